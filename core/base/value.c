@@ -1,0 +1,253 @@
+#include "base/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *value_kind_name(enum value_kind kind)
+{
+    static const char *const names[] = {
+#define X(name, text) [VALUE_##name] = text,
+        VALUE_KINDS(X)
+#undef X
+    };
+    return names[kind];
+}
+
+struct value value_null(void)
+{
+    return (struct value){.kind = VALUE_NULL};
+}
+
+struct value value_boolean(bool boolean)
+{
+    return (struct value){.kind = VALUE_BOOLEAN, .boolean = boolean};
+}
+
+struct value value_integer(int64_t integer)
+{
+    return (struct value){.kind = VALUE_INTEGER, .integer = integer};
+}
+
+struct value value_float(double number)
+{
+    return (struct value){.kind = VALUE_FLOAT, .number = number};
+}
+
+struct value value_string(struct slice string)
+{
+    return (struct value){.kind = VALUE_STRING, .string = string};
+}
+
+struct value value_text(const char *text)
+{
+    return value_string(slice_of(text));
+}
+
+bool value_array(struct value *out, size_t count, struct pool *pool, struct error *err)
+{
+    *out = (struct value){.kind = VALUE_ARRAY};
+    out->array.count = count;
+    if (count == 0)
+        return true;
+    out->array.items = pool_alloc(pool, count * sizeof *out->array.items, err);
+    if (!out->array.items)
+        return false;
+    memset(out->array.items, 0, count * sizeof *out->array.items);
+    return true;
+}
+
+bool value_object(struct value *out, size_t count, struct pool *pool, struct error *err)
+{
+    *out = (struct value){.kind = VALUE_OBJECT};
+    out->object.count = count;
+    if (count == 0)
+        return true;
+    out->object.members = pool_alloc(pool, count * sizeof *out->object.members, err);
+    if (!out->object.members)
+        return false;
+    memset(out->object.members, 0, count * sizeof *out->object.members);
+    return true;
+}
+
+static int compare_members(const void *a, const void *b)
+{
+    return slice_compare(((const struct member *)a)->name, ((const struct member *)b)->name);
+}
+
+/* Most objects arrive sorted, or are small: insertion keeps qsort for the rest. */
+static void sort_members(struct member *members, size_t count)
+{
+    enum { FEW = 16 };
+    if (count > FEW) {
+        qsort(members, count, sizeof *members, compare_members);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct member moving = members[i];
+        size_t k = i;
+        for (; k > 0 && slice_compare(members[k - 1].name, moving.name) > 0; k--)
+            members[k] = members[k - 1];
+        members[k] = moving;
+    }
+}
+
+bool value_object_sort(struct value *object, struct error *err)
+{
+    struct member *members = object->object.members;
+    size_t count = object->object.count;
+    sort_members(members, count);
+    for (size_t i = 1; i < count; i++) {
+        if (slice_equal(members[i - 1].name, members[i].name))
+            return error_set(err, ERROR_INVALID, "the name \"%.*s\" is twice in one object",
+                             (int)(members[i].name.size > 80 ? 80 : members[i].name.size),
+                             members[i].name.data);
+    }
+    return true;
+}
+
+const struct value *value_get(const struct value *value, const char *name)
+{
+    if (!value || value->kind != VALUE_OBJECT)
+        return NULL;
+    struct slice wanted = slice_of(name);
+    size_t low = 0;
+    size_t high = value->object.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct member *member = &value->object.members[middle];
+        int order = slice_compare(member->name, wanted);
+        if (order == 0)
+            return &member->value;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+bool value_is_text(const struct value *value, const char *text)
+{
+    return value && value->kind == VALUE_STRING && slice_is(value->string, text);
+}
+
+struct slice value_get_slice(const struct value *value, const char *name, const char *fallback)
+{
+    const struct value *found = value_get(value, name);
+    return found && found->kind == VALUE_STRING ? found->string : slice_of(fallback);
+}
+
+int64_t value_get_integer(const struct value *value, const char *name, int64_t fallback)
+{
+    const struct value *found = value_get(value, name);
+    return found && found->kind == VALUE_INTEGER ? found->integer : fallback;
+}
+
+double value_get_number(const struct value *value, const char *name, double fallback)
+{
+    const struct value *found = value_get(value, name);
+    if (found && found->kind == VALUE_INTEGER)
+        return (double)found->integer;
+    return found && found->kind == VALUE_FLOAT ? found->number : fallback;
+}
+
+bool value_get_boolean(const struct value *value, const char *name, bool fallback)
+{
+    const struct value *found = value_get(value, name);
+    return found && found->kind == VALUE_BOOLEAN ? found->boolean : fallback;
+}
+
+static bool equal_arrays(const struct value *a, const struct value *b)
+{
+    for (size_t i = 0; i < a->array.count; i++) {
+        if (!value_equal(&a->array.items[i], &b->array.items[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool equal_objects(const struct value *a, const struct value *b)
+{
+    for (size_t i = 0; i < a->object.count; i++) {
+        const struct member *x = &a->object.members[i];
+        const struct member *y = &b->object.members[i];
+        if (!slice_equal(x->name, y->name) || !value_equal(&x->value, &y->value))
+            return false;
+    }
+    return true;
+}
+
+/* Floats compare by bits: -0.0 and 0.0 have different texts. */
+static bool equal_floats(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+bool value_equal(const struct value *a, const struct value *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    switch (a->kind) {
+    case VALUE_NULL:
+        return true;
+    case VALUE_BOOLEAN:
+        return a->boolean == b->boolean;
+    case VALUE_INTEGER:
+        return a->integer == b->integer;
+    case VALUE_FLOAT:
+        return equal_floats(a->number, b->number);
+    case VALUE_STRING:
+        return slice_equal(a->string, b->string);
+    case VALUE_ARRAY:
+        return a->array.count == b->array.count && equal_arrays(a, b);
+    case VALUE_OBJECT:
+        return a->object.count == b->object.count && equal_objects(a, b);
+    }
+    return false;
+}
+
+static bool copy_array(struct value *out, const struct value *from, struct pool *pool,
+                       struct error *err)
+{
+    if (!value_array(out, from->array.count, pool, err))
+        return false;
+    for (size_t i = 0; i < from->array.count; i++) {
+        if (!value_copy(&out->array.items[i], &from->array.items[i], pool, err))
+            return false;
+    }
+    return true;
+}
+
+static bool copy_object(struct value *out, const struct value *from, struct pool *pool,
+                        struct error *err)
+{
+    if (!value_object(out, from->object.count, pool, err))
+        return false;
+    for (size_t i = 0; i < from->object.count; i++) {
+        struct member *to = &out->object.members[i];
+        if (!pool_copy(pool, from->object.members[i].name, &to->name, err) ||
+            !value_copy(&to->value, &from->object.members[i].value, pool, err))
+            return false;
+    }
+    return true;
+}
+
+bool value_copy(struct value *out, const struct value *from, struct pool *pool, struct error *err)
+{
+    switch (from->kind) {
+    case VALUE_NULL:
+    case VALUE_BOOLEAN:
+    case VALUE_INTEGER:
+    case VALUE_FLOAT:
+        *out = *from;
+        return true;
+    case VALUE_STRING:
+        out->kind = VALUE_STRING;
+        return pool_copy(pool, from->string, &out->string, err);
+    case VALUE_ARRAY:
+        return copy_array(out, from, pool, err);
+    case VALUE_OBJECT:
+        return copy_object(out, from, pool, err);
+    }
+    return false;
+}
