@@ -1,0 +1,105 @@
+/* The journal: the append-only record of a run, and the only truth about it. One canonical JSON
+ * object per line (docs/journal.md), each carrying the hash of the one before.
+ *
+ * Storage errors are final: after one, every append fails and nothing may be sent any more. */
+#pragma once
+
+#include "base/digest.h"
+#include "base/value.h"
+
+#define JOURNAL_KINDS(X)                                                                           \
+    X(RUN, "run")                                                                                  \
+    X(BEGIN, "begin")                                                                              \
+    X(EFFECT, "effect")                                                                            \
+    X(RESULT, "result")                                                                            \
+    X(TICK, "tick")                                                                                \
+    X(COMMIT, "commit")                                                                            \
+    X(ROLLBACK, "rollback")                                                                        \
+    X(PROBE, "probe")                                                                              \
+    X(UNDO, "undo")                                                                                \
+    X(UNDONE, "undone")                                                                            \
+    X(VERIFIED, "verified")                                                                        \
+    X(END, "end")
+
+enum journal_kind {
+#define X(name, text) JOURNAL_##name,
+    JOURNAL_KINDS(X)
+#undef X
+};
+
+enum { JOURNAL_RECORD_SIZE_MAX = 8 << 20 };
+
+/* The last millisecond of the year 9999: times of records are 0 to this. */
+#define JOURNAL_TIME_MAX INT64_C(253402300799999)
+
+const char *journal_kind_name(enum journal_kind kind);
+bool journal_kind_parse(enum journal_kind *kind, struct slice name); /* false: no such kind */
+
+/* Where the bytes go. A file, memory, or a test's faulty disk. */
+struct journal_store {
+    bool (*append)(struct journal_store *store, struct slice bytes, struct error *err);
+    bool (*sync)(struct journal_store *store, struct error *err);
+};
+
+struct journal {
+    struct journal_store *store;
+    struct buffer line;
+    char prev[DIGEST_HEX_SIZE + 1];
+    int64_t next_seq;
+    bool failed;
+};
+
+void journal_init(struct journal *journal, struct journal_store *store);
+void journal_clear(struct journal *journal);
+/* Goes on after what a scan found. */
+struct journal_scan;
+void journal_continue(struct journal *journal, const struct journal_scan *scan);
+
+/* `body` is canonical JSON of an object. Durable when it returns true. */
+bool journal_append(struct journal *journal, enum journal_kind kind, int64_t at, struct slice body,
+                    struct error *err);
+/* The line last appended, without its newline; valid until the next append. */
+struct slice journal_last_line(const struct journal *journal);
+
+/* A store on a file descriptor (fdatasync), and one in memory. */
+struct journal_file {
+    struct journal_store store;
+    int fd;
+    bool durable; /* false: no sync (simulations keep nothing that a crash could lose) */
+};
+void journal_file_init(struct journal_file *file, int fd, bool durable);
+/* Creates `path`, which must not exist, and makes its name durable; -1 and *err otherwise. */
+int journal_create(const char *path, struct error *err);
+
+struct journal_memory {
+    struct journal_store store;
+    struct buffer bytes;
+};
+void journal_memory_init(struct journal_memory *memory, size_t max);
+void journal_memory_clear(struct journal_memory *memory);
+
+struct journal_record {
+    int64_t seq, at;
+    enum journal_kind kind;
+    struct value body; /* in the pool given to the scan; strings point into the scanned bytes */
+    struct slice line; /* without the newline */
+};
+
+enum journal_tail {
+    JOURNAL_WHOLE, /* ends with a whole record */
+    JOURNAL_TORN,  /* the last write did not finish: whole up to `good` bytes */
+};
+
+struct journal_scan {
+    struct journal_record *records; /* in the pool */
+    size_t count;
+    size_t good; /* bytes that verified */
+    enum journal_tail tail;
+    char last_hash[DIGEST_HEX_SIZE + 1];
+    int64_t next_seq;
+};
+
+/* Reads a journal. ERROR_DAMAGED names the line for anything but a torn last one: bytes that
+ * changed after they were written. */
+bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                  struct error *err);

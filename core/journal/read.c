@@ -1,0 +1,121 @@
+/* Reading a journal back: every line must be one we wrote, in the place where we wrote it. */
+#include "journal/journal.h"
+
+#include <string.h>
+
+static const char hash_key[] = ",\"hash\":\"";
+
+/* What follows the hash: kind, prev, seq. */
+enum { TAIL_SIZE_MAX = 300, MEMBERS = 6 };
+
+/* Cuts the "hash" member out of the line. It is looked for from the end, as a body may have one of
+ * its own: what follows the line's has a fixed form, and nothing in it can be mistaken for it. */
+static bool split(struct slice line, struct slice parts[2], struct slice *hash)
+{
+    size_t key_size = sizeof hash_key - 1;
+    size_t whole = key_size + DIGEST_HEX_SIZE + 1;
+    for (size_t tail = whole; tail <= line.size && tail <= TAIL_SIZE_MAX; tail++) {
+        size_t at = line.size - tail;
+        if (memcmp(line.data + at, hash_key, key_size) != 0)
+            continue;
+        *hash = (struct slice){line.data + at + key_size, DIGEST_HEX_SIZE};
+        parts[0] = (struct slice){line.data, at};
+        parts[1] = (struct slice){line.data + at + whole, line.size - at - whole};
+        return true;
+    }
+    return false;
+}
+
+static bool verify_hash(struct slice line, struct slice *hash, const char **why)
+{
+    struct slice parts[2];
+    char expected[DIGEST_HEX_SIZE + 1];
+    *why = "it is not a journal record";
+    if (!split(line, parts, hash))
+        return false;
+    digest_hex(expected, parts, 2);
+    *why = "its hash does not fit: it was changed after it was written";
+    return slice_is(*hash, expected);
+}
+
+static bool read_fields(struct journal_record *record, const struct value *value, struct slice hash)
+{
+    const struct value *body = value_get(value, "body");
+    if (!body || body->kind != VALUE_OBJECT || value->object.count != MEMBERS ||
+        !slice_equal(value_get_slice(value, "hash", ""), hash) ||
+        !journal_kind_parse(&record->kind, value_get_slice(value, "kind", "")))
+        return false;
+    record->body = *body;
+    record->at = value_get_integer(value, "at", -1);
+    record->seq = value_get_integer(value, "seq", -1);
+    return record->at >= 0 && record->at <= JOURNAL_TIME_MAX && record->seq >= 0;
+}
+
+static bool read_record(struct journal_scan *scan, struct slice line, struct pool *pool,
+                        struct journal_record *record, struct error *err)
+{
+    struct value value;
+    struct slice hash;
+    const char *why = NULL;
+    size_t number = scan->count + 1;
+    if (!verify_hash(line, &hash, &why))
+        return error_set(err, ERROR_DAMAGED, "line %zu: %s", number, why);
+    if (!value_parse(&value, line, true, pool, err))
+        return error_wrap(err, "line %zu", number);
+    record->line = line;
+    if (!read_fields(record, &value, hash))
+        return error_set(err, ERROR_DAMAGED, "line %zu: it is not a journal record", number);
+    if (record->seq != scan->next_seq)
+        return error_set(err, ERROR_DAMAGED,
+                         "line %zu: record %lld stands where %lld was expected: lines are missing "
+                         "or out of order",
+                         number, (long long)record->seq, (long long)scan->next_seq);
+    if (!slice_is(value_get_slice(&value, "prev", ""), scan->last_hash))
+        return error_set(err, ERROR_DAMAGED,
+                         "line %zu: it does not follow the line before: they are not of one run",
+                         number);
+    memcpy(scan->last_hash, hash.data, DIGEST_HEX_SIZE);
+    scan->next_seq++;
+    return true;
+}
+
+static size_t count_lines(struct slice bytes)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < bytes.size; i++)
+        count += bytes.data[i] == '\n';
+    return count;
+}
+
+/* A write that did not finish leaves a line without its end, or one whose size reached the disk
+ * before its bytes did: those read as NUL, which no record holds. */
+static bool is_torn(struct slice line, bool ended, bool last)
+{
+    return !ended || (last && memchr(line.data, '\0', line.size));
+}
+
+bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                  struct error *err)
+{
+    size_t lines = count_lines(bytes) + 1;
+    *scan = (struct journal_scan){.tail = JOURNAL_WHOLE};
+    memset(scan->last_hash, '0', DIGEST_HEX_SIZE);
+    scan->records = pool_alloc(pool, lines * sizeof *scan->records, err);
+    if (!scan->records)
+        return false;
+    while (scan->good < bytes.size) {
+        struct slice rest = {bytes.data + scan->good, bytes.size - scan->good};
+        const char *newline = memchr(rest.data, '\n', rest.size);
+        struct slice line = {rest.data, newline ? (size_t)(newline - rest.data) : rest.size};
+        bool last = !newline || newline + 1 == bytes.data + bytes.size;
+        if (is_torn(line, newline != NULL, last)) {
+            scan->tail = JOURNAL_TORN;
+            return true;
+        }
+        if (!read_record(scan, line, pool, &scan->records[scan->count], err))
+            return false;
+        scan->count++;
+        scan->good += line.size + 1;
+    }
+    return true;
+}

@@ -1,0 +1,96 @@
+/* Where journal bytes go: a file descriptor, or memory. */
+#include "journal/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool file_append(struct journal_store *store, struct slice bytes, struct error *err)
+{
+    struct journal_file *file = (struct journal_file *)store;
+    while (bytes.size > 0) {
+        ssize_t written = write(file->fd, bytes.data, bytes.size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return error_set(err, ERROR_IO, "writing the journal: %s", strerror(errno));
+        bytes.data += written;
+        bytes.size -= (size_t)written;
+    }
+    return true;
+}
+
+static bool file_sync(struct journal_store *store, struct error *err)
+{
+    struct journal_file *file = (struct journal_file *)store;
+    /* Pipes and the like cannot be synced and hold nothing to lose. */
+    if (file->durable && fdatasync(file->fd) != 0 && errno != EINVAL && errno != EROFS)
+        return error_set(err, ERROR_IO, "syncing the journal: %s", strerror(errno));
+    return true;
+}
+
+void journal_file_init(struct journal_file *file, int fd, bool durable)
+{
+    *file = (struct journal_file){{file_append, file_sync}, fd, durable};
+}
+
+/* A new name is durable only once its directory is. */
+static bool sync_directory_of(const char *path, struct error *err)
+{
+    char copy[PATH_MAX];
+    if (strlen(path) >= sizeof copy)
+        return error_set(err, ERROR_INVALID, "the path of the journal is too long");
+    memcpy(copy, path, strlen(path) + 1);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+    if (!ok)
+        error_set(err, ERROR_IO, "syncing the folder of %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+int journal_create(const char *path, struct error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        if (errno == EEXIST)
+            error_set(err, ERROR_INVALID, "%s exists already: a journal is never overwritten",
+                      path);
+        else
+            error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
+        return -1;
+    }
+    if (!sync_directory_of(path, err)) {
+        close(fd);
+        unlink(path);
+        return -1;
+    }
+    return fd;
+}
+
+static bool memory_append(struct journal_store *store, struct slice bytes, struct error *err)
+{
+    return buffer_append(&((struct journal_memory *)store)->bytes, bytes, err);
+}
+
+static bool memory_sync(struct journal_store *store, struct error *err)
+{
+    (void)store;
+    (void)err;
+    return true;
+}
+
+void journal_memory_init(struct journal_memory *memory, size_t max)
+{
+    memory->store = (struct journal_store){memory_append, memory_sync};
+    buffer_init(&memory->bytes, max);
+}
+
+void journal_memory_clear(struct journal_memory *memory)
+{
+    buffer_clear(&memory->bytes);
+}

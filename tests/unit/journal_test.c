@@ -1,0 +1,205 @@
+/* The journal: what is written is read back, and what was changed, torn or mixed up is told apart.
+ */
+#include "check.h"
+#include "journal/journal.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct error err;
+static struct pool pool = {.max = 16 << 20};
+static struct journal_memory memory;
+
+static void write_sample(size_t records)
+{
+    struct journal journal;
+    journal_memory_init(&memory, 1 << 20);
+    journal_init(&journal, &memory.store);
+    for (size_t i = 0; i < records; i++) {
+        char body[64];
+        snprintf(body, sizeof body,
+                 "{\"a\":0,\"hash\":\"x\",\"id\":%zu,\"text\":\"a,\\\"hash\\\":\\\"\"}", i);
+        CHECK(journal_append(&journal, i ? JOURNAL_EFFECT : JOURNAL_RUN, 1000 * (int64_t)i,
+                             slice_of(body), &err));
+    }
+    journal_clear(&journal);
+}
+
+static bool read_back(struct journal_scan *scan, const char *data, size_t size)
+{
+    pool_reset(&pool);
+    return journal_read(scan, (struct slice){data, size}, &pool, &err);
+}
+
+static void test_round_trip(void)
+{
+    struct journal_scan scan;
+    write_sample(5);
+    CHECK(read_back(&scan, memory.bytes.data, memory.bytes.size));
+    CHECK(scan.count == 5 && scan.tail == JOURNAL_WHOLE && scan.next_seq == 5);
+    CHECK(scan.records[0].kind == JOURNAL_RUN);
+    CHECK(scan.records[3].at == 3000);
+    CHECK(value_get_integer(&scan.records[3].body, "id", -1) == 3);
+    journal_memory_clear(&memory);
+}
+
+static void test_goes_on(void)
+{
+    struct journal_scan scan;
+    struct journal journal;
+    write_sample(3);
+    CHECK(read_back(&scan, memory.bytes.data, memory.bytes.size));
+    journal_init(&journal, &memory.store);
+    journal_continue(&journal, &scan);
+    CHECK(journal_append(&journal, JOURNAL_END, 9, slice_of("{}"), &err));
+    CHECK(read_back(&scan, memory.bytes.data, memory.bytes.size));
+    CHECK(scan.count == 4);
+    journal_clear(&journal);
+    journal_memory_clear(&memory);
+}
+
+/* Cut anywhere, the journal is the longest whole prefix and says that it is torn. */
+static void test_torn_everywhere(void)
+{
+    struct journal_scan scan;
+    write_sample(4);
+    size_t ends = 0;
+    for (size_t size = 0; size <= memory.bytes.size; size++) {
+        bool at_end = size == 0 || memory.bytes.data[size - 1] == '\n';
+        ends += size > 0 && at_end;
+        CHECK(read_back(&scan, memory.bytes.data, size));
+        CHECK(scan.count == ends);
+        CHECK(scan.tail == (at_end ? JOURNAL_WHOLE : JOURNAL_TORN));
+    }
+    journal_memory_clear(&memory);
+}
+
+static void test_zero_tail_is_torn(void)
+{
+    struct journal_scan scan;
+    write_sample(4);
+    CHECK(read_back(&scan, memory.bytes.data, memory.bytes.size));
+    size_t last = (size_t)(scan.records[3].line.data - memory.bytes.data);
+    memset(memory.bytes.data + last + 20, 0, memory.bytes.size - last - 20);
+    CHECK(read_back(&scan, memory.bytes.data, memory.bytes.size));
+    CHECK(scan.count == 3 && scan.tail == JOURNAL_TORN);
+    journal_memory_clear(&memory);
+}
+
+/* Any byte of a finished record that changes is damage, the last record included; only a change
+ * that makes the last line look unfinished may pass for torn. */
+static void test_flips_are_damage(void)
+{
+    struct journal_scan scan;
+    write_sample(3);
+    for (size_t i = 0; i < memory.bytes.size; i++) {
+        for (int bit = 0; bit < 8; bit++) {
+            memory.bytes.data[i] ^= (char)(1 << bit);
+            bool read = read_back(&scan, memory.bytes.data, memory.bytes.size);
+            bool torn = read && scan.tail == JOURNAL_TORN && scan.count == 2;
+            CHECK(!read || torn);
+            CHECK(read || err.code == ERROR_DAMAGED || err.code == ERROR_INVALID);
+            memory.bytes.data[i] ^= (char)(1 << bit);
+        }
+    }
+    journal_memory_clear(&memory);
+}
+
+static void test_lines_swapped_or_missing(void)
+{
+    struct journal_scan scan;
+    write_sample(3);
+    CHECK(read_back(&scan, memory.bytes.data, memory.bytes.size));
+    size_t second = scan.records[0].line.size + 1;
+    CHECK(!read_back(&scan, memory.bytes.data + second, memory.bytes.size - second));
+    CHECK_TEXT(err.message,
+               "line 1: record 1 stands where 0 was expected: lines are missing or out "
+               "of order");
+    journal_memory_clear(&memory);
+}
+
+/* A line whose parts fit each other and which is nevertheless none of ours: one hash covers it,
+ * another stands where ours would. */
+static void test_made_up_line(void)
+{
+    static char text[1 << 14];
+    char hash[DIGEST_HEX_SIZE + 1];
+    char padding[1 << 12];
+    struct journal_scan scan;
+    memset(padding, 'x', sizeof padding - 1);
+    padding[sizeof padding - 1] = '\0';
+    snprintf(text, sizeof text,
+             "{\"at\":0,\"body\":{},\"hash\":\"%s\",\"kind\":\"run\",\"prev\":\"%064d\",\"seq\":0,"
+             "\"z\":{\"a\":0",
+             padding, 0);
+    struct slice parts[] = {slice_of(text), slice_of("}}")};
+    digest_hex(hash, parts, 2);
+    size_t size = strlen(text);
+    snprintf(text + size, sizeof text - size, ",\"hash\":\"%s\"}}\n", hash);
+    CHECK(!read_back(&scan, text, strlen(text)));
+    CHECK_TEXT(err.message, "line 1: it is not a journal record");
+}
+
+/* A disk that fails on its n-th operation, and ever after works again. */
+struct bad_disk {
+    struct journal_store store;
+    int until_failure;
+};
+
+static bool bad_operation(struct journal_store *store, struct error *error)
+{
+    struct bad_disk *disk = (struct bad_disk *)store;
+    if (disk->until_failure-- != 0)
+        return true;
+    return error_set(error, ERROR_IO, "writing the journal: No space left on device");
+}
+
+static bool bad_append(struct journal_store *store, struct slice bytes, struct error *error)
+{
+    (void)bytes;
+    return bad_operation(store, error);
+}
+
+static void test_failure_is_final(void)
+{
+    for (int n = 0; n < 6; n++) {
+        struct bad_disk disk = {{bad_append, bad_operation}, n};
+        struct journal journal;
+        journal_init(&journal, &disk.store);
+        int appended = 0;
+        while (journal_append(&journal, JOURNAL_RUN, 0, slice_of("{}"), &err))
+            appended++;
+        CHECK(appended == n / 2);
+        CHECK(!journal_append(&journal, JOURNAL_RUN, 0, slice_of("{}"), &err));
+        CHECK_TEXT(err.message, "the journal failed before: nothing more is written to it");
+        journal_clear(&journal);
+    }
+}
+
+static void test_file(void)
+{
+    char folder[] = "/tmp/tidelock-journal-XXXXXX";
+    char path[64];
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/j", folder);
+    int fd = journal_create(path, &err);
+    CHECK(fd >= 0);
+    CHECK(journal_create(path, &err) < 0 && err.code == ERROR_INVALID);
+    struct journal_file file;
+    struct journal journal;
+    journal_file_init(&file, fd, true);
+    journal_init(&journal, &file.store);
+    CHECK(journal_append(&journal, JOURNAL_RUN, 0, slice_of("{}"), &err));
+    close(fd);
+    CHECK(!journal_append(&journal, JOURNAL_END, 0, slice_of("{}"), &err) && err.code == ERROR_IO);
+    journal_clear(&journal);
+    unlink(path);
+    rmdir(folder);
+}
+
+CHECK_MAIN({"round_trip", test_round_trip}, {"goes_on", test_goes_on},
+           {"torn_everywhere", test_torn_everywhere}, {"zero_tail_is_torn", test_zero_tail_is_torn},
+           {"flips_are_damage", test_flips_are_damage},
+           {"lines_swapped_or_missing", test_lines_swapped_or_missing},
+           {"made_up_line", test_made_up_line}, {"failure_is_final", test_failure_is_final},
+           {"file", test_file})
