@@ -1,0 +1,11 @@
+/* The wall that matters most: which system calls the locked-in process may still make. Every other one
+ * ends it on the spot. */
+#pragma once
+
+#include "base/error.h"
+
+/* Loads the filter into this process, for good; sets no_new_privs. */
+bool jail_filter_load(struct error *err);
+
+/* Whether this kernel, and the container around it, would take one. */
+bool jail_filter_possible(void);

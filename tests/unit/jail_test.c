@@ -1,0 +1,510 @@
+/* What a process that is locked in tries, and what must come of it: the call fails, or the process is ended
+ * and the parent says by what. */
+#include "check.h"
+#include "script/jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* Exit status of a child whose attempt failed, as it should; and of one that got through. */
+enum { CONTAINED = 40, ESCAPED = 41, NOT_LOCKED = 42 };
+
+static struct jail_limits limits = {.memory = 64 << 20, .cpu_seconds = 1, .file_size = 1 << 16};
+
+static int contained_if(bool failed)
+{
+    return failed ? CONTAINED : ESCAPED;
+}
+
+/* --- attempts -------------------------------------------------------------------------------- */
+
+static int try_open(void)
+{
+    return contained_if(open("/etc/passwd", O_RDONLY) < 0);
+}
+
+static int try_create(void)
+{
+    return contained_if(open("/tmp/tidelock-jail-test", O_CREAT | O_WRONLY, 0600) < 0);
+}
+
+static int try_stat(void)
+{
+    struct stat about;
+    return contained_if(stat("/etc/passwd", &about) != 0);
+}
+
+static int try_raw_open(void)
+{
+#ifdef SYS_open
+    return contained_if(syscall(SYS_open, "/etc/passwd", O_RDONLY) < 0);
+#else
+    return CONTAINED;
+#endif
+}
+
+static int try_unlink(void)
+{
+    return contained_if(unlinkat(AT_FDCWD, "/tmp/tidelock-jail-test", 0) != 0);
+}
+
+static int try_socket(void)
+{
+    return contained_if(socket(AF_INET, SOCK_STREAM, 0) < 0);
+}
+
+static int try_fork(void)
+{
+    return contained_if(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) < 0);
+}
+
+static int try_exec(void)
+{
+    char *const arguments[] = {"true", NULL};
+    return contained_if(execve("/bin/true", arguments, arguments + 1) != 0);
+}
+
+static int try_kill_parent(void)
+{
+    return contained_if(kill(getppid(), 0) != 0);
+}
+
+static int try_signal_other(void)
+{
+    return contained_if(syscall(SYS_tgkill, 1, 1, SIGABRT) != 0);
+}
+
+static int try_ptrace(void)
+{
+    return contained_if(ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0);
+}
+
+static int try_executable_memory(void)
+{
+    void *got = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return contained_if(got == MAP_FAILED);
+}
+
+static int try_making_executable(void)
+{
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return contained_if(page == MAP_FAILED || mprotect(page, 4096, PROT_READ | PROT_EXEC) != 0);
+}
+
+static int try_mapping_a_file(void)
+{
+    return contained_if(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 0, 0) == MAP_FAILED);
+}
+
+static int try_undo(void)
+{
+    return contained_if(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0);
+}
+
+static int try_wider_limits(void)
+{
+    struct rlimit wide = {RLIM_INFINITY, RLIM_INFINITY};
+    return contained_if(setrlimit(RLIMIT_AS, &wide) != 0);
+}
+
+static int try_typing(void)
+{
+    char key = 'x';
+    return contained_if(syscall(SYS_ioctl, 0, 0x5412 /* TIOCSTI */, &key) != 0);
+}
+
+static int try_other_door(void)
+{
+#ifdef __x86_64__
+    return contained_if(syscall(0x40000000 + SYS_getpid) < 0); /* the x32 numbers */
+#else
+    return CONTAINED;
+#endif
+}
+
+struct attempt {
+    const char *name;
+    int (*act)(void);
+    bool fails; /* the call fails; all others end the process by SIGSYS */
+};
+
+static const struct attempt attempts[] = {
+    {"open", try_open, true},
+    {"create", try_create, true},
+    {"stat", try_stat, true},
+    {"raw open", try_raw_open, SANITIZED},
+    {"unlink", try_unlink, false},
+    {"socket", try_socket, false},
+    {"fork", try_fork, SANITIZED},
+    {"exec", try_exec, false},
+    {"kill parent", try_kill_parent, false},
+    {"signal to another", try_signal_other, false},
+    {"ptrace", try_ptrace, false},
+    {"executable memory", try_executable_memory, false},
+    {"making memory executable", try_making_executable, false},
+    {"mapping a file", try_mapping_a_file, false},
+    {"undoing", try_undo, SANITIZED},
+    {"wider limits", try_wider_limits, SANITIZED},
+    {"typing on the terminal", try_typing, false},
+    {"another table of calls", try_other_door, false},
+};
+
+static int in_jail(void *context)
+{
+    const struct attempt *attempt = context;
+    struct jail_walls walls;
+    struct error err;
+    if (!jail_lock(&limits, NULL, 0, &walls, &err)) {
+        fprintf(stderr, "%s\n", err.message);
+        return NOT_LOCKED;
+    }
+    return attempt->act();
+}
+
+static void test_attempts(void)
+{
+    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+        struct attempt attempt = attempts[i];
+        int status = -1;
+        struct error err = {.message = ""};
+        bool ended = jail_run(in_jail, &attempt, &status, &err);
+        bool ok = attempt.fails ? CHECK(ended) && CHECK(status == CONTAINED)
+                                : CHECK(!ended) && CHECK(strstr(err.message, "SIGSYS") != NULL);
+        if (!ok)
+            fprintf(stderr, "%s: status %d, %s\n", attempt.name, status, err.message);
+    }
+}
+
+/* --- limits ---------------------------------------------------------------------------------- */
+
+static int eat_memory(void)
+{
+    size_t eaten = 0;
+    for (char *volatile block; (block = malloc(1 << 20)) != NULL; eaten += 1 << 20) {
+        memset(block, 1, 1 << 20);
+        if (eaten > 2 * limits.memory)
+            return ESCAPED;
+    }
+    return CONTAINED;
+}
+
+static int burn(void)
+{
+    for (volatile unsigned long i = 0;; i++)
+        continue;
+    return ESCAPED;
+}
+
+static int overflow_file(void)
+{
+    static char block[4096];
+    for (size_t i = 0; i < 64; i++) {
+        if (write(STDOUT_FILENO, block, sizeof block) != (ssize_t)sizeof block)
+            return CONTAINED;
+    }
+    return ESCAPED;
+}
+
+static int die_of(int number)
+{
+    signal(number, SIG_DFL);
+    raise(number);
+    return ESCAPED;
+}
+
+static int segfault(void)
+{
+    return die_of(SIGSEGV);
+}
+
+/* What is killed here ended by itself if the limit made a call fail. */
+static void check_end(int (*act)(void), const char *message)
+{
+    struct attempt attempt = {.name = message, .act = act};
+    struct error err = {.message = ""};
+    int status = -1;
+    if (jail_run(in_jail, &attempt, &status, &err)) {
+        CHECK_TEXT("it ended by itself", message);
+        return;
+    }
+    CHECK(err.code == ERROR_POLICY);
+    CHECK_TEXT(err.message, message);
+}
+
+static void test_memory(void)
+{
+    struct attempt attempt = {"eat memory", eat_memory, true};
+    struct error err;
+    int status = -1;
+    if (SANITIZED) /* its malloc reports and ends the process */
+        return;
+    CHECK(jail_run(in_jail, &attempt, &status, &err) && status == CONTAINED);
+}
+
+static void test_processor(void)
+{
+    check_end(burn, "the policy's process was killed by SIGXCPU: its limit of processor time is spent");
+}
+
+/* With standard output in a file that is longer than the limit already: its end counts, not its start. */
+static void test_file_size(void)
+{
+    char path[] = "/tmp/tidelock-jail-XXXXXX";
+    int file = mkstemp(path);
+    int kept = dup(STDOUT_FILENO);
+    struct stat about = {.st_size = 0};
+    fflush(stdout);
+    CHECK(file >= 0 && ftruncate(file, 1 << 20) == 0 && lseek(file, 0, SEEK_END) == 1 << 20);
+    dup2(file, STDOUT_FILENO);
+    check_end(overflow_file,
+              "the policy's process was killed by SIGXFSZ: it wrote more to a file than it may");
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+    CHECK(fstat(file, &about) == 0 && about.st_size == (1 << 20) + (1 << 16));
+    close(file);
+    unlink(path);
+}
+
+/* A fault that plain Lua reaches in the interpreter ends like this one. */
+static int fault(void *context)
+{
+    (void)context;
+    return segfault();
+}
+
+static void test_fault(void)
+{
+    struct error err;
+    int status;
+    CHECK(!jail_run(fault, NULL, &status, &err));
+    CHECK_TEXT(err.message, "the policy's process was killed by SIGSEGV: a fault in the interpreter");
+}
+
+static int call_abort(void)
+{
+    abort();
+}
+
+static void test_abort(void)
+{
+    check_end(call_abort, "the policy's process was killed by SIGABRT: a check inside the program failed");
+}
+
+/* --- the process ----------------------------------------------------------------------------- */
+
+static int keep_one(void *context)
+{
+    const int *descriptors = context;
+    struct jail_walls walls;
+    struct error err;
+    if (!jail_lock(&limits, &descriptors[1], 1, &walls, &err))
+        return NOT_LOCKED;
+    bool others_closed = lseek(descriptors[0], 0, SEEK_CUR) < 0 && lseek(descriptors[2], 0, SEEK_CUR) < 0;
+    bool kept = write(descriptors[1], "kept", 4) == 4 && fdatasync(descriptors[1]) == 0;
+    return contained_if(others_closed && kept && fcntl(1, F_GETFL) >= 0);
+}
+
+static void test_descriptors(void)
+{
+    int descriptors[3];
+    struct error err;
+    int status = -1;
+    for (int i = 0; i < 3; i++) {
+        char path[] = "/tmp/tidelock-jail-XXXXXX";
+        descriptors[i] = mkstemp(path);
+        unlink(path);
+    }
+    CHECK(jail_run(keep_one, descriptors, &status, &err) && status == CONTAINED);
+    for (int i = 0; i < 3; i++)
+        close(descriptors[i]);
+}
+
+static int compare_walls(void *context)
+{
+    const struct jail_walls *possible = context;
+    struct jail_walls walls;
+    struct error err;
+    if (!jail_lock(&limits, NULL, 0, &walls, &err))
+        return NOT_LOCKED;
+    return contained_if(walls.seccomp && walls.no_new_privs && walls.rlimits &&
+                        walls.landlock == possible->landlock);
+}
+
+static void test_walls(void)
+{
+    struct jail_walls possible;
+    struct error err;
+    int status = -1;
+    jail_probe(&possible);
+    CHECK(possible.seccomp && possible.no_new_privs && possible.rlimits);
+    CHECK(jail_run(compare_walls, &possible, &status, &err) && status == CONTAINED);
+}
+
+static int count_to_three(void *context)
+{
+    printf("two ");
+    *(int *)context = 7; /* the child's own copy */
+    return 256 + 3;
+}
+
+/* What was buffered before is written once, what the child buffers is not lost. */
+static void test_output(void)
+{
+    char path[] = "/tmp/tidelock-jail-XXXXXX";
+    char text[64] = "";
+    int file = mkstemp(path);
+    int kept = dup(STDOUT_FILENO);
+    int number = 1;
+    int status = -1;
+    struct error err;
+    fflush(stdout);
+    dup2(file, STDOUT_FILENO);
+    printf("one ");
+    CHECK(jail_run(count_to_three, &number, &status, &err));
+    printf("three");
+    fflush(stdout);
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+    CHECK(status == 3 && number == 1);
+    CHECK(pread(file, text, sizeof text - 1, 0) > 0);
+    CHECK_TEXT(text, "one two three");
+    close(file);
+    unlink(path);
+}
+
+/* --- signals and parents --------------------------------------------------------------------- */
+
+struct line {
+    int ends[2]; /* a pipe from the jailed child to the test */
+};
+
+static void catch_it(int number)
+{
+    (void)number;
+    _exit(5);
+}
+
+static int wait_for_signal(void *context)
+{
+    const struct line *line = context;
+    signal(SIGTERM, catch_it);
+    pid_t self = getpid();
+    if (write(line->ends[1], &self, sizeof self) != (ssize_t)sizeof self)
+        return ESCAPED;
+    for (;;)
+        pause();
+}
+
+static int wait_uncaught(void *context)
+{
+    const struct line *line = context;
+    pid_t self = getpid();
+    if (write(line->ends[1], &self, sizeof self) != (ssize_t)sizeof self)
+        return ESCAPED;
+    for (;;)
+        pause();
+}
+
+/* Starts a process that runs `body` in a jail and returns its number, and that of its child. */
+static pid_t start_parent(jail_body_fn *body, struct line *line, pid_t *child)
+{
+    CHECK(pipe(line->ends) == 0);
+    pid_t parent = fork();
+    if (parent == 0) {
+        struct error err;
+        int status = 99;
+        bool ended = jail_run(body, line, &status, &err);
+        _exit(ended ? status : 98);
+    }
+    close(line->ends[1]);
+    CHECK(read(line->ends[0], child, sizeof *child) == (ssize_t)sizeof *child);
+    return parent;
+}
+
+static int end_of(pid_t process)
+{
+    int state = -1;
+    CHECK(waitpid(process, &state, 0) == process);
+    return state;
+}
+
+/* The pipe reads as ended once the last process that holds its other end is gone. */
+static void check_child_is_gone(struct line *line)
+{
+    char byte;
+    CHECK(read(line->ends[0], &byte, 1) == 0);
+    close(line->ends[0]);
+}
+
+static void test_signal_is_passed_on(void)
+{
+    struct line line;
+    pid_t child;
+    pid_t parent = start_parent(wait_for_signal, &line, &child);
+    kill(parent, SIGTERM);
+    int state = end_of(parent);
+    CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 5);
+    check_child_is_gone(&line);
+}
+
+static void test_signal_ends_both(void)
+{
+    struct line line;
+    pid_t child;
+    pid_t parent = start_parent(wait_uncaught, &line, &child);
+    kill(parent, SIGINT);
+    int state = end_of(parent);
+    CHECK(WIFSIGNALED(state) && WTERMSIG(state) == SIGINT);
+    check_child_is_gone(&line);
+}
+
+static void test_child_dies_with_parent(void)
+{
+    struct line line;
+    pid_t child;
+    pid_t parent = start_parent(wait_uncaught, &line, &child);
+    kill(parent, SIGKILL);
+    CHECK(WIFSIGNALED(end_of(parent)));
+    check_child_is_gone(&line);
+}
+
+static void test_killed_from_outside(void)
+{
+    struct line line;
+    pid_t child;
+    pid_t parent = start_parent(wait_uncaught, &line, &child);
+    kill(child, SIGKILL);
+    int state = end_of(parent);
+    CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 98);
+    check_child_is_gone(&line);
+}
+
+CHECK_MAIN({"attempts", test_attempts}, {"memory", test_memory}, {"processor", test_processor},
+           {"file_size", test_file_size}, {"fault", test_fault}, {"abort", test_abort},
+           {"descriptors", test_descriptors}, {"walls", test_walls}, {"output", test_output},
+           {"signal_is_passed_on", test_signal_is_passed_on},
+           {"signal_ends_both", test_signal_ends_both},
+           {"child_dies_with_parent", test_child_dies_with_parent},
+           {"killed_from_outside", test_killed_from_outside})
