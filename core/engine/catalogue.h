@@ -1,0 +1,37 @@
+/* What the engine must know about an AWS operation, without knowing any. Implemented by the host
+ * over lua/aws (docs/architecture.md, "The catalogue"); pure: no call here touches the outside. */
+#pragma once
+
+#include "base/value.h"
+
+struct catalogue;
+
+struct plan {
+    bool mutation;
+    struct slice key;     /* which resource; mutations with one key are undone together */
+    struct value observe; /* {"operation","input"} */
+    int64_t settle;       /* ms */
+};
+
+struct catalogue_ops {
+    /* ERROR_INVALID if there is no such operation or its input does not fit. */
+    bool (*plan)(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                 struct plan *plan, struct pool *pool, struct error *err);
+    /* From what `observe` returned: the state before, the state after, the undo
+     * {"operation","input"}. */
+    bool (*prepare)(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                    const struct value *observed, struct value *before, struct value *after,
+                    struct value *undo, struct pool *pool, struct error *err);
+    /* The governed part of a fresh observation. */
+    bool (*state)(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                  const struct value *observed, struct value *state, struct pool *pool,
+                  struct error *err);
+    /* The undo request with compare-and-set tokens from a fresh observation. */
+    bool (*guard)(struct catalogue *catalogue, struct slice operation, const struct value *undo,
+                  const struct value *observed, struct value *guarded, struct pool *pool,
+                  struct error *err);
+};
+
+struct catalogue {
+    const struct catalogue_ops *ops;
+};

@@ -1,0 +1,114 @@
+/* What a policy can ask for, kind by kind. */
+#include "engine/effects.h"
+
+#include <stdio.h>
+
+static bool begin_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    static const struct {
+        const char *name;
+        enum value_kind kind;
+    } fields[] = {{"params", VALUE_OBJECT}, {"policy", VALUE_OBJECT}, {"targets", VALUE_ARRAY}};
+    struct member members[RECORD_COUNT(fields)];
+    if (engine->ledger.begun)
+        return engine_refuse(engine, operation, "invalid", "a run begins once", err);
+    for (size_t i = 0; i < RECORD_COUNT(fields); i++) {
+        const struct value *field = value_get(operation->effect, fields[i].name);
+        if (!field || field->kind != fields[i].kind)
+            return engine_refuse(engine, operation, "invalid",
+                                 "begin needs the objects params and policy and the list targets",
+                                 err);
+        members[i] = (struct member){slice_of(fields[i].name), *field};
+    }
+    struct world *world = engine->params.world;
+    if (!world->ops->begin(world, value_get(operation->effect, "targets"), err)) {
+        if (err->code != ERROR_INVALID)
+            return false;
+        return engine_refuse(engine, operation, "invalid", err->message, err);
+    }
+    if (!engine_record(engine, JOURNAL_BEGIN, members, RECORD_COUNT(members), err))
+        return false;
+    return effects_resume(engine, operation, "value", &(struct value){.kind = VALUE_OBJECT}, err);
+}
+
+static bool finish_empty(struct engine *engine, struct operation *operation,
+                         const struct event *event, struct error *err)
+{
+    (void)event;
+    return engine_answer(engine, operation, OUTCOME_OK, &(struct value){.kind = VALUE_OBJECT}, err);
+}
+
+static bool sleep_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    int64_t duration = value_get_integer(operation->effect, "for", -1);
+    if (duration < 0 || duration > EFFECT_DURATION_MAX)
+        return engine_refuse(engine, operation, "invalid",
+                             "sleep: \"for\" must be a duration in ms, 0 to 366 days", err);
+    if (!engine_record_effect(engine, operation, err))
+        return false;
+    operation->next = finish_empty;
+    return engine->params.world->ops->timer(engine->params.world,
+                                            operation->id * EVENT_PHASES + PHASE_TIMER,
+                                            engine_now(engine) + duration, err);
+}
+
+static bool notify_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    const struct value *message = value_get(operation->effect, "message");
+    if (!message || message->kind != VALUE_STRING)
+        return engine_refuse(engine, operation, "invalid", "notify: \"message\" must be text", err);
+    return engine_record_effect(engine, operation, err) &&
+           finish_empty(engine, operation, NULL, err);
+}
+
+static bool metric_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct value points;
+    if (!engine_record_effect(engine, operation, err))
+        return false;
+    struct world *world = engine->params.world;
+    if (!world->ops->query(world, operation->effect, &points, &engine->pool, err)) {
+        if (err->code != ERROR_INVALID)
+            return false;
+        return engine_reject(engine, operation, "invalid", err->message, err);
+    }
+    return engine_answer(engine, operation, OUTCOME_OK, &points, err);
+}
+
+static bool rollback_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct slice reason = value_get_slice(operation->effect, "reason", "the policy asked for it");
+    (void)err;
+    operation->active = false;
+    return engine_stop(engine, CAUSE_POLICY, "%.*s", (int)reason.size, reason.data);
+}
+
+static const struct {
+    const char *kind;
+    bool (*begin)(struct engine *, struct operation *, struct error *);
+} kinds[] = {
+    {"aws", aws_begin},       {"begin", begin_begin},       {"metric", metric_begin},
+    {"notify", notify_begin}, {"rollback", rollback_begin}, {"sleep", sleep_begin},
+    {"watch", watch_begin},
+};
+
+const char *effects_kind(size_t index)
+{
+    return index < RECORD_COUNT(kinds) ? kinds[index].kind : NULL;
+}
+
+bool effects_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct slice kind = value_get_slice(operation->effect, "kind", "");
+    char message[128];
+    if (!engine->ledger.begun && !slice_is(kind, "begin"))
+        return engine_refuse(engine, operation, "invalid",
+                             "the run has not begun: nothing may be asked for yet", err);
+    for (size_t i = 0; i < RECORD_COUNT(kinds); i++) {
+        if (slice_is(kind, kinds[i].kind))
+            return kinds[i].begin(engine, operation, err);
+    }
+    snprintf(message, sizeof message, "there is no effect of kind \"%.*s\"",
+             (int)(kind.size > 40 ? 40 : kind.size), kind.data);
+    return engine_refuse(engine, operation, "invalid", message, err);
+}

@@ -1,0 +1,360 @@
+#include "engine/effects.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A run that used up its memory still has some to put everything back with. */
+enum { RUN_POOL_MAX = 512 << 20, ROLLBACK_POOL_MAX = 128 << 20 };
+
+bool engine_new(struct engine **out, struct error *err)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return error_set(err, ERROR_LIMIT, "out of memory for the engine");
+    pool_init(&engine->pool, RUN_POOL_MAX);
+    buffer_init(&engine->text, JOURNAL_RECORD_SIZE_MAX);
+    ledger_init(&engine->ledger);
+    *out = engine;
+    return true;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    pool_clear(&engine->pool);
+    buffer_clear(&engine->text);
+    ledger_clear(&engine->ledger);
+    free(engine->operations);
+    free(engine->branches);
+    free(engine->ready);
+    free(engine);
+}
+
+int64_t engine_now(struct engine *engine)
+{
+    return engine->params.world->ops->now(engine->params.world);
+}
+
+bool engine_stop(struct engine *engine, enum run_cause cause, const char *format, ...)
+{
+    char reason[ERROR_MESSAGE_MAX];
+    va_list arguments;
+    if (engine->stop != CAUSE_NONE)
+        return true;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    memcpy(engine->result->reason, reason, sizeof reason);
+    engine->stop = cause;
+    engine->result->cause = cause;
+    return true;
+}
+
+static bool append(struct engine *engine, enum journal_kind kind, int64_t at,
+                   const struct value *body, struct error *err)
+{
+    buffer_empty(&engine->text);
+    return value_write(body, &engine->text, err) &&
+           journal_append(engine->params.journal, kind, at, buffer_slice(&engine->text), err);
+}
+
+/* The RUN record waits for BEGIN: a policy that is refused leaves nothing behind. */
+static bool append_header(struct engine *engine, int64_t at, struct error *err)
+{
+    const struct engine_params *params = &engine->params;
+    if (!append(engine, JOURNAL_RUN, at, params->header, err))
+        return false;
+    if (params->observe)
+        params->observe(params->context, JOURNAL_RUN, at, params->header,
+                        journal_last_line(params->journal));
+    return true;
+}
+
+bool engine_record(struct engine *engine, enum journal_kind kind, const struct member *members,
+                   size_t count, struct error *err)
+{
+    const struct engine_params *params = &engine->params;
+    struct value body;
+    struct slice line = {0};
+    int64_t at = engine_now(engine);
+    if (!record_object(&body, members, count, &engine->pool, err))
+        return false;
+    if (params->journal) {
+        if (kind == JOURNAL_BEGIN && !append_header(engine, at, err))
+            return false;
+        if (!append(engine, kind, at, &body, err))
+            return false;
+        line = journal_last_line(params->journal);
+    }
+    if (!ledger_apply(&engine->ledger, kind, &body, err))
+        return false;
+    if (params->observe)
+        params->observe(params->context, kind, at, &body, line);
+    return true;
+}
+
+bool engine_record_effect(struct engine *engine, const struct operation *operation,
+                          struct error *err)
+{
+    if (!engine->params.journal) {
+        ledger_note_id(&engine->ledger, operation->id);
+        return true;
+    }
+    struct member members[] = {
+        {slice_of("branch"), value_integer(operation->branch)},
+        {slice_of("id"), value_integer(operation->id)},
+        {slice_of("request"), *operation->effect},
+    };
+    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
+}
+
+bool engine_call(struct engine *engine, int64_t event, const struct value *request,
+                 struct error *err)
+{
+    struct world *world = engine->params.world;
+    return world->ops->call(world, event, value_get_slice(request, "operation", ""),
+                            value_get(request, "input"), err);
+}
+
+static enum run_cause cause_of_signal(int64_t number)
+{
+    enum { INTERRUPT = 2 };
+    return number == INTERRUPT ? CAUSE_SIGINT : CAUSE_SIGTERM;
+}
+
+/* Once the run is to be rolled back, only what was sent is still of interest: to follow any other
+ * answer could send something new. */
+static bool is_wanted(const struct engine *engine, const struct operation *operation)
+{
+    return operation->active && (engine->stop == CAUSE_NONE || operation->sent);
+}
+
+static bool take_event(struct engine *engine, struct error *err)
+{
+    struct event event;
+    struct world *world = engine->params.world;
+    if (!world->ops->next(world, &event, &engine->pool, err))
+        return false;
+    if (event.kind == EVENT_INTERRUPT)
+        return engine_stop(engine, cause_of_signal(event.id), "a signal asked for it");
+    for (size_t i = 0; i < engine->operation_count; i++) {
+        struct operation *operation = &engine->operations[i];
+        if (is_wanted(engine, operation) && operation->id == event.id / EVENT_PHASES)
+            return operation->next(engine, operation, &event, err);
+    }
+    return true;
+}
+
+static bool advance(struct engine *engine, struct error *err)
+{
+    if (engine->ready_first < engine->ready_count)
+        return steps_resume(engine, err);
+    return take_event(engine, err);
+}
+
+/* Mutations on their way are waited for before anything is put back: an answer that is known is
+ * worth more than a doubt, and every call has a time limit of its own. */
+static bool any_sent(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->operation_count; i++) {
+        if (engine->operations[i].active && engine->operations[i].sent)
+            return true;
+    }
+    return false;
+}
+
+static bool drain(struct engine *engine, struct error *err)
+{
+    while (any_sent(engine)) {
+        if (!take_event(engine, err))
+            return false;
+    }
+    return true;
+}
+
+static void reset(struct engine *engine, const struct engine_params *params,
+                  struct engine_result *result)
+{
+    engine->params = *params;
+    engine->result = result;
+    *result = (struct engine_result){.outcome = RUN_TOOL_FAILED};
+    pool_reset(&engine->pool);
+    engine->pool.max = RUN_POOL_MAX;
+    ledger_reset(&engine->ledger);
+    engine->operation_count = 0;
+    engine->branch_count = 0;
+    engine->ready_first = engine->ready_count = 0;
+    engine->panels = NULL;
+    engine->next_id = 1;
+    engine->stop = CAUSE_NONE;
+    engine->finished = false;
+    result->started = engine_now(engine);
+}
+
+static bool run_policy(struct engine *engine, struct error *err)
+{
+    struct sandbox_step step;
+    if (!steps_add_branch(engine, -1, 0, err))
+        return false;
+    const struct engine_params *params = &engine->params;
+    if (params->course)
+        course_start(params->course, params->arguments, &step, &engine->pool);
+    else
+        sandbox_start(params->sandbox, params->arguments, &step, &engine->pool);
+    if (!steps_take(engine, &step, err))
+        return false;
+    while (!engine->finished && engine->stop == CAUSE_NONE) {
+        if (!advance(engine, err))
+            return false;
+    }
+    return true;
+}
+
+static bool record_end(struct engine *engine, enum run_outcome outcome, struct error *err)
+{
+    struct member members[] = {
+        {slice_of("exit"), value_integer(run_outcome_exit(outcome))},
+        {slice_of("outcome"), value_text(run_outcome_name(outcome))},
+    };
+    engine->result->outcome = outcome;
+    return engine_record(engine, JOURNAL_END, members, RECORD_COUNT(members), err);
+}
+
+static bool commit(struct engine *engine, struct error *err)
+{
+    if (!engine->ledger.begun) {
+        engine->result->outcome = RUN_REFUSED;
+        return engine_stop(engine, CAUSE_ERROR, "the policy returned without beginning a run");
+    }
+    return engine_record(engine, JOURNAL_COMMIT, NULL, 0, err) &&
+           record_end(engine, RUN_PROMOTED, err);
+}
+
+/* The policy failed before it had touched anything: an ordinary refusal. */
+static bool is_refusal(const struct engine *engine)
+{
+    bool policys_fault = engine->stop == CAUSE_ERROR || engine->stop == CAUSE_BUDGET;
+    return engine->ledger.count == 0 && policys_fault;
+}
+
+static bool record_rollback(struct engine *engine, enum run_cause cause, const char *reason,
+                            struct error *err)
+{
+    bool first = !engine->ledger.rolling_back;
+    struct member members[] = {
+        {slice_of("cause"), value_text(run_cause_name(cause))},
+        {slice_of("chunk"), value_text(first ? engine->result->chunk : "")},
+        {slice_of("line"), value_integer(first ? engine->result->line : 0)},
+        {slice_of("reason"), value_text(reason)},
+    };
+    return engine_record(engine, JOURNAL_ROLLBACK, members, RECORD_COUNT(members), err);
+}
+
+static bool put_back(struct engine *engine, struct error *err)
+{
+    enum run_outcome outcome = is_refusal(engine) ? RUN_REFUSED : run_cause_outcome(engine->stop);
+    if (!drain(engine, err) || !rollback_run(engine, err))
+        return false;
+    return record_end(engine, engine->result->conflicts ? RUN_NOT_RESTORED : outcome, err);
+}
+
+/* The decision is durable before anything else happens, so that no later process can take the run
+ * for one that was going on. */
+static bool roll_back(struct engine *engine, struct error *err)
+{
+    if (!engine->ledger.begun) {
+        engine->result->outcome = RUN_REFUSED;
+        return true;
+    }
+    engine->pool.max += ROLLBACK_POOL_MAX;
+    return record_rollback(engine, engine->stop, engine->result->reason, err) &&
+           put_back(engine, err);
+}
+
+/* Storage failed, or something of ours did. Nothing may be sent without being written down, so the
+ * run stops here; the next process takes it up. */
+static void give_up(struct engine *engine, const struct error *err)
+{
+    engine->result->outcome = engine->ledger.count > 0 ? RUN_NOT_RESTORED : RUN_TOOL_FAILED;
+    engine->result->cause = CAUSE_TOOL;
+    engine->result->killed = err->code == ERROR_KILLED;
+    memcpy(engine->result->reason, err->message, sizeof err->message);
+}
+
+/* A failure of ours that is not of the storage (a value too large, an effect too many) still lets
+ * the journal take records: then the way back is open, and taken. */
+static bool still_writable(const struct engine *engine)
+{
+    return !engine->params.journal || !engine->params.journal->failed;
+}
+
+void engine_run(struct engine *engine, const struct engine_params *params,
+                struct engine_result *result)
+{
+    struct error err = {0};
+    reset(engine, params, result);
+    bool ok = run_policy(engine, &err);
+    if (!ok && err.code != ERROR_KILLED && still_writable(engine))
+        ok = engine_stop(engine, err.code == ERROR_LIMIT ? CAUSE_BUDGET : CAUSE_TOOL, "%s",
+                         err.message);
+    if (ok)
+        ok = engine->stop == CAUSE_NONE ? commit(engine, &err) : roll_back(engine, &err);
+    if (!ok)
+        give_up(engine, &err);
+    result->ended = engine_now(engine);
+}
+
+/* Why the rollback began that is under way, if one is. */
+static void recall_cause(struct engine *engine, const struct value *body)
+{
+    enum run_cause cause = CAUSE_CRASH;
+    struct engine_result *result = engine->result;
+    struct slice reason = value_get_slice(body, "reason", "");
+    struct slice chunk = value_get_slice(body, "chunk", "");
+    if (engine->stop != CAUSE_NONE)
+        return;
+    if (!run_cause_parse(&cause, value_get_slice(body, "cause", "")) || cause == CAUSE_NONE)
+        cause = CAUSE_CRASH;
+    snprintf(result->chunk, sizeof result->chunk, "%.*s", (int)chunk.size, chunk.data);
+    result->line = (int)value_get_integer(body, "line", 0);
+    engine_stop(engine, cause, "%.*s", (int)reason.size, reason.data);
+}
+
+static bool read_ledger(struct engine *engine, const struct journal_scan *scan, struct error *err)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        const struct journal_record *record = &scan->records[i];
+        if (!ledger_apply(&engine->ledger, record->kind, &record->body, err))
+            return false;
+        if (record->kind == JOURNAL_ROLLBACK)
+            recall_cause(engine, &record->body);
+    }
+    return true;
+}
+
+static bool take_up(struct engine *engine, const struct journal_scan *scan, struct error *err)
+{
+    static const char reason[] = "the run was cut short; it was taken up from its journal";
+    if (!read_ledger(engine, scan, err))
+        return false;
+    if (engine->ledger.ended || !engine->ledger.begun)
+        return true;
+    if (engine->ledger.committed)
+        return record_end(engine, RUN_PROMOTED, err);
+    engine_stop(engine, CAUSE_CRASH, "%s", reason);
+    return record_rollback(engine, CAUSE_CRASH, reason, err) && put_back(engine, err);
+}
+
+void engine_recover(struct engine *engine, const struct engine_params *params,
+                    const struct journal_scan *scan, struct engine_result *result)
+{
+    struct error err = {0};
+    reset(engine, params, result);
+    result->outcome = RUN_REFUSED;
+    if (!take_up(engine, scan, &err))
+        give_up(engine, &err);
+    result->ended = engine_now(engine);
+}

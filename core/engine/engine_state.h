@@ -1,0 +1,104 @@
+/* The inside of the engine, shared by its files. */
+#pragma once
+
+#include "engine/engine.h"
+#include "engine/panel.h"
+#include "engine/record.h"
+
+/* What an effect waits for next: called with the event that was waited for. */
+struct operation;
+typedef bool operation_fn(struct engine *engine, struct operation *operation,
+                          const struct event *event, struct error *err);
+
+/* An effect under way. */
+struct operation {
+    bool active;
+    int64_t id; /* of the effect */
+    int branch;
+    operation_fn *next;
+    const struct value *effect; /* in the run's pool */
+    /* mutations */
+    struct plan plan;
+    bool sent;          /* the mutation is on its way: its answer matters even to a rollback */
+    struct value doubt; /* what came in place of the answer, while its probe is under way */
+    /* watches */
+    struct panel *panel;
+    int64_t until, every, tick;
+    double share;
+    bool decide;
+};
+
+/* A line of execution of the policy. */
+struct branch {
+    int parent;             /* -1 for branch 0 */
+    int slot;               /* its place among the parent's group */
+    int waiting_for;        /* branches of its own group that have not returned */
+    struct value *returned; /* its group's values */
+    int group;
+};
+
+/* A branch that can go on, and the result it is given. */
+struct ready {
+    int branch;
+    const struct value *result; /* NULL starts a branch */
+};
+
+struct engine {
+    struct engine_params params;
+    struct engine_result *result;
+    struct pool pool;   /* everything that lives as long as the run */
+    struct buffer text; /* the record being written */
+    struct ledger ledger;
+    struct operation *operations;
+    size_t operation_count, operation_capacity;
+    struct branch *branches;
+    size_t branch_count, branch_capacity;
+    struct ready *ready; /* a queue: [ready_first, ready_count) */
+    size_t ready_first, ready_count, ready_capacity;
+    struct panel *panels;
+    int64_t next_id;     /* of the next effect */
+    enum run_cause stop; /* set once: the run is to be rolled back */
+    bool finished;       /* branch 0 returned */
+};
+
+int64_t engine_now(struct engine *engine);
+
+/* Writes a record: journal, ledger, observer, in this order. False: nothing may be sent any more.
+ */
+bool engine_record(struct engine *engine, enum journal_kind kind, const struct member *members,
+                   size_t count, struct error *err);
+
+/* Sets the reason to roll back; the first one stays. Returns true, as the run goes on to roll back.
+ */
+bool engine_stop(struct engine *engine, enum run_cause cause, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Ends an operation: RESULT record, and its branch becomes ready with {"value"} or {"error"}. */
+bool engine_answer(struct engine *engine, struct operation *operation, enum outcome outcome,
+                   const struct value *value, struct error *err);
+/* The same for an effect that is refused: {"error":{"code","message"}}, outcome rejected. */
+bool engine_reject(struct engine *engine, struct operation *operation, const char *code,
+                   const char *message, struct error *err);
+/* And for one that has no EFFECT record yet. */
+bool engine_refuse(struct engine *engine, struct operation *operation, const char *code,
+                   const char *message, struct error *err);
+/* EFFECT record of an operation that is not a mutation. */
+bool engine_record_effect(struct engine *engine, const struct operation *operation,
+                          struct error *err);
+bool engine_call(struct engine *engine, int64_t event, const struct value *request,
+                 struct error *err);
+
+/* steps.c: a new line of execution; the next branch that can go on; what a step of the policy asks
+ * for */
+bool steps_add_branch(struct engine *engine, int parent, int slot, struct error *err);
+bool steps_resume(struct engine *engine, struct error *err);
+bool steps_take(struct engine *engine, const struct sandbox_step *step, struct error *err);
+
+enum run_outcome run_cause_outcome(enum run_cause cause);
+
+/* effect kinds, one file each where they are more than a few lines */
+bool aws_begin(struct engine *engine, struct operation *operation, struct error *err);
+bool watch_begin(struct engine *engine, struct operation *operation, struct error *err);
+
+/* Puts everything back. Fills outcome. */
+bool rollback_run(struct engine *engine, struct error *err);

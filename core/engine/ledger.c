@@ -1,0 +1,281 @@
+#include "engine/ledger.h"
+
+#include <stdlib.h>
+
+enum { SETTLE_MAX = 24 * 60 * 60 * 1000 };
+
+const char *outcome_name(enum outcome outcome)
+{
+    static const char *const names[] = {
+#define X(name, text) [OUTCOME_##name] = text,
+        OUTCOMES(X)
+#undef X
+    };
+    return names[outcome];
+}
+
+void ledger_init(struct ledger *ledger)
+{
+    *ledger = (struct ledger){.next_id = 1};
+}
+
+void ledger_reset(struct ledger *ledger)
+{
+    *ledger = (struct ledger){
+        .changes = ledger->changes,
+        .capacity = ledger->capacity,
+        .restored = ledger->restored,
+        .restored_capacity = ledger->restored_capacity,
+        .next_id = 1,
+    };
+}
+
+void ledger_clear(struct ledger *ledger)
+{
+    free(ledger->changes);
+    free(ledger->restored);
+    ledger_init(ledger);
+}
+
+/* Makes room for one more item. */
+static bool reserve(void **items, size_t *capacity, size_t count, size_t size, struct error *err)
+{
+    if (count < *capacity)
+        return true;
+    size_t wanted = *capacity ? *capacity * 2 : 16;
+    void *grown = realloc(*items, wanted * size);
+    if (!grown)
+        return error_set(err, ERROR_LIMIT, "out of memory for the ledger");
+    *items = grown;
+    *capacity = wanted;
+    return true;
+}
+
+static bool lacks(struct error *err, const char *kind, const char *what)
+{
+    return error_set(err, ERROR_DAMAGED, "a journal record of kind %s lacks \"%s\"", kind, what);
+}
+
+static bool add_change(struct ledger *ledger, const struct value *body, struct error *err)
+{
+    const struct value *request = value_get(body, "request");
+    struct ledger_change change = {
+        .id = value_get_integer(body, "id", 0),
+        .key = value_get_slice(body, "key", ""),
+        .operation = value_get_slice(request, "operation", ""),
+        .input = value_get(request, "input"),
+        .observe = value_get(body, "observe"),
+        .before = value_get(body, "before"),
+        .after = value_get(body, "after"),
+        .undo = value_get(body, "undo"),
+        .settle = value_get_integer(body, "settle", 0),
+        .outcome = OUTCOME_UNKNOWN,
+    };
+    if (change.settle < 0 || change.settle > SETTLE_MAX)
+        return error_set(err, ERROR_DAMAGED, "a settling window of %lld ms",
+                         (long long)change.settle);
+    if (!change.input || !change.observe || !change.before || !change.after || !change.undo)
+        return lacks(err, "effect", "observe, before, after, undo");
+    if (!reserve((void **)&ledger->changes, &ledger->capacity, ledger->count,
+                 sizeof *ledger->changes, err))
+        return false;
+    ledger->changes[ledger->count++] = change;
+    return true;
+}
+
+void ledger_note_id(struct ledger *ledger, int64_t id)
+{
+    if (id >= ledger->next_id)
+        ledger->next_id = id + 1;
+}
+
+static bool apply_effect(struct ledger *ledger, const struct value *body, struct error *err)
+{
+    int64_t id = value_get_integer(body, "id", -1);
+    if (id < 0 || id == INT64_MAX)
+        return lacks(err, "effect", "id");
+    ledger_note_id(ledger, id);
+    return !value_get(body, "key") || add_change(ledger, body, err);
+}
+
+static bool apply_result(struct ledger *ledger, const struct value *body, struct error *err)
+{
+    int64_t id = value_get_integer(body, "id", -1);
+    struct slice text = value_get_slice(body, "outcome", "");
+    if (id < 0 || text.size == 0)
+        return lacks(err, "result", "id, outcome");
+    for (size_t i = ledger->count; i-- > 0;) {
+        if (ledger->changes[i].id != id)
+            continue;
+        if (slice_is(text, "ok"))
+            ledger->changes[i].outcome = OUTCOME_OK;
+        else if (slice_is(text, "rejected"))
+            ledger->changes[i].outcome = OUTCOME_REJECTED;
+    }
+    return true;
+}
+
+/* Another life's rollback must not answer to the ids of this one. */
+static bool apply_step_back(struct ledger *ledger, enum journal_kind kind, const struct value *body,
+                            struct error *err)
+{
+    int64_t id = value_get_integer(body, "id", -1);
+    if (id < 0 || id == INT64_MAX)
+        return lacks(err, journal_kind_name(kind), "id");
+    ledger_note_id(ledger, id);
+    return true;
+}
+
+static bool apply_verified(struct ledger *ledger, const struct value *body, struct error *err)
+{
+    if (!apply_step_back(ledger, JOURNAL_VERIFIED, body, err))
+        return false;
+    if (!value_get_boolean(body, "restored", false))
+        return true;
+    if (!reserve((void **)&ledger->restored, &ledger->restored_capacity, ledger->restored_count,
+                 sizeof *ledger->restored, err))
+        return false;
+    ledger->restored[ledger->restored_count++] = value_get_slice(body, "key", "");
+    return true;
+}
+
+bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct value *body,
+                  struct error *err)
+{
+    switch (kind) {
+    case JOURNAL_BEGIN:
+        ledger->begun = true;
+        return true;
+    case JOURNAL_EFFECT:
+        return apply_effect(ledger, body, err);
+    case JOURNAL_RESULT:
+        return apply_result(ledger, body, err);
+    case JOURNAL_COMMIT:
+        ledger->committed = true;
+        return true;
+    case JOURNAL_ROLLBACK:
+        ledger->rolling_back = true;
+        return true;
+    case JOURNAL_PROBE:
+    case JOURNAL_UNDO:
+        return apply_step_back(ledger, kind, body, err);
+    case JOURNAL_VERIFIED:
+        return apply_verified(ledger, body, err);
+    case JOURNAL_END:
+        ledger->ended = true;
+        return true;
+    case JOURNAL_RUN:
+    case JOURNAL_TICK:
+    case JOURNAL_UNDONE:
+        return true;
+    }
+    return true;
+}
+
+static bool is_restored(const struct ledger *ledger, struct slice key)
+{
+    for (size_t i = 0; i < ledger->restored_count; i++) {
+        if (slice_equal(ledger->restored[i], key))
+            return true;
+    }
+    return false;
+}
+
+size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **out)
+{
+    size_t count = 0;
+    for (size_t i = ledger->count; i-- > 0;) {
+        const struct ledger_change *change = &ledger->changes[i];
+        bool seen = change->outcome == OUTCOME_REJECTED || is_restored(ledger, change->key);
+        for (size_t k = 0; k < count && !seen; k++)
+            seen = slice_equal(out[k]->key, change->key);
+        if (!seen)
+            out[count++] = change;
+    }
+    return count;
+}
+
+const struct ledger_change *ledger_first(const struct ledger *ledger, struct slice key)
+{
+    for (size_t i = 0; i < ledger->count; i++) {
+        const struct ledger_change *change = &ledger->changes[i];
+        if (change->outcome != OUTCOME_REJECTED && slice_equal(change->key, key))
+            return change;
+    }
+    return NULL;
+}
+
+static bool concerns(const struct ledger_change *change, struct slice key)
+{
+    return change->outcome != OUTCOME_REJECTED && slice_equal(change->key, key);
+}
+
+static const struct value *part_of(const struct value *state, struct slice name)
+{
+    for (size_t i = 0; state->kind == VALUE_OBJECT && i < state->object.count; i++) {
+        if (slice_equal(state->object.members[i].name, name))
+            return &state->object.members[i].value;
+    }
+    return NULL;
+}
+
+static bool same_part(const struct value *a, const struct value *b)
+{
+    return a && b ? value_equal(a, b) : a == b;
+}
+
+/* Whether some change of this key found or made this part of the state (NULL: its absence). */
+static bool part_known(const struct ledger *ledger, struct slice key, struct slice name,
+                       const struct value *part)
+{
+    for (size_t i = 0; i < ledger->count; i++) {
+        const struct ledger_change *change = &ledger->changes[i];
+        if (concerns(change, key) && (same_part(part_of(change->before, name), part) ||
+                                      same_part(part_of(change->after, name), part)))
+            return true;
+    }
+    return false;
+}
+
+/* A request whose answer was lost can land after its resource was put back, and changes only the
+ * parts that it names. The state is then none that was recorded, but all of its parts were. */
+static bool is_mixture(const struct ledger *ledger, struct slice key, const struct value *state)
+{
+    const struct ledger_change *first = ledger_first(ledger, key);
+    bool known = first && first->before->kind == VALUE_OBJECT && state->kind == VALUE_OBJECT &&
+                 ledger_any_unknown(ledger, key);
+    for (size_t i = 0; known && i < state->object.count; i++) {
+        const struct member *member = &state->object.members[i];
+        known = part_known(ledger, key, member->name, &member->value);
+    }
+    for (size_t i = 0; known && i < first->before->object.count; i++) {
+        struct slice name = first->before->object.members[i].name;
+        known = part_of(state, name) || part_known(ledger, key, name, NULL);
+    }
+    return known;
+}
+
+enum ledger_found ledger_classify(const struct ledger *ledger, struct slice key,
+                                  const struct value *state)
+{
+    const struct ledger_change *first = ledger_first(ledger, key);
+    if (first && value_equal(first->before, state))
+        return LEDGER_BEFORE;
+    for (size_t i = 0; i < ledger->count; i++) {
+        const struct ledger_change *change = &ledger->changes[i];
+        if (concerns(change, key) &&
+            (value_equal(change->after, state) || value_equal(change->before, state)))
+            return LEDGER_OURS;
+    }
+    return is_mixture(ledger, key, state) ? LEDGER_OURS : LEDGER_FOREIGN;
+}
+
+bool ledger_any_unknown(const struct ledger *ledger, struct slice key)
+{
+    for (size_t i = 0; i < ledger->count; i++) {
+        if (ledger->changes[i].outcome == OUTCOME_UNKNOWN &&
+            slice_equal(ledger->changes[i].key, key))
+            return true;
+    }
+    return false;
+}

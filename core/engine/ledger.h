@@ -1,0 +1,53 @@
+/* The ledger: what a journal says was changed, and what of it must still be put back. It is built
+ * by applying journal records one by one, by the run as it writes them and by a later process as it
+ * reads them, so that both roll back from the same knowledge. */
+#pragma once
+
+#include "engine/world.h"
+#include "journal/journal.h"
+
+struct ledger_change {
+    int64_t id;
+    struct slice key; /* which resource */
+    struct slice operation;
+    const struct value *input;
+    const struct value *observe; /* {"operation","input"} */
+    const struct value *before, *after;
+    const struct value *undo; /* {"operation","input"} */
+    int64_t settle;           /* ms */
+    enum outcome outcome;     /* UNKNOWN until a result says otherwise */
+};
+
+struct ledger {
+    struct ledger_change *changes; /* in the order of their intents */
+    size_t count, capacity;
+    struct slice *restored; /* keys that were read back as before */
+    size_t restored_count, restored_capacity;
+    bool begun, committed, rolling_back, ended;
+    int64_t next_id; /* above every id in a record */
+};
+
+void ledger_init(struct ledger *ledger);
+void ledger_reset(struct ledger *ledger); /* empty again, keeps the memory */
+void ledger_clear(struct ledger *ledger);
+
+/* The body's values must outlive the ledger. ERROR_DAMAGED if a record lacks what its kind has. */
+bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct value *body,
+                  struct error *err);
+
+/* An id was used, even where no record says so (a quiet run). */
+void ledger_note_id(struct ledger *ledger, int64_t id);
+
+/* The resources to put back, the last touched first: each is the last change of its key that was
+ * not rejected. Returns how many; `out` has room for ledger->count. */
+size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **out);
+/* The first change of the same key that was not rejected: its `before` is what the resource goes
+ * back to, its `undo` the call that does it. */
+const struct ledger_change *ledger_first(const struct ledger *ledger, struct slice key);
+
+enum ledger_found { LEDGER_BEFORE, LEDGER_OURS, LEDGER_FOREIGN };
+/* Whether a state found now is the one to go back to, another that this run made, or somebody
+ * else's. */
+enum ledger_found ledger_classify(const struct ledger *ledger, struct slice key,
+                                  const struct value *state);
+bool ledger_any_unknown(const struct ledger *ledger, struct slice key);

@@ -1,0 +1,168 @@
+/* AWS reads and mutations. A mutation takes four steps: observe, record the intent, send, record
+ * what became of it; a lost answer adds a fifth, the landed-probe. */
+#include "engine/effects.h"
+
+#include <stdio.h>
+
+static int64_t event_id(const struct operation *operation, int phase)
+{
+    return operation->id * EVENT_PHASES + phase;
+}
+
+static bool finish_read(struct engine *engine, struct operation *operation,
+                        const struct event *event, struct error *err)
+{
+    return engine_answer(engine, operation, event->outcome, &event->value, err);
+}
+
+static bool begin_read(struct engine *engine, struct operation *operation, struct error *err)
+{
+    operation->next = finish_read;
+    return engine_record_effect(engine, operation, err) &&
+           engine_call(engine, event_id(operation, PHASE_CALL), operation->effect, err);
+}
+
+static bool shows(struct engine *engine, const struct operation *operation,
+                  const struct event *event, struct error *err)
+{
+    struct value state;
+    const struct ledger_change *change = NULL;
+    struct catalogue *catalogue = engine->params.catalogue;
+    for (size_t i = 0; i < engine->ledger.count; i++) {
+        if (engine->ledger.changes[i].id == operation->id)
+            change = &engine->ledger.changes[i];
+    }
+    return change && event->outcome == OUTCOME_OK &&
+           catalogue->ops->state(catalogue, change->operation, change->input, &event->value, &state,
+                                 &engine->pool, err) &&
+           value_equal(change->after, &state);
+}
+
+/* The answer was lost: what the resource looks like now decides. */
+static bool finish_probe(struct engine *engine, struct operation *operation,
+                         const struct event *event, struct error *err)
+{
+    operation->sent = false;
+    if (shows(engine, operation, event, err))
+        return engine_answer(engine, operation, OUTCOME_OK, &event->value, err);
+    struct slice name = value_get_slice(operation->effect, "operation", "");
+    if (!engine_answer(engine, operation, OUTCOME_UNKNOWN, &operation->doubt, err))
+        return false;
+    return engine_stop(engine, CAUSE_ERROR,
+                       "the answer to %.*s was lost, and it does not show that it took effect",
+                       (int)name.size, name.data);
+}
+
+static bool finish_mutation(struct engine *engine, struct operation *operation,
+                            const struct event *event, struct error *err)
+{
+    if (event->outcome != OUTCOME_UNKNOWN) {
+        operation->sent = false;
+        return engine_answer(engine, operation, event->outcome, &event->value, err);
+    }
+    operation->doubt = event->value;
+    operation->next = finish_probe;
+    return engine_call(engine, event_id(operation, PHASE_PROBE), &operation->plan.observe, err);
+}
+
+static bool record_intent(struct engine *engine, const struct operation *operation,
+                          const struct value *observed, const struct value *before,
+                          const struct value *after, const struct value *undo, struct error *err)
+{
+    struct member members[] = {
+        {slice_of("after"), *after},
+        {slice_of("before"), *before},
+        {slice_of("branch"), value_integer(operation->branch)},
+        {slice_of("id"), value_integer(operation->id)},
+        {slice_of("key"), value_string(operation->plan.key)},
+        {slice_of("observe"), operation->plan.observe},
+        {slice_of("observed"), *observed},
+        {slice_of("request"), *operation->effect},
+        {slice_of("settle"), value_integer(operation->plan.settle)},
+        {slice_of("undo"), *undo},
+    };
+    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
+}
+
+/* The resource was ours before and now shows a state we did not make: to write over it would be to
+ * lose what somebody else did, and to put it back later too. */
+static bool taken_over(const struct engine *engine, struct slice key, const struct value *before)
+{
+    return ledger_first(&engine->ledger, key) &&
+           ledger_classify(&engine->ledger, key, before) == LEDGER_FOREIGN;
+}
+
+/* An intent that is refused for what was observed: the observation is kept, as the refusal rests on
+ * it. */
+static bool record_refused(struct engine *engine, const struct operation *operation,
+                           const struct value *observed, struct error *err)
+{
+    struct member members[] = {
+        {slice_of("branch"), value_integer(operation->branch)},
+        {slice_of("id"), value_integer(operation->id)},
+        {slice_of("observed"), *observed},
+        {slice_of("request"), *operation->effect},
+    };
+    if (!engine->params.journal)
+        return engine_record_effect(engine, operation, err);
+    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
+}
+
+static bool refuse_conflict(struct engine *engine, struct operation *operation,
+                            const struct value *observed, struct error *err)
+{
+    char message[256];
+    snprintf(message, sizeof message, "%.*s was changed by somebody else meanwhile",
+             (int)(operation->plan.key.size > 200 ? 200 : operation->plan.key.size),
+             operation->plan.key.data);
+    return record_refused(engine, operation, observed, err) &&
+           engine_reject(engine, operation, "conflict", message, err) &&
+           engine_stop(engine, CAUSE_CONFLICT, "%s", message);
+}
+
+static bool after_observe(struct engine *engine, struct operation *operation,
+                          const struct event *event, struct error *err)
+{
+    struct catalogue *catalogue = engine->params.catalogue;
+    struct slice name = value_get_slice(operation->effect, "operation", "");
+    const struct value *input = value_get(operation->effect, "input");
+    struct value before, after, undo;
+    if (event->outcome != OUTCOME_OK)
+        return engine_record_effect(engine, operation, err) &&
+               engine_answer(engine, operation, OUTCOME_REJECTED, &event->value, err);
+    if (!catalogue->ops->prepare(catalogue, name, input, &event->value, &before, &after, &undo,
+                                 &engine->pool, err)) {
+        struct error why = *err;
+        if (err->code != ERROR_INVALID)
+            return false;
+        return record_refused(engine, operation, &event->value, err) &&
+               engine_reject(engine, operation, "invalid", why.message, err);
+    }
+    if (taken_over(engine, operation->plan.key, &before))
+        return refuse_conflict(engine, operation, &event->value, err);
+    if (!record_intent(engine, operation, &event->value, &before, &after, &undo, err))
+        return false;
+    operation->next = finish_mutation;
+    operation->sent = true;
+    engine->result->mutations++;
+    return engine_call(engine, event_id(operation, PHASE_CALL), operation->effect, err);
+}
+
+bool aws_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct catalogue *catalogue = engine->params.catalogue;
+    const struct value *input = value_get(operation->effect, "input");
+    struct slice name = value_get_slice(operation->effect, "operation", "");
+    if (!input || input->kind != VALUE_OBJECT || name.size == 0)
+        return engine_refuse(engine, operation, "invalid",
+                             "an aws effect needs \"operation\" and an object \"input\"", err);
+    if (!catalogue->ops->plan(catalogue, name, input, &operation->plan, &engine->pool, err)) {
+        if (err->code != ERROR_INVALID)
+            return false;
+        return engine_refuse(engine, operation, "invalid", err->message, err);
+    }
+    if (!operation->plan.mutation)
+        return begin_read(engine, operation, err);
+    operation->next = after_observe;
+    return engine_call(engine, event_id(operation, PHASE_OBSERVE), &operation->plan.observe, err);
+}

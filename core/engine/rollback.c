@@ -1,0 +1,186 @@
+/* Putting everything back. This works from the ledger alone: no policy code, no memory of the run.
+ * Each resource is observed; if it shows what the run found, nothing is sent; if it shows what the
+ * run made, the undo is sent; if it shows anything else, somebody changed it and it is left alone.
+ * Then it is read back until it shows what it should. Cut short anywhere and taken up again, this
+ * does the same, as every step starts from what is really there. */
+#include "engine/effects.h"
+
+#include <stdlib.h>
+
+/* How often and how long a restored resource is read back before it counts as not restored, and how
+ * often an undo is tried: numbers of attempts, with a pause between. */
+enum { ATTEMPTS_MAX = 5, PAUSE_MS = 2000 };
+
+struct restore {
+    const struct ledger_change *last, *first;
+    int64_t id;
+};
+
+static int64_t event_of(const struct restore *restore, int phase)
+{
+    return restore->id * EVENT_PHASES + phase;
+}
+
+/* Waits for one event; what else happens meanwhile (a late answer, an old timer) is of no interest.
+ */
+static bool wait_for(struct engine *engine, int64_t id, struct event *event, struct error *err)
+{
+    struct world *world = engine->params.world;
+    do {
+        if (!world->ops->next(world, event, &engine->pool, err))
+            return false;
+    } while (event->kind == EVENT_INTERRUPT || event->id != id);
+    return true;
+}
+
+static bool pause_for(struct engine *engine, const struct restore *restore, int64_t ms,
+                      struct error *err)
+{
+    struct event event;
+    struct world *world = engine->params.world;
+    int64_t id = event_of(restore, PHASE_TIMER);
+    return world->ops->timer(world, id, engine_now(engine) + ms, err) &&
+           wait_for(engine, id, &event, err);
+}
+
+/* What the resource shows now. *seen is false when it could not be read. */
+static bool observe(struct engine *engine, const struct restore *restore, int phase, bool *seen,
+                    struct event *event, struct value *state, struct error *err)
+{
+    struct catalogue *catalogue = engine->params.catalogue;
+    const struct ledger_change *first = restore->first;
+    *state = value_null();
+    if (!engine_call(engine, event_of(restore, phase), first->observe, err) ||
+        !wait_for(engine, event_of(restore, phase), event, err))
+        return false;
+    *seen = event->outcome == OUTCOME_OK &&
+            catalogue->ops->state(catalogue, first->operation, first->input, &event->value, state,
+                                  &engine->pool, err);
+    return true;
+}
+
+static bool record_probe(struct engine *engine, const struct restore *restore, const char *found,
+                         const struct event *event, const struct value *state, struct error *err)
+{
+    struct member members[] = {
+        {slice_of("found"), value_text(found)},
+        {slice_of("id"), value_integer(restore->id)},
+        {slice_of("key"), value_string(restore->first->key)},
+        {slice_of("observed"), event->value},
+        {slice_of("outcome"), value_text(outcome_name(event->outcome))},
+        {slice_of("state"), *state},
+    };
+    return engine_record(engine, JOURNAL_PROBE, members, RECORD_COUNT(members), err);
+}
+
+static bool send_undo(struct engine *engine, const struct restore *restore,
+                      const struct value *request, struct error *err)
+{
+    struct event event;
+    const struct ledger_change *first = restore->first;
+    struct member intent[] = {
+        {slice_of("id"), value_integer(restore->id)},
+        {slice_of("key"), value_string(first->key)},
+        {slice_of("request"), *request},
+    };
+    if (!engine_record(engine, JOURNAL_UNDO, intent, RECORD_COUNT(intent), err) ||
+        !engine_call(engine, event_of(restore, PHASE_CALL), request, err) ||
+        !wait_for(engine, event_of(restore, PHASE_CALL), &event, err))
+        return false;
+    struct member outcome[] = {
+        {slice_of("id"), value_integer(restore->id)},
+        {slice_of("key"), value_string(first->key)},
+        {slice_of("outcome"), value_text(outcome_name(event.outcome))},
+        {slice_of(event.outcome == OUTCOME_OK ? "value" : "error"), event.value},
+    };
+    engine->result->undone += event.outcome == OUTCOME_OK;
+    return engine_record(engine, JOURNAL_UNDONE, outcome, RECORD_COUNT(outcome), err);
+}
+
+enum look { LOOK_AGAIN, LOOK_BACK, LOOK_GIVE_UP };
+
+static const char *const found_names[] = {
+    [LEDGER_BEFORE] = "before", [LEDGER_OURS] = "ours", [LEDGER_FOREIGN] = "foreign"};
+
+/* The resource shows what the run made. An undo that cannot be computed is this resource's failure
+ * and not that of the others. */
+static bool undo(struct engine *engine, const struct restore *restore, const struct value *observed,
+                 enum look *result, struct error *err)
+{
+    struct catalogue *catalogue = engine->params.catalogue;
+    struct value request;
+    const struct ledger_change *first = restore->first;
+    bool possible = catalogue->ops->guard(catalogue, first->operation, first->undo, observed,
+                                          &request, &engine->pool, err);
+    *result = possible ? LOOK_AGAIN : LOOK_GIVE_UP;
+    return !possible || send_undo(engine, restore, &request, err);
+}
+
+/* One look at the resource, and the undo if it shows what the run made. */
+static bool look(struct engine *engine, const struct restore *restore, enum look *result,
+                 struct value *state, struct error *err)
+{
+    struct event event;
+    bool seen = false;
+    if (!observe(engine, restore, PHASE_PROBE, &seen, &event, state, err))
+        return false;
+    enum ledger_found found = seen ? ledger_classify(&engine->ledger, restore->first->key, state)
+                                   : LEDGER_FOREIGN;
+    if (!record_probe(engine, restore, seen ? found_names[found] : "error", &event, state, err))
+        return false;
+    *result = !seen ? LOOK_AGAIN : found == LEDGER_BEFORE ? LOOK_BACK : LOOK_GIVE_UP;
+    return !seen || found != LEDGER_OURS || undo(engine, restore, &event.value, result, err);
+}
+
+/* `state` is what the last look saw, null if it saw nothing. */
+static bool record_verified(struct engine *engine, const struct restore *restore, bool restored,
+                            const struct value *state, struct error *err)
+{
+    struct member members[] = {
+        {slice_of("id"), value_integer(restore->id)},
+        {slice_of("key"), value_string(restore->first->key)},
+        {slice_of("restored"), value_boolean(restored)},
+        {slice_of("state"), *state},
+    };
+    engine->result->conflicts += !restored;
+    return engine_record(engine, JOURNAL_VERIFIED, members, RECORD_COUNT(members), err);
+}
+
+/* Looks until the resource is back, somebody else's, or the attempts are used up. A call whose
+ * answer was lost can land late: then "back" must hold over the settling window. */
+static bool restore_one(struct engine *engine, const struct restore *restore, struct error *err)
+{
+    enum look result = LOOK_AGAIN;
+    struct value state = value_null();
+    bool doubtful = ledger_any_unknown(&engine->ledger, restore->first->key);
+    for (int left = ATTEMPTS_MAX; left > 0;) {
+        if (!look(engine, restore, &result, &state, err))
+            return false;
+        if (result == LOOK_GIVE_UP || (result == LOOK_BACK && !doubtful))
+            break;
+        /* The look after the settling window is not one of the attempts: it is owed. */
+        left -= result != LOOK_BACK;
+        doubtful = doubtful && result != LOOK_BACK;
+        int64_t again = left < ATTEMPTS_MAX - 1 ? PAUSE_MS : 0;
+        int64_t pause = result == LOOK_BACK ? restore->last->settle : again;
+        if (pause > 0 && left > 0 && !pause_for(engine, restore, pause, err))
+            return false;
+    }
+    return record_verified(engine, restore, result == LOOK_BACK, &state, err);
+}
+
+bool rollback_run(struct engine *engine, struct error *err)
+{
+    size_t size = engine->ledger.count * sizeof(struct ledger_change *);
+    const struct ledger_change **pending = pool_alloc(&engine->pool, size + 1, err);
+    if (!pending)
+        return false;
+    size_t count = ledger_pending(&engine->ledger, pending);
+    for (size_t i = 0; i < count; i++) {
+        struct restore restore = {.last = pending[i], .id = engine->ledger.next_id++};
+        restore.first = ledger_first(&engine->ledger, pending[i]->key);
+        if (!restore_one(engine, &restore, err))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,267 @@
+/* Watching is one effect: tick by tick the engine samples, the judges look, a record is kept, and
+ * the policy is resumed once, with the verdict. */
+#include "engine/effects.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A sample that yields several periods in one tick (after an outage) is still bounded. */
+enum { PERIODS_PER_TICK_MAX = 1000 };
+
+static bool find_panel(struct engine *engine, struct operation *operation, struct error *err)
+{
+    const struct value *target = value_get(operation->effect, "target");
+    const struct value *judges = value_get(operation->effect, "judges");
+    if (!target || target->kind != VALUE_OBJECT)
+        return error_set(err, ERROR_INVALID, "watch: \"target\" must be a target");
+    for (struct panel *panel = engine->panels; panel; panel = panel->next) {
+        if (value_equal(panel->target, target) && judges && value_equal(panel->judges, judges)) {
+            operation->panel = panel;
+            return true;
+        }
+    }
+    struct panel *panel = pool_alloc(&engine->pool, sizeof *panel, err);
+    if (!panel)
+        return false;
+    if (!panel_init(panel, target, judges, err))
+        return error_wrap(err, "watch");
+    panel->after = engine_now(engine);
+    panel->next = engine->panels;
+    engine->panels = panel;
+    operation->panel = panel;
+    return true;
+}
+
+static bool read_times(struct engine *engine, struct operation *operation, struct error *err)
+{
+    int64_t duration = value_get_integer(operation->effect, "for", -1);
+    operation->every = value_get_integer(operation->effect, "every", -1);
+    operation->share = value_get_number(operation->effect, "share", -1);
+    operation->decide = value_get_boolean(operation->effect, "decide", false);
+    if (duration <= 0 || duration > EFFECT_DURATION_MAX || operation->every <= 0 ||
+        operation->every > EFFECT_DURATION_MAX)
+        return error_set(
+            err, ERROR_INVALID,
+            "watch: \"for\" and \"every\" must be durations above 0, at most 366 days");
+    if (!(operation->share >= 0 && operation->share <= 100))
+        return error_set(err, ERROR_INVALID, "watch: \"share\" must be a percentage, 0 to 100");
+    operation->until = engine_now(engine) + duration;
+    if (operation->share > engine->result->peak_share)
+        engine->result->peak_share = operation->share;
+    return true;
+}
+
+static bool set_tick_timer(struct engine *engine, struct operation *operation, struct error *err)
+{
+    int64_t at = engine_now(engine) + operation->every;
+    struct world *world = engine->params.world;
+    return world->ops->timer(world, operation->id * EVENT_PHASES + PHASE_TIMER,
+                             at < operation->until ? at : operation->until, err);
+}
+
+static bool reading_value(struct value *out, const struct reading *reading)
+{
+    static const char *const names[] = {[READING_VALUE] = "",
+                                        [READING_NO_DATA] = "no data",
+                                        [READING_PROVIDER_ERROR] = "provider error"};
+    *out = reading->status == READING_VALUE ? value_float(reading->value)
+                                            : value_text(names[reading->status]);
+    return true;
+}
+
+/* {"at":ms,"metrics":{"errors":{"baseline":12.0,"canary":1.0},...}} */
+static bool sample_value(const struct panel *panel, const struct sample *sample, struct value *out,
+                         struct pool *pool, struct error *err)
+{
+    struct value metrics;
+    if (!value_object(&metrics, panel->metric_count, pool, err))
+        return false;
+    for (size_t i = 0; i < panel->metric_count; i++) {
+        struct member arms[] = {{.name = slice_of("baseline")}, {.name = slice_of("canary")}};
+        reading_value(&arms[0].value, &sample->baseline[i]);
+        reading_value(&arms[1].value, &sample->canary[i]);
+        metrics.object.members[i].name = panel->metrics[i];
+        if (!record_object(&metrics.object.members[i].value, arms, 2, pool, err))
+            return false;
+    }
+    struct member members[] = {{slice_of("at"), value_integer(sample->at)},
+                               {slice_of("metrics"), metrics}};
+    return value_object_sort(&metrics, err) && record_object(out, members, 2, pool, err);
+}
+
+/* The periods of one tick, for its record. */
+struct tick {
+    struct value *periods;
+    size_t count, capacity;
+    bool ended; /* the source said that nothing will come any more */
+};
+
+static bool grow_tick(struct tick *tick, struct pool *pool, struct error *err)
+{
+    size_t capacity = tick->capacity ? tick->capacity * 2 : 4;
+    struct value *periods = pool_alloc(pool, capacity * sizeof *periods, err);
+    if (!periods)
+        return false;
+    if (tick->count)
+        memcpy(periods, tick->periods, tick->count * sizeof *periods);
+    tick->periods = periods;
+    tick->capacity = capacity;
+    return true;
+}
+
+static bool keep_sample(struct engine *engine, struct tick *tick, const struct panel *panel,
+                        const struct sample *sample, struct error *err)
+{
+    if (engine->params.journal) {
+        if (tick->count == tick->capacity && !grow_tick(tick, &engine->pool, err))
+            return false;
+        if (!sample_value(panel, sample, &tick->periods[tick->count], &engine->pool, err))
+            return false;
+    }
+    tick->count++;
+    return true;
+}
+
+static bool take_samples(struct engine *engine, struct operation *operation, struct tick *tick,
+                         struct error *err)
+{
+    struct world *world = engine->params.world;
+    struct panel *panel = operation->panel;
+    struct sample sample;
+    while (tick->count < PERIODS_PER_TICK_MAX) {
+        struct sample_request request = {panel->target, panel->metrics, panel->metric_count,
+                                         panel->after};
+        sample = (struct sample){0};
+        if (!world->ops->sample(world, &request, &sample, err))
+            return false;
+        if (sample.ended)
+            panel_observe_end(panel);
+        tick->ended = sample.ended;
+        if (!sample.ready || sample.ended)
+            return true;
+        panel_observe(panel, &sample, operation->share);
+        panel->after = sample.at + 1;
+        if (!keep_sample(engine, tick, panel, &sample, err))
+            return false;
+    }
+    return true;
+}
+
+static bool record_tick(struct engine *engine, const struct operation *operation,
+                        const struct tick *tick, enum verdict verdict, struct error *err)
+{
+    struct value judges;
+    struct value periods = {.kind = VALUE_ARRAY};
+    periods.array.items = tick->periods;
+    periods.array.count = tick->count;
+    if (!panel_report(operation->panel, &judges, &engine->pool, err))
+        return false;
+    struct member members[] = {
+        {slice_of("id"), value_integer(operation->id)},
+        {slice_of("judges"), judges},
+        {slice_of("periods"), periods},
+        {slice_of("share"), value_float(operation->share)},
+        {slice_of("tick"), value_integer(operation->tick)},
+        {slice_of("verdict"), value_text(verdict_name(verdict))},
+        {slice_of("ended"), value_boolean(true)}, /* only where it is so */
+    };
+    return engine_record(engine, JOURNAL_TICK, members, RECORD_COUNT(members) - !tick->ended, err);
+}
+
+/* The numbers are for policies that decide. Others get the verdict alone, so that in thousands of
+ * like runs their course is nearly always the same (script/course.h). */
+static bool finish_watch(struct engine *engine, struct operation *operation, enum verdict verdict,
+                         struct error *err)
+{
+    struct value result;
+    struct member members[] = {{slice_of("verdict"), value_text(verdict_name(verdict))},
+                               {.name = slice_of("judges")}};
+    bool numbers = operation->decide;
+    if (numbers && !panel_report(operation->panel, &members[1].value, &engine->pool, err))
+        return false;
+    return record_object(&result, members, numbers ? 2 : 1, &engine->pool, err) &&
+           engine_answer(engine, operation, OUTCOME_OK, &result, err);
+}
+
+/* Verdicts that end the run unless the policy asked to decide for itself. */
+static enum run_cause cause_of(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_HARM:
+        return CAUSE_HARM;
+    case VERDICT_NO_DATA:
+        return CAUSE_NO_DATA;
+    case VERDICT_PROVIDER_ERROR:
+        return CAUSE_PROVIDER_ERROR;
+    case VERDICT_UNDECIDED:
+    case VERDICT_SAFE:
+        return CAUSE_NONE;
+    }
+    return CAUSE_TOOL;
+}
+
+static bool stop_for_verdict(struct engine *engine, struct operation *operation,
+                             enum run_cause cause)
+{
+    struct panel *panel = operation->panel;
+    char reason[ERROR_MESSAGE_MAX];
+    operation->active = false;
+    if (cause == CAUSE_HARM)
+        return panel_explain_harm(panel, reason, sizeof reason) &&
+               engine_stop(engine, cause, "%s", reason);
+    if (cause == CAUSE_NO_DATA)
+        return engine_stop(engine, cause, "%s for %" PRId64 " periods",
+                           panel->both_silent ? "no requests were seen in either arm"
+                                              : "the canary was silent while the baseline was not",
+                           panel->silent);
+    return engine_stop(engine, cause, "the metric provider did not answer for %" PRId64 " periods",
+                       panel->unanswered);
+}
+
+static bool on_tick(struct engine *engine, struct operation *operation, const struct event *event,
+                    struct error *err)
+{
+    struct tick tick = {0};
+    (void)event;
+    operation->tick++;
+    if (!take_samples(engine, operation, &tick, err))
+        return false;
+    enum verdict verdict = panel_verdict(operation->panel);
+    if (engine->params.journal && !record_tick(engine, operation, &tick, verdict, err))
+        return false;
+    enum run_cause cause = cause_of(verdict);
+    if (cause != CAUSE_NONE && !operation->decide)
+        return stop_for_verdict(engine, operation, cause);
+    if (cause != CAUSE_NONE || engine_now(engine) >= operation->until)
+        return finish_watch(engine, operation, verdict, err);
+    return set_tick_timer(engine, operation, err);
+}
+
+/* Metrics that the source does not have are better refused now than after the first minute. */
+static bool check_metrics(struct engine *engine, const struct panel *panel, struct error *err)
+{
+    struct world *world = engine->params.world;
+    struct sample sample = {0};
+    struct sample_request request = {panel->target, panel->metrics, panel->metric_count,
+                                     panel->after};
+    return world->ops->sample(world, &request, &sample, err);
+}
+
+static bool prepare_watch(struct engine *engine, struct operation *operation, struct error *err)
+{
+    return read_times(engine, operation, err) && find_panel(engine, operation, err) &&
+           panel_set_limits(operation->panel, value_get(operation->effect, "limits"), err) &&
+           check_metrics(engine, operation->panel, err);
+}
+
+bool watch_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    if (!prepare_watch(engine, operation, err)) {
+        if (err->code != ERROR_INVALID)
+            return false;
+        return engine_refuse(engine, operation, "invalid", err->message, err);
+    }
+    panel_restart(operation->panel);
+    operation->next = on_tick;
+    return engine_record_effect(engine, operation, err) && set_tick_timer(engine, operation, err);
+}

@@ -1,0 +1,96 @@
+/* The outside as the engine sees it. The simulated, the replayed and (later) the live world
+ * implement this; the engine never includes one.
+ *
+ * Everything the engine starts has an id of its choosing and is answered by one event from `next`.
+ * In pretend worlds events come in the order (time, id), so that branches interleave the same way
+ * every time. */
+#pragma once
+
+#include "base/value.h"
+
+#define OUTCOMES(X)                                                                                \
+    X(OK, "ok")                                                                                    \
+    X(REJECTED, "rejected")                                                                        \
+    X(UNKNOWN, "unknown")
+
+enum outcome {
+#define X(name, text) OUTCOME_##name,
+    OUTCOMES(X)
+#undef X
+};
+
+const char *outcome_name(enum outcome outcome);
+
+enum { SAMPLE_METRICS_MAX = 16 };
+
+enum reading_status {
+    READING_VALUE,
+    READING_NO_DATA,        /* the source answered: nothing there */
+    READING_PROVIDER_ERROR, /* the source did not answer */
+};
+
+struct reading {
+    enum reading_status status;
+    double value;
+};
+
+/* One period's metrics of both arms. */
+struct sample {
+    bool ready; /* false: the period is not closed and settled yet, ask again later */
+    bool ended; /* nothing will ever come for this period or a later one (a recording is over) */
+    int64_t at; /* start of the period */
+    struct reading canary[SAMPLE_METRICS_MAX], baseline[SAMPLE_METRICS_MAX];
+};
+
+struct sample_request {
+    const struct value *target;
+    const struct slice *metrics; /* names, e.g. "errors", "requests" */
+    size_t metric_count;         /* <= SAMPLE_METRICS_MAX */
+    int64_t after;               /* the first period that starts at or after this */
+};
+
+/* An id is the effect's id (in the journal) times EVENT_PHASES plus what is waited for, so that a
+ * replay finds the answer in the journal: CALL in the RESULT record (or UNDONE, in a rollback),
+ * OBSERVE in the EFFECT record's "observed" (no such member: the observation failed, with the
+ * RESULT's error), PROBE in the RESULT, or in the next PROBE record of that id in a rollback
+ * ("outcome", "observed"), TIMER at the next TICK or RESULT of that id, or before the next PROBE of
+ * it. Samples are in the TICK records, a signal is a ROLLBACK record of its cause. */
+enum event_phase { PHASE_CALL, PHASE_OBSERVE, PHASE_PROBE, PHASE_TIMER, EVENT_PHASES };
+
+enum event_kind { EVENT_ANSWER, EVENT_TIMER, EVENT_INTERRUPT };
+
+struct event {
+    enum event_kind kind;
+    int64_t id;
+    enum outcome outcome; /* EVENT_ANSWER */
+    struct value value; /* the output, or {"code","message"} unless ok; in the pool given to next */
+};
+
+struct world;
+
+struct world_ops {
+    const char *name;
+    /* Moves in `next` only: between two events it is one instant, in every world. A replay depends
+     * on it. */
+    int64_t (*now)(struct world *world);
+    /* The run begins with these targets: a simulated world makes an account in which they exist, a
+     * live one takes their locks. */
+    bool (*begin)(struct world *world, const struct value *targets, struct error *err);
+    /* Starts one AWS operation. */
+    bool (*call)(struct world *world, int64_t id, struct slice operation, const struct value *input,
+                 struct error *err);
+    bool (*timer)(struct world *world, int64_t id, int64_t at, struct error *err);
+    /* Reads metrics; pretend worlds answer at once. */
+    bool (*sample)(struct world *world, const struct sample_request *request, struct sample *out,
+                   struct error *err);
+    /* The next thing that happens; waits for it. ERROR_INTERNAL if nothing was started. */
+    bool (*next)(struct world *world, struct event *event, struct pool *pool, struct error *err);
+    /* Metric points for a policy that looks for itself; *out is {"points":[...]} or an error. */
+    bool (*query)(struct world *world, const struct value *effect, struct value *out,
+                  struct pool *pool, struct error *err);
+};
+
+/* A world begins with its operations: struct simulated { struct world world; ... }. */
+struct world {
+    const struct world_ops *ops;
+};

@@ -1,0 +1,264 @@
+/* A pretend outside for the engine's tests: registers that can be read and written ("kv.get",
+ * "kv.put"), a clock, and scripted faults. It is a fake: it knows nothing of AWS. */
+#pragma once
+
+#include "engine/catalogue.h"
+#include "engine/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAKE_KEYS = 8, FAKE_EVENTS = 64 };
+
+/* What happens to the n-th put. */
+enum fake_fault { FAKE_WELL, FAKE_REJECTED, FAKE_LOST_LANDED, FAKE_LOST_NOT_LANDED };
+
+struct fake_event {
+    struct event event;
+    int64_t at;
+};
+
+struct fake_world {
+    struct world world;
+    struct catalogue catalogue;
+    int64_t now;
+    int64_t registers[FAKE_KEYS];
+    struct fake_event events[FAKE_EVENTS];
+    size_t event_count;
+    int puts;
+    int fault_at; /* which put, from 1; 0: none */
+    enum fake_fault fault;
+    int64_t harm_after;      /* samples from this time on show a bad canary; INT64_MAX: never */
+    bool silent;             /* samples show nothing */
+    bool mute;               /* nobody answers for samples */
+    int64_t ended_after;     /* nothing is sampled from this time on; INT64_MAX: never */
+    int64_t interrupt_at;    /* a SIGINT at this time; INT64_MAX: never */
+    int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
+};
+
+static int64_t fake_now(struct world *world)
+{
+    return ((struct fake_world *)world)->now;
+}
+
+static void fake_push(struct fake_world *fake, struct event event, int64_t at)
+{
+    if (fake->event_count == FAKE_EVENTS)
+        abort();
+    fake->events[fake->event_count++] = (struct fake_event){event, at};
+}
+
+static struct value fake_member(struct pool *pool, const char *name, struct value value)
+{
+    struct value object;
+    struct error err;
+    if (!value_object(&object, 1, pool, &err))
+        abort();
+    object.object.members[0] = (struct member){slice_of(name), value};
+    return object;
+}
+
+static struct pool fake_pool = {.max = 64 << 20};
+
+static enum fake_fault fake_put(struct fake_world *fake, const struct value *input)
+{
+    fake->puts++;
+    enum fake_fault fault = fake->puts == fake->fault_at ? fake->fault : FAKE_WELL;
+    if (fault == FAKE_WELL || fault == FAKE_LOST_LANDED)
+        fake->registers[value_get_integer(input, "key", 0)] = value_get_integer(input, "to", 0);
+    return fault;
+}
+
+static bool fake_call(struct world *world, int64_t id, struct slice operation,
+                      const struct value *input, struct error *err)
+{
+    struct fake_world *fake = (struct fake_world *)world;
+    (void)err;
+    if (fake->gets_until_stranger >= 0 && slice_is(operation, "kv.get") &&
+        fake->gets_until_stranger-- == 0)
+        fake->registers[0] = 777;
+    enum fake_fault fault = slice_is(operation, "kv.put") ? fake_put(fake, input) : FAKE_WELL;
+    static const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_REJECTED, OUTCOME_UNKNOWN,
+                                            OUTCOME_UNKNOWN};
+    struct event event = {EVENT_ANSWER, id, outcomes[fault], value_null()};
+    int64_t key = value_get_integer(input, "key", 0);
+    event.value = fault == FAKE_WELL
+                      ? fake_member(&fake_pool, "is", value_integer(fake->registers[key]))
+                      : fake_member(&fake_pool, "message", value_text("faulted"));
+    fake_push(fake, event, fake->now + 10);
+    return true;
+}
+
+static bool fake_timer(struct world *world, int64_t id, int64_t at, struct error *err)
+{
+    (void)err;
+    fake_push((struct fake_world *)world, (struct event){.kind = EVENT_TIMER, .id = id}, at);
+    return true;
+}
+
+static bool fake_next(struct world *world, struct event *event, struct pool *pool,
+                      struct error *err)
+{
+    struct fake_world *fake = (struct fake_world *)world;
+    size_t best = 0;
+    (void)pool;
+    if (fake->event_count == 0)
+        return error_set(err, ERROR_INTERNAL, "nothing was started");
+    for (size_t i = 1; i < fake->event_count; i++) {
+        if (fake->events[i].at < fake->events[best].at)
+            best = i;
+    }
+    if (fake->events[best].at >= fake->interrupt_at) {
+        enum { INTERRUPT = 2 };
+        fake->now = fake->interrupt_at > fake->now ? fake->interrupt_at : fake->now;
+        fake->interrupt_at = INT64_MAX;
+        *event = (struct event){.kind = EVENT_INTERRUPT, .id = INTERRUPT};
+        return true;
+    }
+    *event = fake->events[best].event;
+    if (fake->events[best].at > fake->now)
+        fake->now = fake->events[best].at;
+    memmove(&fake->events[best], &fake->events[best + 1],
+            (fake->event_count - best - 1) * sizeof *fake->events);
+    fake->event_count--;
+    return true;
+}
+
+static bool fake_sample(struct world *world, const struct sample_request *request,
+                        struct sample *out, struct error *err)
+{
+    struct fake_world *fake = (struct fake_world *)world;
+    int64_t at = (request->after + 59999) / 60000 * 60000;
+    for (size_t i = 0; i < request->metric_count; i++) {
+        if (slice_is(request->metrics[i], "unknown"))
+            return error_set(err, ERROR_INVALID, "there is no metric \"unknown\"");
+    }
+    out->at = at;
+    out->ready = at + 60000 <= fake->now;
+    out->ended = at >= fake->ended_after;
+    for (size_t i = 0; i < request->metric_count; i++) {
+        bool errors = slice_is(request->metrics[i], "errors");
+        double bad = at >= fake->harm_after ? 400 : 1;
+        enum reading_status status = fake->mute     ? READING_PROVIDER_ERROR
+                                     : fake->silent ? READING_NO_DATA
+                                                    : READING_VALUE;
+        out->canary[i] = (struct reading){status, errors ? bad : 1000};
+        out->baseline[i] = (struct reading){status, errors ? 9 : 9000};
+    }
+    return true;
+}
+
+static bool fake_query(struct world *world, const struct value *effect, struct value *out,
+                       struct pool *pool, struct error *err)
+{
+    (void)world;
+    (void)effect;
+    *out = fake_member(pool, "points", (struct value){.kind = VALUE_ARRAY});
+    (void)err;
+    return true;
+}
+
+static bool fake_begin(struct world *world, const struct value *targets, struct error *err)
+{
+    (void)world;
+    (void)targets;
+    (void)err;
+    return true;
+}
+
+static const struct world_ops fake_ops = {
+    .name = "fake",
+    .now = fake_now,
+    .begin = fake_begin,
+    .call = fake_call,
+    .timer = fake_timer,
+    .sample = fake_sample,
+    .next = fake_next,
+    .query = fake_query,
+};
+
+static bool fake_request(struct value *out, const char *operation, const struct value *input,
+                         struct pool *pool, struct error *err)
+{
+    if (!value_object(out, 2, pool, err))
+        return false;
+    out->object.members[0] = (struct member){slice_of("input"), *input};
+    out->object.members[1] = (struct member){slice_of("operation"), value_text(operation)};
+    return true;
+}
+
+static bool fake_plan(struct catalogue *catalogue, struct slice operation,
+                      const struct value *input, struct plan *plan, struct pool *pool,
+                      struct error *err)
+{
+    static const char *const keys[FAKE_KEYS] = {"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7"};
+    (void)catalogue;
+    if (!slice_is(operation, "kv.get") && !slice_is(operation, "kv.put"))
+        return error_set(err, ERROR_INVALID, "there is no operation %.*s", (int)operation.size,
+                         operation.data);
+    *plan = (struct plan){.mutation = slice_is(operation, "kv.put"), .settle = 3000};
+    plan->key = slice_of(keys[value_get_integer(input, "key", 0)]);
+    struct value key = value_integer(value_get_integer(input, "key", 0));
+    struct value observe = fake_member(pool, "key", key);
+    return fake_request(&plan->observe, "kv.get", &observe, pool, err);
+}
+
+static bool fake_state(struct catalogue *catalogue, struct slice operation,
+                       const struct value *input, const struct value *observed, struct value *state,
+                       struct pool *pool, struct error *err)
+{
+    (void)catalogue;
+    (void)operation;
+    (void)input;
+    (void)pool;
+    (void)err;
+    *state = value_integer(value_get_integer(observed, "is", -1));
+    return true;
+}
+
+static bool fake_prepare(struct catalogue *catalogue, struct slice operation,
+                         const struct value *input, const struct value *observed,
+                         struct value *before, struct value *after, struct value *undo,
+                         struct pool *pool, struct error *err)
+{
+    struct value put;
+    fake_state(catalogue, operation, input, observed, before, pool, err);
+    *after = value_integer(value_get_integer(input, "to", 0));
+    if (!value_object(&put, 2, pool, err))
+        return false;
+    put.object.members[0] = (struct member){slice_of("key"),
+                                            value_integer(value_get_integer(input, "key", 0))};
+    put.object.members[1] = (struct member){slice_of("to"), *before};
+    return fake_request(undo, "kv.put", &put, pool, err);
+}
+
+static bool fake_guard(struct catalogue *catalogue, struct slice operation,
+                       const struct value *undo, const struct value *observed,
+                       struct value *guarded, struct pool *pool, struct error *err)
+{
+    (void)catalogue;
+    (void)operation;
+    (void)observed;
+    (void)pool;
+    (void)err;
+    *guarded = *undo;
+    return true;
+}
+
+static const struct catalogue_ops fake_catalogue_ops = {fake_plan, fake_prepare, fake_state,
+                                                        fake_guard};
+
+static void fake_init(struct fake_world *fake)
+{
+    *fake = (struct fake_world){
+        .world = {&fake_ops},
+        .catalogue = {&fake_catalogue_ops},
+        .now = 600000,
+        .harm_after = INT64_MAX,
+        .ended_after = INT64_MAX,
+        .interrupt_at = INT64_MAX,
+        .gets_until_stranger = -1,
+    };
+    for (int64_t i = 0; i < FAKE_KEYS; i++)
+        fake->registers[i] = 100 + i;
+}
