@@ -1,0 +1,156 @@
+/* The catalogue over lua/aws/catalogue.lua:
+ *
+ *     plan(operation, input) -> {mutation =, key =, observe = {operation =, input =}, settle =}
+ *     prepare(operation, input, observed) -> before, after, undo
+ *     state(operation, input, observed) -> state
+ *     guard(operation, undo, observed) -> undo */
+#include "engine/catalogue.h"
+#include "host/host.h"
+#include "host/memo.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+
+enum function { PLAN, PREPARE, STATE, GUARD, FUNCTIONS };
+
+static const struct {
+    const char *name;
+    size_t answers;
+} functions[FUNCTIONS] = {
+    [PLAN] = {"plan", 1}, [PREPARE] = {"prepare", 3}, [STATE] = {"state", 1}, [GUARD] = {"guard", 1}};
+
+enum { MEMO_MAX = 16 << 20 };
+
+struct host_catalogue {
+    struct catalogue catalogue;
+    struct host *host;
+    int references[FUNCTIONS];
+    struct memo memo;
+};
+
+struct question {
+    struct host_catalogue *catalogue;
+    struct memo_question asked;
+    struct value *answers;
+    struct pool *pool;
+};
+
+static bool ask_lua(lua_State *L, void *context, struct error *err)
+{
+    const struct question *question = context;
+    const struct memo_question *asked = &question->asked;
+    int answers = (int)functions[asked->function].answers;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, question->catalogue->references[asked->function]);
+    lua_pushlstring(L, asked->operation.data, asked->operation.size);
+    for (size_t i = 0; i < asked->count; i++)
+        host_push(L, asked->values[i]);
+    lua_call(L, (int)asked->count + 1, answers);
+    for (int i = 0; i < answers; i++) {
+        if (!host_take(L, i - answers, &question->answers[i], question->pool, err))
+            return error_wrap(err, "%s of %.*s", functions[asked->function].name,
+                              (int)asked->operation.size, asked->operation.data);
+    }
+    return true;
+}
+
+/* The answers are in the memo, which lives as long as the catalogue, or else in the pool. */
+static bool ask(struct catalogue *catalogue, struct memo_question asked, struct value *answers,
+                struct pool *pool, struct error *err)
+{
+    struct host_catalogue *self = (struct host_catalogue *)catalogue;
+    size_t count = functions[asked.function].answers;
+    const struct memo_entry *entry = memo_find(&self->memo, &asked);
+    if (!entry) {
+        struct question question = {self, asked, answers, pool};
+        if (!host_protect(self->host, ask_lua, &question, err))
+            return false;
+        entry = memo_add(&self->memo, &asked, answers, count);
+    }
+    for (size_t i = 0; entry && i < count; i++)
+        answers[i] = entry->answers[i];
+    return true;
+}
+
+static bool plan(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                 struct plan *out, struct pool *pool, struct error *err)
+{
+    struct value answer;
+    if (!ask(catalogue, (struct memo_question){PLAN, operation, {input}, 1}, &answer, pool, err))
+        return false;
+    const struct value *observe = value_get(&answer, "observe");
+    *out = (struct plan){
+        .mutation = value_get_boolean(&answer, "mutation", false),
+        .key = value_get_slice(&answer, "key", ""),
+        .observe = observe ? *observe : value_null(),
+        .settle = value_get_integer(&answer, "settle", 0),
+    };
+    if (out->mutation && (out->key.size == 0 || !observe))
+        return error_set(err, ERROR_INTERNAL, "the catalogue's plan of %.*s lacks key or observe",
+                         (int)operation.size, operation.data);
+    return true;
+}
+
+static bool prepare(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                    const struct value *observed, struct value *before, struct value *after,
+                    struct value *undo, struct pool *pool, struct error *err)
+{
+    struct value answers[3];
+    struct memo_question asked = {PREPARE, operation, {input, observed}, 2};
+    if (!ask(catalogue, asked, answers, pool, err))
+        return false;
+    *before = answers[0];
+    *after = answers[1];
+    *undo = answers[2];
+    return true;
+}
+
+static bool state(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                  const struct value *observed, struct value *out, struct pool *pool,
+                  struct error *err)
+{
+    struct memo_question asked = {STATE, operation, {input, observed}, 2};
+    return ask(catalogue, asked, out, pool, err);
+}
+
+static bool guard(struct catalogue *catalogue, struct slice operation, const struct value *undo,
+                  const struct value *observed, struct value *guarded, struct pool *pool,
+                  struct error *err)
+{
+    struct memo_question asked = {GUARD, operation, {undo, observed}, 2};
+    return ask(catalogue, asked, guarded, pool, err);
+}
+
+static const struct catalogue_ops ops = {plan, prepare, state, guard};
+
+static bool keep_functions(lua_State *L, void *context, struct error *err)
+{
+    struct host_catalogue *self = context;
+    (void)err;
+    for (int i = 0; i < FUNCTIONS; i++)
+        self->references[i] = host_keep(L, "aws.catalogue", functions[i].name);
+    return true;
+}
+
+bool host_catalogue(struct host *host, struct catalogue **out, struct error *err)
+{
+    struct host_catalogue *self = calloc(1, sizeof *self);
+    if (!self)
+        return error_set(err, ERROR_LIMIT, "out of memory for the catalogue");
+    self->catalogue.ops = &ops;
+    self->host = host;
+    memo_init(&self->memo, MEMO_MAX);
+    *out = &self->catalogue;
+    if (host_protect(host, keep_functions, self, err))
+        return true;
+    host_catalogue_free(*out);
+    return false;
+}
+
+void host_catalogue_free(struct catalogue *catalogue)
+{
+    struct host_catalogue *self = (struct host_catalogue *)catalogue;
+    if (!self)
+        return;
+    memo_clear(&self->memo);
+    free(self);
+}

@@ -1,0 +1,9 @@
+/* The modules that C lends to trusted Lua: canonical, digest, instant; cjson; lxp (libexpat). */
+#pragma once
+
+#include <lua.h>
+
+/* Makes require() find them. */
+void lent_open(lua_State *L);
+/* Raises {invalid = message}, which host_call turns into ERROR_INVALID; as text it is the message. */
+int lent_raise_invalid(lua_State *L, const char *message);

@@ -1,0 +1,141 @@
+-- The AWS operations that policies may use, and all the engine knows of them (docs/architecture.md,
+-- "The catalogue"; docs/catalogue.md lists them). Pure: nothing here asks anybody. What is returned
+-- may be shared with what was given, and is not to be changed.
+
+local closest = require "aws.closest"
+
+local M = {}
+
+local services = { "elbv2", "lambda", "cloudwatch" }
+
+local entries, names = {}, {}
+
+for _, service_name in ipairs(services) do
+    local service = require("aws.services." .. service_name)
+    for name, entry in pairs(service.operations) do
+        entries[name] = entry
+        names[#names + 1] = name
+    end
+end
+table.sort(names)
+
+local function invalid(format, ...)
+    error({ invalid = format:format(...) }, 0)
+end
+
+local function unknown(operation)
+    invalid("there is no operation %s%s", operation, closest.hint(operation, names))
+end
+
+local function mutation(operation)
+    local entry = entries[operation] or unknown(operation)
+    if entry.class ~= "mutation" then
+        invalid("%s changes nothing that could be undone", operation)
+    end
+    return entry
+end
+
+-- Why an input does not fit, or nil.
+function M.wrong(operation, input)
+    local entry = entries[operation] or unknown(operation)
+    local why = entry.input.check(input)
+    if not why then
+        return nil
+    end
+    local first = why:sub(1, 1)
+    local place = first == "." and why:sub(2) or first == " " and "the input" .. why or why
+    return ("%s: %s"):format(operation, place)
+end
+
+local READ = { mutation = false, key = "", settle = 0 }
+
+-- What the engine needs before it looks: { mutation, key, observe = { operation, input }, settle }.
+function M.plan(operation, input)
+    local entry = entries[operation] or unknown(operation)
+    if entry.class == "undo" then
+        invalid("%s is only used to undo: policies cannot ask for it", operation)
+    elseif entry.input.check(input) then
+        invalid("%s", M.wrong(operation, input))
+    elseif entry.class == "read" then
+        return READ
+    end
+    return {
+        mutation = true,
+        key = entry.key(input),
+        observe = entry.observe(input),
+        settle = entry.settle,
+    }
+end
+
+-- From what the look showed: the state before, the state after, and the request that undoes the
+-- change.
+function M.prepare(operation, input, observed)
+    local entry = mutation(operation)
+    local before, why = entry.state(input, observed)
+    if not before then
+        invalid("%s: %s", operation, why)
+    end
+    local after
+    after, why = entry.after(input, before, observed)
+    if not after then
+        invalid("%s: %s", operation, why)
+    end
+    return before, after, entry.inverse(input, before, observed)
+end
+
+-- The part of what a look showed that the mutation governs.
+function M.state(operation, input, observed)
+    local state, why = mutation(operation).state(input, observed)
+    if not state then
+        invalid("%s: %s", operation, why)
+    end
+    return state
+end
+
+-- The undo request with what a fresh look adds to it: compare-and-set tokens, and only what
+-- differs.
+function M.guard(operation, undo, observed)
+    local guard = mutation(operation).guard
+    return guard and guard(undo, observed) or undo
+end
+
+-- The names of all operations, sorted.
+function M.names()
+    return names
+end
+
+-- The entry of an operation, or nil.
+function M.entry(name)
+    return entries[name]
+end
+
+-- The services in the order of the reference page: { name =, title =, iam =, operations = }.
+function M.services()
+    local list = {}
+    for i, name in ipairs(services) do
+        local service = require("aws.services." .. name)
+        list[i] = { name = name, title = service.title, iam = service.iam,
+            operations = service.operations }
+    end
+    return list
+end
+
+-- What policies may use, as plain values: [{ operation, class, iam, summary, dangerous }...].
+function M.list()
+    local list = {}
+    for _, service in ipairs(M.services()) do
+        for name, entry in pairs(service.operations) do
+            list[#list + 1] = entry.class ~= "undo" and {
+                operation = name,
+                class = entry.class,
+                iam = service.iam .. ":" .. entry.action,
+                summary = entry.summary,
+                dangerous = entry.dangerous ~= nil,
+            } or nil
+        end
+    end
+    table.sort(list, function(a, b) return a.operation < b.operation end)
+    return list
+end
+
+return M

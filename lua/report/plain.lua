@@ -1,0 +1,28 @@
+-- Text from outside on its way to a terminal: what a terminal would obey is shown instead.
+
+local M = {}
+
+local function escape(c)
+    return ("\\x%02x"):format(c:byte(-1))
+end
+
+local function clean(text)
+    -- C0 and DEL, and C1 as UTF-8 spells it.
+    return (text:gsub("[\0-\31\127]", escape):gsub("\xC2[\x80-\x9F]", escape))
+end
+
+-- A copy of a plain value whose strings are safe to print.
+function M.text(value)
+    if type(value) == "string" then
+        return clean(value)
+    elseif type(value) ~= "table" then
+        return value
+    end
+    local copy = {}
+    for name, item in pairs(value) do
+        copy[M.text(name)] = M.text(item)
+    end
+    return copy
+end
+
+return M

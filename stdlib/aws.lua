@@ -1,0 +1,66 @@
+-- AWS operations, by name: aws.elbv2.describe_rules { RuleArns = { arn } }.
+--
+-- Which there are: `tidelock capabilities`. Every mutation is written down, together with how it is
+-- undone, before it leaves; a rollout that fails puts it back.
+
+local check = require "check"
+local effect = require "effect"
+
+---@class aws
+---@field elbv2 table<string, fun(input: table): table>
+---@field lambda table<string, fun(input: table): table>
+---@field cloudwatch table<string, fun(input: table): table>
+local M = {}
+
+---Asks AWS, and hands back a refusal instead of raising it.
+---
+---    local input = { FunctionName = "pay", Name = "live" }
+---    local alias, problem = aws.attempt("lambda.get_alias", input)
+---    if problem and problem.code == "ResourceNotFoundException" then ... end
+---@async
+---@param operation string  # "elbv2.describe_rules"
+---@param input table       # spelled as AWS spells it
+---@return table? output, effect.Error? problem
+function M.attempt(operation, input)
+    if type(operation) ~= "string" then
+        check.fail("aws: expected an operation such as \"elbv2.describe_rules\", got %s",
+            check.show(operation))
+    end
+    if type(input) ~= "table" then
+        check.fail("aws.%s: expected its input as a table, got %s", operation, check.show(input))
+    end
+    local result = effect.perform { kind = "aws", operation = operation, input = input }
+    return result.value, result.error
+end
+
+---Asks AWS; a refusal is raised at the author's line.
+---@async
+---@param operation string
+---@param input table
+---@return table output
+function M.call(operation, input)
+    local output, problem = M.attempt(operation, input)
+    if problem then
+        check.fail("aws.%s: %s: %s", operation, problem.code, problem.message)
+    end
+    return output
+end
+
+local function service(name)
+    return setmetatable({}, {
+        __index = function(operations, verb)
+            local function call(input)
+                return M.call(name .. "." .. verb, input)
+            end
+            operations[verb] = call
+            return call
+        end,
+    })
+end
+
+return setmetatable(M, {
+    __index = function(services, name)
+        services[name] = service(name)
+        return services[name]
+    end,
+})

@@ -1,0 +1,226 @@
+-- The parameters of a policy: what it declares, what a rollout file binds, what the command line
+-- says.
+
+local check = require "check"
+local effect = require "effect"
+local judge = require "judge"
+local kinds = require "kinds"
+local target = require "target"
+local target_group = require "target_group"
+require "target_alb"
+require "target_lambda"
+
+---@class params
+local M = {}
+
+---@class Param
+---@field kind check.Kind
+---@field default? any  # none: it must be given
+---@field place string   # where it was declared: "step_canary.lua:9"
+local Param = {}
+Param.__index = Param
+
+---Declares a parameter. A default is taken as an author's value is.
+---@param what string
+---@param kind check.Kind
+---@param default? any
+---@return Param
+function M.new(what, kind, default)
+    if default ~= nil then
+        default = check.value(what, default, kind)
+    end
+    local place = tostring((effect.where()))
+    return setmetatable({ kind = kind, default = default, place = place }, Param)
+end
+
+-- The same resource twice would be shifted twice, and undone into itself.
+local function apart(targets)
+    local seen = {}
+    for _, one in ipairs(targets) do
+        if seen[one.label] then
+            return nil, one.label .. " is given twice"
+        end
+        seen[one.label] = true
+    end
+    return #targets > 1 and target_group.new(targets) or targets[1]
+end
+
+---@type check.Kind
+M.target_kind = {
+    sort = "target",
+    expected = "a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias) or several",
+    read = function(value)
+        if target.is(value) then
+            return value
+        elseif type(value) ~= "table" or #value == 0 then
+            return nil
+        end
+        for _, one in ipairs(value) do
+            if not target.is(one) then
+                return nil, "expected targets, got " .. check.show(one)
+            end
+        end
+        return apart(value)
+    end,
+    parse = target.parse,
+    many = function(texts)
+        local targets = {}
+        for i, text in ipairs(texts) do
+            local one, why = target.parse(text)
+            if not one then
+                return nil, why
+            end
+            targets[i] = one
+        end
+        return apart(targets)
+    end,
+}
+
+---The names of a policy's parameters, put in order once and not in every run.
+---@class params.Names
+---@field all string[]
+---@field targets string[]
+---@field shares string[]   # percentages, one or several
+---@field plain string[]    # all but the targets
+
+---Takes what a policy declares.
+---@param what string
+---@param declared any
+---@return table<string, Param> declared, params.Names names
+function M.declared(what, declared)
+    local names = { all = {}, targets = {}, shares = {}, plain = {} }
+    if type(declared) ~= "table" then
+        check.fail("%s: params: expected a table of parameters, got %s", what, check.show(declared))
+    end
+    for name, param in pairs(declared) do
+        if type(name) ~= "string" or not name:find("^[%a_][%w_]*$") then
+            check.fail("%s: params: %s is no name for a parameter", what, check.show(name))
+        elseif type(param) ~= "table" or getmetatable(param) ~= Param then
+            check.fail('%s: params: "%s": expected a parameter such as %s, got %s', what, name,
+                'rollout.duration "5m"', check.show(param))
+        end
+        local sort = param.kind.sort
+        table.insert(names.all, name)
+        table.insert(sort == "target" and names.targets or names.plain, name)
+        if sort == "percent" or sort == "percents" then
+            table.insert(names.shares, name)
+        end
+    end
+    return declared, names
+end
+
+---Takes what a rollout file binds, and raises at its line.
+---@param what string
+---@param declared table<string, Param>
+---@param given table<string, any>
+---@return table<string, any>
+function M.bind(what, declared, given)
+    local fields = {}
+    for name, param in pairs(declared) do
+        fields[name] = param.kind
+    end
+    return check.record(what, given, fields)
+end
+
+-- There is no author's line for the command line, so the message has to say it all.
+local function refuse(format, ...)
+    error(format:format(...), 0)
+end
+
+local function collect(declared, arguments)
+    local given = {}
+    for _, argument in ipairs(arguments) do
+        local name, text = argument[1], argument[2]
+        if not declared[name] then
+            local others = next(declared) and "; " .. check.instead(name, declared) or ""
+            refuse('there is no parameter "%s"%s', name, others)
+        end
+        local texts = given[name] or {}
+        texts[#texts + 1] = text
+        given[name] = texts
+    end
+    return given
+end
+
+local function from_texts(name, kind, texts)
+    if #texts > 1 and not kind.many then
+        refuse('parameter "%s" is given %d times, but takes one value', name, #texts)
+    end
+    local parse = #texts > 1 and kind.many or kind.parse
+    local value, why = parse(#texts > 1 and texts or texts[1])
+    if value == nil then
+        refuse('parameter "%s": %s', name, check.reason(kind, texts[1], why))
+    end
+    return value
+end
+
+---The value of every parameter: the command line before the rollout file before the default.
+---@param policy Policy
+---@param arguments string[][]  # { name, text } pairs
+---@return table<string, any>
+function M.resolve(policy, arguments)
+    local declared, bound = policy.params, policy.bound
+    local given, values = collect(declared, arguments), {}
+    for _, name in ipairs(policy.names.all) do
+        local param = declared[name]
+        local value = bound[name]
+        if given[name] then
+            value = from_texts(name, param.kind, given[name])
+        elseif value == nil then
+            value = param.default
+        end
+        if value == nil then
+            refuse('parameter "%s" is missing: expected %s', name, param.kind.expected)
+        end
+        values[name] = value
+    end
+    return values
+end
+
+local number_fields = { default = kinds.number(), min = kinds.number(), max = kinds.number() }
+local integer_fields = { default = kinds.integer(), min = kinds.integer(), max = kinds.integer() }
+
+local function ranged(what, make, fields, options)
+    local given = check.record(what, options or {}, fields)
+    return M.new(what, make(given.min, given.max), given.default)
+end
+
+---The constructors of parameters, as `rollout` offers them (documented there).
+M.constructors = {
+    target = function(default)
+        return M.new("rollout.target", M.target_kind, default)
+    end,
+    percents = function(default)
+        return M.new("rollout.percents", kinds.percents, default)
+    end,
+    percent = function(default)
+        return M.new("rollout.percent", default == 0 and kinds.percent_or_none or kinds.percent,
+            default)
+    end,
+    duration = function(default)
+        return M.new("rollout.duration", kinds.duration, default)
+    end,
+    number = function(options)
+        return ranged("rollout.number", kinds.number, number_fields, options)
+    end,
+    integer = function(options)
+        return ranged("rollout.integer", kinds.integer, integer_fields, options)
+    end,
+    text = function(default)
+        return M.new("rollout.text", kinds.text, default)
+    end,
+    flag = function(default)
+        return M.new("rollout.flag", kinds.flag, default)
+    end,
+    choice = function(choices, default)
+        if type(choices) ~= "table" or #choices == 0 then
+            check.fail("rollout.choice: expected a list of texts, got %s", check.show(choices))
+        end
+        return M.new("rollout.choice", kinds.choice(choices), default)
+    end,
+    judges = function(default)
+        return M.new("rollout.judges", judge.list, default or { judge.ratio() })
+    end,
+}
+
+return M

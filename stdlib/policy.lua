@@ -1,0 +1,106 @@
+-- A policy: parameters and one function; and a policy bound to its parameters by a rollout file.
+
+local check = require "check"
+local effect = require "effect"
+local kinds = require "kinds"
+local params = require "params"
+
+---@class policy
+local M = {}
+
+---@class (exact) policy.Definition
+---@field summary string                 # one sentence: what the policy does
+---@field params? table<string, Param>
+---@field run fun(p: table)              # carries the rollout; `p` has the values of the parameters
+---@field name? string                   # the name of its file, unless given
+
+---@class Policy
+---@field name string
+---@field summary string
+---@field params table<string, Param>
+---@field names params.Names
+---@field run fun(p: table)
+---@field bound table<string, any>       # values that a rollout file gave
+local Policy = {}
+Policy.__index = Policy
+
+local fields = {
+    name = kinds.name,
+    summary = kinds.name,
+    params = {
+        expected = "a table of parameters",
+        read = function(value) return type(value) == "table" and value or nil end,
+    },
+    run = {
+        expected = "a function of the parameters",
+        read = function(value) return type(value) == "function" and value or nil end,
+    },
+}
+
+-- The policy is called what its file is called. `return rollout.policy { ... }` is a tail call,
+-- after which nobody knows where it stood; its parameters do.
+local function file_name(declared)
+    local _, first = next(declared)
+    local place = first and first.place or tostring((effect.where()))
+    return place:match("([^/:]+)%.lua") or "policy"
+end
+
+---Declares a policy. A policy file returns what this returns.
+---@param definition policy.Definition
+---@return Policy
+function M.new(definition)
+    local policy = check.record("rollout.policy", definition, fields, { params = {}, bound = {} },
+        { "summary", "run" })
+    policy.params, policy.names = params.declared("rollout.policy", policy.params)
+    policy.name = policy.name or file_name(policy.params)
+    return setmetatable(policy, Policy)
+end
+
+---Whether a value is a policy.
+---@param value any
+---@return boolean
+function M.is(value)
+    return type(value) == "table" and getmetatable(value) == Policy
+end
+
+-- A name is that of a shipped policy; a policy of one's own comes from require.
+local function find(policy)
+    if type(policy) == "string" and policy:find("^[%w_]+$") then
+        local found, shipped = pcall(require, "policies." .. policy)
+        if not found then
+            check.fail('rollout.use: there is no shipped policy "%s" (%s)', policy,
+                tostring(shipped))
+        end
+        policy = shipped
+    end
+    if not M.is(policy) then
+        check.fail("rollout.use: expected the name of a shipped policy, or a policy from require; "
+            .. "got %s", check.show(policy))
+    end
+    return policy
+end
+
+---Binds a policy to values for some or all of its parameters. A rollout file returns what this
+---returns.
+---@param policy string|Policy
+---@param values table<string, any>
+---@return Policy
+function M.use(policy, values)
+    local found = find(policy)
+    local bound = params.bind("rollout.use " .. found.name, found.params, values)
+    for name, value in pairs(found.bound) do
+        if bound[name] == nil then
+            bound[name] = value
+        end
+    end
+    return setmetatable({
+        name = found.name,
+        summary = found.summary,
+        params = found.params,
+        names = found.names,
+        run = found.run,
+        bound = bound,
+    }, Policy)
+end
+
+return M

@@ -1,0 +1,92 @@
+-- Where a run enters policy code: parameters are settled, the policy is checked against its
+-- targets, the run is announced, and only then does the policy act.
+
+local effect = require "effect"
+local params = require "params"
+local policy = require "policy"
+
+local M = {}
+
+-- Nothing has been touched yet, and it is the command line or a file that is wrong, not a line of
+-- it.
+local function refuse(format, ...)
+    error(format:format(...), 0)
+end
+
+-- The targets among the values, in the order of their names.
+local function targets_of(names, values)
+    local list, seen = {}, {}
+    for _, name in ipairs(names) do
+        local value = values[name]
+        for _, one in ipairs(value.targets or { value }) do
+            if seen[one.label] then
+                refuse('parameter "%s": %s is already the target of another parameter', name,
+                    one.label)
+            end
+            seen[one.label] = true
+            list[#list + 1] = one
+        end
+    end
+    return list
+end
+
+local function fit(targets, name, percent)
+    for _, target in ipairs(targets) do
+        local why = target:misfit(percent)
+        if why then
+            refuse('parameter "%s": %s', name, why)
+        end
+    end
+end
+
+-- Every share that the parameters name must be one that every target can carry.
+local function fit_all(names, values, targets)
+    for _, name in ipairs(names) do
+        local value = values[name]
+        if type(value) == "number" then
+            fit(targets, name, value)
+        else
+            for _, percent in ipairs(value) do
+                fit(targets, name, percent)
+            end
+        end
+    end
+end
+
+local function announce(one, values, targets)
+    local plain, shown = {}, effect.array {}
+    for _, name in ipairs(one.names.plain) do
+        plain[name] = values[name]
+    end
+    for i, target in ipairs(targets) do
+        shown[i] = target.value
+    end
+    effect.perform {
+        kind = "begin",
+        policy = { name = one.name, summary = one.summary },
+        params = plain,
+        targets = shown,
+    }
+end
+
+---Runs a policy from its parameters to its end. What its function returns must be a plain value.
+---@async
+---@param one Policy                                # what the policy file returned
+---@param arguments { arguments: string[][] }       # { name, text } pairs of the command line
+---@return any
+function M.start(one, arguments)
+    if not policy.is(one) then
+        refuse("a policy file returns rollout.policy { ... } or rollout.use(...), but this one "
+            .. "returned %s", one == nil and "nothing" or "a " .. type(one))
+    end
+    local values = params.resolve(one, arguments and arguments.arguments or {})
+    local targets = targets_of(one.names.targets, values)
+    fit_all(one.names.shares, values, targets)
+    announce(one, values, targets)
+    for _, target in ipairs(targets) do
+        target:look()
+    end
+    return one.run(values)
+end
+
+return M

@@ -1,0 +1,189 @@
+-- What policies and rollout files are written with.
+--
+--     local rollout = require "rollout"
+--
+--     return rollout.policy {
+--         summary = "Half of the traffic for ten minutes, then all of it.",
+--         params = { target = rollout.target(), bake = rollout.duration "10m" },
+--         run = function(p)
+--             p.target:shift(50)
+--             p.target:watch { during = p.bake }   -- harm raises: the rollout is undone
+--             p.target:shift(100)
+--         end,
+--     }
+
+local check = require "check"
+local effect = require "effect"
+local kinds = require "kinds"
+local params = require "params"
+local policy = require "policy"
+local target = require "target"
+
+---@class rollout
+local M = {}
+
+-- Policies
+
+---Declares a policy. Returning from `run` promotes; raising an error rolls back.
+M.policy = policy.new
+
+---Binds a shipped policy (by name) or one of your own (from require) to its parameters.
+---
+---    return rollout.use("step_canary", { target = checkout, steps = { 5, 50, 100 } })
+M.use = policy.use
+
+-- Parameters. Each has an optional default; without one it must be given.
+
+---@class (exact) rollout.NumberOptions
+---@field default? number
+---@field min? number
+---@field max? number
+
+---@class (exact) rollout.IntegerOptions
+---@field default? integer
+---@field min? integer
+---@field max? integer
+
+---One target or several; several move as one. Text: "alb-rule:ARN,baseline=ARN,canary=ARN",
+---repeatable.
+---@type fun(default?: Target|Target[]): Param
+M.target = params.constructors.target
+
+---Rising shares of the traffic: rollout.percents { 5, 25, 100 }. Text: "5,25,100".
+---@type fun(default?: number[]): Param
+M.percents = params.constructors.percents
+
+---One share: rollout.percent(10). A default of 0 stands for none, which may then be given too.
+---@type fun(default?: number): Param
+M.percent = params.constructors.percent
+
+---A duration: rollout.duration "5m". The policy gets it in milliseconds.
+---@type fun(default?: Duration): Param
+M.duration = params.constructors.duration
+
+---A number: rollout.number { default = 0.02, min = 0, max = 1 }.
+---@type fun(options?: rollout.NumberOptions): Param
+M.number = params.constructors.number
+
+---A whole number: rollout.integer { default = 3, min = 1 }.
+---@type fun(options?: rollout.IntegerOptions): Param
+M.integer = params.constructors.integer
+
+---Any text: rollout.text "release".
+---@type fun(default?: string): Param
+M.text = params.constructors.text
+
+---True or false: rollout.flag(false). Text: "true", "false", "yes", "no", "on", "off".
+---@type fun(default?: boolean): Param
+M.flag = params.constructors.flag
+
+---One of a few texts: rollout.choice({ "fast", "careful" }, "careful").
+---@type fun(choices: string[], default?: string): Param
+M.choice = params.constructors.choice
+
+---Judges for a watch; one ratio judge unless others are given. Text: "ratio:alpha=0.005",
+---repeatable.
+---@type fun(default?: Judge[]): Param
+M.judges = params.constructors.judges
+
+-- Targets
+
+---@class (exact) rollout.AlbRule
+---@field rule string      # ARN of the listener rule
+---@field baseline string  # ARN of the target group of the old version
+---@field canary string    # ARN of the target group of the new version
+
+---@class (exact) rollout.AlbListener
+---@field listener string  # ARN of the listener; its default action is split
+---@field baseline string
+---@field canary string
+
+---@class (exact) rollout.LambdaAlias
+---@field function string  # name or ARN
+---@field alias string
+---@field canary string    # version
+
+---A rule of an Application Load Balancer.
+---
+---    rollout.alb_rule { rule = RULE_ARN, baseline = BLUE_ARN, canary = GREEN_ARN }
+---@type fun(options: rollout.AlbRule): Target
+M.alb_rule = target.constructor "alb_rule"
+
+---The default action of an Application Load Balancer's listener.
+---@type fun(options: rollout.AlbListener): Target
+M.alb_listener = target.constructor "alb_listener"
+
+---A Lambda alias; the version it points at is the baseline.
+---
+---    rollout.lambda_alias { ["function"] = "pay", alias = "live", canary = "42" }
+---@type fun(options: rollout.LambdaAlias): Target
+M.lambda_alias = target.constructor "lambda_alias"
+
+-- What a policy can do besides shifting and watching
+
+local function done(what, result)
+    if result.error then
+        check.fail("%s: %s: %s", what, result.error.code, result.error.message)
+    end
+end
+
+---Waits in rollout time: real when live, immediate when simulated.
+---
+---    rollout.sleep "10m"
+---@async
+---@param duration Duration
+function M.sleep(duration)
+    local ms = check.value("rollout.sleep", duration, kinds.duration)
+    done("rollout.sleep", effect.perform { kind = "sleep", ["for"] = ms })
+end
+
+local levels = kinds.choice { "info", "warning" }
+
+---Says something in the progress, the journal and the report.
+---
+---    rollout.notify("half way", "info")
+---@async
+---@param message string
+---@param level? "info"|"warning"  # "info"
+function M.notify(message, level)
+    done("rollout.notify", effect.perform {
+        kind = "notify",
+        message = check.value("rollout.notify", message, kinds.text),
+        level = check.value("rollout.notify: level", level or "info", levels),
+    })
+end
+
+---Undoes the rollout and ends it; never returns.
+---
+---    rollout.rollback "the canary's queue is not draining"
+---@async
+---@param reason string
+function M.rollback(reason)
+    effect.perform {
+        kind = "rollback",
+        reason = check.value("rollout.rollback", reason, kinds.name),
+    }
+end
+
+---Runs functions side by side and waits for all of them. If one fails, everything is undone.
+---
+---    rollout.parallel {
+---        function() p.api:shift(50) end,
+---        function() p.web:shift(50) end,
+---    }
+---@async
+---@param branches (fun(): any)[]
+---@return any[] results  # what the functions returned: plain values, in their order
+function M.parallel(branches)
+    if type(branches) ~= "table" or #branches == 0 then
+        check.fail("rollout.parallel: expected a list of functions, got %s", check.show(branches))
+    end
+    for _, branch in ipairs(branches) do
+        if type(branch) ~= "function" then
+            check.fail("rollout.parallel: expected functions, got %s", check.show(branch))
+        end
+    end
+    return effect.parallel(branches)
+end
+
+return M

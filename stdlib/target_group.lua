@@ -1,0 +1,87 @@
+-- Several targets that move as one: they are shifted and watched side by side, and undone together.
+
+local effect = require "effect"
+local target = require "target"
+local watching = require "watching"
+
+---@class target.Group
+---@field targets Target[]
+---@field percent? number  # the canary's share of every one of them
+local Group = {}
+Group.__index = Group
+
+-- Calls one method of every target, each in a branch of its own. What the author gave has been
+-- checked before: a branch knows nothing of the line that asked for it.
+local function each(self, method, given)
+    local branches = {}
+    for i, one in ipairs(self.targets) do
+        branches[i] = function()
+            return one[method](one, given)
+        end
+    end
+    return effect.parallel(branches)
+end
+
+---@async
+function Group:look()
+    for _, one in ipairs(self.targets) do
+        one:look()
+    end
+end
+
+---@param percent number
+---@return string? why
+function Group:misfit(percent)
+    for _, one in ipairs(self.targets) do
+        local why = one:misfit(percent)
+        if why then
+            return why
+        end
+    end
+end
+
+---Gives the canary of every target the same share.
+---@async
+---@param percent number  # 0 to 100
+function Group:shift(percent)
+    local share = target.share(self, percent)
+    each(self, "route", share)
+    self.percent = share
+end
+
+local severity = {
+    safe = 1, undecided = 2, ["provider error"] = 3, ["no data"] = 4, harm = 5,
+}
+
+---Watches every target; harm on one of them undoes all. The verdict is the worst of theirs.
+---@async
+---@param options target.WatchOptions
+---@return Verdict verdict
+---@return { verdict: string, targets: target.WatchResult[] } result
+function Group:watch(options)
+    local results = each(self, "judge", watching.options(options))
+    local worst = "safe"
+    for _, result in ipairs(results) do
+        if severity[result.verdict] > severity[worst] then
+            worst = result.verdict
+        end
+    end
+    return worst, { verdict = worst, targets = results }
+end
+
+---@async
+---@param options target.HealthyOptions
+function Group:healthy(options)
+    each(self, "wait", watching.healthy_options(options))
+end
+
+---@class target_group
+local M = {}
+
+---@param targets Target[]  # two or more
+---@return target.Group
+function M.new(targets)
+    return setmetatable({ targets = targets }, Group)
+end
+
+return M

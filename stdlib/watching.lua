@@ -1,0 +1,146 @@
+-- Watching a target, and waiting for its health.
+
+local check = require "check"
+local duration = require "duration"
+local effect = require "effect"
+local judge = require "judge"
+local kinds = require "kinds"
+
+---@class watching
+local M = {}
+
+---@class (exact) target.Limits
+---@field no_data? integer         # periods without canary data before the rollout is undone; 3
+---@field provider_error? integer  # periods in which the metrics cannot be read; 4
+---@field min_expected? number     # canary requests to be expected before silence counts; 10
+
+---@class (exact) target.WatchOptions
+---@field during Duration          # how long
+---@field every? Duration          # how often the judges are asked; "1m"
+---@field judges? Judge[]          # { judge.ratio {} }
+---@field steps? integer           # watches planned in all, to share the evidence out evenly
+---@field limits? target.Limits
+---@field decide? boolean          # true: harm is returned, and the policy decides
+---@field step? string             # how reports call it; "5 %"
+
+-- The last three are returned only with `decide`; otherwise they end the run.
+---@alias Verdict "safe"|"undecided"|"harm"|"no data"|"provider error"
+
+---@class target.WatchResult
+---@field verdict Verdict
+---@field judges? table[]          # with `decide`: the numbers behind it, one per judge
+
+local limit_fields = {
+    no_data = kinds.integer(1, 1000),
+    provider_error = kinds.integer(1, 1000),
+    min_expected = kinds.number(0),
+}
+
+local default_limits = { no_data = 3, provider_error = 4, min_expected = 10 }
+
+local watch_fields = {
+    during = kinds.duration,
+    every = kinds.duration,
+    judges = judge.list,
+    steps = kinds.integer(1, 1000),
+    limits = {
+        expected = "{ no_data =, provider_error =, min_expected = }",
+        read = function(value)
+            return check.take(value, limit_fields,
+                { no_data = 3, provider_error = 4, min_expected = 10 })
+        end,
+    },
+    decide = kinds.flag,
+    step = kinds.name,
+}
+
+local default_judges = { judge.ratio() }
+local needed = { "during" }
+
+-- Ratio judges weigh the evidence of every planned watch alike, once they know how many there are.
+-- A rollout asks the same judges again and again, so the last answer is kept.
+local function planned(self, judges, watches)
+    if self.asked ~= judges or self.watches ~= watches then
+        local list = {}
+        for i, one in ipairs(judges) do
+            local open = one.judge == "ratio" and one.restarts == 0
+            list[i] = open and judge.planned(one, watches) or one
+        end
+        self.asked, self.watches, self.planned = judges, watches, list
+    end
+    return self.planned
+end
+
+local function raised(what, result)
+    if result.error then
+        check.fail("%s: %s: %s", what, result.error.code, result.error.message)
+    end
+    return result.value
+end
+
+---Checks what watch is given, at the author's line.
+---@param options any
+---@return table given
+function M.options(options)
+    return check.record("watch", options, watch_fields, { every = 60000 }, needed)
+end
+
+---@async
+---@param self Target
+---@param given table
+---@return target.WatchResult
+function M.judge(self, given)
+    self:look()
+    if self.percent == 0 then
+        check.fail("watch: %s gives the canary no traffic yet; shift some first", self.label)
+    end
+    local judges = given.judges or default_judges
+    return raised("watch", effect.perform {
+        kind = "watch",
+        ["for"] = given.during,
+        every = given.every,
+        target = self.value,
+        share = self.percent,
+        step = given.step or self.percent .. " %",
+        judges = given.steps and planned(self, judges, given.steps) or judges,
+        limits = given.limits or default_limits,
+        decide = given.decide or false,
+    })
+end
+
+---@class (exact) target.HealthyOptions
+---@field within Duration   # how long to wait for it
+---@field every? Duration   # how often to look; "15s"
+
+local healthy_fields = { within = kinds.duration, every = kinds.duration }
+
+---Checks what healthy is given, at the author's line.
+---@param options any
+---@return table given
+function M.healthy_options(options)
+    return check.record("healthy", options, healthy_fields, { every = 15000 }, { "within" })
+end
+
+---@async
+---@param self Target
+---@param given table
+function M.wait(self, given)
+    self:look()
+    if not self.router.health then
+        return
+    end
+    local waited = 0
+    while true do
+        local ready, state = self.router.health(self)
+        if ready then
+            return
+        elseif waited + given.every > given.within then
+            effect.perform { kind = "rollback", reason = ("%s is not healthy after %s: %s"):format(
+                self.label, duration.format(given.within), state) }
+        end
+        raised("healthy", effect.perform { kind = "sleep", ["for"] = given.every })
+        waited = waited + given.every
+    end
+end
+
+return M
