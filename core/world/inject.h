@@ -1,0 +1,32 @@
+/* Regressions put into the canary of a recording, from the command line (docs/recordings.md):
+ *
+ *     errors*2            errors at twice their rate
+ *     errors+0.5%         each request that would have succeeded fails with probability 0.005
+ *     latency*1.5         values of latency_p50, latency_p99, ... times 1.5
+ *     crash               the canary's metrics vanish
+ *
+ * each with an optional @10m (from ten minutes after the start on) and ~5m (rising evenly to its
+ * full strength over five minutes; not for crash), in this order: errors*2@10m~5m. */
+#pragma once
+
+#include "base/bytes.h"
+
+enum { INJECTS_MAX = 16 };
+
+enum inject_kind { INJECT_TIMES, INJECT_PLUS, INJECT_CRASH };
+
+struct inject {
+    enum inject_kind kind;
+    struct slice metric; /* a metric or the NAME of NAME_...; borrowed from the text */
+    double amount;       /* factor, or probability (0.005 for 0.5%) */
+    int64_t from, ramp;  /* ms after the start; ms until full strength */
+};
+
+/* ERROR_INVALID says what was expected. */
+bool inject_parse(struct inject *out, struct slice spec, struct error *err);
+
+/* How much of it acts on average between two times after the start: 0 (not yet) to 1 (in full). */
+double inject_strength(const struct inject *inject, int64_t from, int64_t to);
+
+/* "errors" means the metric errors and every metric errors_...; a crash means all. */
+bool inject_concerns(const struct inject *inject, struct slice metric);

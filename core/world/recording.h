@@ -1,0 +1,87 @@
+/* Recordings: metrics of the past in a file, NDJSON (docs/recordings.md). One line says what the
+ * series are, then one line per point, ordered by time. Read once into plain arrays; nothing refers
+ * to the text afterwards. Times and periods are milliseconds.
+ *
+ * Reading is strict: whatever is not described is ERROR_INVALID and names the line and what was
+ * expected; more than the maxima below is ERROR_LIMIT. */
+#pragma once
+
+#include "base/digest.h"
+#include "base/value.h"
+
+enum {
+    RECORDING_SERIES_MAX = 256,
+    RECORDING_POINTS_MAX = 10000000,
+    RECORDING_MANIFEST_MAX = 1 << 20, /* bytes of the first line */
+    RECORDING_LINE_MAX = 512,         /* bytes of any other line */
+};
+
+/* Which share of the traffic a series was measured on: all of it, or one arm. */
+#define RECORDING_ARMS(X)                                                                          \
+    X(SERVICE, "service")                                                                          \
+    X(BASELINE, "baseline")                                                                        \
+    X(CANARY, "canary")
+
+enum recording_arm {
+#define X(name, text) RECORDING_##name,
+    RECORDING_ARMS(X)
+#undef X
+};
+
+const char *recording_arm_name(enum recording_arm arm);
+bool recording_arm_parse(enum recording_arm *arm, struct slice text);
+
+struct recording_series {
+    int64_t id;
+    struct slice metric, statistic;
+    struct slice unit, target, companion; /* size 0 where the manifest has none */
+    enum recording_arm arm;
+    int64_t period;
+    const struct value *query; /* NULL where the manifest has none */
+
+    bool count;          /* statistic "sum": numbers >= 0 that add up and can be split */
+    double quantile;     /* 0.99 for a metric NAME_p99 of statistic p99; 0 otherwise */
+    struct slice family; /* NAME of such a metric */
+    uint64_t key;        /* names the metric, or the family if there is one, in random streams */
+    const struct recording_series *trials; /* the same arm's and target's companion (counts) or
+                                              "requests" (percentiles); NULL if none */
+
+    /* The points: point i lies slots[i] periods after `first`. Revisions of one point share a slot
+     * and follow one another by the time they were first seen. */
+    int64_t first;
+    size_t point_count;
+    uint32_t *slots;
+    double *values;
+    int64_t *seen; /* NULL where no point says when it was first seen */
+    size_t capacity;
+};
+
+struct recording {
+    struct slice source, note;
+    struct recording_series *series;
+    size_t series_count;
+    size_t point_count;
+    int64_t start, end; /* of the first period; of the last. Both 0 in a recording without points */
+    bool targeted;      /* some series belong to one target only */
+    char digest[DIGEST_HEX_SIZE + 1]; /* SHA-256 of the text */
+    struct pool pool;
+};
+
+/* *out is to be freed by the caller. */
+bool recording_open(struct recording **out, struct slice text, struct error *err);
+void recording_free(struct recording *recording);
+
+/* NULL if there is none. */
+const struct recording_series *recording_series_by_id(const struct recording *recording,
+                                                      int64_t id);
+
+enum recording_found { RECORDING_ABSENT, RECORDING_UNSEEN, RECORDING_PRESENT };
+
+/* The point of the period that starts at `at`, as it was known at `now`: its latest revision first
+ * seen by then. RECORDING_UNSEEN: there is one, not seen yet; *seen says from when on. Points that
+ * do not say are known from the end of their period. */
+enum recording_found recording_find(const struct recording_series *series, int64_t at, int64_t now,
+                                    double *value, int64_t *seen);
+
+/* Appends the canonical text: reading it gives the same recording, writing that the same bytes. */
+bool recording_write(const struct recording *recording, struct buffer *buffer, struct error *err);

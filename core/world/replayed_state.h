@@ -1,0 +1,44 @@
+/* The inside of the replayed world, shared by its files. */
+#pragma once
+
+#include "world/replayed.h"
+
+/* Something the engine waits for. */
+struct awaited {
+    int64_t id, at;         /* `at`: of a timer */
+    struct slice operation; /* of a call */
+    const struct value *input;
+};
+
+struct comparing_store {
+    struct journal_store store;
+    struct replayed *replayed;
+};
+
+struct replayed {
+    struct world world;
+    struct comparing_store store;
+    struct journal journal;
+    const struct journal_scan *scan;
+    size_t cursor;    /* the next record: everything before it was written again, and is equal */
+    size_t limit;     /* where this life ends */
+    size_t signalled; /* the record for which a signal was given, 0 for none */
+    size_t period;    /* of the tick at the cursor: how many were handed out */
+    int64_t now;
+    struct awaited *awaited;
+    size_t awaited_count, awaited_capacity;
+    char hash[DIGEST_HEX_SIZE + 1]; /* of the last equal record */
+    bool changed;                   /* the policy is another: its BEGIN may be */
+    struct buffer begin;            /* that line, empty if it is the same */
+    struct buffer line;             /* the first that differs and stopped the run */
+    bool different;
+    char why[ERROR_MESSAGE_MAX];
+};
+
+extern const struct world_ops replayed_ops;
+
+/* The record at the cursor; NULL where the life is over. */
+const struct journal_record *replayed_current(const struct replayed *replayed);
+/* Both fail with ERROR_KILLED: the engine is stopped as a crash would stop it. */
+bool replayed_stop_life(struct error *err);
+bool replayed_differ(struct replayed *replayed, struct error *err, const char *why);

@@ -1,0 +1,322 @@
+#include "world/simulated.h"
+
+#include "world/account.h"
+#include "world/queue.h"
+
+#include <stdlib.h>
+
+/* Since when the account has been in a state. */
+struct epoch {
+    int64_t from;
+    const struct account_state *state;
+};
+
+struct simulated {
+    struct world world;
+    struct account *account;
+    struct traffic traffic;
+    struct queue queue;
+    int64_t start, now;
+    struct epoch *epochs; /* the first is the run's begin */
+    size_t epoch_count, epoch_capacity;
+    const struct value *last_target; /* a pointer seen in this run, and what it stands for */
+    const struct account_request *last_request;
+    bool share_failed;
+    struct error share_error;
+};
+
+static struct simulated *self_of(struct world *world)
+{
+    return (struct simulated *)world;
+}
+
+static bool add_epoch(struct simulated *simulated, const struct account_state *state,
+                      struct error *err)
+{
+    if (simulated->epoch_count == simulated->epoch_capacity) {
+        size_t capacity = simulated->epoch_capacity ? simulated->epoch_capacity * 2 : 16;
+        struct epoch *epochs = realloc(simulated->epochs, capacity * sizeof *epochs);
+        if (!epochs)
+            return error_set(err, ERROR_LIMIT, "out of memory for the account's history");
+        simulated->epochs = epochs;
+        simulated->epoch_capacity = capacity;
+    }
+    simulated->epochs[simulated->epoch_count++] = (struct epoch){simulated->now, state};
+    return true;
+}
+
+static const struct account_state *current(const struct simulated *simulated)
+{
+    return simulated->epoch_count ? simulated->epochs[simulated->epoch_count - 1].state : NULL;
+}
+
+static int64_t world_now(struct world *world)
+{
+    return self_of(world)->now;
+}
+
+static bool world_begin(struct world *world, const struct value *targets, struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    const struct account_state *state = NULL;
+    simulated->epoch_count = 0;
+    return account_begin(simulated->account, targets, &state, err) &&
+           add_epoch(simulated, state, err);
+}
+
+static bool world_call(struct world *world, int64_t id, struct slice operation,
+                       const struct value *input, struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    const struct account_answer *answer = NULL;
+    struct queued item = {.id = id};
+    if (!current(simulated))
+        return error_set(err, ERROR_INTERNAL, "a call before the run has begun");
+    if (!account_request(simulated->account, operation, input, &item.request, err))
+        return false;
+    /* A look ahead, for the latency only: what counts is the state it will find when it lands. */
+    if (!account_perform(simulated->account, current(simulated), item.request, simulated->now,
+                         &answer, err))
+        return false;
+    item.at = simulated->now + answer->latency;
+    return queue_add(&simulated->queue, item, err);
+}
+
+static bool world_timer(struct world *world, int64_t id, int64_t at, struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    struct queued item = {.id = id, .at = at > simulated->now ? at : simulated->now};
+    return queue_add(&simulated->queue, item, err);
+}
+
+static bool land(struct simulated *simulated, const struct queued *item, struct event *event,
+                 struct error *err)
+{
+    const struct account_answer *answer = NULL;
+    const struct account_state *before = current(simulated);
+    if (!account_perform(simulated->account, before, item->request, simulated->now, &answer, err))
+        return false;
+    if (answer->next != before && !add_epoch(simulated, answer->next, err))
+        return false;
+    *event = (struct event){EVENT_ANSWER, item->id, answer->outcome, answer->value};
+    return true;
+}
+
+/* The next thing; *told is false if nobody waits for it. */
+static bool step(struct simulated *simulated, struct event *event, bool *told, struct error *err)
+{
+    struct queued item;
+    if (!queue_take(&simulated->queue, &item))
+        return error_set(err, ERROR_INTERNAL, "nothing was started, nothing can be waited for");
+    simulated->now = item.at;
+    *told = !item.silent;
+    *event = (struct event){.kind = EVENT_TIMER, .id = item.id, .value = value_null()};
+    return !item.request || land(simulated, &item, event, err);
+}
+
+static bool world_next(struct world *world, struct event *event, struct pool *pool,
+                       struct error *err)
+{
+    bool told = false;
+    (void)pool; /* what is answered lives in the account, longer than the run */
+    while (!told) {
+        if (!step(self_of(world), event, &told, err))
+            return false;
+    }
+    return true;
+}
+
+static bool share_at(struct simulated *simulated, const struct epoch *epoch,
+                     const struct account_request *target, int64_t at, double *percent,
+                     int64_t *until)
+{
+    bool before = at < simulated->start;
+    if (!account_share(simulated->account, epoch->state, target, before ? simulated->start : at,
+                       percent, until, &simulated->share_error))
+        return false;
+    *until = before ? simulated->start : *until;
+    return true;
+}
+
+static bool sum_shares(struct simulated *simulated, const struct account_request *target,
+                       int64_t from, int64_t to, double *mean)
+{
+    double sum = 0;
+    size_t i = simulated->epoch_count - 1;
+    while (i > 0 && simulated->epochs[i].from > from)
+        i--;
+    for (int64_t at = from, until; at < to; at = until) {
+        double percent = 0;
+        while (i + 1 < simulated->epoch_count && simulated->epochs[i + 1].from <= at)
+            i++;
+        if (!share_at(simulated, &simulated->epochs[i], target, at, &percent, &until))
+            return false;
+        if (i + 1 < simulated->epoch_count && until > simulated->epochs[i + 1].from)
+            until = simulated->epochs[i + 1].from;
+        until = until < to ? until : to;
+        sum += percent * (double)(until - at);
+        *mean = until - at == to - from ? percent : sum / (double)(to - from);
+    }
+    return true;
+}
+
+/* The share of the traffic as the account had it, for the recording's sake. It cannot say that it
+ * failed, so that is kept until the sample is done. */
+static double mean_share(void *context, const struct value *target, int64_t from, int64_t to)
+{
+    struct simulated *simulated = context;
+    double mean = 0;
+    bool ok = true;
+    if (target != simulated->last_target) {
+        ok = account_target(simulated->account, target, &simulated->last_request,
+                            &simulated->share_error);
+        simulated->last_target = ok ? target : NULL;
+    }
+    ok = ok && sum_shares(simulated, simulated->last_request, from, to, &mean);
+    simulated->share_failed = simulated->share_failed || !ok;
+    return mean;
+}
+
+static bool shares_known(struct simulated *simulated, bool ok, struct error *err)
+{
+    if (!simulated->share_failed)
+        return ok;
+    simulated->share_failed = false;
+    *err = simulated->share_error;
+    return false;
+}
+
+static bool check_begun(const struct simulated *simulated, struct error *err)
+{
+    return current(simulated) ||
+           error_set(err, ERROR_INTERNAL, "metrics were asked for before the run has begun");
+}
+
+static bool world_sample(struct world *world, const struct sample_request *request,
+                         struct sample *out, struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    if (!check_begun(simulated, err))
+        return false;
+    bool ok = traffic_sample(&simulated->traffic, request, simulated->now, out, err);
+    return shares_known(simulated, ok, err);
+}
+
+static bool world_query(struct world *world, const struct value *effect, struct value *out,
+                        struct pool *pool, struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    if (!check_begun(simulated, err))
+        return false;
+    bool ok = traffic_query(&simulated->traffic, effect, simulated->now, out, pool, err);
+    return shares_known(simulated, ok, err);
+}
+
+static const struct world_ops ops = {
+    .name = "simulated",
+    .now = world_now,
+    .begin = world_begin,
+    .call = world_call,
+    .timer = world_timer,
+    .sample = world_sample,
+    .next = world_next,
+    .query = world_query,
+};
+
+static bool open_traffic(struct simulated *simulated, const struct simulated_params *params,
+                         struct error *err)
+{
+    struct traffic_options options = params->traffic;
+    options.seed = params->seed;
+    options.start = params->start;
+    options.share = mean_share;
+    options.context = simulated;
+    return traffic_init(&simulated->traffic, &options, err);
+}
+
+bool simulated_new(struct simulated **out, const struct simulated_params *params,
+                   struct error *err)
+{
+    struct simulated *simulated = calloc(1, sizeof *simulated);
+    if (!simulated)
+        return error_set(err, ERROR_LIMIT, "out of memory for the simulated world");
+    simulated->world.ops = &ops;
+    simulated->start = simulated->now = params->start;
+    queue_init(&simulated->queue);
+    if (!open_traffic(simulated, params, err) ||
+        !account_new(&simulated->account, params->host, err)) {
+        simulated_free(simulated);
+        return false;
+    }
+    *out = simulated;
+    return true;
+}
+
+void simulated_free(struct simulated *simulated)
+{
+    if (!simulated)
+        return;
+    account_free(simulated->account);
+    queue_clear(&simulated->queue);
+    free(simulated->epochs);
+    free(simulated);
+}
+
+struct world *simulated_world(struct simulated *simulated)
+{
+    return &simulated->world;
+}
+
+bool simulated_reset(struct simulated *simulated, uint64_t seed, struct error *err)
+{
+    struct traffic_options options = simulated->traffic.options;
+    options.seed = seed;
+    simulated->now = simulated->start;
+    simulated->epoch_count = 0;
+    simulated->last_target = NULL;
+    queue_empty(&simulated->queue);
+    account_trim(simulated->account);
+    return traffic_init(&simulated->traffic, &options, err);
+}
+
+void simulated_drop_inflight(struct simulated *simulated, bool land_later)
+{
+    queue_silence(&simulated->queue, land_later);
+    simulated->last_target = NULL; /* the engine's memory may be used anew */
+}
+
+bool simulated_pass(struct simulated *simulated, int64_t ms, struct error *err)
+{
+    int64_t until = simulated->now + ms;
+    while (simulated->queue.count && simulated->queue.items[0].at <= until) {
+        struct event event;
+        bool told = false;
+        if (!step(simulated, &event, &told, err))
+            return false;
+    }
+    simulated->now = until;
+    return true;
+}
+
+const struct account_state *simulated_snapshot(const struct simulated *simulated)
+{
+    return current(simulated);
+}
+
+const struct account_state *simulated_origin(const struct simulated *simulated)
+{
+    return simulated->epoch_count ? simulated->epochs[0].state : NULL;
+}
+
+bool simulated_restore(struct simulated *simulated, const struct account_state *state,
+                       struct error *err)
+{
+    return state == current(simulated) || add_epoch(simulated, state, err);
+}
+
+bool simulated_equal(struct simulated *simulated, const struct account_state *a,
+                     const struct account_state *b, bool *equal, struct slice *difference,
+                     struct pool *pool, struct error *err)
+{
+    return account_equal(simulated->account, a, b, equal, difference, pool, err);
+}

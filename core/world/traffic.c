@@ -1,0 +1,305 @@
+#include "world/traffic.h"
+
+#include "world/traffic_draw.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The series that answer for one metric: those of both arms, or that of the service. */
+struct pick {
+    const struct recording_series *arms[3]; /* by enum recording_arm */
+    bool both;
+    struct gathered gathered[3];
+};
+
+enum { NAMES_MAX = 300 };
+
+/* "requests, errors, latency_p99" for messages, cut where it gets long. */
+static const char *list_metrics(const struct recording *recording, char text[NAMES_MAX])
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < recording->series_count; i++) {
+        const struct recording_series *series = &recording->series[i];
+        int length = snprintf(text + used, NAMES_MAX - used, "%s%.*s (%s)", i ? ", " : "",
+                              (int)series->metric.size, series->metric.data,
+                              recording_arm_name(series->arm));
+        if (length < 0 || (size_t)length >= NAMES_MAX - used)
+            break;
+        used += (size_t)length;
+    }
+    return text;
+}
+
+/* A pair "FUNCTION:ALIAS" as in the target's text. */
+static bool is_alias(const struct value *target, struct slice text)
+{
+    struct slice function = value_get_slice(target, "function", "");
+    struct slice alias = value_get_slice(target, "alias", "");
+    return function.size && text.size == function.size + 1 + alias.size &&
+           memcmp(text.data, function.data, function.size) == 0 &&
+           text.data[function.size] == ':' &&
+           memcmp(text.data + function.size + 1, alias.data, alias.size) == 0;
+}
+
+/* A series belongs to a target that has its "target" text as one of its values. */
+static bool is_of_target(const struct recording_series *series, const struct value *target)
+{
+    if (!target || target->kind != VALUE_OBJECT)
+        return false;
+    for (size_t i = 0; i < target->object.count; i++) {
+        const struct member *member = &target->object.members[i];
+        if (member->value.kind == VALUE_STRING && !slice_is(member->name, "type") &&
+            slice_equal(member->value.string, series->target))
+            return true;
+    }
+    return is_alias(target, series->target);
+}
+
+static bool complete(struct pick *pick)
+{
+    pick->both = pick->arms[RECORDING_CANARY] && pick->arms[RECORDING_BASELINE];
+    return pick->both || pick->arms[RECORDING_SERVICE];
+}
+
+static bool find_arms(const struct traffic *traffic, const struct value *target,
+                      struct slice metric, bool of_target, struct pick *pick)
+{
+    const struct recording *recording = traffic->options.recording;
+    bool found = false;
+    *pick = (struct pick){0};
+    for (size_t i = 0; i < recording->series_count; i++) {
+        const struct recording_series *series = &recording->series[i];
+        if (!slice_equal(series->metric, metric) || (series->target.size > 0) != of_target ||
+            (of_target && !is_of_target(series, target)))
+            continue;
+        pick->arms[series->arm] = series;
+        found = true;
+    }
+    return found;
+}
+
+/* Series of the target go before series of no target in particular. */
+static bool resolve(const struct traffic *traffic, const struct value *target, struct slice metric,
+                    struct pick *pick, struct error *err)
+{
+    const struct recording *recording = traffic->options.recording;
+    char names[NAMES_MAX];
+    bool found = (recording->targeted && find_arms(traffic, target, metric, true, pick)) ||
+                 find_arms(traffic, target, metric, false, pick);
+    if (!found)
+        return error_set(err, ERROR_INVALID, "the recording has no metric \"%.*s\"%s; it has %s",
+                         (int)metric.size, metric.data,
+                         recording->targeted ? " for this target" : "",
+                         list_metrics(recording, names));
+    if (!complete(pick))
+        return error_set(err, ERROR_INVALID,
+                         "the recording has \"%.*s\" for one arm only, expected both canary and "
+                         "baseline, or service; it has %s",
+                         (int)metric.size, metric.data, list_metrics(recording, names));
+    return true;
+}
+
+static bool resolve_all(const struct traffic *traffic, const struct sample_request *request,
+                        struct pick *picks, struct error *err)
+{
+    if (request->metric_count == 0 || request->metric_count > SAMPLE_METRICS_MAX)
+        return error_set(err, ERROR_INVALID, "%zu metrics in one sample, expected 1 to %d",
+                         request->metric_count, SAMPLE_METRICS_MAX);
+    for (size_t i = 0; i < request->metric_count; i++) {
+        if (!resolve(traffic, request->target, request->metrics[i], &picks[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool is_used(const struct pick *pick, enum recording_arm arm)
+{
+    return pick->arms[arm] && pick->both == (arm != RECORDING_SERVICE);
+}
+
+/* Where periods begin: `first` and every multiple of `period` from there, both ways. */
+struct grid {
+    int64_t period, first;
+};
+
+static void widen_grid(struct grid *grid, const struct recording_series *series)
+{
+    if (series->period < grid->period)
+        return;
+    if (series->period > grid->period || grid->first < 0)
+        grid->first = series->point_count ? series->first : -1;
+    grid->period = series->period;
+    if (grid->first < 0 && series->trials && series->trials->point_count)
+        grid->first = series->trials->first;
+}
+
+static struct grid grid_of(const struct recording *recording, const struct pick *picks,
+                           size_t count)
+{
+    struct grid grid = {0, -1};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t arm = 0; arm < 3; arm++) {
+            if (is_used(&picks[i], (enum recording_arm)arm))
+                widen_grid(&grid, picks[i].arms[arm]);
+        }
+    }
+    if (grid.first < 0)
+        grid.first = recording->start;
+    return grid;
+}
+
+static int64_t period_from(const struct grid *grid, int64_t after)
+{
+    int64_t beyond = (after - grid->first) % grid->period;
+    if (beyond < 0)
+        beyond += grid->period;
+    return beyond ? after + grid->period - beyond : after;
+}
+
+/* There is no honest p99 of five minutes in five p99s of one minute. */
+static bool check_parts(const struct pick *pick, int64_t period, struct error *err)
+{
+    for (size_t arm = 0; arm < 3; arm++) {
+        const struct recording_series *series = pick->arms[arm];
+        if (is_used(pick, (enum recording_arm)arm) && series->period != period &&
+            series->statistic.data[0] == 'p')
+            return error_set(err, ERROR_INVALID,
+                             "\"%.*s\" has a period of %lld ms: percentiles cannot be put together "
+                             "to the %lld ms of another metric",
+                             (int)series->metric.size, series->metric.data,
+                             (long long)series->period, (long long)period);
+    }
+    return true;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Returns when everything that there is of the period had been first seen, that which tells zero
+ * from nothing included. */
+static int64_t gather_all(const struct moment *moment, struct pick *picks, size_t count)
+{
+    int64_t seen = moment->end;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t arm = 0; arm < 3; arm++) {
+            if (!is_used(&picks[i], (enum recording_arm)arm))
+                continue;
+            const struct recording_series *series = picks[i].arms[arm];
+            picks[i].gathered[arm] = moment_gather(moment, series);
+            seen = later(seen, picks[i].gathered[arm].seen);
+            if (series->trials && series->trials->seen)
+                seen = later(seen, moment_gather(moment, series->trials).seen);
+        }
+    }
+    return seen;
+}
+
+static void read_pick(struct moment *moment, const struct pick *pick, struct reading *canary,
+                      struct reading *baseline)
+{
+    if (!pick->both) {
+        draw_service(moment, pick->arms[RECORDING_SERVICE], pick->gathered[RECORDING_SERVICE],
+                     canary, baseline);
+        return;
+    }
+    struct gathered settled = moment_settled(moment, pick->arms[RECORDING_BASELINE],
+                                             pick->gathered[RECORDING_BASELINE]);
+    *baseline = settled.present ? (struct reading){READING_VALUE, settled.value}
+                                : (struct reading){READING_NO_DATA, 0};
+    settled = moment_settled(moment, pick->arms[RECORDING_CANARY],
+                             pick->gathered[RECORDING_CANARY]);
+    draw_recorded(moment, pick->arms[RECORDING_CANARY], settled, canary);
+}
+
+bool traffic_sample(const struct traffic *traffic, const struct sample_request *request,
+                    int64_t now, struct sample *out, struct error *err)
+{
+    const struct recording *recording = traffic->options.recording;
+    struct pick picks[SAMPLE_METRICS_MAX];
+    size_t count = request->metric_count;
+    if (!resolve_all(traffic, request, picks, err))
+        return false;
+    struct grid grid = grid_of(recording, picks, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!check_parts(&picks[i], grid.period, err))
+            return false;
+    }
+    out->at = period_from(&grid, request->after);
+    out->ready = false;
+    out->ended = out->at + grid.period > recording->end;
+    if (out->ended || now < out->at + grid.period + traffic->options.settle)
+        return true;
+    struct moment moment;
+    moment_open(&moment, traffic, request->target, out->at, out->at + grid.period, now);
+    out->ready = now >= gather_all(&moment, picks, count) + traffic->options.settle;
+    for (size_t i = 0; out->ready && i < count; i++)
+        read_pick(&moment, &picks[i], &out->canary[i], &out->baseline[i]);
+    return true;
+}
+
+static bool is_denominator(const struct recording *recording, const struct recording_series *of)
+{
+    for (size_t i = 0; i < recording->series_count; i++) {
+        const struct recording_series *series = &recording->series[i];
+        if (series->count && series->trials == of)
+            return true;
+    }
+    return slice_is(of->metric, "requests");
+}
+
+static bool check_concerned(const struct recording *recording, const struct inject *inject,
+                            const struct recording_series *series, struct error *err)
+{
+    int size = (int)series->metric.size;
+    const char *name = series->metric.data;
+    if (is_denominator(recording, series))
+        return error_set(err, ERROR_INVALID,
+                         "\"%.*s\" cannot be injected into: it follows the canary's share of the "
+                         "traffic (crash makes it vanish)",
+                         size, name);
+    if (inject->kind == INJECT_PLUS && !(series->count && series->trials))
+        return error_set(err, ERROR_INVALID,
+                         "a percentage of requests cannot be added to \"%.*s\": it has no requests "
+                         "as its companion in the recording",
+                         size, name);
+    return true;
+}
+
+static bool check_inject(const struct recording *recording, const struct inject *inject,
+                         struct error *err)
+{
+    char names[NAMES_MAX];
+    bool concerns = false;
+    for (size_t i = 0; i < recording->series_count && inject->kind != INJECT_CRASH; i++) {
+        if (!inject_concerns(inject, recording->series[i].metric))
+            continue;
+        if (!check_concerned(recording, inject, &recording->series[i], err))
+            return false;
+        concerns = true;
+    }
+    return concerns || inject->kind == INJECT_CRASH ||
+           error_set(err, ERROR_INVALID,
+                     "nothing to inject into: the recording has no \"%.*s\" or "
+                     "\"%.*s_...\"; it has %s",
+                     (int)inject->metric.size, inject->metric.data, (int)inject->metric.size,
+                     inject->metric.data, list_metrics(recording, names));
+}
+
+bool traffic_init(struct traffic *traffic, const struct traffic_options *options, struct error *err)
+{
+    traffic->options = *options;
+    traffic->crashes = false;
+    if (options->inject_count > INJECTS_MAX)
+        return error_set(err, ERROR_LIMIT, "%zu injections, at most %d act at once",
+                         options->inject_count, INJECTS_MAX);
+    for (size_t i = 0; i < options->inject_count; i++) {
+        traffic->injects[i] = options->injects[i];
+        traffic->crashes = traffic->crashes || options->injects[i].kind == INJECT_CRASH;
+        if (!check_inject(options->recording, &options->injects[i], err))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,52 @@
+/* The metrics of both arms, period by period, from a recording.
+ *
+ * A metric recorded for both arms is used as it is. From a metric of the whole service the arms are
+ * drawn (docs/recordings.md, "Drawing the arms"): the canary's requests by its share, the errors
+ * among them as a sample without replacement, percentiles as order statistics of as many requests.
+ * The baseline has the rest. What is drawn for a period depends on the seed, the target, the metric
+ * and the period alone, not on what was asked before. Regressions act on the canary only. */
+#pragma once
+
+#include "engine/world.h"
+#include "world/inject.h"
+#include "world/recording.h"
+
+/* The mean share of the target's traffic (percent, 0..100) on the canary between two times. Asked
+ * for periods that are over; must answer the same every time it is asked. */
+typedef double traffic_share_fn(void *context, const struct value *target, int64_t from,
+                                int64_t to);
+
+struct traffic_options {
+    const struct recording *recording; /* borrowed, as are the texts of the injects */
+    uint64_t seed;
+    int64_t start;  /* of the simulation: delays of injects count from here */
+    int64_t settle; /* a period is ready this long after it ended and was first seen */
+    const struct inject *injects;
+    size_t inject_count;
+    traffic_share_fn *share;
+    void *context;
+};
+
+struct traffic {
+    struct traffic_options options;
+    struct inject injects[INJECTS_MAX];
+    bool crashes; /* some inject is a crash */
+};
+
+/* Cheap; one per rollout, nothing to clear. ERROR_INVALID if an inject has nothing to act on. */
+bool traffic_init(struct traffic *traffic, const struct traffic_options *options,
+                  struct error *err);
+
+/* The first period of the requested metrics that starts at or after request->after, as known at
+ * `now`. Metrics of different periods are summed up to the longest. A metric without data in a
+ * period is NO_DATA, and so is an arm without requests; errors that are absent while their requests
+ * are present are zero. ERROR_INVALID if the recording has no such metric. */
+bool traffic_sample(const struct traffic *traffic, const struct sample_request *request,
+                    int64_t now, struct sample *out, struct error *err);
+
+enum { TRAFFIC_QUERY_MAX = 10000 }; /* periods in one query */
+
+/* Answers the effect `metric` {target, metric, arm, from, to}: {"points":[{"at","value"}...]} of
+ * the periods that start in [from, to) and are ready at `now`. The arm may also be "service". */
+bool traffic_query(const struct traffic *traffic, const struct value *effect, int64_t now,
+                   struct value *out, struct pool *pool, struct error *err);

@@ -1,0 +1,137 @@
+#include "world/traffic_draw.h"
+
+#include <string.h>
+
+/* The effect `metric`, read. */
+struct question {
+    struct slice metric, arm;
+    const struct value *target;
+    int64_t from, to;
+};
+
+static bool read_question(struct question *question, const struct value *effect, struct error *err)
+{
+    *question = (struct question){
+        .metric = value_get_slice(effect, "metric", ""),
+        .arm = value_get_slice(effect, "arm", ""),
+        .target = value_get(effect, "target"),
+        .from = value_get_integer(effect, "from", -1),
+        .to = value_get_integer(effect, "to", -1),
+    };
+    enum recording_arm arm;
+    if (question->metric.size == 0)
+        return error_set(err, ERROR_INVALID, "a metric query needs the name of a \"metric\"");
+    if (!recording_arm_parse(&arm, question->arm))
+        return error_set(err, ERROR_INVALID,
+                         "the arm \"%.*s\" of a metric query is unknown, "
+                         "expected canary, baseline or service",
+                         (int)(question->arm.size > 80 ? 80 : question->arm.size),
+                         question->arm.data);
+    if (question->from < 0 || question->to < question->from)
+        return error_set(err, ERROR_INVALID,
+                         "a metric query from %lld to %lld, expected two rising times",
+                         (long long)question->from, (long long)question->to);
+    return true;
+}
+
+/* What the whole service saw is what its arms saw, regressions included. That adds up for counts
+ * only: two percentiles make no third. */
+static bool check_service(const struct traffic *traffic, const struct question *question,
+                          struct error *err)
+{
+    const struct recording *recording = traffic->options.recording;
+    for (size_t i = 0; i < recording->series_count; i++) {
+        const struct recording_series *series = &recording->series[i];
+        if (slice_equal(series->metric, question->metric) && !series->count)
+            return error_set(err, ERROR_INVALID,
+                             "\"%.*s\" (%.*s) is no count: ask for the canary or the baseline, not "
+                             "the service",
+                             (int)series->metric.size, series->metric.data,
+                             (int)series->statistic.size, series->statistic.data);
+    }
+    return true;
+}
+
+static bool read_arm(const struct sample *sample, struct slice arm, double *value)
+{
+    const struct reading *canary = &sample->canary[0];
+    const struct reading *baseline = &sample->baseline[0];
+    bool of_canary = !slice_is(arm, "baseline") && canary->status == READING_VALUE;
+    bool of_baseline = !slice_is(arm, "canary") && baseline->status == READING_VALUE;
+    *value = (of_canary ? canary->value : 0) + (of_baseline ? baseline->value : 0);
+    return of_canary || of_baseline;
+}
+
+static bool add_point(struct value *points, int64_t at, double value, struct pool *pool,
+                      struct error *err)
+{
+    struct value *point = &points->array.items[points->array.count];
+    if (!value_object(point, 2, pool, err))
+        return false;
+    point->object.members[0] = (struct member){slice_of("at"), value_integer(at)};
+    point->object.members[1] = (struct member){slice_of("value"), value_float(value)};
+    points->array.count++;
+    return true;
+}
+
+/* One period beyond the last point, so that the limit is noticed; the shortest period of the metric
+ * gives the most. */
+static size_t periods_in(const struct traffic *traffic, const struct question *question)
+{
+    const struct recording *recording = traffic->options.recording;
+    int64_t most = 0;
+    for (size_t i = 0; i < recording->series_count; i++) {
+        const struct recording_series *series = &recording->series[i];
+        int64_t periods = (question->to - question->from) / series->period + 1;
+        if (slice_equal(series->metric, question->metric) && periods > most)
+            most = periods;
+    }
+    return most > TRAFFIC_QUERY_MAX ? TRAFFIC_QUERY_MAX + 1 : (size_t)most;
+}
+
+static bool collect(const struct traffic *traffic, const struct question *question, int64_t now,
+                    struct value *points, size_t room, struct pool *pool, struct error *err)
+{
+    struct sample_request request = {question->target, &question->metric, 1, question->from};
+    for (size_t periods = 0;; periods++) {
+        struct sample sample;
+        double value = 0;
+        if (!traffic_sample(traffic, &request, now, &sample, err))
+            return false;
+        if (sample.ended || sample.at >= question->to || (!sample.ready && sample.at >= now))
+            return true;
+        if (periods == TRAFFIC_QUERY_MAX || periods == room)
+            return error_set(err, ERROR_INVALID, "a metric query over more than %d periods",
+                             TRAFFIC_QUERY_MAX);
+        if (sample.ready && read_arm(&sample, question->arm, &value) &&
+            !add_point(points, sample.at, value, pool, err))
+            return false;
+        request.after = sample.at + 1;
+    }
+}
+
+bool traffic_query(const struct traffic *traffic, const struct value *effect, int64_t now,
+                   struct value *out, struct pool *pool, struct error *err)
+{
+    struct question question;
+    struct value points;
+    if (!read_question(&question, effect, err) ||
+        (slice_is(question.arm, "service") && !check_service(traffic, &question, err)))
+        return false;
+    /* Nothing was recorded outside; a policy may well ask from the beginning of time. */
+    if (question.from < traffic->options.recording->start)
+        question.from = traffic->options.recording->start;
+    if (question.to > traffic->options.recording->end)
+        question.to = traffic->options.recording->end;
+    if (question.to < question.from)
+        question.to = question.from;
+    size_t room = periods_in(traffic, &question);
+    if (!value_array(&points, room, pool, err))
+        return false;
+    points.array.count = 0;
+    if (!collect(traffic, &question, now, &points, room, pool, err) ||
+        !value_object(out, 1, pool, err))
+        return false;
+    out->object.members[0] = (struct member){slice_of("points"), points};
+    return true;
+}

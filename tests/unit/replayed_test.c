@@ -1,0 +1,269 @@
+/* Replays: whatever a run met, its journal carries it out again to the same bytes; and a changed
+ * policy is told at the first record that shows it. */
+#include "replay_check.h"
+
+#include <stdio.h>
+
+static const char *const policies[] = {
+    rollout,
+    branches,
+    "return function() begin() end",
+    "return function() begin() put(0, 5) error 'no' end",
+    "return function() begin() error 'no' end",
+    "return function() begin() put(0, 5) ask{kind='rollback', reason='enough'} end",
+    "return function() begin() put(0, 1)\n"
+    "  pcall(ask, {kind='watch', ['for']=9, every=9, target=target, share=10, "
+    "judges=effect.array{\n"
+    "    {judge='threshold', metric='unknown', above=1}}}) watch(60000)\n"
+    "end",
+    "return function() begin() pcall(ask, {kind='nonsense'}) pcall(put, 'x', 1) watch(60000) end",
+    "return function() begin()\n"
+    "  effect.parallel{function() put(0, 1) end,\n"
+    "    function() ask{kind='sleep', ['for']=5} put(1, 2) end,\n"
+    "    function() ask{kind='sleep', ['for']=12} error 'no' end}\n"
+    "end",
+};
+
+enum { POLICIES = sizeof policies / sizeof *policies };
+
+static void replay_everything_of(const char *policy)
+{
+    struct engine_result result;
+    load(policy);
+    for (int at = 0; at <= 7; at++) {
+        for (int fault = FAKE_WELL; fault <= FAKE_LOST_NOT_LANDED; fault++) {
+            for (int harm = 0; harm < 2; harm++) {
+                fake_init(&fake);
+                fake.fault_at = at;
+                fake.fault = (enum fake_fault)fault;
+                fake.harm_after = harm ? 780000 : INT64_MAX;
+                expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+            }
+        }
+    }
+}
+
+static void test_equal_whatever_happened(void)
+{
+    for (size_t i = 0; i < POLICIES; i++)
+        replay_everything_of(policies[i]);
+}
+
+static void test_equal_after_a_spent_budget(void)
+{
+    struct engine_result result;
+    load("return function() begin() put(0, 5) pcall(function() while true do end end) end");
+    fake_init(&fake);
+    expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+    CHECK(result.cause == CAUSE_BUDGET);
+    load("return function() begin() put(0, 5) while true do pcall(put, 0, 1) end end");
+    fake_init(&fake);
+    expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+    CHECK(result.cause == CAUSE_BUDGET);
+}
+
+static void test_equal_whatever_the_metrics(void)
+{
+    struct engine_result result;
+    load(rollout);
+    for (int which = 0; which < 3; which++) {
+        fake_init(&fake);
+        fake.silent = which == 0;
+        fake.mute = which == 1;
+        fake.ended_after = which == 2 ? 780000 : INT64_MAX;
+        expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+        CHECK(result.outcome == RUN_NO_DECISION);
+    }
+}
+
+static void test_strangers(void)
+{
+    struct engine_result result;
+    load(rollout);
+    for (int gets = 0; gets < 10; gets++) {
+        fake_init(&fake);
+        fake.gets_until_stranger = gets;
+        fake.harm_after = 900000;
+        expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+    }
+}
+
+static void test_signals(void)
+{
+    struct engine_result result;
+    for (size_t i = 0; i < 2; i++) {
+        load(policies[i]);
+        for (int64_t at = 600000; at < 601000; at += 5) {
+            fake_init(&fake);
+            fake.interrupt_at = at;
+            expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+            CHECK(result.outcome == RUN_INTERRUPTED);
+        }
+    }
+}
+
+static bool recover(const struct buffer *bytes, struct killer *killer)
+{
+    static struct pool own = {.max = 64 << 20};
+    struct engine_result result;
+    struct journal_scan scan;
+    struct journal journal;
+    pool_reset(&own);
+    if (!CHECK(journal_read(&scan, buffer_slice(bytes), &own, &err)))
+        return true;
+    CHECK(buffer_append(&killer->memory.bytes, (struct slice){bytes->data, scan.good}, &err));
+    journal_init(&journal, &killer->store);
+    journal_continue(&journal, &scan);
+    struct engine_params params = params_with(&journal);
+    fake.event_count = 0;
+    fake.now += 1000;
+    engine_recover(engine, &params, &scan, &result);
+    journal_clear(&journal);
+    return !result.killed;
+}
+
+/* A run cut after `first` records, taken up, cut again after `second`, and taken up to its end. */
+static bool replay_lives(int64_t first, int64_t second)
+{
+    struct engine_result result;
+    struct killer run;
+    struct killer again;
+    struct killer last;
+    fake_init(&fake);
+    fake.harm_after = 780000;
+    killer_init(&run, first, 3, false);
+    run_into(&run.store, &result);
+    bool whole = !result.killed;
+    expect(&run.memory.bytes, whole ? REPLAY_EQUAL : REPLAY_CUT, 1);
+    killer_init(&again, second, 3, false);
+    bool through = whole || recover(&run.memory.bytes, &again);
+    killer_init(&last, INT64_MAX, 0, false);
+    if (!whole && through)
+        expect(&again.memory.bytes, first < 2 ? REPLAY_CUT : REPLAY_EQUAL, first < 2 ? 1 : 2);
+    if (!through && recover(&again.memory.bytes, &last))
+        expect(&last.memory.bytes, REPLAY_EQUAL, second == 0 ? 2 : 3);
+    journal_memory_clear(&run.memory);
+    journal_memory_clear(&again.memory);
+    journal_memory_clear(&last.memory);
+    return through;
+}
+
+static void test_lives(void)
+{
+    load(rollout);
+    for (int64_t first = 1; first < 40; first += 1) {
+        int64_t second = 0;
+        while (!replay_lives(first, second))
+            second++;
+    }
+}
+
+/* Committed, and cut before the end was written. */
+static void test_ended_by_another(void)
+{
+    struct engine_result result;
+    struct killer run;
+    struct killer last;
+    load("return function() begin() put(0, 1) end");
+    fake_init(&fake);
+    killer_init(&run, 5, 0, false);
+    run_into(&run.store, &result);
+    killer_init(&last, INT64_MAX, 0, false);
+    CHECK(result.killed && recover(&run.memory.bytes, &last));
+    expect(&last.memory.bytes, REPLAY_EQUAL, 2);
+    journal_memory_clear(&run.memory);
+    journal_memory_clear(&last.memory);
+}
+
+static void expect_now(size_t index, const char *kind, const char *part)
+{
+    static struct pool own = {.max = 1 << 20};
+    struct value value;
+    pool_reset(&own);
+    struct slice now = report.differences[index].now;
+    if (!CHECK(report.difference_count == index + 1 && now.size > 0) ||
+        !CHECK(value_parse(&value, now, true, &own, &err)))
+        return;
+    CHECK(value_is_text(value_get(&value, "kind"), kind));
+    if (!CHECK(memmem(now.data, now.size, part, strlen(part)) != NULL))
+        fprintf(stderr, "%.*s lacks %s\n", (int)now.size, now.data, part);
+}
+
+static void test_changed_policy(void)
+{
+    static const struct {
+        const char *policy;
+        size_t records;
+        const char *kind, *part;
+    } rows[] = {
+        {"return function() begin() put(0, 2) watch(120000) put(1, 2) end", 2, "effect",
+         "\"to\":2"},
+        {"return function() begin() put(5, 1) watch(120000) put(1, 2) end", 2, "effect",
+         "\"key\":5"},
+        {"return function() begin() put(0, 1) watch(180000) put(1, 2) end", 4, "effect", "180000"},
+        {"return function() begin() put(0, 1) watch(120000) end", 8, "commit", "{}"},
+        {"return function() begin() put(0, 1) watch(120000) error 'no' end", 8, "rollback", "no"},
+        {"return function() begin() put(0, 1) watch(120000) put(1, 2) put(1, 3) end", 10, "effect",
+         "\"to\":3"},
+        {"return function() begin() ask{kind='sleep', ['for']=1} end", 2, "effect", "sleep"},
+    };
+    static struct buffer kept = {.max = 1 << 20};
+    struct engine_result result;
+    load("return function() begin() put(0, 1) watch(120000) put(1, 2) end");
+    fake_init(&fake);
+    buffer_empty(&kept);
+    CHECK(buffer_append(&kept, buffer_slice(&run_fake(&result)->bytes), &err));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        load(rows[i].policy);
+        expect(&kept, REPLAY_DIFFERENT, 1);
+        if (!CHECK(report.records == rows[i].records))
+            fprintf(stderr, "row %zu: %zu\n", i, report.records);
+        expect_now(0, rows[i].kind, rows[i].part);
+    }
+    load("return function() error 'refused' end");
+    expect(&kept, REPLAY_DIFFERENT, 1);
+    CHECK(report.records == 0 && report.difference_count == 1);
+    CHECK(report.differences[0].now.size == 0 && report.differences[0].recorded.size > 0);
+    CHECK_TEXT(report.why, "policy.lua:19: refused");
+    buffer_clear(&kept);
+}
+
+/* Another declaration does not hide what is done otherwise; done the same, it is the difference. */
+static void test_changed_declaration(void)
+{
+    static const char other[] =
+        "return function()\n"
+        "  ask{kind='begin', policy={name='t'}, params={a=%d}, targets=effect.array{target}}\n"
+        "  put(0, 1) watch(120000) put(1, %d)\n"
+        "end";
+    struct engine_params params = params_with(NULL);
+    struct engine_result result;
+    struct journal_scan scan;
+    char policy[512];
+    for (int to = 2; to <= 3; to++) {
+        snprintf(policy, sizeof policy, other, 1, 2);
+        load(policy);
+        fake_init(&fake);
+        CHECK(read_journal(&scan, &run_fake(&result)->bytes));
+        snprintf(policy, sizeof policy, other, 2, to);
+        load(policy);
+        rewind_sandbox();
+        replayed_free(replayed);
+        CHECK(replayed_new(&replayed, &scan, &err));
+        params.sandbox = sandbox;
+        replayed_run(replayed, engine, &params, true, &report);
+        CHECK(report.end == REPLAY_DIFFERENT && report.differences[0].record == 1);
+        CHECK(report.records == (to == 2 ? scan.count : 8));
+        if (to == 2)
+            expect_now(0, "begin", "{\"a\":2}");
+        else
+            expect_now(1, "effect", "\"to\":3");
+    }
+}
+
+CHECK_MAIN({"set_up", set_up}, {"equal_whatever_happened", test_equal_whatever_happened},
+           {"equal_after_a_spent_budget", test_equal_after_a_spent_budget},
+           {"equal_whatever_the_metrics", test_equal_whatever_the_metrics},
+           {"strangers", test_strangers}, {"signals", test_signals}, {"lives", test_lives},
+           {"ended_by_another", test_ended_by_another}, {"changed_policy", test_changed_policy},
+           {"changed_declaration", test_changed_declaration}, {"tear_down", tear_down})
