@@ -1,0 +1,10 @@
+/* The crash test of one run: killed after every record of its journal and in the middle of writing the
+ * next, taken up from the journal alone, and the account compared with the one before; then the same
+ * with a second kill at every record of the rollback. */
+#pragma once
+
+#include "cli/simulation.h"
+#include "cli/verbs.h"
+
+/* Prints points tried and points restored; exit status 0 only if they are equal. */
+int crash_everywhere(struct simulation *simulation, int64_t seed, enum format format);

@@ -1,0 +1,77 @@
+/* What the verbs share: reading files, printing values, the output format. */
+#include "cli/verbs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool read_all(int fd, const char *path, struct buffer *out, struct error *err)
+{
+    enum { CHUNK = 64 << 10 };
+    for (;;) {
+        size_t room = out->max - out->size < CHUNK ? out->max - out->size : CHUNK;
+        char *into = buffer_reserve(out, room ? room : 1, err);
+        if (!into)
+            return error_wrap(err, "%s", path);
+        ssize_t got = read(fd, into, room);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set(err, ERROR_IO, "reading %s: %s", path, strerror(errno));
+        out->size += (size_t)got;
+        out->data[out->size] = '\0';
+        if (got == 0)
+            return true;
+    }
+}
+
+static bool refuse_folder(int fd, const char *path, struct error *err)
+{
+    struct stat about;
+    if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
+        return error_set(err, ERROR_INVALID, "%s is a folder; a file was expected", path);
+    return true;
+}
+
+bool verb_read_file(const char *path, size_t max, struct buffer *out, struct error *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    buffer_init(out, max);
+    int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_set(err, ERROR_INVALID, "%s: %s", path, strerror(errno));
+    bool ok = refuse_folder(fd, path, err) && read_all(fd, path, out, err);
+    if (!is_stdin)
+        close(fd);
+    if (!ok)
+        buffer_clear(out);
+    return ok;
+}
+
+bool verb_print(const struct value *value, struct error *err)
+{
+    enum { LINE_MAX_SIZE = 256 << 20 };
+    struct buffer text;
+    buffer_init(&text, LINE_MAX_SIZE);
+    bool ok = value_write(value, &text, err);
+    if (ok)
+        printf("%s\n", text.data);
+    buffer_clear(&text);
+    return ok;
+}
+
+bool verb_format(const struct options *options, enum format *format, struct error *err)
+{
+    static const char *const names[] = {"text", "json", "jsonl"};
+    const char *text = options_text(options, "format", "text");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *format = (enum format)i;
+            return true;
+        }
+    }
+    return error_set(err, ERROR_INVALID, "--format is text, json or jsonl, not \"%s\"", text);
+}

@@ -1,0 +1,149 @@
+/* tidelock VERB [options] FILE */
+#include "cli/verbs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct verb *const verbs[] = {
+    &verb_simulate, &verb_replay,       &verb_show,    &verb_import,
+    &verb_eval,     &verb_capabilities, &verb_version,
+};
+
+enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "usage: tidelock VERB [options] FILE\n\n");
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        fprintf(out, "  %-14s %s\n", verbs[i]->name, verbs[i]->line);
+    fprintf(out, "\n`tidelock VERB --help` tells more. Exit status: 0 done as asked, 1 tool or "
+                 "environment\nerror, 2 usage or policy refused, 3 a difference, 10 rolled back, "
+                 "14 not restored,\n15 no decision, 16 the policy failed.\n");
+}
+
+static void print_help(const struct verb *verb)
+{
+    printf("usage: tidelock %s%s%s%s\n\n%s\n", verb->name, verb->spec_count ? " [options]" : "",
+           *verb->operands ? " " : "", verb->operands, verb->line);
+    if (verb->spec_count) {
+        printf("\n");
+        options_print_help(verb->specs, verb->spec_count);
+    }
+    printf("\nexample:\n  %s\n", verb->example);
+}
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        if (strcmp(verbs[i]->name, name) == 0)
+            return verbs[i];
+    }
+    return NULL;
+}
+
+static int unknown_verb(const char *name)
+{
+    const char *names[VERB_COUNT];
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        names[i] = verbs[i]->name;
+    const char *closest = options_closest(name, names, VERB_COUNT);
+    fprintf(stderr, "tidelock: there is no verb %s", name);
+    if (closest)
+        fprintf(stderr, "; did you mean %s?", closest);
+    fprintf(stderr, "\n(`tidelock --help` lists them)\n");
+    return EXIT_USAGE;
+}
+
+int verb_fail(const char *verb, const struct error *err)
+{
+    fprintf(stderr, "tidelock %s: %s\n", verb, err->message);
+    switch (err->code) {
+    case ERROR_INVALID:
+    case ERROR_POLICY:
+    case ERROR_BUDGET:
+    case ERROR_DAMAGED:
+    case ERROR_LIMIT:
+        return EXIT_USAGE;
+    case ERROR_NONE:
+    case ERROR_IO:
+    case ERROR_CONFLICT:
+    case ERROR_KILLED:
+    case ERROR_INTERNAL:
+        return EXIT_TOOL;
+    }
+    return EXIT_TOOL;
+}
+
+static bool check_operands(const struct verb *verb, const struct options *options,
+                           struct error *err)
+{
+    if (options->operand_count < verb->operands_min)
+        return error_set(err, ERROR_INVALID, "%s is missing (see tidelock %s --help)",
+                         verb->operands, verb->name);
+    if (options->operand_count > verb->operands_max)
+        return error_set(err, ERROR_INVALID, "\"%s\" is one argument too many",
+                         options->operands[verb->operands_max]);
+    return true;
+}
+
+static bool asks_for_help(int count, char **arguments)
+{
+    for (int i = 0; i < count && strcmp(arguments[i], "--") != 0; i++) {
+        if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
+static int run_verb(const struct verb *verb, int count, char **arguments)
+{
+    struct options options;
+    struct error err;
+    if (asks_for_help(count, arguments)) {
+        print_help(verb);
+        return EXIT_DONE;
+    }
+    bool ok = options_parse(&options, verb->specs, verb->spec_count, count, arguments, &err) &&
+              check_operands(verb, &options, &err);
+    int status = ok ? verb->run(&options) : verb_fail(verb->name, &err);
+    options_clear(&options);
+    return status;
+}
+
+/* A program started with 0, 1 or 2 closed would take a journal for its standard output. */
+static void fill_standard_descriptors(void)
+{
+    int fd = 0;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= 2);
+    if (fd > 2)
+        close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    fill_standard_descriptors();
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return EXIT_DONE;
+    }
+    const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
+    const struct verb *verb = find_verb(name);
+    int status = verb ? run_verb(verb, argc - 2, argv + 2) : unknown_verb(name);
+    if (fflush(stdout) != 0 && status == EXIT_DONE) {
+        fprintf(stderr, "tidelock: writing the output: %s\n", strerror(errno));
+        status = EXIT_TOOL;
+    }
+    return status;
+}

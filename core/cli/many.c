@@ -1,0 +1,187 @@
+#include "cli/many.h"
+
+#include "base/time.h"
+#include "engine/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define OUTCOME_COUNT (sizeof outcomes / sizeof *outcomes)
+
+static const enum run_outcome outcomes[] = {
+#define X(name, text, exit) RUN_##name,
+    RUN_OUTCOMES(X)
+#undef X
+};
+
+/* How the runs of one outcome went. */
+struct tally {
+    int64_t count;
+    int64_t first_seed;    /* of the first of them */
+    int64_t *durations;    /* ms, one per run */
+    size_t capacity;
+    double peak;           /* sum of the largest shares */
+};
+
+static bool tally_add(struct tally *tally, int64_t seed, const struct engine_result *result,
+                      struct error *err)
+{
+    if ((size_t)tally->count == tally->capacity) {
+        size_t capacity = tally->capacity ? tally->capacity * 2 : 64;
+        int64_t *durations = realloc(tally->durations, capacity * sizeof *durations);
+        if (!durations)
+            return error_set(err, ERROR_LIMIT, "out of memory for the results");
+        tally->durations = durations;
+        tally->capacity = capacity;
+    }
+    if (tally->count == 0)
+        tally->first_seed = seed;
+    tally->durations[tally->count++] = result->ended - result->started;
+    tally->peak += result->peak_share;
+    return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The smallest duration that `percent` of the runs did not pass. */
+static int64_t percentile(const struct tally *tally, int percent)
+{
+    return tally->durations[(tally->count - 1) * percent / 100];
+}
+
+static bool print_line(int64_t run, int64_t seed, const struct engine_result *result,
+                       struct error *err)
+{
+    struct member members[] = {
+        {slice_of("cause"), value_text(run_cause_name(result->cause))},
+        {slice_of("duration"), value_integer(result->ended - result->started)},
+        {slice_of("exit"), value_integer(run_outcome_exit(result->outcome))},
+        {slice_of("outcome"), value_text(run_outcome_name(result->outcome))},
+        {slice_of("peak_share"), value_float(result->peak_share)},
+        {slice_of("reason"), value_text(result->reason)},
+        {slice_of("run"), value_integer(run)},
+        {slice_of("seed"), value_integer(seed)},
+    };
+    struct value line = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    return verb_print(&line, err);
+}
+
+static void print_table(const struct tally *tallies, int64_t runs)
+{
+    printf("%-14s %10s %9s  %-10s %-10s %6s  %s\n", "outcome", "runs", "share", "median", "95 %",
+           "peak", "again with");
+    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+        const struct tally *tally = &tallies[i];
+        char median[32];
+        char most[32];
+        if (!tally->count)
+            continue;
+        time_format_duration(median, percentile(tally, 50));
+        time_format_duration(most, percentile(tally, 95));
+        printf("%-14s %10" PRId64 " %7.2f %%  %-10s %-10s %4.0f %%  --seed %" PRId64 "\n",
+               run_outcome_name(outcomes[i]), tally->count,
+               100 * (double)tally->count / (double)runs, median, most,
+               tally->peak / (double)tally->count, tally->first_seed);
+    }
+    printf("%-14s %10" PRId64 "\n", "all", runs);
+}
+
+static bool tally_value(const struct tally *tally, struct value *out, struct pool *pool,
+                        struct error *err)
+{
+    struct member members[] = {
+        {slice_of("duration_median"), value_integer(percentile(tally, 50))},
+        {slice_of("duration_p95"), value_integer(percentile(tally, 95))},
+        {slice_of("first_seed"), value_integer(tally->first_seed)},
+        {slice_of("peak_share_mean"), value_float(tally->peak / (double)tally->count)},
+        {slice_of("runs"), value_integer(tally->count)},
+    };
+    return record_object(out, members, RECORD_COUNT(members), pool, err);
+}
+
+static bool print_document(const struct tally *tallies, int64_t seed, int64_t runs,
+                           struct pool *pool, struct error *err)
+{
+    struct member ended[OUTCOME_COUNT];
+    struct value outcomes_value;
+    size_t count = 0;
+    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+        if (!tallies[i].count)
+            continue;
+        ended[count].name = slice_of(run_outcome_name(outcomes[i]));
+        if (!tally_value(&tallies[i], &ended[count++].value, pool, err))
+            return false;
+    }
+    if (!record_object(&outcomes_value, ended, count, pool, err))
+        return false;
+    struct member members[] = {{slice_of("outcomes"), outcomes_value},
+                               {slice_of("runs"), value_integer(runs)},
+                               {slice_of("seed"), value_integer(seed)}};
+    return verb_print(&(struct value){.kind = VALUE_OBJECT, .object = {members, 3}}, err);
+}
+
+/* 0 unless some run came to an end that no run should come to. */
+static int exit_status(const struct tally *tallies)
+{
+    static const enum run_outcome worst[] = {RUN_NOT_RESTORED, RUN_TOOL_FAILED, RUN_REFUSED};
+    for (size_t i = 0; i < sizeof worst / sizeof *worst; i++) {
+        if (tallies[worst[i]].count)
+            return run_outcome_exit(worst[i]);
+    }
+    return EXIT_DONE;
+}
+
+static bool run_all(struct simulation *simulation, int64_t seed, int64_t runs, enum format format,
+                    struct tally *tallies, struct error *err)
+{
+    static const struct simulation_run quiet;
+    struct engine_result result;
+    for (int64_t i = 0; i < runs; i++) {
+        int64_t own = simulation_seed(seed, i);
+        if (!simulation_start(simulation, own, &quiet, &result, err) ||
+            !tally_add(&tallies[result.outcome], own, &result, err) ||
+            (format == FORMAT_JSONL && !print_line(i, own, &result, err)))
+            return false;
+        if (i == 0 && result.outcome == RUN_REFUSED)
+            return error_set(err, ERROR_INVALID, "%s", result.reason);
+    }
+    return true;
+}
+
+static bool finish(struct tally *tallies, int64_t seed, int64_t runs, enum format format,
+                   struct error *err)
+{
+    enum { POOL_MAX = 1 << 20 };
+    struct pool pool;
+    bool ok = true;
+    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+        if (tallies[i].count)
+            qsort(tallies[i].durations, (size_t)tallies[i].count, sizeof(int64_t), compare);
+    }
+    pool_init(&pool, POOL_MAX);
+    if (format == FORMAT_TEXT)
+        print_table(tallies, runs);
+    if (format == FORMAT_JSON)
+        ok = print_document(tallies, seed, runs, &pool, err);
+    pool_clear(&pool);
+    return ok;
+}
+
+int many_run(struct simulation *simulation, int64_t seed, int64_t runs, enum format format)
+{
+    struct tally tallies[OUTCOME_COUNT] = {{0}};
+    struct error err;
+    simulation->muted = true;
+    bool ok = run_all(simulation, seed, runs, format, tallies, &err) &&
+              finish(tallies, seed, runs, format, &err);
+    int status = ok ? exit_status(tallies) : verb_fail("simulate", &err);
+    for (size_t i = 0; i < OUTCOME_COUNT; i++)
+        free(tallies[i].durations);
+    return status;
+}

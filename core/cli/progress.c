@@ -1,0 +1,135 @@
+#include "cli/progress.h"
+
+#include "engine/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+bool progress_colour(int fd)
+{
+    const char *none = getenv("NO_COLOR");
+    const char *force = getenv("CLICOLOR_FORCE");
+    const char *wanted = getenv("CLICOLOR");
+    const char *terminal = getenv("TERM");
+    if (none && *none)
+        return false;
+    if (force && *force && strcmp(force, "0") != 0)
+        return true;
+    if ((wanted && strcmp(wanted, "0") == 0) || (terminal && strcmp(terminal, "dumb") == 0))
+        return false;
+    return isatty(fd);
+}
+
+static int columns_of(int fd)
+{
+    enum { USUAL = 80 };
+    struct winsize size = {0};
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL;
+}
+
+/* Calls report.story's function of that name: its text, in the progress' pool. */
+static bool story(struct progress *progress, const char *name, const struct value *argument,
+                  struct slice *text, struct error *err)
+{
+    struct value result;
+    if (!host_call(progress->host, "report.story", name, argument, 1, &result, &progress->pool,
+                   err))
+        return false;
+    *text = result.kind == VALUE_STRING ? result.string : slice_of("");
+    return true;
+}
+
+bool progress_open(struct progress *progress, enum format format, bool ticks, struct host *host,
+                   struct error *err)
+{
+    enum { POOL_MAX = 64 << 20 };
+    const char *terminal = getenv("TERM");
+    bool dumb = terminal && strcmp(terminal, "dumb") == 0;
+    *progress = (struct progress){.format = format, .host = host, .columns = columns_of(2)};
+    progress->live = format == FORMAT_TEXT && isatty(2) && !dumb;
+    pool_init(&progress->pool, POOL_MAX);
+    struct member members[] = {{slice_of("colour"), value_boolean(progress_colour(1))},
+                               {slice_of("ticks"), value_boolean(ticks)}};
+    struct value options = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    struct slice nothing;
+    return format != FORMAT_TEXT || story(progress, "begin", &options, &nothing, err);
+}
+
+static void erase(struct progress *progress)
+{
+    if (progress->drawn)
+        fputs("\r\33[K", stderr);
+    progress->drawn = false;
+}
+
+void progress_clear(struct progress *progress)
+{
+    erase(progress);
+    pool_clear(&progress->pool);
+}
+
+/* Cut to the terminal's width, as a line that wraps cannot be redrawn. */
+static void draw(struct progress *progress, struct slice text)
+{
+    int size = (int)text.size < progress->columns ? (int)text.size : progress->columns - 1;
+    fprintf(stderr, "\r\33[K%.*s", size, text.data);
+    progress->drawn = true;
+    fflush(stderr);
+}
+
+static bool tell_text(struct progress *progress, enum journal_kind kind, int64_t at,
+                      const struct value *body, struct error *err)
+{
+    struct member members[] = {
+        {slice_of("at"), value_integer(at)},
+        {slice_of("body"), *body},
+        {slice_of("kind"), value_text(journal_kind_name(kind))},
+    };
+    struct value record = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    struct slice text;
+    if (!story(progress, "add", &record, &text, err))
+        return false;
+    if (text.size) {
+        erase(progress);
+        fwrite(text.data, 1, text.size, stdout);
+        fflush(stdout);
+    }
+    if (progress->live && kind == JOURNAL_TICK) {
+        if (!story(progress, "status", &record, &text, err))
+            return false;
+        draw(progress, text);
+    }
+    return true;
+}
+
+/* For people who want to watch: lets rollout time pass in proportion. */
+static void keep_pace(struct progress *progress, int64_t at)
+{
+    double seconds = progress->last ? (double)(at - progress->last) / 1000 / progress->pace : 0;
+    progress->last = at;
+    if (seconds <= 0)
+        return;
+    struct timespec wait = {.tv_sec = (time_t)seconds};
+    wait.tv_nsec = (long)((seconds - (double)wait.tv_sec) * 1e9);
+    nanosleep(&wait, NULL);
+}
+
+void progress_tell(void *context, enum journal_kind kind, int64_t at, const struct value *body,
+                   struct slice line)
+{
+    struct progress *progress = context;
+    if (progress->pace > 0)
+        keep_pace(progress, at);
+    if (progress->format == FORMAT_JSONL) {
+        printf("%.*s\n", (int)line.size, line.data);
+        fflush(stdout);
+    }
+    if (progress->format != FORMAT_TEXT || progress->err.code != ERROR_NONE)
+        return;
+    tell_text(progress, kind, at, body, &progress->err);
+    pool_reset(&progress->pool);
+}

@@ -1,0 +1,33 @@
+/* A run on its way to a person or a program: its records told one by one as they are written. As text, a
+ * story on standard output, and on a terminal below it one line that is redrawn (target, weight, verdict,
+ * numbers, time left); as jsonl, the journal's own lines. */
+#pragma once
+
+#include "cli/verbs.h"
+
+#include "engine/engine.h"
+#include "host/host.h"
+
+struct progress {
+    enum format format;
+    struct host *host;
+    struct pool pool;
+    bool live;        /* standard error is a terminal: draw the line */
+    bool drawn;       /* the line is there */
+    int columns;
+    double pace;      /* rollout seconds to the second on the clock; 0: as fast as it goes */
+    int64_t last;     /* time of the record before */
+    struct error err; /* what went wrong while telling, if anything */
+};
+
+/* `ticks`: tell every tick and not only the verdicts. */
+bool progress_open(struct progress *progress, enum format format, bool ticks, struct host *host,
+                   struct error *err);
+void progress_clear(struct progress *progress);
+
+/* An engine_observe_fn; the context is the progress. */
+void progress_tell(void *context, enum journal_kind kind, int64_t at, const struct value *body,
+                   struct slice line);
+
+/* Whether a stream is to be coloured: NO_COLOR, CLICOLOR_FORCE, CLICOLOR, then isatty. */
+bool progress_colour(int fd);

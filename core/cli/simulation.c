@@ -1,0 +1,223 @@
+#include "cli/simulation.h"
+
+#include "cli/verbs.h"
+
+#include "base/random.h"
+#include "base/time.h"
+#include "engine/record.h"
+#include "host/host.h"
+
+#include <lua.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SEED_SPARE_BITS = 64 - 53 };
+
+int64_t simulation_seed(int64_t seed, int64_t index)
+{
+    struct random_stream stream;
+    if (index == 0)
+        return seed;
+    random_open(&stream, (uint64_t)seed, RANDOM_RUNS, (uint64_t)index);
+    return (int64_t)(random_bits(&stream) >> SEED_SPARE_BITS);
+}
+
+static void print(void *context, struct slice text)
+{
+    const struct simulation *simulation = context;
+    if (!simulation->muted)
+        fwrite(text.data, 1, text.size, stderr);
+}
+
+static bool find(void *context, const char *module, struct slice *text, const char **chunk)
+{
+    const struct simulation *simulation = context;
+    return sources_find((void *)&simulation->input->sources, module, text, chunk);
+}
+
+/* [[name, text]...] */
+static bool split_arguments(struct simulation *simulation, struct error *err)
+{
+    const struct simulation_input *input = simulation->input;
+    struct pool *pool = &simulation->pool;
+    if (!value_array(&simulation->arguments, input->argument_count, pool, err))
+        return false;
+    for (size_t i = 0; i < input->argument_count; i++) {
+        const char *text = input->arguments[i];
+        const char *equals = strchr(text, '=');
+        struct value *pair = &simulation->arguments.array.items[i];
+        if (!equals || equals == text)
+            return error_set(err, ERROR_INVALID, "-p %s: expected name=value", text);
+        if (!value_array(pair, 2, pool, err))
+            return false;
+        pair->array.items[0] = value_string((struct slice){text, (size_t)(equals - text)});
+        pair->array.items[1] = value_text(equals + 1);
+    }
+    return true;
+}
+
+static bool keep_texts(struct simulation *simulation, struct error *err)
+{
+    const struct simulation_input *input = simulation->input;
+    struct value *injects = &simulation->injects;
+    if (!value_array(injects, input->inject_count, &simulation->pool, err))
+        return false;
+    for (size_t i = 0; i < input->inject_count; i++)
+        injects->array.items[i] = value_text(input->inject_texts[i]);
+    return sources_value(&input->sources, &simulation->sources, &simulation->pool, err) &&
+           split_arguments(simulation, err);
+}
+
+static bool read_start(const struct simulation *simulation, int64_t *start, struct error *err)
+{
+    const struct recording *recording = simulation->recording;
+    const char *text = simulation->input->start;
+    char first[32];
+    char last[32];
+    *start = recording->start;
+    if (!text)
+        return true;
+    if (!time_parse_instant(start, slice_of(text), err))
+        return error_wrap(err, "--start");
+    if (*start >= recording->start && *start <= recording->end)
+        return true;
+    time_format_instant(first, recording->start);
+    time_format_instant(last, recording->end);
+    return error_set(err, ERROR_INVALID, "--start %s: the recording goes from %s to %s", text, first,
+                     last);
+}
+
+static bool open_world(struct simulation *simulation, struct error *err)
+{
+    const struct simulation_input *input = simulation->input;
+    struct simulated_params params = {.host = simulation->host};
+    if (!recording_open(&simulation->recording, buffer_slice(&input->recording), err))
+        return error_wrap(err, "%s", input->recording_name);
+    if (simulation->recording->point_count == 0)
+        return error_set(err, ERROR_INVALID, "%s: the recording has no points",
+                         input->recording_name);
+    if (!read_start(simulation, &params.start, err))
+        return false;
+    params.traffic.recording = simulation->recording;
+    params.traffic.settle = input->settle;
+    params.traffic.injects = input->injects;
+    params.traffic.inject_count = input->inject_count;
+    return simulated_new(&simulation->simulated, &params, err);
+}
+
+static bool open_policy(struct simulation *simulation, struct error *err)
+{
+    struct sandbox_step step;
+    const struct source *policy = &simulation->input->sources.items[0];
+    struct sandbox_hooks hooks = {find, print, simulation};
+    if (!sandbox_new(&simulation->sandbox, &sandbox_limits_default, &hooks, err))
+        return false;
+    sandbox_load(simulation->sandbox, policy->name, buffer_slice(&policy->text), &step,
+                 &simulation->pool);
+    if (step.state != SANDBOX_RETURNED) {
+        *err = step.error;
+        return false;
+    }
+    return sandbox_mark(simulation->sandbox, err);
+}
+
+static bool open_runs(struct simulation *simulation, bool many, struct error *err)
+{
+    return course_new(&simulation->course, simulation->sandbox, many, err) &&
+           engine_new(&simulation->engine, err);
+}
+
+bool simulation_open(struct simulation *simulation, const struct simulation_input *input,
+                     bool many, struct error *err)
+{
+    enum { POOL_MAX = 256 << 20 };
+    *simulation = (struct simulation){.input = input};
+    pool_init(&simulation->pool, POOL_MAX);
+    return keep_texts(simulation, err) && host_new(&simulation->host, err) &&
+           host_catalogue(simulation->host, &simulation->catalogue, err) &&
+           open_world(simulation, err) && open_policy(simulation, err) &&
+           open_runs(simulation, many, err);
+}
+
+void simulation_clear(struct simulation *simulation)
+{
+    engine_free(simulation->engine);
+    course_free(simulation->course);
+    sandbox_free(simulation->sandbox);
+    simulated_free(simulation->simulated);
+    recording_free(simulation->recording);
+    host_catalogue_free(simulation->catalogue);
+    host_free(simulation->host);
+    pool_clear(&simulation->pool);
+}
+
+/* Everything that, with this program, makes the run what it is. */
+static bool make_header(struct simulation *simulation, int64_t seed, struct pool *pool,
+                        struct value *header, struct error *err)
+{
+    const struct simulation_input *input = simulation->input;
+    const struct recording *recording = simulation->recording;
+    struct value source;
+    struct member recorded[] = {
+        {slice_of("name"), value_text(input->recording_name)},
+        {slice_of("sha256"), value_text(recording->digest)},
+    };
+    if (!record_object(&source, recorded, RECORD_COUNT(recorded), pool, err))
+        return false;
+    struct member members[] = {
+        {slice_of("arguments"), simulation->arguments},
+        {slice_of("format"), value_integer(1)},
+        {slice_of("injects"), simulation->injects},
+        {slice_of("lua"), value_text(LUA_RELEASE)},
+        {slice_of("policy"), value_text(input->sources.items[0].name)},
+        {slice_of("recording"), source},
+        {slice_of("seed"), value_integer(seed)},
+        {slice_of("settle"), value_integer(input->settle)},
+        {slice_of("sources"), simulation->sources},
+        {slice_of("version"), value_text(TIDELOCK_VERSION)},
+        {slice_of("world"), value_text("simulated")},
+    };
+    return record_object(header, members, RECORD_COUNT(members), pool, err);
+}
+
+static struct engine_params common_params(const struct simulation *simulation,
+                                          const struct simulation_run *run)
+{
+    return (struct engine_params){
+        .world = run->world ? run->world : simulated_world(simulation->simulated),
+        .catalogue = simulation->catalogue,
+        .journal = run->journal,
+        .observe = run->observe,
+        .context = run->context,
+    };
+}
+
+bool simulation_start(struct simulation *simulation, int64_t seed, const struct simulation_run *run,
+                      struct engine_result *result, struct error *err)
+{
+    enum { POOL_MAX = 64 << 20 };
+    struct value header;
+    struct pool pool;
+    struct member named = {slice_of("arguments"), simulation->arguments};
+    struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
+    struct engine_params params = common_params(simulation, run);
+    pool_init(&pool, POOL_MAX);
+    course_begin(simulation->course, (uint64_t)seed);
+    params.sandbox = simulation->sandbox;
+    params.course = simulation->course;
+    params.header = &header;
+    params.arguments = &arguments;
+    bool ok = simulated_reset(simulation->simulated, (uint64_t)seed, err) &&
+              (!run->journal || make_header(simulation, seed, &pool, &header, err));
+    if (ok)
+        engine_run(simulation->engine, &params, result);
+    pool_clear(&pool);
+    return ok;
+}
+
+void simulation_recover(struct simulation *simulation, const struct journal_scan *scan,
+                        const struct simulation_run *run, struct engine_result *result)
+{
+    struct engine_params params = common_params(simulation, run);
+    engine_recover(simulation->engine, &params, scan, result);
+}

@@ -1,0 +1,226 @@
+#include "cli/sources.h"
+
+#include "cli/verbs.h"
+#include "host/host.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '_' || c == '-' || c == '.';
+}
+
+/* "team.limits" -> "team/limits.lua". Only plain names: nothing can lead out of the folder. */
+static bool module_path(char *out, size_t size, struct slice module)
+{
+    if (module.size == 0 || module.size + sizeof ".lua" > size || module.data[0] == '.')
+        return false;
+    for (size_t i = 0; i < module.size; i++) {
+        bool twice = i > 0 && module.data[i] == '.' && module.data[i - 1] == '.';
+        if (!is_name_char(module.data[i]) || twice)
+            return false;
+        out[i] = module.data[i] == '.' ? '/' : module.data[i];
+    }
+    memcpy(out + module.size, ".lua", sizeof ".lua");
+    return true;
+}
+
+static bool is_known(const struct sources *sources, const char *name)
+{
+    for (size_t i = 0; i < sources->count; i++) {
+        if (strcmp(sources->items[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool add(struct sources *sources, const char *name, struct buffer text, struct error *err)
+{
+    if (sources->count == SOURCES_MAX) {
+        buffer_clear(&text);
+        return error_set(err, ERROR_LIMIT, "a policy may consist of no more than %d files",
+                         SOURCES_MAX);
+    }
+    struct source *source = &sources->items[sources->count];
+    size_t size = strlen(name) + 1;
+    if (size > sizeof source->name) {
+        buffer_clear(&text);
+        return error_set(err, ERROR_INVALID, "%s: the name of a policy's file may have %zu bytes",
+                         name, sizeof source->name - 1);
+    }
+    memcpy(source->name, name, size);
+    source->text = text;
+    sources->count++;
+    return true;
+}
+
+static bool add_module(struct sources *sources, const char *folder, struct slice module,
+                       struct error *err)
+{
+    char name[128];
+    char path[PATH_MAX];
+    struct buffer text;
+    if (!module_path(name, sizeof name, module) || is_known(sources, name))
+        return true;
+    int size = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (size < 0 || (size_t)size >= sizeof path || access(path, F_OK) != 0)
+        return true; /* not beside the policy: stdlib, or an error that require reports */
+    return verb_read_file(path, SOURCE_SIZE_MAX, &text, err) && add(sources, name, text, err);
+}
+
+/* The literal after `at`, which stands behind "require": "name", 'name', ("name"). */
+static bool take_literal(struct slice text, size_t at, struct slice *literal)
+{
+    while (at < text.size && strchr(" \t\r\n(", text.data[at]) && text.data[at])
+        at++;
+    if (at >= text.size || (text.data[at] != '"' && text.data[at] != '\''))
+        return false;
+    const char *from = text.data + at + 1;
+    const char *end = memchr(from, text.data[at], text.size - at - 1);
+    if (!end)
+        return false;
+    *literal = (struct slice){from, (size_t)(end - from)};
+    return true;
+}
+
+static bool add_required(struct sources *sources, const char *folder, struct slice text,
+                         struct error *err)
+{
+    static const char word[] = "require";
+    size_t size = sizeof word - 1;
+    for (size_t at = 0; at + size < text.size; at++) {
+        struct slice module;
+        if (memcmp(text.data + at, word, size) != 0 || !take_literal(text, at + size, &module))
+            continue;
+        if (!add_module(sources, folder, module, err))
+            return false;
+    }
+    return true;
+}
+
+static bool add_shipped(struct sources *sources, const char *name, struct error *err)
+{
+    char path[160];
+    struct slice text;
+    struct buffer copy;
+    int size = snprintf(path, sizeof path, "policies/%s.lua", name);
+    if (size < 0 || (size_t)size >= sizeof path || !host_file(path, &text))
+        return error_set(err, ERROR_INVALID, "%s: no such file, and no shipped policy of that name",
+                         name);
+    buffer_init(&copy, SOURCE_SIZE_MAX);
+    return buffer_append(&copy, text, err) && add(sources, path + sizeof "policies", copy, err);
+}
+
+bool sources_read(struct sources *sources, const char *path, struct error *err)
+{
+    char copy[PATH_MAX];
+    struct buffer text;
+    *sources = (struct sources){0};
+    if (strcmp(path, "-") != 0 && access(path, F_OK) != 0 && !strchr(path, '/'))
+        return add_shipped(sources, path, err);
+    if (strlen(path) >= sizeof copy)
+        return error_set(err, ERROR_INVALID, "the path of the policy is too long");
+    if (!verb_read_file(path, SOURCE_SIZE_MAX, &text, err))
+        return false;
+    memcpy(copy, path, strlen(path) + 1);
+    if (!add(sources, strcmp(path, "-") == 0 ? "stdin" : basename(copy), text, err))
+        return false;
+    memcpy(copy, path, strlen(path) + 1);
+    const char *folder = dirname(copy);
+    for (size_t i = 0; i < sources->count; i++) {
+        if (!add_required(sources, folder, buffer_slice(&sources->items[i].text), err))
+            return false;
+    }
+    return true;
+}
+
+static bool add_recorded(struct sources *sources, const struct member *member, struct error *err)
+{
+    char name[128];
+    struct buffer text;
+    if (member->value.kind != VALUE_STRING || member->name.size >= sizeof name)
+        return error_set(err, ERROR_DAMAGED, "the journal's sources are not {name: text}");
+    snprintf(name, sizeof name, "%.*s", (int)member->name.size, member->name.data);
+    buffer_init(&text, SOURCE_SIZE_MAX);
+    return buffer_append(&text, member->value.string, err) && add(sources, name, text, err);
+}
+
+bool sources_from_journal(struct sources *sources, const struct value *recorded,
+                          struct slice first, struct error *err)
+{
+    *sources = (struct sources){0};
+    if (!recorded || recorded->kind != VALUE_OBJECT)
+        return error_set(err, ERROR_DAMAGED, "the journal does not hold its policy's sources");
+    for (int others = 0; others < 2; others++) {
+        for (size_t i = 0; i < recorded->object.count; i++) {
+            const struct member *member = &recorded->object.members[i];
+            if (slice_equal(member->name, first) != (others == 0))
+                continue;
+            if (!add_recorded(sources, member, err))
+                return false;
+        }
+    }
+    if (sources->count == 0 || !slice_is(first, sources->items[0].name))
+        return error_set(err, ERROR_DAMAGED, "the journal does not hold the text of its policy");
+    return true;
+}
+
+void sources_clear(struct sources *sources)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        buffer_clear(&sources->items[i].text);
+    sources->count = 0;
+}
+
+bool sources_value(const struct sources *sources, struct value *out, struct pool *pool,
+                   struct error *err)
+{
+    if (!value_object(out, sources->count, pool, err))
+        return false;
+    for (size_t i = 0; i < sources->count; i++) {
+        out->object.members[i].name = slice_of(sources->items[i].name);
+        out->object.members[i].value = value_string(buffer_slice(&sources->items[i].text));
+    }
+    return value_object_sort(out, err);
+}
+
+static bool find_embedded(const char *folder, const char *module, struct slice *text,
+                          const char **chunk)
+{
+    char path[160];
+    char name[128];
+    if (!module_path(name, sizeof name, slice_of(module)))
+        return false;
+    snprintf(path, sizeof path, "%s%s", folder, name);
+    if (!host_file(path, text))
+        return false;
+    for (size_t i = 0; (*chunk = host_file_name(folder, i)); i++) {
+        if (strcmp(*chunk, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool sources_find(void *context, const char *module, struct slice *text, const char **chunk)
+{
+    const struct sources *sources = context;
+    char name[128];
+    if (!module_path(name, sizeof name, slice_of(module)))
+        return false;
+    if (find_embedded("stdlib/", module, text, chunk))
+        return true;
+    for (size_t i = 1; i < sources->count; i++) {
+        if (strcmp(sources->items[i].name, name) == 0) {
+            *text = buffer_slice(&sources->items[i].text);
+            *chunk = sources->items[i].name;
+            return true;
+        }
+    }
+    return strncmp(module, "policies.", 9) == 0 && find_embedded("", module, text, chunk);
+}

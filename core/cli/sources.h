@@ -1,0 +1,33 @@
+/* The sources of a policy: its file, and the modules beside it that it requires. They are read before
+ * the process locks itself in. Which modules those are is found by looking for `require "name"` with a literal
+ * name; the text is not interpreted in any other way here. */
+#pragma once
+
+#include "base/value.h"
+
+enum { SOURCES_MAX = 65, SOURCE_SIZE_MAX = 1 << 20 };
+
+struct source {
+    char name[128];     /* shown in messages: "canary.lua", "helpers.lua", "team/limits.lua" */
+    struct buffer text;
+};
+
+struct sources {
+    struct source items[SOURCES_MAX]; /* the policy first */
+    size_t count;
+};
+
+/* `path` is a file, or the name of a shipped policy ("step_canary") where there is no such file. */
+bool sources_read(struct sources *sources, const char *path, struct error *err);
+/* From the "sources" of a journal's RUN record: {name: text}, `first` being the policy's. */
+bool sources_from_journal(struct sources *sources, const struct value *recorded,
+                          struct slice first, struct error *err);
+void sources_clear(struct sources *sources);
+
+/* {name: text} */
+bool sources_value(const struct sources *sources, struct value *out, struct pool *pool,
+                   struct error *err);
+
+/* A sandbox_find_fn: stdlib first, which no file of a team can replace; then the
+ * modules beside the policy, then the shipped "policies.NAME". */
+bool sources_find(void *context, const char *module, struct slice *text, const char **chunk);

@@ -1,0 +1,276 @@
+/* import: metrics of other tools into a recording. The reading of formats is lua/import. */
+#include "base/time.h"
+#include "cli/verbs.h"
+#include "engine/record.h"
+#include "host/host.h"
+#include "world/recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { INPUT_SIZE_MAX = 1 << 30 };
+
+static const struct option_spec specs[] = {
+    {"output", 'o', OPTION_TEXT, false, "FILE", "where the recording goes (default: stdout)"},
+    {"series", 's', OPTION_TEXT, true, "KEY=METRIC:ARM",
+     "what a series is; ARM baseline, canary or service; repeat"},
+    {"queries", 0, OPTION_TEXT, false, "FILE", "cloudwatch: the queries that were asked"},
+    {"column", 0, OPTION_TEXT, true, "ROLE=NAME", "csv: time, series, value, arm, seen; repeat"},
+    {"counter", 0, OPTION_TEXT, true, "METRIC", "it only ever grows: take increases; repeat"},
+    {"rate", 0, OPTION_TEXT, true, "METRIC", "it is per second: take the sum; repeat"},
+    {"period", 0, OPTION_TEXT, false, "DURATION", "where the input does not say it"},
+    {"align", 0, OPTION_FLAG, false, "", "take times down to whole periods"},
+    {"statistic", 0, OPTION_TEXT, true, "METRIC=STAT", "sum, average, p99, ...; repeat"},
+    {"unit", 0, OPTION_TEXT, true, "METRIC=UNIT", "the unit of a metric; repeat"},
+    {"companion", 0, OPTION_TEXT, true, "PART=WHOLE", "errors=requests is implied; repeat"},
+    {"target", 0, OPTION_TEXT, false, "TARGET", "whose series these are (default: any target's)"},
+    {"note", 0, OPTION_TEXT, false, "TEXT", "kept in the recording"},
+};
+
+/* Options that go to lua/import as they are, by the names there. */
+static const struct {
+    const char *option, *name;
+} lists[] =
+    {
+        {"column", "columns"}, {"companion", "companions"}, {"counter", "counters"},
+        {"rate", "rates"},     {"series", "series"},        {"statistic", "statistics"},
+        {"unit", "units"},
+},
+  texts[] = {
+      {"note", "note"},
+      {"target", "target"},
+};
+
+/* What is read and handed over; alive until the recording is written. */
+struct job {
+    const struct options *options;
+    struct buffer *inputs;
+    struct buffer queries;
+    struct member members[16];
+    size_t count;
+    struct pool pool;
+};
+
+static void add(struct job *job, const char *name, struct value value)
+{
+    job->members[job->count++] = (struct member){slice_of(name), value};
+}
+
+static bool add_list(struct job *job, const char *option, const char *name, struct error *err)
+{
+    struct value list;
+    size_t count = 0;
+    while (options_use(job->options, option, count))
+        count++;
+    if (!value_array(&list, count, &job->pool, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        list.array.items[i] = value_text(options_use(job->options, option, i));
+    add(job, name, list);
+    return true;
+}
+
+static bool add_inputs(struct job *job, struct error *err)
+{
+    struct value list;
+    size_t count = job->options->operand_count - 1;
+    if (!value_array(&list, count, &job->pool, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *path = job->options->operands[i + 1];
+        if (!verb_read_file(path, INPUT_SIZE_MAX, &job->inputs[i], err))
+            return false;
+        struct member members[] = {
+            {slice_of("name"), value_text(path)},
+            {slice_of("text"), value_string(buffer_slice(&job->inputs[i]))},
+        };
+        if (!record_object(&list.array.items[i], members, 2, &job->pool, err))
+            return false;
+    }
+    add(job, "inputs", list);
+    return true;
+}
+
+static bool add_period(struct job *job, struct error *err)
+{
+    const char *period = options_text(job->options, "period", NULL);
+    int64_t ms = 0;
+    if (!period)
+        return true;
+    if (!time_parse_duration(&ms, slice_of(period), err))
+        return error_wrap(err, "--period");
+    add(job, "period", value_integer(ms));
+    return true;
+}
+
+static bool add_queries(struct job *job, struct error *err)
+{
+    const char *path = options_text(job->options, "queries", NULL);
+    if (!path)
+        return true;
+    if (!verb_read_file(path, INPUT_SIZE_MAX, &job->queries, err))
+        return false;
+    add(job, "queries", value_string(buffer_slice(&job->queries)));
+    return true;
+}
+
+static bool build_arguments(struct job *job, struct value *arguments, struct error *err)
+{
+    add(job, "kind", value_text(job->options->operands[0]));
+    add(job, "align", value_boolean(options_given(job->options, "align")));
+    for (size_t i = 0; i < RECORD_COUNT(texts); i++) {
+        const char *text = options_text(job->options, texts[i].option, NULL);
+        if (text)
+            add(job, texts[i].name, value_text(text));
+    }
+    for (size_t i = 0; i < RECORD_COUNT(lists); i++) {
+        if (!add_list(job, lists[i].option, lists[i].name, err))
+            return false;
+    }
+    return add_inputs(job, err) && add_period(job, err) && add_queries(job, err) &&
+           record_object(arguments, job->members, job->count, &job->pool, err);
+}
+
+static bool write_whole(int fd, struct slice text)
+{
+    while (text.size > 0) {
+        ssize_t written = write(fd, text.data, text.size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        text.data += written;
+        text.size -= (size_t)written;
+    }
+    return true;
+}
+
+/* As if the file had been opened for writing. */
+static mode_t mode_of_new_file(void)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+/* Beside the final name first, so that a full disk leaves neither half a file nor a lost one. */
+static bool replace_file(const char *path, mode_t mode, struct slice text, struct error *err)
+{
+    char beside[PATH_MAX + 8];
+    snprintf(beside, sizeof beside, "%s.XXXXXX", path);
+    int fd = mkstemp(beside);
+    if (fd < 0)
+        return error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
+    bool ok = write_whole(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    int problem = ok ? 0 : errno;
+    if (close(fd) != 0 || (ok && rename(beside, path) != 0)) {
+        problem = problem ? problem : errno;
+        ok = false;
+    }
+    if (!ok) {
+        error_set(err, ERROR_IO, "writing %s: %s", path, strerror(problem));
+        unlink(beside);
+    }
+    return ok;
+}
+
+/* A device or a pipe is written to, never replaced. */
+static bool write_through(const char *path, struct slice text, struct error *err)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && write_whole(fd, text);
+    if (!ok)
+        error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static bool write_output(const char *path, struct slice text, struct error *err)
+{
+    char resolved[PATH_MAX];
+    struct stat about;
+    if (!path || strcmp(path, "-") == 0) {
+        if (fwrite(text.data, 1, text.size, stdout) != text.size || fflush(stdout) != 0)
+            return error_set(err, ERROR_IO, "writing the recording: %s", strerror(errno));
+        return true;
+    }
+    if (strlen(path) >= PATH_MAX)
+        return error_set(err, ERROR_INVALID, "the path of the output is too long");
+    if (stat(path, &about) != 0)
+        return replace_file(path, mode_of_new_file(), text, err);
+    if (!S_ISREG(about.st_mode) || !realpath(path, resolved))
+        return write_through(path, text, err);
+    return replace_file(resolved, about.st_mode & 07777, text, err);
+}
+
+static void print_report(const struct value *report)
+{
+    for (size_t i = 0; report && report->kind == VALUE_ARRAY && i < report->array.count; i++) {
+        struct slice line = report->array.items[i].string;
+        fprintf(stderr, "%.*s\n", (int)line.size, line.data);
+    }
+}
+
+/* What nobody could read back is not written: importers check what they know, this checks the rest.
+ */
+static bool check_recording(struct slice text, struct error *err)
+{
+    struct recording *recording = NULL;
+    if (!recording_open(&recording, text, err))
+        return error_wrap(err, "what was imported makes no recording");
+    recording_free(recording);
+    return true;
+}
+
+static bool import(struct job *job, struct host *host, struct error *err)
+{
+    struct value arguments, result;
+    if (!build_arguments(job, &arguments, err) ||
+        !host_call(host, "import.init", "run", &arguments, 1, &result, &job->pool, err))
+        return false;
+    struct slice recording = value_get_slice(&result, "recording", "");
+    if (!check_recording(recording, err) ||
+        !write_output(options_text(job->options, "output", NULL), recording, err))
+        return false;
+    print_report(value_get(&result, "report"));
+    return true;
+}
+
+static int run(const struct options *options)
+{
+    struct error err;
+    struct host *host = NULL;
+    struct job job = {.options = options};
+    pool_init(&job.pool, (size_t)4 << 30);
+    job.inputs = calloc(options->operand_count, sizeof *job.inputs);
+    bool ok = job.inputs ? host_new(&host, &err) && import(&job, host, &err)
+                         : error_set(&err, ERROR_LIMIT, "out of memory");
+    host_free(host);
+    for (size_t i = 0; job.inputs && i < options->operand_count; i++)
+        buffer_clear(&job.inputs[i]);
+    free(job.inputs);
+    buffer_clear(&job.queries);
+    pool_clear(&job.pool);
+    return ok ? EXIT_DONE : verb_fail("import", &err);
+}
+
+const struct verb verb_import = {
+    .name = "import",
+    .operands = "KIND FILE...",
+    .operands_min = 2,
+    .operands_max = 1000,
+    .specs = specs,
+    .spec_count = sizeof specs / sizeof *specs,
+    .run = run,
+    .line = "Turns exported metrics into a recording. KIND: cloudwatch, cloudwatch-statistics,\n"
+            "metric-stream, prometheus, csv.",
+    .example = "tidelock import prometheus requests.json errors.json --counter requests \\\n"
+               "      --counter errors -o checkout.ndjson",
+};

@@ -1,0 +1,135 @@
+/* show: what a run did, from its journal. */
+#include "cli/progress.h"
+#include "cli/recorded.h"
+#include "cli/verbs.h"
+#include "engine/record.h"
+#include "host/host.h"
+
+#include <stdio.h>
+
+static const struct option_spec specs[] = {
+    {"format", 0, OPTION_TEXT, false, "FORMAT",
+     "text (a story), json (one document) or jsonl (the records)"},
+    {"ticks", 0, OPTION_FLAG, false, NULL,
+     "text: tell every look of the judges, not only the last"},
+};
+
+struct show {
+    struct recorded recorded;
+    struct host *host;
+    struct pool pool; /* for one record */
+};
+
+/* Calls add() of a report with each record: prints what it says. */
+static bool tell_records(struct show *show, const char *module, struct error *err)
+{
+    const struct journal_scan *scan = &show->recorded.scan;
+    for (size_t i = 0; i < scan->count; i++) {
+        struct member members[4];
+        struct value text;
+        struct value record = recorded_value(&scan->records[i], members);
+        if (!host_call(show->host, module, "add", &record, 1, &text, &show->pool, err))
+            return error_wrap(err, "%s: line %zu", show->recorded.path, i + 1);
+        if (text.kind == VALUE_STRING)
+            fwrite(text.string.data, 1, text.string.size, stdout);
+        pool_reset(&show->pool);
+    }
+    return true;
+}
+
+static bool tell_story(struct show *show, bool ticks, struct error *err)
+{
+    struct member members[] = {{slice_of("colour"), value_boolean(progress_colour(1))},
+                               {slice_of("ticks"), value_boolean(ticks)}};
+    struct value options = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    struct value text;
+    const struct journal_scan *scan = &show->recorded.scan;
+    if (!host_call(show->host, "report.story", "begin", &options, 1, &text, &show->pool, err) ||
+        !tell_records(show, "report.story", err))
+        return false;
+    if (scan->records[scan->count - 1].kind != JOURNAL_END)
+        printf("the journal ends here, before the run did\n");
+    return true;
+}
+
+static bool sum_up(struct show *show, struct value *summary, struct error *err)
+{
+    struct value text;
+    return host_call(show->host, "report.summary", "begin", NULL, 0, &text, &show->pool, err) &&
+           tell_records(show, "report.summary", err) &&
+           host_call(show->host, "report.summary", "finish", NULL, 0, summary, &show->pool, err);
+}
+
+static bool print_document(struct show *show, struct error *err)
+{
+    struct pool *pool = &show->recorded.pool;
+    const struct journal_scan *scan = &show->recorded.scan;
+    struct value summary;
+    struct value records;
+    if (!sum_up(show, &summary, err) || !value_array(&records, scan->count, pool, err))
+        return false;
+    for (size_t i = 0; i < scan->count; i++) {
+        struct member *members = pool_alloc(pool, 4 * sizeof *members, err);
+        if (!members)
+            return false;
+        records.array.items[i] = recorded_value(&scan->records[i], members);
+    }
+    struct member members[] = {
+        {slice_of("header"), scan->records[0].body},
+        {slice_of("last_hash"), value_text(scan->last_hash)},
+        {slice_of("records"), records},
+        {slice_of("summary"), summary},
+        {slice_of("torn"), value_boolean(scan->tail == JOURNAL_TORN)},
+    };
+    return verb_print(
+        &(struct value){.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}}, err);
+}
+
+static void print_lines(const struct show *show)
+{
+    const struct journal_scan *scan = &show->recorded.scan;
+    fwrite(show->recorded.bytes.data, 1, scan->good, stdout);
+}
+
+static bool show_all(struct show *show, const struct options *options, struct error *err)
+{
+    enum { POOL_MAX = 256 << 20 };
+    enum format format;
+    if (!verb_format(options, &format, err) ||
+        !recorded_read(&show->recorded, options->operands[0], err) ||
+        !recorded_scan(&show->recorded, "show", err))
+        return false;
+    pool_init(&show->pool, POOL_MAX);
+    if (format == FORMAT_JSONL) {
+        print_lines(show);
+        return true;
+    }
+    if (!host_new(&show->host, err))
+        return false;
+    return format == FORMAT_JSON ? print_document(show, err)
+                                 : tell_story(show, options_given(options, "ticks"), err);
+}
+
+static int run(const struct options *options)
+{
+    static struct show show;
+    struct error err;
+    int status = show_all(&show, options, &err) ? EXIT_DONE : verb_fail("show", &err);
+    host_free(show.host);
+    pool_clear(&show.pool);
+    recorded_clear(&show.recorded);
+    return status;
+}
+
+const struct verb verb_show = {
+    .name = "show",
+    .operands = "JOURNAL",
+    .operands_min = 1,
+    .operands_max = 1,
+    .specs = specs,
+    .spec_count = sizeof specs / sizeof *specs,
+    .run = run,
+    .line =
+        "Tells what a run did, from its journal: as a story, as one JSON document, or its records.",
+    .example = "tidelock show rollout.journal",
+};

@@ -1,0 +1,289 @@
+/* simulate: a policy on recorded metrics, in virtual time. */
+#include "cli/crash.h"
+#include "cli/many.h"
+#include "cli/progress.h"
+#include "cli/simulation.h"
+
+#include "base/time.h"
+#include "engine/record.h"
+#include "script/jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct option_spec specs[] = {
+    {"recording", 'r', OPTION_TEXT, false, "FILE", "the recorded metrics (tidelock import makes one)"},
+    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", "a parameter of the policy; repeat"},
+    {"seed", 's', OPTION_INTEGER, false, "N", "of everything that is drawn; 1"},
+    {"inject", 'i', OPTION_TEXT, true, "SPEC",
+     "a regression: errors*2, errors+0.5%, latency*1.5, crash; then @10m (from when), ~5m (ramp)"},
+    {"runs", 'n', OPTION_INTEGER, false, "N", "run so often with seeds derived from the first; count"},
+    {"journal", 'j', OPTION_TEXT, false, "FILE", "keep the run's journal in this new file"},
+    {"format", 0, OPTION_TEXT, false, "FORMAT", "text, json (one document) or jsonl (every record)"},
+    {"ticks", 0, OPTION_FLAG, false, "", "text: tell every look of the judges, not only the last"},
+    {"start", 0, OPTION_TEXT, false, "INSTANT", "where in the recording the rollout begins"},
+    {"settle", 0, OPTION_TEXT, false, "DURATION", "how late metrics are seen; 0s"},
+    {"pace", 0, OPTION_INTEGER, false, "N", "show N seconds of the rollout in one, for watching"},
+    {"crash-everywhere", 0, OPTION_FLAG, false, "",
+     "kill the run after every record, recover it, compare the account"},
+};
+
+enum { RECORDING_SIZE_MAX = 1 << 30, RUNS_MAX = 100000000 };
+
+struct simulate {
+    struct simulation_input input;
+    const char **arguments;
+    enum format format;
+    int64_t seed, runs, pace;
+    bool ticks, crash;
+    const char *journal_path;
+    int journal; /* descriptor, -1 for none */
+};
+
+/* --- what is asked for ----------------------------------------------------------------------- */
+
+static bool read_numbers(const struct options *options, struct simulate *simulate,
+                         struct error *err)
+{
+    simulate->seed = options_integer(options, "seed", 1);
+    simulate->runs = options_integer(options, "runs", 1);
+    simulate->pace = options_integer(options, "pace", 0);
+    if (simulate->seed < 0)
+        return error_set(err, ERROR_INVALID, "--seed must be 0 or more");
+    if (simulate->runs < 1 || simulate->runs > RUNS_MAX)
+        return error_set(err, ERROR_INVALID, "--runs must be 1 to %d", RUNS_MAX);
+    if (simulate->pace < 0)
+        return error_set(err, ERROR_INVALID, "--pace must be 0 or more");
+    const char *settle = options_text(options, "settle", "0s");
+    if (!time_parse_duration(&simulate->input.settle, slice_of(settle), err))
+        return error_wrap(err, "--settle");
+    return true;
+}
+
+static bool check_together(const struct simulate *simulate, struct error *err)
+{
+    if (simulate->runs > 1 && simulate->crash)
+        return error_set(err, ERROR_INVALID, "--crash-everywhere is of one run: leave out --runs");
+    if (simulate->journal_path && simulate->runs > 1)
+        return error_set(err, ERROR_INVALID,
+                         "--journal is of one run: leave out --runs, and give the --seed of the one "
+                         "that you want to keep");
+    if (simulate->journal_path && simulate->crash)
+        return error_set(err, ERROR_INVALID, "--crash-everywhere keeps no journal");
+    return true;
+}
+
+static bool read_injects(const struct options *options, struct simulation_input *input,
+                         struct error *err)
+{
+    const char *text;
+    for (; (text = options_use(options, "inject", input->inject_count)); input->inject_count++) {
+        if (input->inject_count == INJECTS_MAX)
+            return error_set(err, ERROR_INVALID, "no more than %d --inject", INJECTS_MAX);
+        input->inject_texts[input->inject_count] = text;
+        if (!inject_parse(&input->injects[input->inject_count], slice_of(text), err))
+            return error_wrap(err, "--inject %s", text);
+    }
+    return true;
+}
+
+static bool read_arguments(const struct options *options, struct simulate *simulate,
+                           struct error *err)
+{
+    size_t count = 0;
+    while (options_use(options, "parameter", count))
+        count++;
+    simulate->arguments = calloc(count + 1, sizeof *simulate->arguments);
+    if (!simulate->arguments)
+        return error_set(err, ERROR_LIMIT, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        simulate->arguments[i] = options_use(options, "parameter", i);
+    simulate->input.arguments = simulate->arguments;
+    simulate->input.argument_count = count;
+    return true;
+}
+
+static const char *without_folders(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool read_files(const struct options *options, struct simulation_input *input,
+                       struct error *err)
+{
+    const char *path = options_text(options, "recording", NULL);
+    if (!path)
+        return error_set(err, ERROR_INVALID,
+                         "--recording FILE is missing (`tidelock import --help` tells how to get one)");
+    input->recording_name = strcmp(path, "-") == 0 ? "stdin" : without_folders(path);
+    return sources_read(&input->sources, options->operands[0], err) &&
+           verb_read_file(path, RECORDING_SIZE_MAX, &input->recording, err) &&
+           host_open_files(err);
+}
+
+static bool read_all(const struct options *options, struct simulate *simulate, struct error *err)
+{
+    simulate->journal = -1;
+    simulate->ticks = options_given(options, "ticks");
+    simulate->crash = options_given(options, "crash-everywhere");
+    simulate->journal_path = options_text(options, "journal", NULL);
+    simulate->input.start = options_text(options, "start", NULL);
+    return verb_format(options, &simulate->format, err) && read_numbers(options, simulate, err) &&
+           check_together(simulate, err) && read_injects(options, &simulate->input, err) &&
+           read_arguments(options, simulate, err) && read_files(options, &simulate->input, err);
+}
+
+/* --- inside the locked-in process ------------------------------------------------------------ */
+
+static bool print_summary(int64_t seed, const struct engine_result *result, struct error *err)
+{
+    struct member members[] = {
+        {slice_of("cause"), value_text(run_cause_name(result->cause))},
+        {slice_of("chunk"), value_text(result->chunk)},
+        {slice_of("ended"), value_integer(result->ended)},
+        {slice_of("exit"), value_integer(run_outcome_exit(result->outcome))},
+        {slice_of("line"), value_integer(result->line)},
+        {slice_of("mutations"), value_integer((int64_t)result->mutations)},
+        {slice_of("not_restored"), value_integer((int64_t)result->conflicts)},
+        {slice_of("outcome"), value_text(run_outcome_name(result->outcome))},
+        {slice_of("peak_share"), value_float(result->peak_share)},
+        {slice_of("reason"), value_text(result->reason)},
+        {slice_of("seed"), value_integer(seed)},
+        {slice_of("started"), value_integer(result->started)},
+        {slice_of("undone"), value_integer((int64_t)result->undone)},
+    };
+    return verb_print(
+        &(struct value){.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}}, err);
+}
+
+/* What the story does not tell: why nothing came of it. */
+static int finish(const struct simulate *simulate, const struct engine_result *result)
+{
+    struct error err;
+    if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)
+        fprintf(stderr, "tidelock simulate: %s\n", result->reason);
+    if (simulate->format == FORMAT_JSON && !print_summary(simulate->seed, result, &err))
+        return verb_fail("simulate", &err);
+    /* Our own failure leaves nothing unrestored here: the account was a pretend one. */
+    return result->cause == CAUSE_TOOL ? EXIT_TOOL : run_outcome_exit(result->outcome);
+}
+
+static int run_once(const struct simulate *simulate, struct simulation *simulation)
+{
+    struct journal_file file;
+    struct journal_memory memory;
+    struct journal journal;
+    struct progress progress;
+    struct engine_result result = {.outcome = RUN_TOOL_FAILED};
+    struct error err;
+    bool kept = simulate->journal >= 0;
+    journal_file_init(&file, simulate->journal, false);
+    journal_memory_init(&memory, RECORDING_SIZE_MAX);
+    journal_init(&journal, kept ? &file.store : &memory.store);
+    bool ok = progress_open(&progress, simulate->format, simulate->ticks, simulation->host, &err);
+    progress.pace = (double)simulate->pace;
+    struct simulation_run run = {&journal, NULL, progress_tell, &progress};
+    ok = ok && simulation_start(simulation, simulate->seed, &run, &result, &err);
+    if (ok && progress.err.code != ERROR_NONE) {
+        err = progress.err;
+        ok = false;
+    }
+    progress_clear(&progress);
+    int status = ok ? finish(simulate, &result) : verb_fail("simulate", &err);
+    journal_clear(&journal);
+    journal_memory_clear(&memory);
+    return status;
+}
+
+static int simulate_all(const struct simulate *simulate)
+{
+    struct simulation simulation;
+    struct error err;
+    int status;
+    bool many = simulate->crash || simulate->runs > 1;
+    if (!simulation_open(&simulation, &simulate->input, many, &err))
+        status = verb_fail("simulate", &err);
+    else if (simulate->crash)
+        status = crash_everywhere(&simulation, simulate->seed, simulate->format);
+    else if (simulate->runs > 1)
+        status = many_run(&simulation, simulate->seed, simulate->runs, simulate->format);
+    else
+        status = run_once(simulate, &simulation);
+    simulation_clear(&simulation);
+    return status;
+}
+
+static int in_jail(void *context)
+{
+    const struct simulate *simulate = context;
+    struct jail_walls walls;
+    struct error err;
+    size_t kept = simulate->journal >= 0 ? 1 : 0;
+    if (!jail_lock(&jail_limits_default, &simulate->journal, kept, &walls, &err))
+        return verb_fail("simulate", &err);
+    int status = simulate_all(simulate);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "tidelock simulate: writing the output: %s\n", strerror(errno));
+    return EXIT_TOOL;
+}
+
+/* --- outside --------------------------------------------------------------------------------- */
+
+static bool open_journal(struct simulate *simulate, struct error *err)
+{
+    if (!simulate->journal_path)
+        return true;
+    simulate->journal = journal_create(simulate->journal_path, err);
+    return simulate->journal >= 0;
+}
+
+/* A run that was refused has no journal. */
+static void close_journal(const struct simulate *simulate)
+{
+    struct stat about;
+    if (simulate->journal < 0)
+        return;
+    if (fstat(simulate->journal, &about) == 0 && about.st_size == 0)
+        unlink(simulate->journal_path);
+    close(simulate->journal);
+}
+
+static int run(const struct options *options)
+{
+    static struct simulate simulate;
+    struct error err;
+    int status = EXIT_TOOL;
+    if (!read_all(options, &simulate, &err) || !open_journal(&simulate, &err))
+        return verb_fail("simulate", &err);
+    if (!jail_run(in_jail, &simulate, &status, &err)) {
+        verb_fail("simulate", &err);
+        status = run_outcome_exit(RUN_POLICY_FAILED); /* whatever killed it, the policy ran in it */
+    }
+    close_journal(&simulate);
+    sources_clear(&simulate.input.sources);
+    buffer_clear(&simulate.input.recording);
+    free(simulate.arguments);
+    return status;
+}
+
+const struct verb verb_simulate = {
+    .name = "simulate",
+    .operands = "POLICY",
+    .operands_min = 1,
+    .operands_max = 1,
+    .specs = specs,
+    .spec_count = sizeof specs / sizeof *specs,
+    .run = run,
+    .line = "Carries out a policy on recorded metrics, in virtual time. POLICY is a file, or the name of "
+            "a\nshipped policy.",
+    .example = "tidelock simulate step_canary --recording checkout.ndjson \\\n"
+               "      -p target=lambda-alias:pay:live,canary=42 --inject 'errors*2@12m'",
+};

@@ -1,0 +1,36 @@
+/* The verbs. A verb is a row in main.c: its name, its options, its function, a line and an example. */
+#pragma once
+
+#include "base/value.h"
+#include "cli/options.h"
+
+enum { EXIT_DONE = 0, EXIT_TOOL = 1, EXIT_USAGE = 2, EXIT_DIFFERENT = 3 };
+
+typedef int verb_fn(const struct options *options);
+
+struct verb {
+    const char *name;
+    const char *operands;   /* "POLICY" */
+    size_t operands_min, operands_max;
+    const struct option_spec *specs;
+    size_t spec_count;
+    verb_fn *run;
+    const char *line;       /* what it does */
+    const char *example;
+};
+
+extern const struct verb verb_simulate, verb_eval, verb_replay, verb_show, verb_import,
+    verb_capabilities, verb_version;
+
+/* "tidelock VERB: message" on stderr; returns the exit status that belongs to the error. */
+int verb_fail(const char *verb, const struct error *err);
+
+/* Opens, reads and closes a whole file; "-" is standard input. */
+bool verb_read_file(const char *path, size_t max, struct buffer *out, struct error *err);
+
+/* One line of canonical JSON on standard output. */
+bool verb_print(const struct value *value, struct error *err);
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
+/* --format text|json|jsonl */
+bool verb_format(const struct options *options, enum format *format, struct error *err);
