@@ -1,0 +1,17 @@
+-- What policies and the standard library find in the sandbox (core/script): nothing else.
+stds.sandbox = {
+    read_globals = {
+        "_G", "_VERSION", "assert", "error", "getmetatable", "ipairs", "load", "next", "pairs",
+        "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select",
+        "setmetatable", "tonumber", "tostring", "type", "xpcall",
+        math = { other_fields = true }, string = { other_fields = true },
+        table = { other_fields = true }, utf8 = { other_fields = true },
+    },
+}
+
+std = "lua54"
+max_line_length = 100
+exclude_files = { "build" }
+files["policies"] = { std = "sandbox" }
+files["stdlib"] = { std = "sandbox" }
+files["tests/spec"] = { std = "+busted" }

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Simulated rollouts per second on one core against a bare coroutine loop (rollouts_bare.lua), in one run:
+# the shipped step_canary, five steps and sixty one-minute ticks, the canary drawn from the recording of a
+# whole service, judge.ratio, no journals. Processor time, start of the program included; the middle one
+# of five rounds.
+#
+#     tests/bench/rollouts.sh TIDELOCK [COUNT]
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+tidelock=$(realpath "$1")
+count=${2:-20000}
+rounds=5
+
+processor_seconds() { # COMMAND...: user and system time
+    local TIMEFORMAT='%U %S'
+    { time "$@" >/dev/null; } 2>&1 | awk '{ print $1 + $2 }'
+}
+
+simulate() {
+    "$tidelock" simulate step_canary --recording "$root/examples/checkout/checkout.ndjson" \
+        -p target=lambda-alias:pay:live,canary=42 -p bake=12m --runs "$count"
+}
+
+bare() {
+    lua5.4 "$here/rollouts_bare.lua" "$count"
+}
+
+middle() { # of the numbers on standard input
+    sort -n | sed -n "$(((rounds + 1) / 2))p"
+}
+
+ours=() theirs=()
+for _ in $(seq "$rounds"); do
+    ours+=("$(processor_seconds simulate)")
+    theirs+=("$(processor_seconds bare)")
+done
+awk -v count="$count" -v ours="$(printf '%s\n' "${ours[@]}" | middle)" \
+    -v theirs="$(printf '%s\n' "${theirs[@]}" | middle)" 'BEGIN {
+        printf "simulated rollouts   %8.0f a second\n", count / ours
+        printf "bare coroutine loop  %8.0f a second\n", count / theirs
+        printf "ratio                %8.3f (wanted: at least 0.08)\n", theirs / ours
+    }'

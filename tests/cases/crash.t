@@ -1,0 +1,53 @@
+A run that is killed anywhere, and killed again while it is put back, leaves the account as it was.
+
+  $ shopt -s expand_aliases
+  $ alias sim='tidelock simulate --crash-everywhere --recording examples/checkout/checkout.ndjson'
+  $ A=arn:aws:elasticloadbalancing:eu-west-1:111122223333
+  $ RULE=alb-rule:$A:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee,baseline=$A:targetgroup/blue/73e2d6bc24d8a067,canary=$A:targetgroup/green/44b5c0e1f0a8d217
+  $ LISTENER=alb-listener:$A:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2,baseline=$A:targetgroup/blue/73e2d6bc24d8a067,canary=$A:targetgroup/green/44b5c0e1f0a8d217
+  $ ALIAS=lambda-alias:pay:live,canary=42
+
+  $ sim step_canary -p bake=2m -p target=$RULE
+  the run as it goes undisturbed: promoted, 36 records
+  killed once
+    killed before anything more was sent                                      36 tried      36 restored
+    killed while waiting; what was sent is lost                               35 tried      35 restored
+    killed while waiting; what was sent lands during the recovery             35 tried      35 restored
+    killed while waiting; what was sent landed before the recovery            35 tried      35 restored
+    the next record torn after its first byte                                 35 tried      35 restored
+    the next record torn in its middle                                        35 tried      35 restored
+    the next record torn before its newline                                   35 tried      35 restored
+    the next record's space full of zeros                                     35 tried      35 restored
+  killed again in the recovery
+    killed before anything more was sent                                     441 tried     441 restored
+    killed while waiting; what was sent is lost                              373 tried     373 restored
+    killed while waiting; what was sent lands during the recovery            373 tried     373 restored
+    the next record torn in its middle                                       373 tried     373 restored
+  points tried 1841, points restored 1841
+  $ sim step_canary -p bake=2m -p target=$LISTENER | tail -n 1
+  points tried 1841, points restored 1841
+  $ sim step_canary -p bake=2m -p target=$ALIAS | tail -n 1
+  points tried 1889, points restored 1889
+  $ sim linear -p step=40 -p bake=2m -p target=$RULE | tail -n 1
+  points tried 897, points restored 897
+  $ sim linear -p step=40 -p bake=2m -p target=$LISTENER | tail -n 1
+  points tried 897, points restored 897
+  $ sim linear -p step=40 -p bake=2m -p target=$ALIAS | tail -n 1
+  points tried 921, points restored 921
+  $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$RULE | tail -n 1
+  points tried 1477, points restored 1477
+  $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$LISTENER | tail -n 1
+  points tried 1477, points restored 1477
+  $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$ALIAS | tail -n 1
+  points tried 785, points restored 785
+
+Runs that were being rolled back already, and several targets at once.
+
+  $ sim step_canary -p bake=2m -p target=$RULE --inject 'errors*20' | tail -n 1
+  points tried 609, points restored 609
+  $ sim step_canary -p steps=10,50 -p bake=1m -p target=$RULE -p target=$ALIAS | tail -n 1
+  points tried 2493, points restored 2493
+
+A policy that touches everything, in parts and side by side.
+
+  $ sim $TIDELOCK_ROOT/tests/fixtures/policies/everything.lua -p rule=$RULE -p listener=$LISTENER -p alias=$ALIAS

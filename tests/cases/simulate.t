@@ -1,0 +1,130 @@
+A canary over recorded metrics goes to 100 %; with more errors it is rolled back and says so.
+
+  $ tidelock simulate examples/checkout/checkout.lua --recording examples/checkout/checkout.ndjson
+  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
+    target     listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee (alb_rule)
+    recording  checkout.ndjson
+    seed       1
+  
+  00:00:00  shift        5 % [#...................]  listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:10:00  watched   10m at 5 %   errors: canary 5 of 5025 (0.100 %), baseline 115 of 93859 (0.123 %); evidence 0.00 of 4.61; errors limit: 0 of the last 3 periods beyond 0.05; the last was 0  -> undecided
+  00:10:00  shift       10 % [##..................]  listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:20:00  watched   10m at 10 %   errors: canary 16 of 11023 (0.145 %), baseline 105 of 98328 (0.107 %); evidence 0.00 of 4.61; errors limit: 0 of the last 3 periods beyond 0.05; the last was 0.0009132  -> undecided
+  00:20:00  shift       25 % [#####...............]  listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:30:00  watched   10m at 25 %   errors: canary 23 of 27344 (0.084 %), baseline 67 of 82017 (0.082 %); evidence 0.00 of 4.61; errors limit: 0 of the last 3 periods beyond 0.05; the last was 0.0007045  -> safe
+  00:30:01  shift       50 % [##########..........]  listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:40:01  watched   10m at 50 %   errors: canary 33 of 55964 (0.059 %), baseline 45 of 56733 (0.079 %); evidence 0.00 of 4.61; errors limit: 0 of the last 3 periods beyond 0.05; the last was 0.0007098  -> safe
+  00:40:01  shift      100 % [####################]  listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:50:01  watched   10m at 100 %   errors: canary 11 of 11131 (0.099 %), baseline 0 of 528 (0.000 %); evidence 0.00 of 4.61; errors limit: 0 of the last 3 periods beyond 0.05; the last was 0.0008577  -> safe
+  promoted after 50m1s
+
+  $ tidelock simulate examples/checkout/checkout.lua --recording examples/checkout/checkout.ndjson \
+  >     --inject 'errors*3@12m'
+  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
+    target     listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee (alb_rule)
+    recording  checkout.ndjson
+    inject     errors*3@12m
+    seed       1
+  
+  00:00:00  shift        5 % [#...................]  listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:10:00  watched   10m at 5 %   errors: canary 5 of 5025 (0.100 %), baseline 115 of 93859 (0.123 %); evidence 0.00 of 4.61; errors limit: 0 of the last 3 periods beyond 0.05; the last was 0  -> undecided
+  00:10:00  shift       10 % [##..................]  listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:14:00  verdict   4m in at 10 %   errors: canary 24 of 4405 (0.545 %), baseline 49 of 40226 (0.122 %); evidence 7.66 of 4.61; errors limit: 0 of the last 3 periods beyond 0.05; the last was 0.01015  -> harm
+  00:14:00  rollback  harm: errors: canary 24 of 4405 (0.545 %), baseline 49 of 40226 (0.122 %), evidence 7.66 passed 4.61
+  00:14:00  undo         0 % [....................]  listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:14:01  verified  arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee: as it was before
+  rolled back after 14m1s (exit status 10)
+  [10]
+
+Shipped policies are found by their names, and take their parameters from the command line.
+
+  $ tidelock simulate linear --recording examples/checkout/checkout.ndjson -p step=25 -p bake=3m \
+  >     -p target=lambda-alias:pay:live,canary=42
+  linear: Raise the new version's share in equal steps, and judge it against the old at each.
+    target     pay:live (lambda_alias)
+    recording  checkout.ndjson
+    seed       1
+  
+  00:00:00  shift       25 % [#####...............]  pay:live
+  00:03:00  watched   3m at 25 %   errors: canary 5 of 5463 (0.092 %), baseline 20 of 16741 (0.119 %); evidence 0.00 of 4.61  -> safe
+  00:03:00  shift       50 % [##########..........]  pay:live
+  00:06:00  watched   3m at 50 %   errors: canary 17 of 16506 (0.103 %), baseline 20 of 16569 (0.121 %); evidence 0.00 of 4.61  -> safe
+  00:06:00  shift       75 % [###############.....]  pay:live
+  00:09:00  watched   3m at 75 %   errors: canary 35 of 24483 (0.143 %), baseline 15 of 8422 (0.178 %); evidence 0.00 of 4.61  -> safe
+  00:09:00  shift      100 % [####################]  pay:live
+  promoted after 9m
+
+  $ tidelock simulate blue_green --recording examples/checkout/checkout.ndjson -p keep=3m \
+  >     -p target=lambda-alias:pay:live,canary=42 --inject errors+5%@0s
+  blue_green: Switch all traffic to the new version at once, and keep the old one for a while.
+    target     pay:live (lambda_alias)
+    recording  checkout.ndjson
+    inject     errors+5%@0s
+    seed       1
+  
+  00:00:00  shift      100 % [####################]  pay:live
+  00:03:00  verdict   3m in at 100 %   errors limit: 2 of the last 2 periods beyond 0.02; the last was 0.05096  -> harm
+  00:03:00  rollback  harm: errors limit: 2 of the last 2 periods were above 0.02 (the last was 0.0509633)
+  00:03:00  undo         0 % [....................]  pay:live
+  00:03:00  verified  pay:live: as it was before
+  rolled back after 3m (exit status 10)
+  [10]
+
+A canary that crashes outright has no metrics: that is no pass.
+
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
+  >     -p target=lambda-alias:pay:live,canary=42 --inject crash@7m
+  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
+    target     pay:live (lambda_alias)
+    recording  checkout.ndjson
+    inject     crash@7m
+    seed       1
+  
+  00:00:00  shift        5 % [#...................]  pay:live
+  00:05:00  watched   5m at 5 %   errors: canary 3 of 2222 (0.135 %), baseline 42 of 42027 (0.100 %); evidence 0.00 of 4.61  -> undecided
+  00:05:00  shift       10 % [##..................]  pay:live
+  00:10:00  verdict   5m in at 10 %   errors: canary 4 of 2198 (0.182 %), baseline 28 of 19935 (0.140 %); evidence 0.00 of 4.61  -> no data
+  00:10:00  rollback  no data: no data: the canary was silent while the baseline was not for 3 periods
+  00:10:00  undo         0 % [....................]  pay:live
+  00:10:00  verified  pay:live: as it was before
+  no decision after 10m (exit status 15)
+  [15]
+
+The same as one document, and record by record.
+
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
+  >     -p target=lambda-alias:pay:live,canary=42 --format json
+  {"cause":"none","chunk":"","ended":1772443500690,"exit":0,"line":0,"mutations":5,"not_restored":0,"outcome":"promoted","peak_share":100.0,"reason":"","seed":1,"started":1772442000000,"undone":0}
+
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
+  >     -p target=lambda-alias:pay:live,canary=42 --format jsonl > lines; wc -l < lines
+  51
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
+  >     -p target=lambda-alias:pay:live,canary=42 --journal J > text; cmp lines J
+
+Two targets at once move as one and are rolled back together, the last one first.
+
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
+  >     -p target=lambda-alias:pay:live,canary=42 -p target=lambda-alias:ship:live,canary=7 \
+  >     --inject 'errors*5'
+  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
+    target     pay:live (lambda_alias)
+    target     ship:live (lambda_alias)
+    recording  checkout.ndjson
+    inject     errors*5
+    seed       1
+  
+  00:00:00  shift        5 % [#...................]  pay:live
+  00:00:00  shift        5 % [#...................]  ship:live
+  00:05:00  watched   5m at 5 %   errors: canary 5 of 2222 (0.225 %), baseline 42 of 42027 (0.100 %); evidence 0.00 of 4.61  -> undecided
+  00:05:00  watched   5m at 5 %   errors: canary 9 of 2232 (0.403 %), baseline 42 of 42017 (0.100 %); evidence 1.34 of 4.61  -> undecided
+  00:05:00  shift       10 % [##..................]  pay:live
+  00:05:00  shift       10 % [##..................]  ship:live
+  00:07:00  verdict   2m in at 10 %   errors: canary 17 of 2140 (0.794 %), baseline 30 of 19993 (0.150 %); evidence 9.86 of 4.61  -> harm
+  00:07:00  rollback  harm: errors: canary 17 of 2140 (0.794 %), baseline 30 of 19993 (0.150 %), evidence 9.86 passed 4.61
+  00:07:00  undo         0 % [....................]  ship:live
+  00:07:00  verified  ship:live: as it was before
+  00:07:00  undo         0 % [....................]  pay:live
+  00:07:00  verified  pay:live: as it was before
+  rolled back after 7m (exit status 10)
+  [10]

@@ -1,0 +1,20 @@
+The judge keeps its false-alarm rate over a whole rollout, and finds what is worth finding.
+
+  $ shopt -s expand_aliases
+  $ alias sim='tidelock simulate step_canary --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42 -p steps=1,5,10,25,50 -p bake=12m'
+
+Without a regression at most 1 % of the rollouts are rolled back (alpha is 0.01).
+
+  $ sim --runs 20000
+  outcome              runs     share  median     95 %         peak  again with
+  promoted            19995   99.97 %  1h820ms    1h820ms      50 %  --seed 1
+  rolled back             5    0.03 %  25m600ms   40m730ms     12 %  --seed 5438603380490253
+  all                 20000
+
+With the errors doubled, at about 200 requests a second and one error in a thousand, nearly all are found
+within the hour; all of them by a judge that tolerates no difference (psi0 is 1.25 otherwise).
+
+  $ sim --runs 2000 --inject 'errors*2'
+  $ sim --runs 2000 --inject 'errors*2' -p judges=ratio:psi0=1
+  $ sim --runs 20000 -p judges=ratio:psi0=1
+  $ sim --runs 2000 --inject 'errors*3'

@@ -1,0 +1,46 @@
+What is not understood is refused with exit status 2 and a word on what was expected, on stderr.
+
+  $ tidelock 2>/dev/null
+  [2]
+  $ tidelock 2>&1 >/dev/null | head -n 1
+  usage: tidelock VERB [options] FILE
+  $ tidelock --help | head -n 1
+  usage: tidelock VERB [options] FILE
+  $ tidelock simulat
+  tidelock: there is no verb simulat; did you mean simulate?
+  (`tidelock --help` lists them)
+  [2]
+  $ tidelock frobnicate
+  tidelock: there is no verb frobnicate
+  (`tidelock --help` lists them)
+  [2]
+  $ tidelock simulate
+  tidelock simulate: POLICY is missing (see tidelock simulate --help)
+  [2]
+  $ tidelock simulate step_canary
+  tidelock simulate: --recording FILE is missing (`tidelock import --help` tells how to get one)
+  [2]
+  $ tidelock simulate step_canary --recordin examples/checkout/checkout.ndjson
+  tidelock simulate: there is no option --recordin; did you mean --recording?
+  [2]
+  $ tidelock simulate step_canary --recording
+  tidelock simulate: --recording needs a value: FILE
+  [2]
+  $ tidelock simulate step_canary other --recording examples/checkout/checkout.ndjson
+  tidelock simulate: "other" is one argument too many
+  [2]
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --seed many
+  tidelock simulate: --seed must be a whole number, not "many"
+  [2]
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --format xml
+  tidelock simulate: --format is text, json or jsonl, not "xml"
+  [2]
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --runs 2 --journal j
+  tidelock simulate: --journal is of one run: leave out --runs, and give the --seed of the one that you want to keep
+  [2]
+  $ tidelock eval --help | head -n 1
+  usage: tidelock eval [options] FILE
+  $ tidelock --version | head -n 1
+  tidelock 0.1.0
+  $ tidelock version | head -n 1
+  tidelock 0.1.0

@@ -1,0 +1,339 @@
+-- For every mutation: look, perform, and the account shows what the catalogue foretold; undo, and
+-- it is what it was.
+local sim = require "sim_run"
+local actions = require "aws.actions"
+local catalogue = require "aws.catalogue"
+local stored = require "sim.elbv2_actions"
+local tables = require "sim.tables"
+
+local oidc = { Type = "authenticate-oidc", Order = 1, AuthenticateOidcConfig = {
+    Issuer = "https://i", AuthorizationEndpoint = "https://a", TokenEndpoint = "https://t",
+    UserInfoEndpoint = "https://u", ClientId = "c",
+} }
+
+local sticky = { Type = "forward", Order = 2, ForwardConfig = {
+    TargetGroups = {
+        { TargetGroupArn = sim.green, Weight = 0 },
+        { TargetGroupArn = sim.blue, Weight = 100 },
+    },
+    TargetGroupStickinessConfig = { Enabled = true, DurationSeconds = 600 },
+} }
+
+local certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/other"
+
+local transforms = { { Type = "host-header-rewrite", HostHeaderRewriteConfig = {
+    Rewrites = { { Regex = "a", Replace = "b" } } } } }
+
+-- The account of three targets in which everything has been used for years.
+local function lived_in()
+    local state = sim.begin(sim.rule_target(), sim.listener_target(), sim.alias_target()).origin
+    local listener = state.elbv2.listeners[sim.listener]
+    local rule = tables.over(state.elbv2.rules[sim.rule], {
+        Actions = stored.stored { oidc, sticky },
+        Conditions = stored.stored_conditions {
+            { Field = "path-pattern", Values = { "/b/*", "/a/*" } },
+            { Field = "http-header", HttpHeaderConfig = { HttpHeaderName = "X", Values = { "2",
+                "1" } } },
+            { Field = "query-string", QueryStringConfig = { Values = { { Key = "v", Value = "2" },
+                { Value = "1" } } } },
+        },
+        Transforms = transforms,
+    })
+    state = sim.edit(state, "elbv2", "rules", sim.rule, rule)
+    state = sim.edit(state, "elbv2", "listeners", sim.listener, tables.with(listener,
+        "DefaultActions",
+        stored.stored { oidc, sticky }))
+    state = sim.edit(state, "elbv2", "certificates", certificate, true)
+    return sim.edit(state, "cloudwatch", "metric", "errors", {
+        AlarmName = "errors", AlarmArn = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:errors",
+        AlarmDescription = "", MetricName = "Errors", Namespace = "AWS/Lambda",
+        Dimensions = { { Name = "FunctionName", Value = "pay" } }, Period = 60, Statistic = "Sum",
+        Threshold = 5.0, EvaluationPeriods = 3, ComparisonOperator = "GreaterThanThreshold",
+        TreatMissingData = "missing", OKActions = {}, InsufficientDataActions = {},
+        AlarmActions = { "arn:aws:sns:eu-west-1:111122223333:page" }, ActionsEnabled = true,
+        StateValue = "OK", StateReason = "Threshold not crossed", StateReasonData = "{}",
+        StateUpdatedTimestamp = 1.0,
+    })
+end
+
+local function split(weight)
+    return { sim.forward { [sim.blue] = 100 - weight, [sim.green] = weight } }
+end
+
+-- With the captured client: its secret stays.
+local function signed_in(weight)
+    local config = tables.with(oidc.AuthenticateOidcConfig, "UseExistingClientSecret", true)
+    return { { Type = "authenticate-oidc", AuthenticateOidcConfig = config }, split(weight)[1] }
+end
+
+local function alarm(fields)
+    return tables.over({ AlarmName = "errors", MetricName = "Errors", Namespace = "AWS/Lambda",
+        Period = 60, Statistic = "Average", Threshold = 1, EvaluationPeriods = 1,
+        ComparisonOperator = "LessThanThreshold" }, fields)
+end
+
+local function rule(fields)
+    return tables.over({ RuleArn = sim.rule }, fields)
+end
+
+local function listener(fields)
+    return tables.over({ ListenerArn = sim.listener }, fields)
+end
+
+local function alias(fields)
+    return tables.over({ FunctionName = "pay", Name = "live" }, fields)
+end
+
+local function routing(weights)
+    return { AdditionalVersionWeights = weights }
+end
+
+local function attributes(...)
+    return { TargetGroupArn = sim.blue, Attributes = { ... } }
+end
+
+-- Operation -> inputs that are performed one after another, and undone together.
+local changes = {
+    ["elbv2.modify_rule"] = {
+        { rule { Actions = signed_in(10) } },
+        { rule { Actions = signed_in(10) }, rule { Actions = signed_in(50) },
+            rule { Actions = signed_in(100) } },
+        { rule { Conditions = { { Field = "path-pattern", Values = { "/c/*" } } } } },
+        { rule { ResetTransforms = true } },
+        { rule { Transforms = { { Type = "url-rewrite", UrlRewriteConfig = {
+            Rewrites = { { Regex = "x", Replace = "y" } } } } } } },
+        { rule { Actions = signed_in(1) }, rule { ResetTransforms = true },
+            rule { Conditions = { { Field = "source-ip",
+                SourceIpConfig = { Values = { "10.0.0.0/8" } } } } } },
+    },
+    ["elbv2.modify_listener"] = {
+        { listener { DefaultActions = signed_in(10) } },
+        { listener { DefaultActions = signed_in(10) }, listener { Port = 8443 },
+            listener { DefaultActions = signed_in(100), SslPolicy = "ELBSecurityPolicy-2016-08" } },
+        { listener { Certificates = { { CertificateArn = certificate } } } },
+    },
+    ["elbv2.modify_target_group_attributes"] = {
+        { attributes { Key = "stickiness.enabled", Value = "true" } },
+        { attributes({ Key = "stickiness.type", Value = "app_cookie" },
+            { Key = "stickiness.app_cookie.cookie_name", Value = "mine" }),
+            attributes { Key = "slow_start.duration_seconds", Value = "30" } },
+    },
+    ["lambda.update_alias"] = {
+        { alias { RoutingConfig = routing { ["42"] = 0.05 } } },
+        { alias { RoutingConfig = routing { ["42"] = 0.05 } },
+            alias { RoutingConfig = routing { ["42"] = 0.5 }, Description = "half" },
+            alias { FunctionVersion = "42", RoutingConfig = routing {} } },
+        { alias { FunctionVersion = "42" } },
+        { alias { Description = "new" } },
+        { alias { RoutingConfig = routing { ["42"] = 1 } } },
+        { alias { RoutingConfig = routing { ["42"] = 0 }, Description = "new" } },
+    },
+    ["cloudwatch.enable_alarm_actions"] = {
+        { { AlarmNames = { "errors" } } },
+    },
+    ["cloudwatch.disable_alarm_actions"] = {
+        { { AlarmNames = { "errors" } } },
+    },
+    ["cloudwatch.set_alarm_state"] = {
+        { { AlarmName = "errors", StateValue = "ALARM", StateReason = "drill" } },
+        { { AlarmName = "errors", StateValue = "ALARM", StateReason = "drill" },
+            { AlarmName = "errors", StateValue = "INSUFFICIENT_DATA", StateReason = "over" } },
+    },
+    ["cloudwatch.put_metric_alarm"] = {
+        { alarm {} },
+        { alarm { Threshold = 9 }, alarm { TreatMissingData = "breaching", Dimensions = {
+            { Name = "FunctionName", Value = "other" } } } },
+        { alarm { AlarmName = "new" } },
+        { alarm { AlarmName = "new" }, alarm { AlarmName = "new", Threshold = 2.5 } },
+    },
+}
+
+local function perform(run, operation, inputs)
+    for _, input in ipairs(inputs) do
+        local change, refusal = run:change(operation, input)
+        assert.is_nil(refusal)
+        assert.same(change.after, (run:state(change)))
+        assert.is_true(run:shows(change, "after"))
+    end
+end
+
+describe("every mutation of the catalogue", function()
+    it("is tried here", function()
+        local tried, mutations = tables.names(changes), {}
+        for _, name in ipairs(catalogue.names()) do
+            mutations[#mutations + 1] = catalogue.entry(name).class == "mutation" and name or nil
+        end
+        assert.same(mutations, tried)
+    end)
+
+    for operation, cases in pairs(changes) do
+        for i, inputs in ipairs(cases) do
+            it(("is foretold and undone: %s, case %d"):format(operation, i), function()
+                local run = sim.on(lived_in())
+                perform(run, operation, inputs)
+                local first = run.changes[1]
+                assert.equal(operation == "cloudwatch.enable_alarm_actions", (run:equal()))
+                run:undo_all()
+                assert.is_true(run:shows(first, "before"))
+                assert.same({ true }, { run:equal() })
+            end)
+        end
+    end
+
+    it("is undone in a new account, too", function()
+        for _, case in ipairs {
+            { "elbv2.modify_rule", { rule { Actions = split(5) }, rule { Actions = split(100) },
+                rule { Transforms = transforms } } },
+            { "elbv2.modify_listener", { listener { DefaultActions = split(5) } } },
+            { "elbv2.modify_rule", { rule { Actions = { { Type = "fixed-response",
+                FixedResponseConfig = { StatusCode = "503" } } } } } },
+            { "lambda.update_alias", changes["lambda.update_alias"][2] },
+            { "cloudwatch.put_metric_alarm", { alarm { AlarmName = "new" } } },
+        } do
+            local run = sim.begin(sim.rule_target(), sim.listener_target(), sim.alias_target())
+            perform(run, case[1], case[2])
+            run:undo_all()
+            assert.same({ true }, { run:equal() })
+        end
+    end)
+
+    it("is undone together with all others, in reverse", function()
+        local run = sim.on(lived_in())
+        for _, operation in ipairs(tables.names(changes)) do
+            perform(run, operation, changes[operation][1])
+        end
+        run:undo_all()
+        assert.same({ true }, { run:equal() })
+    end)
+end)
+
+describe("an undo", function()
+    it("sends only what differs", function()
+        local run = sim.on(lived_in())
+        perform(run, "elbv2.modify_rule", { rule { ResetTransforms = true } })
+        assert.same({ RuleArn = sim.rule, Transforms = transforms }, run:undo(sim.rule).input)
+        run = sim.on(lived_in())
+        perform(run, "elbv2.modify_listener", { listener { Port = 8443 } })
+        assert.same({ ListenerArn = sim.listener, Port = 443 }, run:undo(sim.listener).input)
+        run = sim.on(lived_in())
+        perform(run, "elbv2.modify_target_group_attributes", {
+            attributes { Key = "stickiness.enabled", Value = "true" } })
+        assert.same({ { Key = "stickiness.enabled", Value = "false" } },
+            run:undo("attributes of " .. sim.blue).input.Attributes)
+    end)
+
+    it("is not needed where nothing changed", function()
+        local run = sim.on(lived_in())
+        perform(run, "elbv2.modify_rule", { rule { Actions = actions.sendable { oidc, sticky } } })
+        assert.is_nil(run:undo(sim.rule))
+        assert.same({ true }, { run:equal() })
+    end)
+
+    it("keeps the client secret that AWS never shows", function()
+        local run = sim.on(lived_in())
+        perform(run, "elbv2.modify_rule", { rule { Actions = signed_in(10) } })
+        local sent = run:undo(sim.rule).input.Actions[1].AuthenticateOidcConfig
+        assert.is_true(sent.UseExistingClientSecret)
+        assert.is_nil(sent.ClientSecret)
+    end)
+
+    it("sends back whole action lists, in their order, with weights and stickiness", function()
+        local run = sim.on(lived_in())
+        local before = run.origin.elbv2.rules[sim.rule].Actions
+        perform(run, "elbv2.modify_rule", { rule { Actions = signed_in(10) } })
+        run:undo(sim.rule)
+        assert.same(before, run.account:snapshot().elbv2.rules[sim.rule].Actions)
+    end)
+
+    it("of an alias always spells out the routing, and names the RevisionId just seen", function()
+        local run = sim.on(lived_in())
+        perform(run, "lambda.update_alias", { alias { Description = "new" } })
+        local _, seen = run:state(run.changes[1])
+        local sent = run:undo("pay:live").input
+        assert.same({ AdditionalVersionWeights = {} }, sent.RoutingConfig)
+        assert.equal(seen.RevisionId, sent.RevisionId)
+    end)
+
+    it("of an alias is refused when somebody was faster", function()
+        local run = sim.on(lived_in())
+        perform(run, "lambda.update_alias", { alias { Description = "ours" } })
+        local change = run.changes[1]
+        local _, seen = run:state(change)
+        run:call("lambda.update_alias", alias { Description = "theirs" })
+        local request = catalogue.guard(change.operation, change.undo, seen)
+        local _, refusal = run:call(request.operation, request.input)
+        assert.equal("PreconditionFailedException", refusal.code)
+    end)
+
+    it("of an alarm's configuration leaves its actions switched as they are", function()
+        local run = sim.on(lived_in())
+        perform(run, "cloudwatch.put_metric_alarm", { alarm { Threshold = 9 } })
+        run:call("cloudwatch.disable_alarm_actions", { AlarmNames = { "errors" } })
+        run:undo("alarm errors")
+        local found = run:call("cloudwatch.describe_alarms", {}).MetricAlarms[1]
+        assert.same({ 5.0, false }, { found.Threshold, found.ActionsEnabled })
+    end)
+end)
+
+-- What somebody else might do to each resource meanwhile.
+local strangers = {
+    ["elbv2.modify_rule"] = rule { Actions = signed_in(33) },
+    ["elbv2.modify_listener"] = listener { Port = 9443 },
+    ["elbv2.modify_target_group_attributes"] = attributes {
+        Key = "deregistration_delay.timeout_seconds", Value = "7" },
+    ["lambda.update_alias"] = alias { RoutingConfig = routing { ["42"] = 0.33 } },
+    ["cloudwatch.put_metric_alarm"] = alarm { Threshold = 77 },
+    ["cloudwatch.set_alarm_state"] = { AlarmName = "errors", StateValue = "INSUFFICIENT_DATA",
+        StateReason = "theirs" },
+}
+
+describe("a stranger's change", function()
+    for operation, input in pairs(strangers) do
+        it("is neither what was found nor what was made: " .. operation, function()
+            local run = sim.on(lived_in())
+            perform(run, operation, changes[operation][1])
+            local change = run.changes[1]
+            assert(run:call(operation, input))
+            assert.is_false(run:shows(change, "before"))
+            assert.is_false(run:shows(change, "after"))
+        end)
+    end
+
+    it("to another part of the same resource is none", function()
+        local run = sim.on(lived_in())
+        perform(run, "cloudwatch.put_metric_alarm", { alarm {} })
+        run:call("cloudwatch.disable_alarm_actions", { AlarmNames = { "errors" } })
+        assert.is_true(run:shows(run.changes[1], "after"))
+    end)
+end)
+
+describe("a mutation that could not be undone", function()
+    local function why(operation, input)
+        local ok, problem = pcall(sim.on(lived_in()).change, sim.on(lived_in()), operation, input)
+        assert.is_false(ok)
+        return problem.invalid
+    end
+
+    it("is refused before it is sent", function()
+        for _, case in ipairs {
+            { "elbv2.modify_rule", rule { Actions = split(10) },
+                "an authenticate-oidc action can be neither added, removed nor given another "
+                    .. "client" },
+            { "elbv2.modify_listener", listener { DefaultActions = split(10) },
+                "an authenticate-oidc action can be neither added" },
+            { "elbv2.modify_target_group_attributes", attributes { Key =
+                "proxy_protocol_v2.enabled",
+                Value = "true" }, "the target group has no attribute proxy_protocol_v2.enabled" },
+            { "cloudwatch.put_metric_alarm", alarm { ActionsEnabled = false },
+                "ActionsEnabled of an existing alarm must stay true here" },
+            { "cloudwatch.set_alarm_state", { AlarmName = "none", StateValue = "OK", StateReason =
+                "" },
+                'there is no alarm "none"' },
+            { "cloudwatch.disable_alarm_actions", { AlarmNames = { "none" } },
+                'there is no alarm "none"' },
+        } do
+            local message = why(case[1], case[2])
+            assert.is_truthy(message:find(case[1] .. ": " .. case[3], 1, true), message)
+        end
+    end)
+end)

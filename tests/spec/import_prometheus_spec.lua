@@ -1,0 +1,127 @@
+local modules = require "import_modules"
+
+local function answer(result)
+    return {{"requests.json",
+        '{"status":"success","data":{"resultType":"matrix","result":[' .. result .. "]}}"}}
+end
+
+local function series(values, labels)
+    return ('{"metric":{%s},"values":[%s]}'):format(labels or "", values)
+end
+
+local function refused(text, options)
+    local inputs = type(text) == "table" and text or {{"requests.json", text}}
+    return modules.refusal("prometheus", inputs, options)
+end
+
+describe("import prometheus", function()
+    local files = {
+        "prometheus_requests.json", "prometheus_errors.json", "prometheus_latency_p99.json",
+    }
+
+    it("reads counters with resets and gaps, values that are no number, and no series at all",
+        function()
+            local result = modules.run("prometheus", files, {
+                series = {
+                    'http_requests_total{version="v1"}=requests', "prometheus_errors=errors",
+                    "prometheus_latency_p99=latency_p99",
+                },
+                counters = {"requests", "errors"},
+            })
+            assert.are.same({
+                "prometheus_errors.json: $.warnings[0]: PromQL warning: results may be incomplete",
+                '1 series left out: prometheus_requests.json http_requests_total{job="shop",'
+                    .. 'version="v2"}',
+                'requests (service) from "http_requests_total{version="v1"}": 4 points, '
+                    .. "2026-03-02T09:00:00Z to 2026-03-02T09:04:00Z, sum of every 1m",
+                "  1 value without a number left out (NaN 1)",
+                "  1 counter reset: counted from zero again",
+                "  2 increases across gaps left out: nobody knows to which period they belong",
+                'errors (service) from "prometheus_errors": 0 points, sum of every 1m',
+                'latency_p99 (service) from "prometheus_latency_p99": 2 points, '
+                    .. "2026-03-02T09:00:00Z to 2026-03-02T09:04:00Z, p99 of every 1m",
+                "  2 values without a number left out (+Inf 1, NaN 1)",
+                "  2 of 4 periods without a point (no data)",
+            }, result.report)
+            assert.are.equal(modules.fixture "expected_prometheus.ndjson", result.recording)
+        end)
+
+    it("names the period by its start, whatever the kind of value", function()
+        local values = '[1772442060,"30"],[1772442120,"60"]'
+        local gauge = modules.run("prometheus", answer(series(values)))
+        local rate = modules.run("prometheus", answer(series(values)), {rates = {"requests"}})
+        local counter = modules.run("prometheus", answer(series(values)), {counters = {"requests"}})
+        assert.are.same({{1, 1772442000000, 30}, {1, 1772442060000, 60}},
+            modules.points(gauge.recording))
+        assert.are.same({{1, 1772442000000, 1800}, {1, 1772442060000, 3600}},
+            modules.points(rate.recording))
+        assert.are.same({{1, 1772442060000, 30}}, modules.points(counter.recording))
+    end)
+
+    it("takes exactly the reading after a reset as the increase", function()
+        local result = modules.run("prometheus", answer(series(
+            '[60,"90"],[120,"100"],[180,"4"],[240,"4"],[300,"3"]')), {counters = {"requests"}})
+        assert.are.same({{1, 60000, 10}, {1, 120000, 4}, {1, 180000, 0}, {1, 240000, 3}},
+            modules.points(result.recording))
+    end)
+
+    it("finds series by labels, and says which there are", function()
+        local two = answer(series('[60,"1"],[120,"2"]', '"__name__":"n","pod":"a"') .. ","
+            .. series('[60,"3"],[120,"5"]', '"__name__":"n","pod":"b"'))
+        local result = modules.run("prometheus", two,
+            {series = {'{pod="b"}=requests:canary', 'n{pod="a"}=requests:baseline'}})
+        assert.are.same({{1, 0, 3}, {2, 0, 1}, {1, 60000, 5}, {2, 60000, 2}},
+            modules.points(result.recording))
+        assert.are.equal('the series map "n=requests": both requests.json n{pod="a"} and '
+            .. 'requests.json n{pod="b"} answer to "n": add labels, or sum them in the query',
+            refused(two, {series = {"n=requests"}}))
+        assert.are.equal('the series map "{pod="c"}=requests": there is no series "{pod="c"}"; '
+            .. 'there are requests.json n{pod="a"}, requests.json n{pod="b"}',
+            refused(two, {series = {'{pod="c"}=requests'}}))
+    end)
+
+    it("refuses series of other grids, unless times are taken down", function()
+        local inputs = answer(series('[60,"1"],[120,"2"]', '"pod":"a"') .. ","
+            .. series('[60.25,"3"],[120.25,"5"]', '"pod":"b"'))
+        local options = {series = {'{pod="a"}=requests:baseline', '{pod="b"}=requests:canary'}}
+        assert.is_truthy(refused(inputs, options):find("have no common periods", 1, true))
+        options.align, options.period = true, 60000
+        local result = modules.run("prometheus", inputs, options)
+        assert.is_truthy(table.concat(result.report, "\n"):find(
+            "2 times taken down to whole periods", 1, true))
+        assert.are.equal(4, #modules.points(result.recording))
+    end)
+
+    it("refuses answers that are none", function()
+        for text, message in pairs {
+            ['{"status":"error","error":"parse error"}'] =
+                "requests.json: $: Prometheus answered with an error: parse error",
+            ["{}"] = "expected an answer of /api/v1/query_range, with status and data",
+            ['{"status":"success","data":{"resultType":"vector","result":[]}}'] =
+                'expected "matrix", found "vector": ask with query_range, not query',
+            ['{"status":"success","data":{"resultType":"matrix"}}'] =
+                "$.data.result: expected an array, found nothing",
+        } do
+            local got = refused(text)
+            assert.is_truthy(got:find(message, 1, true), got)
+        end
+    end)
+
+    it("refuses series that cannot be right", function()
+        for text, message in pairs {
+            ['{"metric":{},"histograms":[]}'] = 'there are no "values": native histograms',
+            ['{"values":[]}'] = "$.data.result[0].metric: expected an object, found nothing",
+            ['{"metric":{"a":1},"values":[]}'] = ".metric.a: expected a string, found number",
+            [series "1"] = '.values[0]: expected [time, "value"], found number',
+            [series "[1,2]"] = ".values[0][1]: expected a string, found number",
+            [series '["1","2"]'] = ".values[0][0]: expected a number, found string",
+            [series '[1e12,"2"]'] = ".values[0][0]: 1000000000000.0 is no time, expected seconds",
+            [series '[-5,"2"]'] = "is no time, expected seconds since 1970",
+            [series '[1,"0x10"]'] = '.values[0]: "0x10" is no number',
+            [series '[0,"1"],[60,"2"]'] = "a period that starts before 1970",
+        } do
+            local got = refused(answer(text))
+            assert.is_truthy(got:find(message, 1, true), got)
+        end
+    end)
+end)

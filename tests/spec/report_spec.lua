@@ -1,0 +1,227 @@
+require "sim_modules"
+local difference = require "report.difference"
+local plain = require "report.plain"
+local story = require "report.story"
+local summary = require "report.summary"
+
+local alias = { type = "lambda_alias", ["function"] = "pay", alias = "live", canary = "42" }
+
+local function route(weight)
+    return { operation = "lambda.update_alias", input = { FunctionName = "pay", Name = "live",
+        FunctionVersion = "41",
+        RoutingConfig = { AdditionalVersionWeights = { ["42"] = weight } } } }
+end
+
+local function ask(weight)
+    local request = route(weight)
+    request.kind = "aws"
+    return request
+end
+
+local function judge(verdict)
+    return { name = "errors", judge = "ratio", verdict = verdict, canary_events = 9.0,
+        canary_trials = 1000.0, canary_rate = 0.009, baseline_events = 9.0,
+        baseline_trials = 9000.0, baseline_rate = 0.001, log_e_max = 5.25, threshold = 4.605 }
+end
+
+-- A run that is harmed, rolled back, cut short and taken up. A fresh copy each time.
+local function run()
+    local watch = { kind = "watch", share = 5, ["for"] = 300000, target = alias }
+    return {
+        { 0, "run", { policy = "step.lua", seed = 7, recording = { name = "shop.ndjson" },
+            injects = { "errors*2@1m" } } },
+        { 0, "begin", { policy = { name = "step", summary = "In steps." }, targets = { alias } } },
+        { 100, "effect", { id = 2, key = "pay:live", request = ask(0.05), undo = route(0) } },
+        { 200, "result", { id = 2, outcome = "ok", value = {} } },
+        { 200, "effect", { id = 3, request = watch } },
+        { 60200, "tick", { id = 3, tick = 1, verdict = "undecided",
+            judges = { judge "undecided" } } },
+        { 120200, "tick", { id = 3, tick = 2, verdict = "harm", judges = { judge "harm" } } },
+        { 120200, "rollback", { cause = "harm", reason = "errors", chunk = "step.lua", line = 3 } },
+        { 120200, "rollback", { cause = "crash", reason = "taken up", chunk = "", line = 0 } },
+        { 120300, "probe", { id = 4, key = "pay:live", found = "ours" } },
+        { 120300, "undo", { id = 4, key = "pay:live", request = route(0) } },
+        { 120400, "undone", { id = 4, key = "pay:live", outcome = "ok" } },
+        { 120500, "probe", { id = 4, key = "pay:live", found = "before" } },
+        { 120500, "verified", { id = 4, key = "pay:live", restored = true } },
+        { 120500, "end", { outcome = "rolled back", exit = 10 } },
+    }
+end
+
+local function record(row)
+    return { at = row[1], kind = row[2], body = row[3] }
+end
+
+local function tell(rows, options)
+    local out = {}
+    story.begin(options or {})
+    for _, row in ipairs(rows) do
+        out[#out + 1] = story.add(record(row))
+    end
+    return table.concat(out)
+end
+
+local numbers = "errors: canary 9 of 1000 (0.900 %), baseline 9 of 9000 (0.100 %); "
+    .. "evidence 5.25 of 4.61"
+
+describe("a story", function()
+    it("tells a run from its records", function()
+        assert.equal([[
+step: In steps.
+  target     pay:live (lambda_alias)
+  recording  shop.ndjson
+  inject     errors*2@1m
+  seed       7
+
+00:00:00  shift        5 % [#...................]  pay:live
+00:02:00  verdict   2m in at 5 %   ]] .. numbers .. [[  -> harm
+00:02:00  rollback  harm: errors  (step.lua:3)
+00:02:00  rollback  crash: taken up
+00:02:00  undo         0 % [....................]  pay:live
+00:02:00  verified  pay:live: as it was before
+rolled back after 2m (exit status 10)
+]], tell(run()))
+    end)
+
+    it("tells every tick where it is asked to", function()
+        assert.truthy(tell(run(), { ticks = true }):find("tick +1m in at 5 %%.*%-> undecided"))
+    end)
+
+    it("tells what was refused, and what is in doubt", function()
+        local rows = run()
+        rows[4][3] = { id = 2, outcome = "unknown", error = { message = "timed out" } }
+        rows[5] = { 300, "effect", { id = 3, request = ask(0.1), observed = {} } }
+        rows[6] = { 300, "result", { id = 3, outcome = "rejected",
+            error = { message = "foreign" } } }
+        local text = tell({ table.unpack(rows, 1, 6) })
+        assert.truthy(text:find("[#...................]  pay:live  unknown: timed out", 1, true))
+        assert.truthy(text:find("asked     lambda.update_alias  rejected: foreign", 1, true))
+    end)
+
+    it("shows what a terminal would obey", function()
+        local rows = run()
+        rows[2][3].policy.summary = "a\27[2Jb\r\nc\xC2\x9Bd\127 é"
+        assert.truthy(tell(rows):find("a\\x1b[2Jb\\x0d\\x0ac\\x9bd\\x7f é", 1, true))
+    end)
+end)
+
+-- Puts each of `others` in the place of every value in `body`, one at a time.
+local function each_change(body, others, try)
+    for name, value in pairs(body) do
+        if type(value) == "table" then
+            each_change(value, others, try)
+        end
+        for _, other in ipairs(others) do
+            body[name] = other
+            try()
+        end
+        body[name] = nil
+        try()
+        body[name] = value
+    end
+end
+
+local others = { 1, -1, 1e308, math.mininteger, true, "\27[31m", {}, { 1, {} }, { a = {} } }
+
+-- Any outcome but these two is a mistake of ours.
+local function survives(add, rows)
+    for _, row in ipairs(rows) do
+        local ok, problem = pcall(add, record(row))
+        if not ok then
+            assert.is_table(problem, tostring(problem))
+            assert.truthy(problem.invalid)
+            return false
+        end
+        assert.is_nil(problem:find "\27")
+    end
+    return true
+end
+
+describe("records that no run wrote", function()
+    for name, report in pairs { story = story, summary = summary } do
+        it("are refused or told by the " .. name, function()
+            local rows, refused, told = run(), 0, 0
+            for _, row in ipairs(rows) do
+                each_change(row[3], others, function()
+                    report.begin { ticks = true }
+                    if survives(report.add, rows) then
+                        told = told + 1
+                    else
+                        refused = refused + 1
+                    end
+                end)
+            end
+            assert.truthy(refused > 0 and told > 100, refused .. " " .. told)
+        end)
+    end
+end)
+
+it("a summary counts", function()
+    summary.begin()
+    for _, row in ipairs(run()) do
+        summary.add(record(row))
+    end
+    assert.same({ records = 15, lives = 2, mutations = 1, undone = 1, restored = 1,
+        not_restored = 0, peak_share = 5, started = 0, ended = 120500, policy = "step",
+        cause = "harm", reason = "errors", chunk = "step.lua", line = 3,
+        outcome = "rolled back", exit = 10 }, summary.finish())
+end)
+
+describe("a difference", function()
+    local function between(a, b, why)
+        return difference.tell(a and record(a), b and record(b), 1000, why)
+    end
+
+    it("is the member that differs, what is asked for first", function()
+        local function effect(weight)
+            return { 301000, "effect", { id = 9, after = { w = weight }, key = "k",
+                request = ask(weight) } }
+        end
+        local told = between(effect(0.1), effect(0.2))
+        assert.equal("request.input.RoutingConfig.AdditionalVersionWeights.42", told.member)
+        assert.equal("at 00:05:00 the journal has lambda.update_alias with 42 0.1; the policy now "
+            .. "asks for 0.2", told.text)
+    end)
+
+    it("counts lists from one, and tells what is missing", function()
+        local told = between({ 1000, "begin", { params = { steps = { 5, 10 } } } },
+            { 1000, "begin", { params = { steps = { 5 } } } })
+        assert.equal("params.steps[2]", told.member)
+        assert.equal("at 00:00:00 the journal has the beginning with steps 10; now it is nothing",
+            told.text)
+    end)
+
+    it("is of kind where the run goes another way", function()
+        local told = between({ 1000, "commit", {} }, { 61000, "rollback", { cause = "harm",
+            reason = "errors" } })
+        assert.equal("at 00:00:00 the journal has the commit; the policy now comes to a rollback "
+            .. "(harm: errors)", told.text)
+    end)
+
+    it("is the time where nothing else is", function()
+        local told = between({ 1000, "commit", {} }, { 2000, "commit", {} })
+        assert.equal("at", told.member)
+    end)
+
+    it("tells 1 from 1.0", function()
+        local told = between({ 1000, "tick", { tick = 1, verdict = "safe", share = 1 } },
+            { 1000, "tick", { tick = 1, verdict = "safe", share = 1.0 } })
+        assert.equal("share", told.member)
+    end)
+
+    it("can be that one of them has nothing", function()
+        assert.truthy(between(nil, { 1000, "commit", {} }).text:find("nothing more", 1, true))
+        assert.equal("at 00:00:00 the journal has the commit; now the run does not come to it: why",
+            between({ 1000, "commit", {} }, nil, "why").text)
+    end)
+
+    it("can be told of anything", function()
+        local rows = run()
+        for _, row in ipairs(rows) do
+            local as_it_was = plain.text(row[3])
+            each_change(row[3], others, function()
+                assert.is_string(between(row, { row[1], row[2], as_it_was }).text)
+            end)
+        end
+    end)
+end)

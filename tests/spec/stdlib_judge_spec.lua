@@ -1,0 +1,129 @@
+local fake = require "fake_effect"
+fake.install()
+local judge = require "judge"
+
+local function refused(make, options)
+    local ok, message = pcall(make, options)
+    assert.is_false(ok)
+    return message
+end
+
+describe("judge.ratio", function()
+    it("has the defaults of docs/statistics.md", function()
+        assert.same({
+            judge = "ratio", name = "errors", alpha = 0.01, psi0 = 1.25, grid = { 1.15, 20.0, 24 },
+            min_abs = 0.001, dispersion = 1.0, safe_tol = 2.0, safe_alpha = 0.05, restarts = 0,
+            metrics = { { events = "errors", trials = "requests", weight = 1.0 } },
+        }, judge.ratio())
+    end)
+
+    it("takes one metric or several that share the evidence", function()
+        assert.same({ { events = "slow", trials = "requests", weight = 1.0 } },
+            judge.ratio { events = "slow" }.metrics)
+        local metrics = judge.ratio { metrics = {
+            { events = "errors", weight = 0.75 },
+            { events = "slow", trials = "timed", weight = 0.25 },
+        } }.metrics
+        assert.same({ events = "errors", trials = "requests", weight = 0.75 }, metrics[1])
+        assert.same({ events = "slow", trials = "timed", weight = 0.25 }, metrics[2])
+        local shared = judge.ratio { metrics = { { events = "a" }, { events = "b" } } }
+        assert.equal(0.5, shared.metrics[2].weight)
+        assert.equal("a", shared.name)
+    end)
+
+    it("refuses what the statistics cannot take, at the author's line", function()
+        local here = "^stdlib_judge_spec.lua:%d+: judge.ratio: "
+        for _, case in ipairs {
+            { { alpha = 0 }, "alpha: expected a number above 0 and below 1, got 0" },
+            { { alpha = 1 }, "alpha: expected" },
+            { { aplha = 0.01 }, 'there is no option "aplha"; did you mean "alpha"' },
+            { { psi0 = 0 }, "psi0: expected" },
+            { { psi0 = 2 }, "safe_tol %(2.0%) must be greater than psi0 %(2%)" },
+            { { dispersion = 0.5 }, "dispersion: expected" },
+            { { grid = { 1, 20, 24 } }, "grid: expected 1 < low < high" },
+            { { grid = { 2, 1.5, 24 } }, "grid: expected 1 < low < high" },
+            { { grid = { 1.15, 20, 65 } }, "grid: expected 1 < low < high" },
+            { { grid = 5 }, "grid: expected { low, high, count }" },
+            { { metrics = {} }, "metrics: expected one to eight" },
+            { { metrics = { { trials = "x" } } }, "metrics: expected a list of" },
+            { { metrics = { { events = "x", weight = 0.5 } } }, "must be 1 together" },
+            { { metrics = { { events = 5 } } }, "5 is not what a metric's events can be" },
+            { { metrics = { { events = "x", wait = 1 } } }, "is not what a metric's wait can be" },
+            { { metrics = { { events = "x" } }, events = "y" }, "either metrics, or events" },
+            { "errors", 'expected a table of options, got "errors"' },
+        } do
+            assert.matches(here .. ".*" .. case[2], refused(judge.ratio, case[1]))
+        end
+    end)
+
+    it("is planned for a number of watches without touching the original", function()
+        local one = judge.ratio()
+        assert.equal(5, judge.planned(one, 5).restarts)
+        assert.equal(0, one.restarts)
+    end)
+end)
+
+describe("judge.threshold", function()
+    it("has defaults", function()
+        assert.same({
+            judge = "threshold", name = "errors limit", metric = "errors", per = "requests",
+            arm = "canary", above = 0.02, m = 2, n = 3, min_requests = 100,
+        }, judge.threshold { above = 0.02 })
+    end)
+
+    it("can look at a value itself", function()
+        assert.is_nil(judge.threshold { metric = "p99", per = "none", above = 300 }.per)
+    end)
+
+    it("refuses what can never be judged", function()
+        for _, case in ipairs {
+            { {}, "either above" },
+            { { above = 1, below = 0 }, "either above" },
+            { { above = 1, m = 4, n = 3 }, "4 of the last 3 periods can never be beyond" },
+            { { above = 1, arm = "green" },
+                'arm: expected one of "canary", "baseline", got "green"' },
+            { { above = 1, n = 65 }, "n: expected a whole number from 1 to 64, got 65" },
+            { { above = "2%" }, 'above: expected a number, got "2%%"' },
+        } do
+            assert.matches(case[2], refused(judge.threshold, case[1]))
+        end
+        assert.matches("expected a table of options, got nothing", refused(judge.threshold, nil))
+    end)
+end)
+
+describe("judges from text", function()
+    it("are what they say", function()
+        assert.same(judge.ratio(), judge.parse "ratio")
+        assert.same(judge.ratio { alpha = 0.005, psi0 = 1.5 },
+            judge.parse "ratio:alpha=0.005,psi0=1.5")
+        assert.same(judge.threshold { above = 0.02, m = 1 }, judge.parse "threshold:above=0.02,m=1")
+    end)
+
+    it("are refused with a reason", function()
+        for text, reason in pairs {
+            ["ratio:alpha=2"] = "ratio: alpha: expected a number above 0 and below 1, got \"2\"",
+            ["ratio:aplha=0.1"] = 'ratio: there is no option "aplha"; did you mean "alpha"',
+            ["ratio:metrics=x"] = 'there is no option "metrics"',
+            ["ratio:alpha"] = 'expected name=value, got "alpha"',
+            ["threshold"] = "threshold: expected either above",
+            ["threshold:above=1,m=9"] = "can never be beyond",
+            ["kayenta"] = 'expected a judge such as "ratio:alpha=0.01"',
+            [""] = "expected a judge such as",
+        } do
+            local one, why = judge.parse(text)
+            assert.is_nil(one)
+            assert.matches(reason, why, 1, false)
+        end
+    end)
+
+    it("are told apart by name", function()
+        local list = judge.list.many { "ratio", "threshold:above=0.02" }
+        assert.equal("threshold", list[2].judge)
+        local twice, why = judge.list.many { "ratio", "ratio:alpha=0.1" }
+        assert.is_nil(twice)
+        assert.equal('two judges are called "errors"; give one another name', why)
+        assert.is_nil(judge.list.read(judge.ratio()))
+        assert.is_nil(judge.list.read {})
+        assert.is_nil(judge.list.read { "ratio" })
+    end)
+end)

@@ -1,0 +1,8 @@
+-- What the program lends lua/sim, for plain Lua: there the mark of an empty list means nothing.
+
+require "import_modules"
+
+local canonical = require "canonical"
+canonical.array = canonical.array or function(list) return list end
+
+return canonical

@@ -1,0 +1,158 @@
+-- What the engine does around the account, without the engine: a run performs operations one after
+-- another in virtual time, keeps what the catalogue says of each mutation, and undoes them all.
+
+local canonical = require "sim_modules"
+local account = require "sim.account"
+local catalogue = require "aws.catalogue"
+local tables = require "sim.tables"
+
+local M = {}
+
+local prefix = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:"
+
+M.listener = prefix .. "listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2"
+M.rule = prefix .. "listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee"
+M.balancer = prefix .. "loadbalancer/app/shop/50dc6c495c0c9188"
+M.blue = prefix .. "targetgroup/blue/73e2d6bc24d8a067"
+M.green = prefix .. "targetgroup/green/44b5c0e1f0a8d217"
+M.function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:pay"
+
+function M.rule_target(fields)
+    return tables.over({ type = "alb_rule", rule = M.rule, baseline = M.blue, canary = M.green },
+        fields or {})
+end
+
+function M.listener_target(fields)
+    return tables.over({ type = "alb_listener", listener = M.listener, baseline = M.blue,
+        canary = M.green }, fields or {})
+end
+
+function M.alias_target(fields)
+    return tables.over({ type = "lambda_alias", ["function"] = "pay", alias = "live", canary =
+        "42" },
+        fields or {})
+end
+
+-- A forward to several groups: M.forward { [M.blue] = 90, [M.green] = 10 }.
+function M.forward(weights)
+    local groups = {}
+    for i, arn in ipairs(tables.names(weights)) do
+        groups[i] = { TargetGroupArn = arn, Weight = weights[arn] }
+    end
+    return { Type = "forward", ForwardConfig = { TargetGroups = groups } }
+end
+
+-- A value as it is after crossing into C and back, where our own interpreter can do that.
+local function cross(value)
+    return canonical.decode and canonical.decode(canonical.encode(value)) or value
+end
+
+local function same(a, b)
+    return canonical.encode(a) == canonical.encode(b)
+end
+
+local Run = {}
+Run.__index = Run
+
+M.START = 1764000000000
+
+-- A run on a state, or on the account of these targets.
+function M.on(state)
+    return setmetatable({ account = account.new(state), origin = state, now = M.START,
+        changes = {} }, Run)
+end
+
+function M.begin(...)
+    return M.on(account.for_targets { ... })
+end
+
+-- Performs a call: the output, or nil and the refusal.
+function Run:call(operation, input)
+    local outcome, value, latency = self.account:call(operation, cross(input), self.now)
+    self.now = self.now + latency
+    if outcome == "ok" then
+        return cross(value)
+    end
+    return nil, value
+end
+
+function Run:look(request)
+    return assert(self:call(request.operation, request.input))
+end
+
+local function first_of(changes, key)
+    for _, change in ipairs(changes) do
+        if change.key == key then
+            return change
+        end
+    end
+end
+
+-- Performs a mutation as the engine does: looks, asks the catalogue, sends, and keeps the change.
+function Run:change(operation, input)
+    local plan = catalogue.plan(operation, cross(input))
+    assert(plan.mutation)
+    local observed = self:look(plan.observe)
+    local before, after, undo = catalogue.prepare(operation, cross(input), observed)
+    local output, refusal = self:call(operation, input)
+    local change = { operation = operation, input = input, key = plan.key, observe = plan.observe,
+        before = cross(before), after = cross(after), undo = cross(undo), output = output }
+    if output then
+        table.insert(self.changes, change)
+    end
+    return change, refusal
+end
+
+-- What a fresh look shows of what the change governs.
+function Run:state(change)
+    local output = self:look(change.observe)
+    return cross(catalogue.state(change.operation, change.input, output)), output
+end
+
+-- Whether the governed part of the resource is now a state of the change: "before" or "after". The
+-- engine compares as strictly: 1 is not 1.0 to it.
+function Run:shows(change, which)
+    return same(change[which], (self:state(change)))
+end
+
+-- Puts back what this key had at first: the guarded request that was sent, or nil where it has
+-- that.
+function Run:undo(key)
+    local first = first_of(self.changes, key)
+    local state, output = self:state(first)
+    if same(first.before, state) then
+        return nil
+    end
+    local request = catalogue.guard(first.operation, first.undo, output)
+    assert(self:call(request.operation, request.input))
+    return request
+end
+
+-- Undoes everything, the last change first.
+function Run:undo_all()
+    local undone = {}
+    for i = #self.changes, 1, -1 do
+        local key = self.changes[i].key
+        if not undone[key] then
+            undone[key] = true
+            self:undo(key)
+        end
+    end
+end
+
+-- Whether the account is what it was when the run began.
+function Run:equal()
+    return self.account:equal(self.origin, self.account:snapshot())
+end
+
+-- The run's state with one thing of a service replaced, as if it had always been so.
+function M.edit(state, service, kind, name, item)
+    local part = state[service]
+    local edited = tables.with(part, kind, tables.with(part[kind], name, item))
+    if service == "elbv2" then
+        edited = require("sim.elbv2_account").settle(edited)
+    end
+    return tables.with(state, service, edited)
+end
+
+return M

@@ -1,0 +1,453 @@
+-- The code looks after itself: what can be checked about its form is checked here.
+--
+--     lua5.4 tests/tidy.lua        from the top of the repository
+--
+-- A rule is a row at the end of the file: a name, which files, and a function that calls
+-- complain(place, message) for what is wrong.
+
+local LINE_MAX, FUNCTION_MAX, FILE_MAX = 100, 70, 500
+
+local files, texts = {}, {} -- paths from the top; their contents
+
+local function load_files()
+    local pipe <close> = assert(io.popen(
+        "find . -type d \\( -name build -o -name .git -o -name .venv \\) -prune -o -type f -print"))
+    for path in pipe:lines() do
+        path = path:sub(3)
+        local file <close> = assert(io.open(path, "rb"))
+        files[#files + 1] = path
+        texts[path] = file:read("a")
+    end
+    table.sort(files)
+end
+
+local function matching(pattern)
+    local found = {}
+    for _, path in ipairs(files) do
+        if path:find(pattern) then
+            found[#found + 1] = path
+        end
+    end
+    return found
+end
+
+local function is_code(path)
+    return path:find("%.[ch]$") or path:find("%.lua$") or path:find("%.sh$") or path:find("%.py$")
+        or path:find("%.cmake$") or path:find("CMakeLists%.txt$")
+end
+
+local function is_text(path)
+    return is_code(path) or path:find("%.md$") or path:find("%.t$") or path:find("^%.[^/]+$")
+        or path:find("%.json$") and not path:find("^examples/.*/raw/")
+end
+
+-- Calls each(line, number).
+local function each_line(text, each)
+    local number = 0
+    for line in (text:sub(-1) == "\n" and text or text .. "\n"):gmatch("([^\n]*)\n") do
+        number = number + 1
+        each(line, number)
+    end
+end
+
+local function place(path, number)
+    return ("%s:%d"):format(path, number)
+end
+
+-- C without comments and the insides of strings; lines stay where they are.
+local function bare_c(text)
+    local function blank(part)
+        return (part:gsub("[^\n]", " "))
+    end
+    local out, at = {}, 1
+    while true do
+        local from = text:find("[/\"']", at)
+        if not from then
+            break
+        end
+        out[#out + 1] = text:sub(at, from - 1)
+        local to
+        if text:sub(from, from + 1) == "/*" then
+            to = select(2, text:find("*/", from + 2, true)) or #text
+        elseif text:sub(from, from + 1) == "//" then
+            to = (text:find("\n", from, true) or #text + 1) - 1
+        elseif text:sub(from, from) == "/" then
+            to = nil
+        else
+            local quote = text:sub(from, from)
+            to = from + 1
+            while to <= #text and text:sub(to, to) ~= quote do
+                to = to + (text:sub(to, to) == "\\" and 2 or 1)
+            end
+        end
+        out[#out + 1] = to and blank(text:sub(from, to)) or "/"
+        at = (to or from) + 1
+    end
+    out[#out + 1] = text:sub(at)
+    return table.concat(out)
+end
+
+-- --- lines and files ---
+
+local function check_width(path, complain)
+    each_line(texts[path], function(line, number)
+        local width = utf8.len(line) or #line
+        if width > LINE_MAX then
+            complain(place(path, number), ("%d columns, at most %d"):format(width, LINE_MAX))
+        end
+    end)
+end
+
+local function check_blanks(path, complain)
+    local text = texts[path]
+    if text ~= "" and text:sub(-1) ~= "\n" then
+        complain(path, "no newline at the end")
+    end
+    each_line(text, function(line, number)
+        if line:find("%s$") then
+            complain(place(path, number), "blank at the end")
+        elseif line:find("\t") then
+            complain(place(path, number), "tab")
+        end
+    end)
+    if text:find("\n\n$") then
+        complain(path, "empty line at the end")
+    end
+end
+
+local function check_size(path, complain)
+    local _, count = texts[path]:gsub("\n", "")
+    if count > FILE_MAX then
+        complain(path, ("%d lines, at most %d"):format(count, FILE_MAX))
+    end
+end
+
+local markers = { "TO" .. "DO", "FIX" .. "ME", "XX" .. "X", "HA" .. "CK", "NEEDS" .. "WORK" }
+
+local function check_markers(path, complain)
+    each_line(texts[path], function(line, number)
+        for _, marker in ipairs(markers) do
+            if line:find("%f[%w_]" .. marker .. "%f[^%w_]") then
+                complain(place(path, number), "left-over " .. marker)
+            end
+        end
+    end)
+end
+
+-- --- C ---
+
+local function check_functions(path, complain)
+    local start, name
+    local before = ""
+    each_line(bare_c(texts[path]), function(line, number)
+        if line == "{" then
+            start, name = number, before:match("([%w_]+)%s*%(") or "function"
+        elseif line:find("^}") and start then
+            local length = number - start + 1
+            if length > FUNCTION_MAX then
+                complain(place(path, start), ("%s has %d lines, at most %d"):format(name, length,
+                    FUNCTION_MAX))
+            end
+            start = nil
+        end
+        if line:find("^[%a_].*%(") then
+            before = line
+        end
+    end)
+end
+
+local banned = { "alloca", "asctime", "atof", "atoi", "atol", "ctime", "gets", "gmtime",
+    "localtime", "mktime", "popen", "rand", "random", "sprintf", "srand", "strcat", "strcpy",
+    "strtok", "system", "vsprintf" }
+local doors = { "clock_gettime", "getrandom", "gettimeofday", "time" } -- core/base may
+
+local function check_calls(path, complain, names, why)
+    each_line(bare_c(texts[path]), function(line, number)
+        for _, name in ipairs(names) do
+            for before, found in line:gmatch("([^%w_]?[^%w_]?)%f[%w_](" .. name .. ")%s*%(") do
+                if not before:find("%.$") and not before:find("->$") then
+                    complain(place(path, number), found .. "() " .. why)
+                end
+            end
+        end
+    end)
+end
+
+local function check_banned(path, complain)
+    check_calls(path, complain, banned, "is not used here")
+    if not path:find("^core/base/") and not path:find("^tests/") then
+        check_calls(path, complain, doors, "is for core/base: time and chance have one door")
+    end
+end
+
+-- --- layers: docs/architecture.md draws them, includes and link lines must agree ---
+
+local layers = {} -- folder -> set of folders below it
+
+local function read_layers()
+    local drawing = texts["docs/architecture.md"]:match("## Layers.-\n```\n(.-)\n```")
+    local direct = {}
+    for line in drawing:gmatch("[^\n]+") do
+        local upper
+        for folder, rest in line:gmatch("(%l+)%s*([^%l]*)") do
+            if line:find("^lua/") then
+                break
+            end
+            direct[folder] = direct[folder] or {}
+            if upper then
+                direct[upper][folder] = true
+            end
+            upper = rest:find("^%->") and folder or nil
+        end
+    end
+    local function close(folder, into)
+        for below in pairs(direct[folder]) do
+            if not into[below] then
+                into[below] = true
+                close(below, into)
+            end
+        end
+        return into
+    end
+    for folder in pairs(direct) do
+        layers[folder] = close(folder, { [folder] = true })
+    end
+end
+
+local function check_layer(path, complain)
+    local folder = path:match("^core/(%l+)/")
+    if not folder or path:find("tests%.cmake$") then
+        return
+    end
+    if not layers[folder] then
+        return complain(path, ("docs/architecture.md has no place for core/%s"):format(folder))
+    end
+    local pattern = path:find("%.[ch]$") and '^%s*#include "(%l+)/' or "core_(%l+)"
+    each_line(texts[path], function(line, number)
+        for below in line:gmatch(pattern) do
+            if below ~= "library" and not layers[folder][below] then
+                complain(place(path, number), ("%s reaches up to %s"):format(folder, below))
+            end
+        end
+    end)
+end
+
+-- --- Lua: one door for time and chance there as well ---
+
+local function check_lua_doors(path, complain)
+    each_line(texts[path]:gsub("%-%-[^\n]*", ""), function(line, number)
+        for _, name in ipairs { "os.time", "os.clock", "os.date", "os.getenv", "os.execute",
+            "io.open", "io.popen" } do
+            if line:find("%f[%w_]" .. name:gsub("%.", "%%.") .. "%f[^%w_]") then
+                complain(place(path, number), name .. " is not for this folder")
+            end
+        end
+    end)
+end
+
+-- --- nothing is dead ---
+
+local function any_contains(paths, needle, except)
+    for _, path in ipairs(paths) do
+        if path ~= except and texts[path] and texts[path]:find(needle, 1, true) then
+            return true
+        end
+    end
+    return false
+end
+
+local function has_word(text, word)
+    return text:find("%f[%w_]" .. word:gsub("%p", "%%%0") .. "%f[^%w_]") ~= nil
+end
+
+-- Named in full, or as "${name}_test.c" in a loop over names.
+local function check_built(path, complain)
+    local name = path:match("[^/]+$")
+    local stem, ending = name:match("^(.+)(_%l+%.c)$")
+    local lists = matching("CMakeLists%.txt$")
+    table.move(matching("%.cmake$"), 1, 99, #lists + 1, lists)
+    for _, list in ipairs(lists) do
+        local text = texts[list]
+        if has_word(text, name)
+            or stem and text:find("}" .. ending, 1, true) and has_word(text, stem) then
+            return
+        end
+    end
+    complain(path, "no CMake list builds it")
+end
+
+local function check_included(path, complain)
+    local sources = matching("%.[ch]$")
+    table.move(matching("%.cmake$"), 1, 99, #sources + 1, sources)
+    for _, name in ipairs { path:match("^core/(.*)$") or path, path:match("[^/]+$") } do
+        if any_contains(sources, ('"%s"'):format(name), path)
+            or any_contains(sources, ('\\"%s\\"'):format(name)) then
+            return
+        end
+    end
+    complain(path, "nobody includes it")
+end
+
+-- A module is asked for by its whole name, or found by a name that another module joins to a
+-- prefix.
+local function check_required(path, complain)
+    local module = path:gsub("^lua/", ""):gsub("^stdlib/", ""):gsub("^tests/.*/", "")
+        :gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
+    local code = matching("%.lua$")
+    table.move(matching("^core/.*%.[ch]$"), 1, 999, #code + 1, code)
+    if any_contains(matching("%.sh$"), path) then
+        return
+    end
+    local prefix = module:match("^.+%.")
+    local joined = prefix and ('require("%s" .. '):format(prefix)
+    local alive = any_contains(code, ('"%s"'):format(module), path)
+        or joined and any_contains(code, joined)
+    if not alive then
+        complain(path, ("nobody requires %q"):format(module))
+    end
+end
+
+-- --- documents ---
+
+local function pages()
+    local found = matching("^docs/.*%.md$")
+    found[#found + 1] = "README.md"
+    return found
+end
+
+local function check_mentioned(path, complain)
+    local folder, file = path:match("^examples/([^/]+)/(.+)$")
+    if folder then
+        local name = file:match("^([^/]+)")
+        local page = texts[("examples/%s/README.md"):format(folder)] or ""
+        if file ~= "README.md" and not page:find(name, 1, true) then
+            complain(path, "its folder's README.md does not mention it")
+        end
+        return
+    end
+    local name = path:match("([^/]+)%.lua$") or path:match("([^/]+)$")
+    if not any_contains(pages(), name) then
+        complain(path, "no document mentions it")
+    end
+end
+
+local function check_folders(_, complain)
+    local seen = {}
+    for _, path in ipairs(matching("^examples/[^/]+/")) do
+        local folder = path:match("^(examples/[^/]+)/")
+        if not seen[folder] and not any_contains(pages(), folder) then
+            complain(folder, "neither README.md nor docs/ mention it")
+        end
+        seen[folder] = true
+    end
+end
+
+local function looks_like_command(line, info)
+    return line:find("^%s*%$ ")
+        or info ~= "lua" and (line:find("^tidelock %l") or line:find("^%./"))
+end
+
+-- Commands in pages stand in ```console blocks, which tests/cases/run.lua runs; what cannot be run
+-- there says why: ```console (not run: takes eight minutes).
+local function check_commands(path, complain)
+    local info
+    each_line(texts[path], function(line, number)
+        local opened = line:match("^```(.*)$")
+        if opened and info then
+            info = nil
+        elseif opened then
+            info = opened
+            if opened:find("^console") and opened ~= "console"
+                and not opened:find("^console %(not run: .+%)$") then
+                complain(place(path, number), "a console block is run, or says (not run: why)")
+            end
+        elseif info and not info:find("^console") and looks_like_command(line, info) then
+            complain(place(path, number), "a command that no test runs; make it a ```console block")
+        end
+    end)
+end
+
+-- A link within the repository leads somewhere.
+local function check_links(path, complain)
+    local folder = path:match("^(.*/)[^/]+$") or ""
+    each_line(texts[path], function(line, number)
+        for target in line:gmatch("%]%(([^)#]+)[^)]*%)") do
+            local file = (folder .. target):gsub("[^/]+/%.%./", "")
+            local there = #matching("^" .. file:gsub("%p", "%%%0")) > 0
+            if not target:find("^%a+:") and not there then
+                complain(place(path, number), target .. " is not there")
+            end
+        end
+    end)
+end
+
+local function check_top(_, complain)
+    local expected = { ["CMakeLists.txt"] = true, ["CMakePresets.json"] = true, LICENSE = true,
+        ["README.md"] = true, core = true, lua = true, policies = true, stdlib = true,
+        examples = true, tests = true, docs = true }
+    for _, path in ipairs(files) do
+        local top = path:match("^[^/]+")
+        if not expected[top] and not top:find("^%.") then
+            complain(top, "does not belong at the top")
+            expected[top] = true
+        end
+    end
+end
+
+local function in_folder(...)
+    local patterns = { ... }
+    return function(path)
+        for _, pattern in ipairs(patterns) do
+            if path:find(pattern) then
+                return true
+            end
+        end
+        return false
+    end
+end
+
+-- Without a choice of files, a rule runs once.
+local rules = {
+    { "lines", is_code, check_width },
+    { "blanks", is_text, check_blanks },
+    { "file sizes", is_code, check_size },
+    { "markers", is_text, check_markers },
+    { "functions", in_folder "%.[ch]$", check_functions },
+    { "banned functions", in_folder("^core/.*%.[ch]$", "^tests/.*%.[ch]$"), check_banned },
+    { "layers", in_folder("^core/.+/.*%.[ch]$", "^core/.+/CMakeLists.txt$"), check_layer },
+    { "doors in Lua", in_folder("^lua/", "^stdlib/", "^policies/"), check_lua_doors },
+    { "dead C", in_folder("^core/.*%.c$", "^tests/.*%.c$"), check_built },
+    { "dead headers", in_folder("^core/.*%.h$", "^tests/.*%.h$"), check_included },
+    { "dead modules", in_folder("^lua/.*%.lua$", "^stdlib/[^/]+%.lua$", "/support/.*%.lua$"),
+        check_required },
+    { "policies and examples are told of", in_folder("^policies/", "^examples/"), check_mentioned },
+    { "folders of examples are told of", nil, check_folders },
+    { "commands in pages", in_folder "%.md$", check_commands },
+    { "links in pages", in_folder "%.md$", check_links },
+    { "the top level", nil, check_top },
+}
+
+load_files()
+read_layers()
+local passed, failed = 0, 0
+for _, rule in ipairs(rules) do
+    local name, chosen, check = table.unpack(rule, 1, 3)
+    local complaints = 0
+    local function complain(where, message)
+        complaints = complaints + 1
+        print(("%s: %s"):format(where, message))
+    end
+    for _, path in ipairs(chosen and files or { "." }) do
+        if not chosen or chosen(path) then
+            check(path, complain)
+        end
+    end
+    if complaints > 0 then
+        failed = failed + 1
+        print(("FAILED: %s (%d)"):format(name, complaints))
+    else
+        passed = passed + 1
+    end
+end
+print(("%d passed, %d failed"):format(passed, failed))
+os.exit(failed == 0, true)
