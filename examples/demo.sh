@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A canary over recorded metrics that goes to 100 %, then the same policy meeting a regression.
 #
-# Installs what is missing (as root or with sudo; otherwise it prints the one command to run), builds,
-# and shows both. With TIDELOCK set to a program that is there already, it only shows.
+# Installs what is missing (as root or with sudo; otherwise it prints the one command to run),
+# builds, and shows both. With TIDELOCK set to a program that is there already, it only shows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

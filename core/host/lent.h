@@ -5,5 +5,5 @@
 
 /* Makes require() find them. */
 void lent_open(lua_State *L);
-/* Raises {invalid = message}, which host_call turns into ERROR_INVALID; as text it is the message. */
+/* Raises {invalid = message}, of which host_call makes ERROR_INVALID; as text it is the message. */
 int lent_raise_invalid(lua_State *L, const char *message);

@@ -5,13 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The series that answer for one metric: those of both arms, or that of the service. */
-struct pick {
-    const struct recording_series *arms[3]; /* by enum recording_arm */
-    bool both;
-    struct gathered gathered[3];
-};
-
 enum { NAMES_MAX = 300 };
 
 /* "requests, errors, latency_p99" for messages, cut where it gets long. */
@@ -56,18 +49,18 @@ static bool is_of_target(const struct recording_series *series, const struct val
     return is_alias(target, series->target);
 }
 
-static bool complete(struct pick *pick)
+static bool complete(struct traffic_pick *pick)
 {
     pick->both = pick->arms[RECORDING_CANARY] && pick->arms[RECORDING_BASELINE];
     return pick->both || pick->arms[RECORDING_SERVICE];
 }
 
 static bool find_arms(const struct traffic *traffic, const struct value *target,
-                      struct slice metric, bool of_target, struct pick *pick)
+                      struct slice metric, bool of_target, struct traffic_pick *pick)
 {
     const struct recording *recording = traffic->options.recording;
     bool found = false;
-    *pick = (struct pick){0};
+    *pick = (struct traffic_pick){0};
     for (size_t i = 0; i < recording->series_count; i++) {
         const struct recording_series *series = &recording->series[i];
         if (!slice_equal(series->metric, metric) || (series->target.size > 0) != of_target ||
@@ -81,7 +74,7 @@ static bool find_arms(const struct traffic *traffic, const struct value *target,
 
 /* Series of the target go before series of no target in particular. */
 static bool resolve(const struct traffic *traffic, const struct value *target, struct slice metric,
-                    struct pick *pick, struct error *err)
+                    struct traffic_pick *pick, struct error *err)
 {
     const struct recording *recording = traffic->options.recording;
     char names[NAMES_MAX];
@@ -100,30 +93,12 @@ static bool resolve(const struct traffic *traffic, const struct value *target, s
     return true;
 }
 
-static bool resolve_all(const struct traffic *traffic, const struct sample_request *request,
-                        struct pick *picks, struct error *err)
-{
-    if (request->metric_count == 0 || request->metric_count > SAMPLE_METRICS_MAX)
-        return error_set(err, ERROR_INVALID, "%zu metrics in one sample, expected 1 to %d",
-                         request->metric_count, SAMPLE_METRICS_MAX);
-    for (size_t i = 0; i < request->metric_count; i++) {
-        if (!resolve(traffic, request->target, request->metrics[i], &picks[i], err))
-            return false;
-    }
-    return true;
-}
-
-static bool is_used(const struct pick *pick, enum recording_arm arm)
+static bool is_used(const struct traffic_pick *pick, enum recording_arm arm)
 {
     return pick->arms[arm] && pick->both == (arm != RECORDING_SERVICE);
 }
 
-/* Where periods begin: `first` and every multiple of `period` from there, both ways. */
-struct grid {
-    int64_t period, first;
-};
-
-static void widen_grid(struct grid *grid, const struct recording_series *series)
+static void widen_grid(struct traffic_asked *grid, const struct recording_series *series)
 {
     if (series->period < grid->period)
         return;
@@ -134,22 +109,21 @@ static void widen_grid(struct grid *grid, const struct recording_series *series)
         grid->first = series->trials->first;
 }
 
-static struct grid grid_of(const struct recording *recording, const struct pick *picks,
-                           size_t count)
+static void find_grid(const struct recording *recording, struct traffic_asked *asked)
 {
-    struct grid grid = {0, -1};
-    for (size_t i = 0; i < count; i++) {
+    asked->period = 0;
+    asked->first = -1;
+    for (size_t i = 0; i < asked->metric_count; i++) {
         for (size_t arm = 0; arm < 3; arm++) {
-            if (is_used(&picks[i], (enum recording_arm)arm))
-                widen_grid(&grid, picks[i].arms[arm]);
+            if (is_used(&asked->picks[i], (enum recording_arm)arm))
+                widen_grid(asked, asked->picks[i].arms[arm]);
         }
     }
-    if (grid.first < 0)
-        grid.first = recording->start;
-    return grid;
+    if (asked->first < 0)
+        asked->first = recording->start;
 }
 
-static int64_t period_from(const struct grid *grid, int64_t after)
+static int64_t period_from(const struct traffic_asked *grid, int64_t after)
 {
     int64_t beyond = (after - grid->first) % grid->period;
     if (beyond < 0)
@@ -158,7 +132,7 @@ static int64_t period_from(const struct grid *grid, int64_t after)
 }
 
 /* There is no honest p99 of five minutes in five p99s of one minute. */
-static bool check_parts(const struct pick *pick, int64_t period, struct error *err)
+static bool check_parts(const struct traffic_pick *pick, int64_t period, struct error *err)
 {
     for (size_t arm = 0; arm < 3; arm++) {
         const struct recording_series *series = pick->arms[arm];
@@ -173,6 +147,45 @@ static bool check_parts(const struct pick *pick, int64_t period, struct error *e
     return true;
 }
 
+static bool was_asked(const struct traffic_asked *asked, const struct sample_request *request)
+{
+    if (!asked->target || asked->target != request->target ||
+        asked->metric_count != request->metric_count)
+        return false;
+    for (size_t i = 0; i < asked->metric_count; i++) {
+        if (asked->metrics[i].data != request->metrics[i].data ||
+            asked->metrics[i].size != request->metrics[i].size)
+            return false;
+    }
+    return true;
+}
+
+static bool resolve_all(struct traffic *traffic, const struct sample_request *request,
+                        struct error *err)
+{
+    struct traffic_asked *asked = &traffic->asked;
+    if (was_asked(asked, request))
+        return true;
+    asked->target = NULL;
+    if (request->metric_count == 0 || request->metric_count > SAMPLE_METRICS_MAX)
+        return error_set(err, ERROR_INVALID, "%zu metrics in one sample, expected 1 to %d",
+                         request->metric_count, SAMPLE_METRICS_MAX);
+    asked->metric_count = request->metric_count;
+    for (size_t i = 0; i < request->metric_count; i++) {
+        asked->metrics[i] = request->metrics[i];
+        if (!resolve(traffic, request->target, request->metrics[i], &asked->picks[i], err))
+            return false;
+    }
+    find_grid(traffic->options.recording, asked);
+    for (size_t i = 0; i < asked->metric_count; i++) {
+        if (!check_parts(&asked->picks[i], asked->period, err))
+            return false;
+    }
+    asked->target_key = moment_target_key(request->target);
+    asked->target = request->target;
+    return true;
+}
+
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -180,16 +193,18 @@ static int64_t later(int64_t a, int64_t b)
 
 /* Returns when everything that there is of the period had been first seen, that which tells zero
  * from nothing included. */
-static int64_t gather_all(const struct moment *moment, struct pick *picks, size_t count)
+static int64_t gather_all(const struct moment *moment, const struct traffic_asked *asked,
+                          struct gathered gathered[][3])
 {
+    const struct traffic_pick *picks = asked->picks;
     int64_t seen = moment->end;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < asked->metric_count; i++) {
         for (size_t arm = 0; arm < 3; arm++) {
             if (!is_used(&picks[i], (enum recording_arm)arm))
                 continue;
             const struct recording_series *series = picks[i].arms[arm];
-            picks[i].gathered[arm] = moment_gather(moment, series);
-            seen = later(seen, picks[i].gathered[arm].seen);
+            gathered[i][arm] = moment_gather(moment, series);
+            seen = later(seen, gathered[i][arm].seen);
             if (series->trials && series->trials->seen)
                 seen = later(seen, moment_gather(moment, series->trials).seen);
         }
@@ -197,46 +212,46 @@ static int64_t gather_all(const struct moment *moment, struct pick *picks, size_
     return seen;
 }
 
-static void read_pick(struct moment *moment, const struct pick *pick, struct reading *canary,
+static void read_pick(struct moment *moment, const struct traffic_pick *pick,
+                      const struct gathered *gathered, struct reading *canary,
                       struct reading *baseline)
 {
     if (!pick->both) {
-        draw_service(moment, pick->arms[RECORDING_SERVICE], pick->gathered[RECORDING_SERVICE],
-                     canary, baseline);
+        draw_service(moment, pick->arms[RECORDING_SERVICE], gathered[RECORDING_SERVICE], canary,
+                     baseline);
         return;
     }
     struct gathered settled = moment_settled(moment, pick->arms[RECORDING_BASELINE],
-                                             pick->gathered[RECORDING_BASELINE]);
+                                             gathered[RECORDING_BASELINE]);
     *baseline = settled.present ? (struct reading){READING_VALUE, settled.value}
                                 : (struct reading){READING_NO_DATA, 0};
-    settled = moment_settled(moment, pick->arms[RECORDING_CANARY],
-                             pick->gathered[RECORDING_CANARY]);
+    settled = moment_settled(moment, pick->arms[RECORDING_CANARY], gathered[RECORDING_CANARY]);
     draw_recorded(moment, pick->arms[RECORDING_CANARY], settled, canary);
 }
 
-bool traffic_sample(const struct traffic *traffic, const struct sample_request *request,
-                    int64_t now, struct sample *out, struct error *err)
+static void take_sample(struct traffic *traffic, int64_t now, struct sample *out)
 {
-    const struct recording *recording = traffic->options.recording;
-    struct pick picks[SAMPLE_METRICS_MAX];
-    size_t count = request->metric_count;
-    if (!resolve_all(traffic, request, picks, err))
-        return false;
-    struct grid grid = grid_of(recording, picks, count);
-    for (size_t i = 0; i < count; i++) {
-        if (!check_parts(&picks[i], grid.period, err))
-            return false;
-    }
-    out->at = period_from(&grid, request->after);
-    out->ready = false;
-    out->ended = out->at + grid.period > recording->end;
-    if (out->ended || now < out->at + grid.period + traffic->options.settle)
-        return true;
+    const struct traffic_asked *asked = &traffic->asked;
+    struct gathered gathered[SAMPLE_METRICS_MAX][3];
     struct moment moment;
-    moment_open(&moment, traffic, request->target, out->at, out->at + grid.period, now);
-    out->ready = now >= gather_all(&moment, picks, count) + traffic->options.settle;
-    for (size_t i = 0; out->ready && i < count; i++)
-        read_pick(&moment, &picks[i], &out->canary[i], &out->baseline[i]);
+    moment_open(&moment, traffic, asked->target, asked->target_key, out->at,
+                out->at + asked->period, now);
+    out->ready = now >= gather_all(&moment, asked, gathered) + traffic->options.settle;
+    for (size_t i = 0; out->ready && i < asked->metric_count; i++)
+        read_pick(&moment, &asked->picks[i], gathered[i], &out->canary[i], &out->baseline[i]);
+}
+
+bool traffic_sample(struct traffic *traffic, const struct sample_request *request, int64_t now,
+                    struct sample *out, struct error *err)
+{
+    const struct traffic_asked *asked = &traffic->asked;
+    if (!resolve_all(traffic, request, err))
+        return false;
+    out->at = period_from(asked, request->after);
+    out->ready = false;
+    out->ended = out->at + asked->period > traffic->options.recording->end;
+    if (!out->ended && now >= out->at + asked->period + traffic->options.settle)
+        take_sample(traffic, now, out);
     return true;
 }
 
@@ -292,6 +307,7 @@ bool traffic_init(struct traffic *traffic, const struct traffic_options *options
 {
     traffic->options = *options;
     traffic->crashes = false;
+    traffic->asked.target = NULL;
     if (options->inject_count > INJECTS_MAX)
         return error_set(err, ERROR_LIMIT, "%zu injections, at most %d act at once",
                          options->inject_count, INJECTS_MAX);

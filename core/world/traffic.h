@@ -27,13 +27,31 @@ struct traffic_options {
     void *context;
 };
 
+/* The series that answer for one metric: those of both arms, or that of the service. */
+struct traffic_pick {
+    const struct recording_series *arms[3]; /* by enum recording_arm */
+    bool both;
+};
+
+/* What was asked last, and which series answer it: a watch asks the same every minute. */
+struct traffic_asked {
+    const struct value *target; /* NULL: nothing was asked yet */
+    struct slice metrics[SAMPLE_METRICS_MAX];
+    size_t metric_count;
+    struct traffic_pick picks[SAMPLE_METRICS_MAX];
+    int64_t period, first;      /* periods begin at `first` and every `period` from there */
+    uint64_t target_key;
+};
+
 struct traffic {
     struct traffic_options options;
     struct inject injects[INJECTS_MAX];
     bool crashes; /* some inject is a crash */
+    struct traffic_asked asked;
 };
 
-/* Cheap; one per rollout, nothing to clear. ERROR_INVALID if an inject has nothing to act on. */
+/* Cheap; one per rollout, nothing to clear. ERROR_INVALID if an inject has nothing to act on. Targets
+ * and names of metrics that are asked for stay as they are while the rollout lasts. */
 bool traffic_init(struct traffic *traffic, const struct traffic_options *options,
                   struct error *err);
 
@@ -41,12 +59,12 @@ bool traffic_init(struct traffic *traffic, const struct traffic_options *options
  * `now`. Metrics of different periods are summed up to the longest. A metric without data in a
  * period is NO_DATA, and so is an arm without requests; errors that are absent while their requests
  * are present are zero. ERROR_INVALID if the recording has no such metric. */
-bool traffic_sample(const struct traffic *traffic, const struct sample_request *request,
+bool traffic_sample(struct traffic *traffic, const struct sample_request *request,
                     int64_t now, struct sample *out, struct error *err);
 
 enum { TRAFFIC_QUERY_MAX = 10000 }; /* periods in one query */
 
 /* Answers the effect `metric` {target, metric, arm, from, to}: {"points":[{"at","value"}...]} of
  * the periods that start in [from, to) and are ready at `now`. The arm may also be "service". */
-bool traffic_query(const struct traffic *traffic, const struct value *effect, int64_t now,
+bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t now,
                    struct value *out, struct pool *pool, struct error *err);

@@ -28,7 +28,7 @@ static uint64_t mix_text(uint64_t key, const struct value *text)
 
 /* What is split, without what it is split into: the same listener draws the same traffic whichever
  * target group is the canary. */
-static uint64_t target_key(const struct value *target)
+uint64_t moment_target_key(const struct value *target)
 {
     static const char *const names[] = {"listener", "rule", "function", "alias"};
     uint64_t key = 0;
@@ -64,11 +64,11 @@ static double part_alive(const struct moment *moment)
 }
 
 void moment_open(struct moment *moment, const struct traffic *traffic, const struct value *target,
-                 int64_t at, int64_t end, int64_t now)
+                 uint64_t target_key, int64_t at, int64_t end, int64_t now)
 {
     moment->traffic = traffic;
     moment->target = target;
-    moment->target_key = target_key(target);
+    moment->target_key = target_key;
     moment->at = at;
     moment->end = end;
     moment->now = now;

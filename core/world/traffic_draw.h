@@ -30,8 +30,11 @@ struct moment {
     struct split split; /* the last one made: nearly always the next one wanted */
 };
 
+/* What tells the target's draws from those of others. */
+uint64_t moment_target_key(const struct value *target);
+
 void moment_open(struct moment *moment, const struct traffic *traffic, const struct value *target,
-                 int64_t at, int64_t end, int64_t now);
+                 uint64_t target_key, int64_t at, int64_t end, int64_t now);
 
 /* Sums up parts if the period of the series is shorter than the moment. */
 struct gathered moment_gather(const struct moment *moment, const struct recording_series *series);

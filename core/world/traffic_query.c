@@ -76,7 +76,7 @@ static bool add_point(struct value *points, int64_t at, double value, struct poo
 
 /* One period beyond the last point, so that the limit is noticed; the shortest period of the metric
  * gives the most. */
-static size_t periods_in(const struct traffic *traffic, const struct question *question)
+static size_t periods_in(struct traffic *traffic, const struct question *question)
 {
     const struct recording *recording = traffic->options.recording;
     int64_t most = 0;
@@ -89,7 +89,7 @@ static size_t periods_in(const struct traffic *traffic, const struct question *q
     return most > TRAFFIC_QUERY_MAX ? TRAFFIC_QUERY_MAX + 1 : (size_t)most;
 }
 
-static bool collect(const struct traffic *traffic, const struct question *question, int64_t now,
+static bool collect(struct traffic *traffic, const struct question *question, int64_t now,
                     struct value *points, size_t room, struct pool *pool, struct error *err)
 {
     struct sample_request request = {question->target, &question->metric, 1, question->from};
@@ -110,7 +110,7 @@ static bool collect(const struct traffic *traffic, const struct question *questi
     }
 }
 
-bool traffic_query(const struct traffic *traffic, const struct value *effect, int64_t now,
+bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t now,
                    struct value *out, struct pool *pool, struct error *err)
 {
     struct question question;

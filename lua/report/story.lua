@@ -13,7 +13,7 @@ function M.begin(options)
     return ""
 end
 
-local colours = { good = "32", bad = "31", dim = "2" }
+local colours = { good = "32", bad = "31" }
 
 local function paint(how, text)
     if not told.options.colour then
@@ -48,6 +48,8 @@ local function bar(share)
     return "[" .. ("#"):rep(full) .. ("."):rep(width - full) .. "]"
 end
 
+local MARGIN = (" "):rep(20)
+
 local function line(at, what, text)
     return ("%s  %-9s %s\n"):format(clock(at), what, text)
 end
@@ -59,6 +61,20 @@ local function label(target)
     end
     local arn = tostring(target.rule or target.listener or target.type)
     return arn:match("^arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:(.*)$") or arn
+end
+
+-- ARNs without what all resources of a load balancer's account have in common.
+local function short(key)
+    return (key:gsub("arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:", ""))
+end
+
+-- Which target, where the run has more than one.
+local function of_several(name)
+    return #told.targets > 1 and ", " .. name or ""
+end
+
+local function moved(share, name)
+    return ("%6s %s%s"):format(percent(share), bar(share), #told.targets > 1 and "  " .. name or "")
 end
 
 -- The canary's share that a request of one of the routing operations asks for, or nil.
@@ -113,14 +129,15 @@ local function routed(request)
     end
 end
 
+-- What a judge saw, in one line.
 local function numbers(judge)
     if judge.judge == "ratio" then
-        return ("%s: canary %.0f of %.0f (%.3f %%), baseline %.0f of %.0f (%.3f %%); "
-            .. "evidence %.2f of %.2f"):format(judge.name, judge.canary_events, judge.canary_trials,
-            100 * judge.canary_rate, judge.baseline_events, judge.baseline_trials,
-            100 * judge.baseline_rate, judge.log_e_max, judge.threshold)
+        return ("%s: canary %.3f %% (%.0f of %.0f), baseline %.3f %% (%.0f of %.0f), "
+            .. "evidence %.2f of %.2f"):format(judge.name, 100 * judge.canary_rate,
+            judge.canary_events, judge.canary_trials, 100 * judge.baseline_rate,
+            judge.baseline_events, judge.baseline_trials, judge.log_e_max, judge.threshold)
     end
-    return ("%s: %d of the last %d periods beyond %g; the last was %.4g"):format(judge.name,
+    return ("%s: %d of the last %d periods beyond %g, the last %.4g"):format(judge.name,
         judge.beyond, judge.of, judge.limit, judge.last)
 end
 
@@ -128,14 +145,14 @@ local verdict_paint = {
     harm = "bad", safe = "good", ["no data"] = "bad", ["provider error"] = "bad",
 }
 
-local function verdict_line(at, what, text, judges, verdict)
-    local parts = {}
-    for _, judge in ipairs(judges) do
-        parts[#parts + 1] = numbers(judge)
-    end
+-- The verdict, and below it what each judge saw.
+local function verdict_lines(at, what, text, judges, verdict)
     local how = verdict_paint[verdict]
-    return line(at, what, ("%s  %s  -> %s"):format(text, table.concat(parts, "; "),
-        how and paint(how, verdict) or verdict))
+    local lines = { line(at, what, text .. (how and paint(how, verdict) or verdict)) }
+    for _, judge in ipairs(judges) do
+        lines[#lines + 1] = MARGIN .. numbers(judge) .. "\n"
+    end
+    return table.concat(lines)
 end
 
 -- "" after an answer that came; else what became of it.
@@ -188,8 +205,8 @@ end
 function tell.result(body, at)
     local watch, asked = told.watches[body.id], told.asked[body.id]
     if watch and watch.tick then
-        return verdict_line(at, "watched", ("%s at %s "):format(duration(at - watch.at),
-            percent(watch.share)), watch.tick.judges, watch.tick.verdict)
+        return verdict_lines(at, "watched", ("%s at %s%s: "):format(duration(at - watch.at),
+            percent(watch.share), of_several(watch.target)), watch.tick.judges, watch.tick.verdict)
     elseif not asked or (not asked.key and body.outcome == "ok") then
         return nil -- what was only read is of interest where it could not be
     end
@@ -199,7 +216,7 @@ function tell.result(body, at)
     end
     local outcome = outcome_of(body)
     if share then
-        return line(at, "shift", ("%6s %s  %s%s"):format(percent(share), bar(share), name, outcome))
+        return line(at, "shift", moved(share, name) .. outcome)
     end
     return line(at, asked.key and "change" or "asked", asked.request.operation .. outcome)
 end
@@ -210,13 +227,18 @@ function tell.tick(body, at)
     local final = body.verdict == "harm" or body.verdict == "no data"
         or body.verdict == "provider error"
     if told.options.ticks or final then
-        return verdict_line(at, final and "verdict" or "tick", ("%s in at %s "):format(
-            duration(at - watch.at), percent(watch.share)), body.judges, body.verdict)
+        told.final = final and body.verdict
+        return verdict_lines(at, final and "verdict" or "tick", ("%s in at %s%s: "):format(
+            duration(at - watch.at), percent(watch.share), of_several(watch.target)),
+            body.judges, body.verdict)
     end
 end
 
 function tell.rollback(body, at)
     told.rollback = body
+    if body.cause == told.final then -- the numbers were just told
+        return line(at, "rollback", paint("bad", body.cause))
+    end
     local where = body.chunk ~= "" and not body.reason:find(body.chunk, 1, true)
         and ("  (%s:%d)"):format(body.chunk, body.line) or ""
     return line(at, "rollback", paint("bad", ("%s: %s%s"):format(body.cause, body.reason, where)))
@@ -229,7 +251,7 @@ local found_words = {
 
 function tell.probe(body, at)
     local words = found_words[body.found]
-    return words and line(at, "probe", body.key .. ": " .. paint("bad", words))
+    return words and line(at, "probe", short(body.key) .. ": " .. paint("bad", words))
 end
 
 function tell.undo(body)
@@ -239,16 +261,15 @@ end
 function tell.undone(body, at)
     local request = told.undo[body.id]
     local share, name = routed(request)
-    local what = share and ("%6s %s  %s"):format(percent(share), bar(share), name)
-        or request.operation
+    local what = share and moved(share, name) or request.operation
     return line(at, "undo", what .. outcome_of(body, "bad"))
 end
 
 function tell.verified(body, at)
     if body.restored then
-        return line(at, "verified", body.key .. ": " .. paint("good", "as it was before"))
+        return line(at, "verified", paint("good", "as it was before") .. ": " .. short(body.key))
     end
-    return line(at, "verified", body.key .. ": " .. paint("bad", "NOT as it was before"))
+    return line(at, "verified", paint("bad", "NOT as it was before") .. ": " .. short(body.key))
 end
 
 tell["end"] = function(body, at)

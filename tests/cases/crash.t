@@ -51,3 +51,19 @@ Runs that were being rolled back already, and several targets at once.
 A policy that touches everything, in parts and side by side.
 
   $ sim $TIDELOCK_ROOT/tests/fixtures/policies/everything.lua -p rule=$RULE -p listener=$LISTENER -p alias=$ALIAS
+  the run as it goes undisturbed: policy failed, 68 records
+  killed once
+    killed before anything more was sent                                      68 tried      68 restored
+    killed while waiting; what was sent is lost                               67 tried      67 restored
+    killed while waiting; what was sent lands during the recovery             67 tried      67 restored
+    killed while waiting; what was sent landed before the recovery            67 tried      67 restored
+    the next record torn after its first byte                                 67 tried      67 restored
+    the next record torn in its middle                                        67 tried      67 restored
+    the next record torn before its newline                                   67 tried      67 restored
+    the next record's space full of zeros                                     67 tried      67 restored
+  killed again in the recovery
+    killed before anything more was sent                                    2579 tried    2579 restored
+    killed while waiting; what was sent is lost                             2447 tried    2447 restored
+    killed while waiting; what was sent lands during the recovery           2447 tried    2447 restored
+    the next record torn in its middle                                      2447 tried    2447 restored
+  points tried 10457, points restored 10457

@@ -76,18 +76,8 @@ Recordings.
   $ head -c 4096 /dev/urandom > rubbish.ndjson; sim --recording rubbish.ndjson 2>/dev/null
   [2]
   $ head -n 1 examples/checkout/checkout.ndjson > nothing.ndjson; sim --recording nothing.ndjson
-  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
-    target     pay:live (lambda_alias)
-    recording  nothing.ndjson
-    seed       1
-  
-  00:00:00  shift        5 % [#...................]  pay:live
-  00:03:00  verdict   3m in at 5 %   errors: canary 0 of 0 (0.000 %), baseline 0 of 0 (0.000 %); evidence 0.00 of 4.61  -> no data
-  00:03:00  rollback  no data: no data: no requests were seen in either arm for 3 periods
-  00:03:00  undo         0 % [....................]  pay:live
-  00:03:00  verified  pay:live: as it was before
-  no decision after 3m (exit status 15)
-  [15]
+  tidelock simulate: nothing.ndjson: the recording has no points
+  [2]
   $ sed '5s/"v":[0-9]*/"v":-1/' examples/checkout/checkout.ndjson > negative.ndjson
   $ sim --recording negative.ndjson
   tidelock simulate: negative.ndjson: line 5: "v" is -1, expected 0 to 2^53: "errors" is a count
@@ -99,13 +89,12 @@ Recordings.
     recording  other.ndjson
     seed       1
   
-  00:00:00  shift        5 % [#...................]  pay:live
-  00:01:00  rollback  tool: the recording has no metric "requests"; it has visits (service), errors (service)
-  00:01:00  undo         0 % [....................]  pay:live
-  00:01:00  verified  pay:live: as it was before
-  tool failed after 1m (exit status 1)
-  tidelock simulate: the recording has no metric "requests"; it has visits (service), errors (service)
-  [1]
+  00:00:00  shift        5 % [#...................]
+  00:00:00  rollback  error: step_canary.lua:19: watch: invalid: the recording has no metric "requests"; it has visits (service), errors (service)
+  00:00:00  undo         0 % [....................]
+  00:00:00  verified  as it was before: pay:live
+  policy failed after 340ms (exit status 16)
+  [16]
 
 The command line.
 

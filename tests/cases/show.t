@@ -11,13 +11,15 @@ The story of a journal is what the run said while it happened, and its records a
     inject     errors*20@4m
     seed       1
   
-  00:00:00  shift        5 % [#...................]  pay:live
-  00:03:00  watched   3m at 5 %   errors: canary 1 of 1066 (0.094 %), baseline 24 of 21138 (0.114 %); evidence 0.00 of 4.61  -> undecided
-  00:03:00  shift       10 % [##..................]  pay:live
-  00:05:00  verdict   2m in at 10 %   errors: canary 19 of 2187 (0.869 %), baseline 17 of 19858 (0.086 %); evidence 14.77 of 4.61  -> harm
-  00:05:00  rollback  harm: errors: canary 19 of 2187 (0.869 %), baseline 17 of 19858 (0.086 %), evidence 14.77 passed 4.61
-  00:05:00  undo         0 % [....................]  pay:live
-  00:05:00  verified  pay:live: as it was before
+  00:00:00  shift        5 % [#...................]
+  00:03:00  watched   3m at 5 %: undecided
+                      errors: canary 0.094 % (1 of 1066), baseline 0.114 % (24 of 21138), evidence 0.00 of 4.61
+  00:03:00  shift       10 % [##..................]
+  00:05:00  verdict   2m in at 10 %: harm
+                      errors: canary 0.869 % (19 of 2187), baseline 0.086 % (17 of 19858), evidence 14.77 of 4.61
+  00:05:00  rollback  harm
+  00:05:00  undo         0 % [....................]
+  00:05:00  verified  as it was before: pay:live
   rolled back after 5m (exit status 10)
   $ tidelock show J | cmp - said && echo same
   same
@@ -66,7 +68,7 @@ A torn journal is told as far as it goes; a damaged one is refused with the line
 
   $ head -c -10 J > torn; tidelock show torn | tail -n 2
   tidelock show: torn: line 23 is torn: its write did not finish, and it is left out
-  00:05:00  verified  pay:live: as it was before
+  00:05:00  verified  as it was before: pay:live
   the journal ends here, before the run did
   $ tidelock show torn --format jsonl 2> /dev/null | cmp - <(head -n -1 J) && echo same
   same

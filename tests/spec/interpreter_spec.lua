@@ -1,4 +1,5 @@
--- Debian's `lua` is 5.1 as soon as luacheck is installed, and busted follows it unless told otherwise.
+-- Debian's `lua` is 5.1 as soon as luacheck is installed, and busted follows it unless told
+-- otherwise.
 
 describe("the interpreter of these specs", function()
     it("is Lua 5.4", function()

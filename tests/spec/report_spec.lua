@@ -61,7 +61,7 @@ local function tell(rows, options)
     return table.concat(out)
 end
 
-local numbers = "errors: canary 9 of 1000 (0.900 %), baseline 9 of 9000 (0.100 %); "
+local numbers = "errors: canary 0.900 % (9 of 1000), baseline 0.100 % (9 of 9000), "
     .. "evidence 5.25 of 4.61"
 
 describe("a story", function()
@@ -73,18 +73,20 @@ step: In steps.
   inject     errors*2@1m
   seed       7
 
-00:00:00  shift        5 % [#...................]  pay:live
-00:02:00  verdict   2m in at 5 %   ]] .. numbers .. [[  -> harm
-00:02:00  rollback  harm: errors  (step.lua:3)
+00:00:00  shift        5 % [#...................]
+00:02:00  verdict   2m in at 5 %: harm
+                    ]] .. numbers .. [[
+
+00:02:00  rollback  harm
 00:02:00  rollback  crash: taken up
-00:02:00  undo         0 % [....................]  pay:live
-00:02:00  verified  pay:live: as it was before
+00:02:00  undo         0 % [....................]
+00:02:00  verified  as it was before: pay:live
 rolled back after 2m (exit status 10)
 ]], tell(run()))
     end)
 
     it("tells every tick where it is asked to", function()
-        assert.truthy(tell(run(), { ticks = true }):find("tick +1m in at 5 %%.*%-> undecided"))
+        assert.truthy(tell(run(), { ticks = true }):find("tick +1m in at 5 %%: undecided"))
     end)
 
     it("tells what was refused, and what is in doubt", function()
@@ -94,7 +96,7 @@ rolled back after 2m (exit status 10)
         rows[6] = { 300, "result", { id = 3, outcome = "rejected",
             error = { message = "foreign" } } }
         local text = tell({ table.unpack(rows, 1, 6) })
-        assert.truthy(text:find("[#...................]  pay:live  unknown: timed out", 1, true))
+        assert.truthy(text:find("[#...................]  unknown: timed out", 1, true))
         assert.truthy(text:find("asked     lambda.update_alias  rejected: foreign", 1, true))
     end)
 
