@@ -1,5 +1,5 @@
-"""Requests signed per second on one core, against awscrt (AWS's own C library, from PyPI), in one run:
-the same small ECS call, processor time, the middle one of five rounds each, in turns.
+"""Requests signed per second on one core, against awscrt (AWS's own C library, from PyPI), in one
+run: the same small ECS call, processor time, the middle one of five rounds each, in turns.
 
     python3 -m venv FOLDER && FOLDER/bin/pip install awscrt
     FOLDER/bin/python tests/bench/signing.py SIGNING_BENCH

@@ -7,6 +7,7 @@
 #include "fake_world.h"
 
 static struct sandbox *sandbox;
+static struct script_local script;
 static struct error err;
 static struct pool load_pool = {.max = 16 << 20};
 
@@ -56,6 +57,7 @@ static inline void load(const char *policy)
     if (!CHECK(step.state == SANDBOX_RETURNED))
         fprintf(stderr, "%s\n", step.error.message);
     CHECK(sandbox_mark(sandbox, &err));
+    script_local_init(&script, sandbox);
 }
 
 /* A journal that stops the world: after `records` whole records and `torn` bytes of the next. */

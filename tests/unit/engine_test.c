@@ -14,7 +14,7 @@ static struct engine_params params_with(struct journal *journal)
     return (struct engine_params){
         .world = &fake.world,
         .catalogue = &fake.catalogue,
-        .sandbox = sandbox,
+        .script = &script.script,
         .journal = journal,
         .header = &header,
         .arguments = &header,

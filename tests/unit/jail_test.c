@@ -1,7 +1,8 @@
-/* What a process that is locked in tries, and what must come of it: the call fails, or the process is ended
- * and the parent says by what. */
+/* What a process that is locked in tries, and what must come of it: the call fails, or the process
+ * is ended and the parent says by what. */
 #include "check.h"
 #include "script/jail.h"
+#include "script/jail_filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,17 +17,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 /* Exit status of a child whose attempt failed, as it should; and of one that got through. */
 enum { CONTAINED = 40, ESCAPED = 41, NOT_LOCKED = 42 };
@@ -154,10 +144,10 @@ static const struct attempt attempts[] = {
     {"open", try_open, true},
     {"create", try_create, true},
     {"stat", try_stat, true},
-    {"raw open", try_raw_open, SANITIZED},
+    {"raw open", try_raw_open, JAIL_SANITIZED},
     {"unlink", try_unlink, false},
     {"socket", try_socket, false},
-    {"fork", try_fork, SANITIZED},
+    {"fork", try_fork, JAIL_SANITIZED},
     {"exec", try_exec, false},
     {"kill parent", try_kill_parent, false},
     {"signal to another", try_signal_other, false},
@@ -165,8 +155,8 @@ static const struct attempt attempts[] = {
     {"executable memory", try_executable_memory, false},
     {"making memory executable", try_making_executable, false},
     {"mapping a file", try_mapping_a_file, false},
-    {"undoing", try_undo, SANITIZED},
-    {"wider limits", try_wider_limits, SANITIZED},
+    {"undoing", try_undo, JAIL_SANITIZED},
+    {"wider limits", try_wider_limits, JAIL_SANITIZED},
     {"typing on the terminal", try_typing, false},
     {"another table of calls", try_other_door, false},
 };
@@ -258,17 +248,19 @@ static void test_memory(void)
     struct attempt attempt = {"eat memory", eat_memory, true};
     struct error err;
     int status = -1;
-    if (SANITIZED) /* its malloc reports and ends the process */
+    if (JAIL_SANITIZED) /* its malloc reports and ends the process */
         return;
     CHECK(jail_run(in_jail, &attempt, &status, &err) && status == CONTAINED);
 }
 
 static void test_processor(void)
 {
-    check_end(burn, "the policy's process was killed by SIGXCPU: its limit of processor time is spent");
+    check_end(burn,
+              "the policy's process was killed by SIGXCPU: its limit of processor time is spent");
 }
 
-/* With standard output in a file that is longer than the limit already: its end counts, not its start. */
+/* With standard output in a file that is longer than the limit already: its end counts, not its
+ * start. */
 static void test_file_size(void)
 {
     char path[] = "/tmp/tidelock-jail-XXXXXX";
@@ -299,7 +291,8 @@ static void test_fault(void)
     struct error err;
     int status;
     CHECK(!jail_run(fault, NULL, &status, &err));
-    CHECK_TEXT(err.message, "the policy's process was killed by SIGSEGV: a fault in the interpreter");
+    CHECK_TEXT(err.message,
+               "the policy's process was killed by SIGSEGV: a fault in the interpreter");
 }
 
 static int call_abort(void)
@@ -309,7 +302,8 @@ static int call_abort(void)
 
 static void test_abort(void)
 {
-    check_end(call_abort, "the policy's process was killed by SIGABRT: a check inside the program failed");
+    check_end(call_abort,
+              "the policy's process was killed by SIGABRT: a check inside the program failed");
 }
 
 /* --- the process ----------------------------------------------------------------------------- */
@@ -321,7 +315,8 @@ static int keep_one(void *context)
     struct error err;
     if (!jail_lock(&limits, &descriptors[1], 1, &walls, &err))
         return NOT_LOCKED;
-    bool others_closed = lseek(descriptors[0], 0, SEEK_CUR) < 0 && lseek(descriptors[2], 0, SEEK_CUR) < 0;
+    bool others_closed = lseek(descriptors[0], 0, SEEK_CUR) < 0 &&
+                         lseek(descriptors[2], 0, SEEK_CUR) < 0;
     bool kept = write(descriptors[1], "kept", 4) == 4 && fdatasync(descriptors[1]) == 0;
     return contained_if(others_closed && kept && fcntl(1, F_GETFL) >= 0);
 }
@@ -397,7 +392,8 @@ static void test_output(void)
 /* --- signals and parents --------------------------------------------------------------------- */
 
 struct line {
-    int ends[2]; /* a pipe from the jailed child to the test */
+    int ends[2];  /* a pipe from the jailed child to the test */
+    bool catches; /* the child ends in its own way */
 };
 
 static void catch_it(int number)
@@ -409,18 +405,9 @@ static void catch_it(int number)
 static int wait_for_signal(void *context)
 {
     const struct line *line = context;
-    signal(SIGTERM, catch_it);
     pid_t self = getpid();
-    if (write(line->ends[1], &self, sizeof self) != (ssize_t)sizeof self)
-        return ESCAPED;
-    for (;;)
-        pause();
-}
-
-static int wait_uncaught(void *context)
-{
-    const struct line *line = context;
-    pid_t self = getpid();
+    if (line->catches)
+        signal(SIGTERM, catch_it);
     if (write(line->ends[1], &self, sizeof self) != (ssize_t)sizeof self)
         return ESCAPED;
     for (;;)
@@ -428,14 +415,14 @@ static int wait_uncaught(void *context)
 }
 
 /* Starts a process that runs `body` in a jail and returns its number, and that of its child. */
-static pid_t start_parent(jail_body_fn *body, struct line *line, pid_t *child)
+static pid_t start_parent(struct line *line, pid_t *child)
 {
     CHECK(pipe(line->ends) == 0);
     pid_t parent = fork();
     if (parent == 0) {
         struct error err;
         int status = 99;
-        bool ended = jail_run(body, line, &status, &err);
+        bool ended = jail_run(wait_for_signal, line, &status, &err);
         _exit(ended ? status : 98);
     }
     close(line->ends[1]);
@@ -460,9 +447,9 @@ static void check_child_is_gone(struct line *line)
 
 static void test_signal_is_passed_on(void)
 {
-    struct line line;
+    struct line line = {.catches = true};
     pid_t child;
-    pid_t parent = start_parent(wait_for_signal, &line, &child);
+    pid_t parent = start_parent(&line, &child);
     kill(parent, SIGTERM);
     int state = end_of(parent);
     CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 5);
@@ -471,9 +458,9 @@ static void test_signal_is_passed_on(void)
 
 static void test_signal_ends_both(void)
 {
-    struct line line;
+    struct line line = {.catches = false};
     pid_t child;
-    pid_t parent = start_parent(wait_uncaught, &line, &child);
+    pid_t parent = start_parent(&line, &child);
     kill(parent, SIGINT);
     int state = end_of(parent);
     CHECK(WIFSIGNALED(state) && WTERMSIG(state) == SIGINT);
@@ -482,9 +469,9 @@ static void test_signal_ends_both(void)
 
 static void test_child_dies_with_parent(void)
 {
-    struct line line;
+    struct line line = {.catches = false};
     pid_t child;
-    pid_t parent = start_parent(wait_uncaught, &line, &child);
+    pid_t parent = start_parent(&line, &child);
     kill(parent, SIGKILL);
     CHECK(WIFSIGNALED(end_of(parent)));
     check_child_is_gone(&line);
@@ -492,9 +479,9 @@ static void test_child_dies_with_parent(void)
 
 static void test_killed_from_outside(void)
 {
-    struct line line;
+    struct line line = {.catches = false};
     pid_t child;
-    pid_t parent = start_parent(wait_uncaught, &line, &child);
+    pid_t parent = start_parent(&line, &child);
     kill(child, SIGKILL);
     int state = end_of(parent);
     CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 98);

@@ -18,7 +18,7 @@ static inline struct engine_params params_with(struct journal *journal)
     return (struct engine_params){
         .world = &fake.world,
         .catalogue = &fake.catalogue,
-        .sandbox = sandbox,
+        .script = &script.script,
         .journal = journal,
         .header = &header,
         .arguments = &header,

@@ -250,7 +250,7 @@ static void test_changed_declaration(void)
         rewind_sandbox();
         replayed_free(replayed);
         CHECK(replayed_new(&replayed, &scan, &err));
-        params.sandbox = sandbox;
+        params.script = &script.script;
         replayed_run(replayed, engine, &params, true, &report);
         CHECK(report.end == REPLAY_DIFFERENT && report.differences[0].record == 1);
         CHECK(report.records == (to == 2 ? scan.count : 8));

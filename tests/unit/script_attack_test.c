@@ -1,6 +1,6 @@
-/* What was tried against sandboxes like this one, and what must come of it: an ordinary error, or a spent
- * budget. Each row runs twice from the same mark and must end the same way after the same work, and
- * all of them once more in two other processes with other addresses. */
+/* What was tried against sandboxes like this one, and what must come of it: an ordinary error, or a
+ * spent budget. Each row runs twice from the same mark and must end the same way after the same
+ * work, and all of them once more in two other processes with other addresses. */
 #include "script/wrap.h"
 #include "script_attacks.h"
 
@@ -104,9 +104,12 @@ static void test_other_processes(void)
     memset(many, 'x', sizeof many - 1);
     memcpy(many, "A=", 2);
     char *const one[] = {"LC_ALL=C", "ASAN_OPTIONS=detect_leaks=0", NULL};
-    char *const other[] = {many, "LC_ALL=de_DE.UTF-8", "TZ=Asia/Kolkata",
+    char *const other[] = {many,
+                           "LC_ALL=de_DE.UTF-8",
+                           "TZ=Asia/Kolkata",
                            "ASAN_OPTIONS=detect_leaks=0",
-                           "GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2", NULL};
+                           "GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2",
+                           NULL};
     struct buffer a;
     struct buffer b;
     buffer_init(&a, 1 << 20);

@@ -1,5 +1,5 @@
-/* What is tried, in two tables: the second does long work within one instruction, which is only paid
- * for where wrap.h is in force. */
+/* What is tried, in two tables: the second does long work within one instruction, which is only
+ * paid for where wrap.h is in force. */
 #pragma once
 
 #include "script_check.h"
@@ -14,7 +14,8 @@ struct attack {
 #define LOOP "local function loop() while true do end end "
 
 static const struct attack attacks[] = {
-    {"endless loop", SANDBOX_SPENT, "t.lua:2: the work budget is spent", "local x = 0\n"
+    {"endless loop", SANDBOX_SPENT, "t.lua:2: the work budget is spent",
+     "local x = 0\n"
      "while true do x = x + 1 end"},
     {"goto", SANDBOX_SPENT, "work budget", "::a:: goto a"},
     {"numeric for", SANDBOX_SPENT, "work budget", "for i = 1, math.huge do end"},
@@ -25,17 +26,18 @@ static const struct attack attacks[] = {
     {"pcall of pcall", SANDBOX_SPENT, "work budget", LOOP "pcall(pcall, pcall, loop) return 1"},
     {"handler loops", SANDBOX_SPENT, "work budget", LOOP "xpcall(loop, loop) return 1"},
     {"handler after an error", SANDBOX_SPENT, "work budget", LOOP "xpcall(error, loop) return 1"},
-    {"handler, again and again", SANDBOX_SPENT, "work budget", LOOP
-     "while true do xpcall(loop, loop) end"},
+    {"handler, again and again", SANDBOX_SPENT, "work budget",
+     LOOP "while true do xpcall(loop, loop) end"},
     {"error handler errs", SANDBOX_RETURNED, "[false,false]",
      "local a = xpcall(error, error) local b = xpcall(error, function() return 1 + nil end)"
      "return {a, b}"},
-    {"close after a budget", SANDBOX_RAISED, "__close is not available", LOOP
-     "local t <close> = setmetatable({}, {__close = loop}) loop()"},
+    {"close after a budget", SANDBOX_RAISED, "__close is not available",
+     LOOP "local t <close> = setmetatable({}, {__close = loop}) loop()"},
     {"close, put in later", SANDBOX_RAISED, "got a non-closable value",
      "local m = {} local t = setmetatable({}, m) m.__close = print local x <close> = t"},
     {"closing value of for", SANDBOX_RAISED, "got a non-closable value",
-     "local m = {} local t = setmetatable({}, m) m.__close = print for i in next, {}, nil, t do end"},
+     "local m = {} local t = setmetatable({}, m) m.__close = print for i in next, {}, nil, t do "
+     "end"},
     {"finalizer", SANDBOX_RAISED, "__gc is not available", LOOP "setmetatable({}, {__gc = loop})"},
     {"finalizer, put in later", SANDBOX_RETURNED, "true",
      "local ran = false for i = 1, 20000 do local m = {} setmetatable({}, m) "
@@ -99,8 +101,7 @@ static const struct attack attacks[] = {
      "while true do table.sort(t, function(a, b) return a < b end) table.sort(t, pcall) end"},
     {"sort of a lying length", SANDBOX_RAISED, "sort",
      "table.sort(setmetatable({}, {__len = function() return 1 << 40 end}), pcall)"},
-    {"format", SANDBOX_SPENT, "work budget",
-     "while true do string.format('%99.99f', 1e300) end"},
+    {"format", SANDBOX_SPENT, "work budget", "while true do string.format('%99.99f', 1e300) end"},
     {"walk of an emptied table", SANDBOX_SPENT, "work budget",
      "local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 100000 do t[i] = nil end "
      "while true do next(t) end"},
@@ -139,19 +140,20 @@ static const struct attack attacks[] = {
     {"value with events", SANDBOX_RETURNED, "{\"a\":1}",
      LOOP "return setmetatable({a = 1}, {__index = loop, __len = loop, __pairs = loop})"},
 
-    {"too much talk", SANDBOX_RETURNED, "true",
-     "for i = 1, 1000 do print('tick') end return true"},
+    {"too much talk", SANDBOX_RETURNED, "true", "for i = 1, 1000 do print('tick') end return true"},
     {"addresses", SANDBOX_RETURNED, "[\"table\",\"function\",\"function\",\"nan\"]",
      "return {tostring({}), tostring(print), tostring(function() end), tostring(-(0/0))}"},
     {"metatable of strings", SANDBOX_RETURNED, "[false,true]",
      "local ok = pcall(setmetatable, '', {}) return {getmetatable(''), not ok}"},
     {"what is absent", SANDBOX_RETURNED, "[]",
-     "local found = require 'effect'.array {} for _, name in ipairs {'coroutine', 'io', 'os', 'debug', "
+     "local found = require 'effect'.array {} for _, name in ipairs {'coroutine', 'io', 'os', "
+     "'debug', "
      "'package', 'collectgarbage', 'dofile', 'loadfile', 'warn'} do "
      "if _G[name] ~= nil then found[#found + 1] = name end end "
      "if string.dump then found[#found + 1] = 'string.dump' end return found"},
     {"finalizer in a metatable of its own", SANDBOX_RETURNED, "true",
-     "local ran = false local m = {} m.__index = m setmetatable(m, m) m.__gc = function() ran = true end "
+     "local ran = false local m = {} m.__index = m setmetatable(m, m) m.__gc = function() ran = "
+     "true end "
      "m = nil for i = 1, 50000 do local x = {i} end return not ran"},
     {"handler that errs for ever", SANDBOX_RETURNED, "false",
      "local function h() error('x') end return (xpcall(error, h))"},
@@ -168,7 +170,6 @@ static const struct attack attacks[] = {
      "xpcall(error, function() require 'effect'.perform {kind = 'x'} end) "
      "require 'effect'.perform {kind = 'x'}"},
 
-
     {"fmod of far apart floats", SANDBOX_SPENT, "work budget",
      "while true do math.fmod(1e308, 3e-308) end"},
     {"quoting of zeros", SANDBOX_SPENT, "work budget",
@@ -180,19 +181,21 @@ static const struct attack attacks[] = {
     {"back references", SANDBOX_SPENT, "work budget", "return ('a'):rep(20000):find('(a*)%1b')"},
     {"gmatch of nothing", SANDBOX_SPENT, "work budget",
      "while true do for _ in ('a'):rep(1000):gmatch('a-b') do end end"},
-    {"gsub that grows", SANDBOX_SPENT, "t.lua:1: ",
-     "local s = 'x' while true do s = s:gsub('.', '%0%0') end"},
+    {"gsub that grows", SANDBOX_SPENT,
+     "t.lua:1: ", "local s = 'x' while true do s = s:gsub('.', '%0%0') end"},
     {"insert into a lying length", SANDBOX_SPENT, "work budget",
      "table.insert(setmetatable({}, {__len = function() return 1 << 60 end}), 1, 1)"},
     {"remove from a lying length", SANDBOX_SPENT, "work budget",
      "table.remove(setmetatable({}, {__len = function() return 1 << 60 end}), 1)"},
     {"concat of a lying length", SANDBOX_RAISED, "invalid value (nil)",
      "table.concat(setmetatable({}, {__len = function() return 1 << 60 end}))"},
-    {"unpack without end", SANDBOX_RAISED, "too many results", "return table.unpack({}, 1, 1 << 40)"},
-    {"unpack of a million", SANDBOX_SPENT, "t.lua:1: ",
-     "return select('#', table.unpack({}, 1, 900000))"},
+    {"unpack without end", SANDBOX_RAISED, "too many results",
+     "return table.unpack({}, 1, 1 << 40)"},
+    {"unpack of a million", SANDBOX_SPENT,
+     "t.lua:1: ", "return select('#', table.unpack({}, 1, 900000))"},
     {"emergencies at a full heap", SANDBOX_SPENT, "budget",
-     "local keep = {} for i = 1, 85 do local k = {} keep[i] = k for j = 1, 1000 do k[j] = {} end end "
+     "local keep = {} for i = 1, 85 do local k = {} keep[i] = k for j = 1, 1000 do k[j] = {} end "
+     "end "
      "local x while true do x = ('x'):rep(100000) end"},
 
     {"deep tables in source", SANDBOX_RETURNED, "true",
@@ -222,7 +225,8 @@ static const struct attack attacks[] = {
     {"address by format", SANDBOX_RAISED, "invalid conversion '%p' to 'format'",
      "return string.format('%p', {})"},
     {"address by %s", SANDBOX_RETURNED, "\"table function\"", "return ('%s %s'):format({}, print)"},
-    {"address by concat", SANDBOX_RAISED, "attempt to concatenate a table value", "return {} .. ''"},
+    {"address by concat", SANDBOX_RAISED, "attempt to concatenate a table value",
+     "return {} .. ''"},
     {"address in a message", SANDBOX_RETURNED, "\"attempt to compare two table values\"",
      "local ok, m = pcall(function() return {} < {} end) return (m:gsub('^.-: ', ''))"},
     {"name as an address", SANDBOX_RETURNED, "\"0x1234\"",
@@ -244,8 +248,8 @@ static const struct attack inner_attacks[] = {
     {"chain of __index", SANDBOX_SPENT, "work budget",
      "local c = {} for i = 1, 1990 do c = setmetatable({}, {__index = c}) end "
      "while true do local x = c.foo end"},
-    {"growing arguments", SANDBOX_SPENT, "t.lua:1: ",
-     "local f f = function(...) return f(1, ...) end f()"},
+    {"growing arguments", SANDBOX_SPENT,
+     "t.lua:1: ", "local f f = function(...) return f(1, ...) end f()"},
     {"counting a long list", SANDBOX_SPENT, "work budget",
      "local t = {} for i = 1, 100000 do t[i] = i end while true do "
      "t.a = 1 t.b = 1 t.a = nil t.b = nil t.c = 1 t.d = 1 t.c = nil t.d = nil end"},
@@ -261,10 +265,13 @@ static const struct attack inner_attacks[] = {
     {"long text as a number", SANDBOX_SPENT, "work budget",
      "local s = (' '):rep(1 << 20) .. '1' while true do for i = 1, s do end end"},
     {"strings that all hash alike", SANDBOX_SPENT, "work budget",
-     "local pairs_ = {{'Caa', 'bba'}, {'faa', 'Cba'}, {'cba', 'Bca'}, {'baa', 'Aba'}, {'Faa', 'cba'}, "
-     "{'Caa', 'bba'}, {'aaa', 'Aba'}, {'Caa', 'bba'}, {'Caa', 'bba'}, {'Baa', 'aba'}, {'Baa', 'aba'}, "
+     "local pairs_ = {{'Caa', 'bba'}, {'faa', 'Cba'}, {'cba', 'Bca'}, {'baa', 'Aba'}, {'Faa', "
+     "'cba'}, "
+     "{'Caa', 'bba'}, {'aaa', 'Aba'}, {'Caa', 'bba'}, {'Caa', 'bba'}, {'Baa', 'aba'}, {'Baa', "
+     "'aba'}, "
      "{'cba', 'Bca'}, {'caa', 'Bba'}} local all = {''} for i = 1, 13 do local more = {} "
-     "for _, s in ipairs(all) do more[#more + 1] = s .. pairs_[i][1] more[#more + 1] = s .. pairs_[i][2] "
+     "for _, s in ipairs(all) do more[#more + 1] = s .. pairs_[i][1] more[#more + 1] = s .. "
+     "pairs_[i][2] "
      "end all = more end return #all"},
     {"numbers that share one place", SANDBOX_SPENT, "work budget",
      "local t = {} for j = 1, 60000 do t[j * 65535] = j end return 1"},

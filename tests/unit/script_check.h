@@ -1,4 +1,5 @@
-/* A sandbox for tests: opened with small budgets, marked, and put back to the mark before each run. */
+/* A sandbox for tests: opened with small budgets, marked, and put back to the mark before each run.
+ */
 #pragma once
 
 #include "check.h"
@@ -10,7 +11,7 @@ struct box {
     struct sandbox *sandbox;
     struct pool pool;
     struct sandbox_step step;
-    struct buffer value;   /* canonical text of the step's value */
+    struct buffer value; /* canonical text of the step's value */
     struct buffer printed;
     const struct box_module *modules;
 };

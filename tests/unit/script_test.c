@@ -25,7 +25,8 @@ static const struct box_module modules[] = {
      "function M.fail(message) effect.fail(message) end\n"
      "function M.where() local place = effect.where() return place end\n"
      "return M"},
-    {"helpers", "helpers.lua", "local M = {}\nfunction M.twice(x)\n    return x * 2\nend\nreturn M"},
+    {"helpers", "helpers.lua",
+     "local M = {}\nfunction M.twice(x)\n    return x * 2\nend\nreturn M"},
     {"looped", "looped.lua", "return require 'looped'"},
     {"stdlib.ask", "stdlib/ask.lua", "return 'an impostor'"},
     {"early", "early.lua", "require('effect').perform {kind = 'sleep'}"},
@@ -80,7 +81,8 @@ static void test_values(void)
                              "place in a list"},
         {"return {[1.5] = 1}", "t.lua:1: the value returned has a key that is neither a name nor a "
                                "place in a list"},
-        {"return {a = {[true] = 1}}", "t.lua:1: the value returned: .a has a key that is a boolean"},
+        {"return {a = {[true] = 1}}",
+         "t.lua:1: the value returned: .a has a key that is a boolean"},
         {"return {steps = {1, 2, {name = print}}}",
          "t.lua:1: the value returned: .steps[3].name is a function"},
         {"local t = {}\nfunction t.f() end\n\nreturn t\n",
@@ -88,7 +90,8 @@ static void test_values(void)
         {"return print", "t.lua:1: the value returned is a function"},
         {"local e = require 'effect' local t = e.array {1} t.x = 1 return t",
          "t.lua:1: the value returned has both names and list items"},
-        {"return ('x'):rep(5000)", "t.lua:1: the value returned is too large (more than 4096 bytes)"},
+        {"return ('x'):rep(5000)",
+         "t.lua:1: the value returned is too large (more than 4096 bytes)"},
     };
     CHECK_ROWS(rows);
 }
@@ -97,17 +100,21 @@ static void test_order(void)
 {
     static const struct row rows[] = {
         {"local t = {} for k in pairs {z = 1, a = 1, ab = 1, [3] = 1, [2.5] = 1, [-1] = 1, "
-         "[true] = 1, [false] = 1, [1 << 62] = 1, [1e300] = 1} do t[#t + 1] = tostring(k) end return t",
+         "[true] = 1, [false] = 1, [1 << 62] = 1, [1e300] = 1} do t[#t + 1] = tostring(k) end "
+         "return t",
          "[\"false\",\"true\",\"-1\",\"2.5\",\"3\",\"4611686018427387904\",\"1e+300\",\"a\",\"ab\","
          "\"z\"]"},
         {"local t = {} local k, v = next {b = 2, a = 1} return {k, v}", "[\"a\",1]"},
         {"local t, n = {}, {c = 1, b = 2, a = 3} local k, v repeat k, v = next(n, k) "
-         "t[#t + 1] = k until k == nil return t", "[\"a\",\"b\",\"c\"]"},
+         "t[#t + 1] = k until k == nil return t",
+         "[\"a\",\"b\",\"c\"]"},
         {"local n = {c = 1, b = 2, a = 3} for k in pairs(n) do n[k] = nil end return next(n)",
          "null"},
         {"local n, seen = {c = 1, b = 2, a = 3}, {} for k in next, n do n[k] = nil "
-         "next({1}) seen[#seen + 1] = k end return seen", "[\"a\",\"b\",\"c\"]"},
-        {"local seen = {} for k, v in pairs {10, 20, 30} do seen[#seen + 1] = k + v end return seen",
+         "next({1}) seen[#seen + 1] = k end return seen",
+         "[\"a\",\"b\",\"c\"]"},
+        {"local seen = {} for k, v in pairs {10, 20, 30} do seen[#seen + 1] = k + v end return "
+         "seen",
          "[11,22,33]"},
         {"local n = {10, 20, 30} local k = next(n, 2) next {a = 1} return {k, next(n, 2)}",
          "[3,3,30]"},
@@ -115,10 +122,12 @@ static void test_order(void)
         {"return next({10, 20, 30}, 1.5)", "2"},
         {"for k in pairs {[{}] = 1} do end",
          "t.lua:1: cannot traverse a table with keys of type table"},
-        {"return next {[print] = 1}", "t.lua:1: cannot traverse a table with keys of type function"},
+        {"return next {[print] = 1}",
+         "t.lua:1: cannot traverse a table with keys of type function"},
         {"local t = setmetatable({}, {__pairs = function(t) return function(_, k) "
          "if not k then return 1, 2 end end, t, nil end}) local s = {} "
-         "for k, v in pairs(t) do s[#s + 1] = k + v end return s", "[3]"},
+         "for k, v in pairs(t) do s[#s + 1] = k + v end return s",
+         "[3]"},
         {"local t = {} for i = 1, 300 do t['k' .. (i * 7919) % 1000] = i end local last, n = '', 0 "
          "for k in pairs(t) do if k <= last then return k end last = k n = n + 1 end return n",
          "300"},
@@ -134,9 +143,11 @@ static void test_base(void)
         {"return {select(-1, 'a', 'b')}", "[\"b\"]"},
         {"return select(0)", "t.lua:1: bad argument #1 to 'select' (index out of range)"},
         {"return {tonumber('0x10'), tonumber(' 12 '), tonumber('z', 36), tonumber('-ff', 16), "
-         "tonumber('7', 8), tonumber('1e1')}", "[16,12,35,-255,7,10.0]"},
+         "tonumber('7', 8), tonumber('1e1')}",
+         "[16,12,35,-255,7,10.0]"},
         {"return {tonumber('8', 8) == nil, tonumber('') == nil, tonumber('1x') == nil, "
-         "tonumber({}) == nil, tonumber('- 1', 10) == nil}", "[true,true,true,true,true]"},
+         "tonumber({}) == nil, tonumber('- 1', 10) == nil}",
+         "[true,true,true,true,true]"},
         {"return {tostring(nil), tostring(1), tostring(1.0), tostring(-0.0), tostring(1e15)}",
          "[\"nil\",\"1\",\"1.0\",\"-0.0\",\"1e+15\"]"},
         {"return tostring(setmetatable({}, {__name = 'Target'}))", "\"Target\""},
@@ -145,15 +156,17 @@ static void test_base(void)
          "t.lua:1: '__tostring' must return a string"},
         {"return {pcall(error, 'x', 0)}", "[false,\"x\"]"},
         {"return {pcall(error, {a = 1})}", "[false,{\"a\":1}]"},
-        {"return {xpcall(error, function(m) return m .. '!', 2 end, 'x', 0)}", "[false,\"x!\",2]"},
+        {"return {xpcall(error, function(m) return m .. '!', 2 end, 'x', 0)}", "[false,\"x!\"]"},
         {"return {xpcall(function(...) return ... end, print, 1, 2)}", "[true,1,2]"},
         {"return {pcall(xpcall, 1, 2)}",
          "[false,\"bad argument #2 to '?' (function expected, got number)\"]"},
         {"assert(false, 'no')", "t.lua:1: no"},
         {"assert(nil)", "t.lua:1: assertion failed!"},
         {"return {assert(1, 2)}", "[1,2]"},
-        {"return {rawequal('a', 'a'), rawlen {1, 2}, rawget(setmetatable({}, {__index = error}), 1) "
-         "== nil, rawset({}, 'a', 1).a}", "[true,2,true,1]"},
+        {"return {rawequal('a', 'a'), rawlen {1, 2}, rawget(setmetatable({}, {__index = error}), "
+         "1) "
+         "== nil, rawset({}, 'a', 1).a}",
+         "[true,2,true,1]"},
         {"return getmetatable(setmetatable({}, {__metatable = 'mine'}))", "\"mine\""},
         {"setmetatable(setmetatable({}, {__metatable = 'mine'}), {})",
          "t.lua:1: cannot change a protected metatable"},
@@ -165,7 +178,8 @@ static void test_base(void)
                                               "<eof>\""},
         {"local f, m = load('x =', '=mine') return m", "\"mine:1: unexpected symbol near <eof>\""},
         {"local parts = {'return ', '1 ', '+ 2', nil} local i = 0 "
-         "return load(function() i = i + 1 return parts[i] end)()", "3"},
+         "return load(function() i = i + 1 return parts[i] end)()",
+         "3"},
         {"return ('x'):rep(3) .. ('%d'):format(4)", "\"xxx4\""},
         {"string.rep = nil return ('x'):rep(3)", "\"xxx\""},
     };
@@ -248,7 +262,8 @@ static void test_effects(void)
     CHECK(box.step.state == SANDBOX_RETURNED);
     CHECK_TEXT(box_start(&box, "{\"n\":5}"), "{\"for\":5,\"kind\":\"sleep\"}");
     CHECK(box.step.state == SANDBOX_EFFECT && box.step.branch == 0);
-    CHECK_TEXT(box_resume(&box, 0, "{\"value\":{\"list\":[]}}"), "{\"kind\":\"notify\",\"list\":[]}");
+    CHECK_TEXT(box_resume(&box, 0, "{\"value\":{\"list\":[]}}"),
+               "{\"kind\":\"notify\",\"list\":[]}");
     CHECK_TEXT(box_resume(&box, 0, "{\"value\":true}"), "[true]");
     CHECK(box.step.state == SANDBOX_RETURNED);
     box_close(&box);
@@ -437,9 +452,10 @@ static void test_one_at_a_time(void)
 }
 
 CHECK_MAIN({"values", test_values}, {"order", test_order}, {"base", test_base},
-           {"wrapped", test_wrapped}, {"lines", test_lines}, {"levels", test_levels}, {"effects", test_effects},
-           {"failed_effect", test_failed_effect}, {"refused_effects", test_refused_effects},
-           {"parallel", test_parallel}, {"branches_share_the_budget", test_branches_share_the_budget},
+           {"wrapped", test_wrapped}, {"lines", test_lines}, {"levels", test_levels},
+           {"effects", test_effects}, {"failed_effect", test_failed_effect},
+           {"refused_effects", test_refused_effects}, {"parallel", test_parallel},
+           {"branches_share_the_budget", test_branches_share_the_budget},
            {"too_many_branches", test_too_many_branches}, {"rewind", test_rewind},
            {"rewind_after_spent", test_rewind_after_spent}, {"exact", test_exact},
            {"one_at_a_time", test_one_at_a_time})

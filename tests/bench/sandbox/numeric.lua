@@ -1,4 +1,4 @@
--- Floats in nested loops: the largest eigenvalue of a matrix that is computed, not stored, by powers.
+-- Floats in nested loops: the largest eigenvalue of a matrix that is computed, not stored.
 local function element(i, j)
     return 1.0 / ((i + j) * (i + j + 1) / 2 + i + 1)
 end

@@ -1,0 +1,250 @@
+#include "aws/credentials.h"
+
+#include "aws/credentials_inside.h"
+#include "aws/text.h"
+#include "base/time.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MINUTE = 60000, ADVISORY = 15 * MINUTE, MANDATORY = 10 * MINUTE };
+enum { ATTEMPTS = 3, FIRST_PAUSE = 100, VALUE_MAX = 1 << 20 };
+
+/* --- memory --- */
+
+static char *put(char *at, struct slice *slice, struct slice from)
+{
+    if (from.size > 0)
+        memcpy(at, from.data, from.size);
+    at[from.size] = '\0';
+    *slice = (struct slice){at, from.size};
+    return at + from.size + 1;
+}
+
+bool credentials_set(struct credentials *out, const struct credentials *from, struct error *err)
+{
+    size_t size = from->access_key.size + from->secret_key.size + from->session_token.size +
+                  from->account.size + 4;
+    if (from->access_key.size == 0 || from->secret_key.size == 0)
+        return error_set(err, ERROR_INVALID, "%s gave no access key ID or no secret access key",
+                         from->provider);
+    char *memory = malloc(size);
+    if (!memory)
+        return error_set(err, ERROR_LIMIT, "out of memory for %zu bytes", size);
+    struct credentials made = {
+        .expires = from->expires, .provider = from->provider, .memory = memory};
+    char *at = put(memory, &made.access_key, from->access_key);
+    at = put(at, &made.secret_key, from->secret_key);
+    at = put(at, &made.session_token, from->session_token);
+    put(at, &made.account, from->account);
+    *out = made;
+    return true;
+}
+
+void credentials_clear(struct credentials *credentials)
+{
+    secret_wipe_slice(credentials->secret_key);
+    secret_wipe_slice(credentials->session_token);
+    free(credentials->memory);
+    *credentials = (struct credentials){0};
+}
+
+enum credentials_due credentials_due(const struct credentials *credentials, int64_t now)
+{
+    if (credentials->expires == 0 || credentials->expires - now > ADVISORY)
+        return CREDENTIALS_FRESH;
+    return credentials->expires - now > MANDATORY ? CREDENTIALS_ADVISORY : CREDENTIALS_MANDATORY;
+}
+
+/* --- JSON --- */
+
+/* A time as text, or as milliseconds (SSO). */
+static bool read_expires(int64_t *expires, const struct value *value, struct error *err)
+{
+    *expires = 0;
+    if (!value || value->kind == VALUE_NULL)
+        return true;
+    if (value->kind == VALUE_INTEGER) {
+        *expires = value->integer;
+        return true;
+    }
+    return value->kind == VALUE_STRING && time_parse_instant(expires, value->string, err);
+}
+
+static bool set_from_value(struct credentials *out, const struct value *value,
+                           const struct credentials_names *names, const char *provider,
+                           struct slice account, struct error *err)
+{
+    struct credentials found = {.provider = provider};
+    struct slice own = value_get_slice(value, names->account, "");
+    if (value_get_integer(value, "Version", 1) != 1) /* of credential_process */
+        return error_set(err, ERROR_INVALID, "%s speaks another version than 1", provider);
+    found.access_key = value_get_slice(value, names->access_key, "");
+    found.secret_key = value_get_slice(value, names->secret_key, "");
+    found.session_token = value_get_slice(value, names->session_token, "");
+    found.account = own.size > 0 ? own : account;
+    if (!read_expires(&found.expires, value_get(value, names->expires), err))
+        return error_set(err, ERROR_INVALID, "%s gave an %s that is no time", provider,
+                         names->expires);
+    return credentials_set(out, &found, err);
+}
+
+bool credentials_set_json(struct credentials *out, struct slice text,
+                          const struct credentials_names *names, const char *provider,
+                          struct slice account, struct error *err)
+{
+    struct value value = value_null();
+    struct error inside;
+    struct pool pool;
+    pool_init(&pool, VALUE_MAX);
+    bool ok = value_parse(&value, text, false, &pool, &inside);
+    if (!ok) {
+        error_set(err, ERROR_INVALID, "%s gave no JSON", provider); /* the rest may be a secret */
+    } else {
+        const struct value *wrapped = value_get(&value, "roleCredentials");
+        ok = set_from_value(out, wrapped ? wrapped : &value, names, provider, account, err);
+        secret_wipe_value(&value);
+    }
+    pool_clear(&pool);
+    return ok;
+}
+
+/* --- the outside --- */
+
+void credentials_add_header(struct credentials_request *request, const char *name,
+                            struct slice value)
+{
+    if (request->header_count < CREDENTIALS_HEADERS_MAX)
+        request->headers[request->header_count++] = (struct sigv4_header){slice_of(name), value};
+}
+
+bool credentials_fetch(const struct credentials_search *search,
+                       const struct credentials_request *request, bool lost_too, int *status,
+                       struct buffer *body, struct error *err)
+{
+    for (int attempt = 1;; attempt++) {
+        secret_wipe(body);
+        bool answered = search->doors->exchange(search->doors, request, status, body, err);
+        bool again = answered ? *status == 429 || *status >= 500 : lost_too;
+        if (!again || attempt == ATTEMPTS)
+            return answered;
+        search->doors->pause(search->doors, FIRST_PAUSE << (attempt - 1));
+    }
+}
+
+bool credentials_read_token(const struct credentials_search *search, struct slice path,
+                            struct buffer *out, struct error *err)
+{
+    char name[4096];
+    if (path.size >= sizeof name)
+        return error_set(err, ERROR_INVALID, "the path of a token file is too long");
+    memcpy(name, path.data, path.size);
+    name[path.size] = '\0';
+    if (!secret_open(out, CREDENTIALS_TOKEN_MAX, err))
+        return false;
+    struct settings_files *files = search->doors->files;
+    if (files->read(files, name, out, err) != SETTINGS_FILE_READ)
+        return error_wrap(err, "reading a token");
+    while (out->size > 0 && strchr(" \t\r\n", out->data[out->size - 1]))
+        out->size--;
+    return out->size > 0 || error_set(err, ERROR_INVALID, "the token file %s is empty", name);
+}
+
+/* --- in turn --- */
+
+enum credentials_found credentials_from_environment(struct credentials *out,
+                                                    const struct credentials_search *search,
+                                                    struct error *err)
+{
+    const struct settings *settings = search->settings;
+    struct credentials found = {.provider = "environment"};
+    found.access_key = settings_get(settings, "AWS_ACCESS_KEY_ID", NULL);
+    found.secret_key = settings_get(settings, "AWS_SECRET_ACCESS_KEY", NULL);
+    found.session_token = settings_get(settings, "AWS_SESSION_TOKEN", NULL);
+    found.account = settings_get(settings, "AWS_ACCOUNT_ID", NULL);
+    struct slice expires = settings_get(settings, "AWS_CREDENTIAL_EXPIRATION", NULL);
+    if (found.access_key.size == 0 && found.secret_key.size == 0) {
+        error_set(err, ERROR_INVALID, "AWS_ACCESS_KEY_ID is not set");
+        return CREDENTIALS_NONE;
+    }
+    if (found.access_key.size == 0 || found.secret_key.size == 0) {
+        error_set(err, ERROR_INVALID, "%s is set and %s is not",
+                  found.access_key.size ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+                  found.access_key.size ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
+        return CREDENTIALS_FAILED;
+    }
+    if (expires.size > 0 && !time_parse_instant(&found.expires, expires, err)) {
+        error_wrap(err, "AWS_CREDENTIAL_EXPIRATION");
+        return CREDENTIALS_FAILED;
+    }
+    return credentials_set(out, &found, err) ? CREDENTIALS_FOUND : CREDENTIALS_FAILED;
+}
+
+static enum credentials_found from_keys(struct credentials *out,
+                                        const struct credentials_search *search, struct error *err)
+{
+    if (!search->settings->chosen)
+        return credentials_from_environment(out, search, err);
+    error_set(err, ERROR_INVALID, "a profile was chosen");
+    return CREDENTIALS_NONE;
+}
+
+static enum credentials_found
+from_profile(struct credentials *out, const struct credentials_search *search, struct error *err)
+{
+    return credentials_from_profile(out, search->settings, search->doors, err);
+}
+
+static enum credentials_found from_web_identity(struct credentials *out,
+                                                const struct credentials_search *search,
+                                                struct error *err)
+{
+    struct slice file = settings_get(search->settings, "AWS_WEB_IDENTITY_TOKEN_FILE", NULL);
+    struct credentials_role role = {
+        .arn = settings_get(search->settings, "AWS_ROLE_ARN", NULL),
+        .session_name = settings_get(search->settings, "AWS_ROLE_SESSION_NAME", NULL),
+    };
+    if (file.size == 0) {
+        error_set(err, ERROR_INVALID, "AWS_WEB_IDENTITY_TOKEN_FILE is not set");
+        return CREDENTIALS_NONE;
+    }
+    if (role.arn.size == 0) {
+        error_set(err, ERROR_INVALID, "AWS_WEB_IDENTITY_TOKEN_FILE is set and AWS_ROLE_ARN is not");
+        return CREDENTIALS_FAILED;
+    }
+    return credentials_assume_web_identity(out, search, file, &role, err) ? CREDENTIALS_FOUND
+                                                                          : CREDENTIALS_FAILED;
+}
+
+bool credentials_load(struct credentials *out, const struct settings *settings,
+                      struct credentials_doors *doors, struct error *err)
+{
+    static const struct {
+        const char *name;
+        enum credentials_found (*find)(struct credentials *, const struct credentials_search *,
+                                       struct error *);
+    } providers[] = {
+        {"environment", from_keys},
+        {"profile", from_profile},
+        {"web identity", from_web_identity},
+        {"GitHub", credentials_from_github},
+        {"container", credentials_from_container},
+        {"instance", credentials_from_instance},
+    };
+    struct credentials_search search = {settings, doors};
+    struct buffer reasons = {.max = ERROR_MESSAGE_MAX};
+    struct error ignored;
+    for (size_t i = 0; i < sizeof providers / sizeof *providers; i++) {
+        enum credentials_found found = providers[i].find(out, &search, err);
+        if (found == CREDENTIALS_NONE)
+            buffer_append_format(&reasons, &ignored, "; %s: %s", providers[i].name, err->message);
+        if (found == CREDENTIALS_NONE)
+            continue;
+        buffer_clear(&reasons);
+        return found == CREDENTIALS_FOUND;
+    }
+    error_set(err, ERROR_INVALID, "no credentials were found%s", reasons.data ? reasons.data : "");
+    buffer_clear(&reasons);
+    return false;
+}

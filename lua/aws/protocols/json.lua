@@ -1,0 +1,45 @@
+-- The JSON protocols, 1.0 and 1.1: everything in the body, the operation in X-Amz-Target.
+
+local document = require "aws.protocols.document"
+local errors = require "aws.protocols.errors"
+local json_read = require "aws.protocols.json_read"
+local json_write = require "aws.protocols.json_write"
+
+local M = {}
+
+function M.serialize(model, operation, params, trail)
+    local metadata = model.metadata
+    local request_headers = {
+        ["X-Amz-Target"] = ("%s.%s"):format(metadata.targetPrefix, operation.name),
+        ["Content-Type"] = "application/x-amz-json-" .. metadata.jsonVersion,
+    }
+    if metadata.awsQueryCompatible then
+        request_headers["x-amzn-query-mode"] = "true"
+    end
+    return {
+        method = operation.http.method or "POST",
+        uri = operation.http.requestUri or "/",
+        headers = request_headers,
+        body = operation.input and json_write.write(operation.input, params, trail) or "{}",
+    }
+end
+
+function M.parse(operation, response, trail, nothing)
+    local shape = operation.output
+    if not response.body:find("%S") then
+        return {}
+    end
+    -- Also where nothing is expected: a page is no answer.
+    local value = document.read(response.body)
+    return shape and json_read.read(shape, value, trail, nothing) or {}
+end
+
+function M.problem(response)
+    return errors.of_json(response, false)
+end
+
+function M.problem_fields(shape, problem, _, trail, nothing)
+    return json_read.read(shape, problem.body or {}, trail, nothing)
+end
+
+return M

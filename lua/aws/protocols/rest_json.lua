@@ -1,0 +1,52 @@
+-- rest-json: paths, query strings and headers as the model says, JSON in the body.
+
+local document = require "aws.protocols.document"
+local errors = require "aws.protocols.errors"
+local json_read = require "aws.protocols.json_read"
+local json_write = require "aws.protocols.json_write"
+local rest_read = require "aws.protocols.rest_read"
+local rest_write = require "aws.protocols.rest_write"
+
+local M = {}
+
+local writing = {
+    content_type = "application/json",
+    body = json_write.write_body,
+    empty_body = "{}",
+    empty = "{}",
+}
+
+writing.payload = json_write.write
+
+function M.serialize(_, operation, params, trail)
+    return rest_write.serialize(operation, params, writing, trail)
+end
+
+-- An answer without a body is one without members.
+local function reading(nothing)
+    local function read_with(read)
+        return function(shape, body, trail)
+            local value = body:find("%S") and document.read(body) or {}
+            return read(shape, value, trail, nothing)
+        end
+    end
+    return {
+        payload = read_with(json_read.read),
+        body = read_with(json_read.read_body),
+    }
+end
+
+function M.parse(operation, response, trail, nothing)
+    local shape = operation.output
+    return shape and rest_read.parse(shape, response, reading(nothing), trail) or {}
+end
+
+function M.problem(response)
+    return errors.of_json(response, true)
+end
+
+function M.problem_fields(shape, _, response, trail, nothing)
+    return rest_read.parse(shape, response, reading(nothing), trail)
+end
+
+return M
