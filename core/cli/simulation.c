@@ -203,8 +203,7 @@ bool simulation_start(struct simulation *simulation, int64_t seed, const struct 
     struct engine_params params = common_params(simulation, run);
     pool_init(&pool, POOL_MAX);
     course_begin(simulation->course, (uint64_t)seed);
-    params.sandbox = simulation->sandbox;
-    params.course = simulation->course;
+    params.script = course_script(simulation->course);
     params.header = &header;
     params.arguments = &arguments;
     bool ok = simulated_reset(simulation->simulated, (uint64_t)seed, err) &&

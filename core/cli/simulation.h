@@ -5,6 +5,7 @@
 #include "cli/sources.h"
 
 #include "engine/engine.h"
+#include "script/course.h"
 #include "world/simulated.h"
 
 /* What is read from outside before the process locks itself in. */

@@ -202,8 +202,10 @@ static bool carry_out(struct replay *replay, struct replay_report *report, struc
     struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
     if (recorded)
         named.value = *recorded;
+    struct script_local local;
+    script_local_init(&local, replay->sandbox);
     struct engine_params params = {
-        .catalogue = replay->catalogue, .sandbox = replay->sandbox, .arguments = &arguments};
+        .catalogue = replay->catalogue, .script = &local.script, .arguments = &arguments};
     replayed_run(replay->replayed, replay->engine, &params, replay->policy != NULL, report);
     return tell(replay, report, err);
 }

@@ -199,11 +199,8 @@ static bool run_policy(struct engine *engine, struct error *err)
     struct sandbox_step step;
     if (!steps_add_branch(engine, -1, 0, err))
         return false;
-    const struct engine_params *params = &engine->params;
-    if (params->course)
-        course_start(params->course, params->arguments, &step, &engine->pool);
-    else
-        sandbox_start(params->sandbox, params->arguments, &step, &engine->pool);
+    struct script *script = engine->params.script;
+    script->ops->start(script, engine->params.arguments, &step, &engine->pool);
     if (!steps_take(engine, &step, err))
         return false;
     while (!engine->finished && engine->stop == CAUSE_NONE) {

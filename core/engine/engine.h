@@ -11,7 +11,7 @@
 #include "engine/catalogue.h"
 #include "engine/ledger.h"
 #include "engine/world.h"
-#include "script/course.h"
+#include "script/script.h"
 
 /* How a run ended; the names and exit statuses are part of the command line's contract. */
 #define RUN_OUTCOMES(X)                                                                            \
@@ -66,8 +66,7 @@ typedef void engine_observe_fn(void *context, enum journal_kind kind, int64_t at
 struct engine_params {
     struct world *world;
     struct catalogue *catalogue;
-    struct sandbox *sandbox;       /* loaded; NULL where only a recovery is done */
-    struct course *course;         /* of that sandbox, where like runs are many; may be NULL */
+    struct script *script;         /* the policy; NULL where only a recovery is done */
     struct journal *journal;       /* NULL: a quiet run, which keeps no record but its ledger */
     const struct value *header;    /* body of the RUN record; unused when quiet */
     const struct value *arguments; /* handed to sandbox_start */

@@ -182,10 +182,7 @@ bool steps_resume(struct engine *engine, struct error *err)
 {
     struct sandbox_step step;
     struct ready ready = engine->ready[engine->ready_first++];
-    const struct engine_params *params = &engine->params;
-    if (params->course)
-        course_resume(params->course, ready.branch, ready.result, &step, &engine->pool);
-    else
-        sandbox_resume(params->sandbox, ready.branch, ready.result, &step, &engine->pool);
+    struct script *script = engine->params.script;
+    script->ops->resume(script, ready.branch, ready.result, &step, &engine->pool);
     return steps_take(engine, &step, err);
 }

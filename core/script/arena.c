@@ -6,11 +6,11 @@
 #include <sys/mman.h>
 
 enum {
-    GRAIN = 16,              /* alignment of every block */
-    SMALL_MAX = 1024,        /* up to here one class per 16 bytes */
-    SMALL_SHIFT = 10,        /* log2 of it */
+    GRAIN = 16,       /* alignment of every block */
+    SMALL_MAX = 1024, /* up to here one class per 16 bytes */
+    SMALL_SHIFT = 10, /* log2 of it */
     SMALL_CLASSES = SMALL_MAX / GRAIN,
-    SLACK = 1 << 20,         /* room for what stays behind in free lists of small programs */
+    SLACK = 1 << 20, /* room for what stays behind in free lists of small programs */
 };
 
 struct free_block {

@@ -1,4 +1,5 @@
 #include "script/border.h"
+
 #include "script/inside.h"
 #include "script/slots.h"
 
@@ -11,16 +12,16 @@ enum {
     PATH_MAX_SHOWN = 80,
     NAME_MAX_SHOWN = 40,
     FLOAT_TEXT_MAX = 24,
-    ITEM_WORK = 3,     /* units to visit one item */
-    SLOT_WORK = 8,     /* slots of a table passed over to the unit */
+    ITEM_WORK = 3, /* units to visit one item */
+    SLOT_WORK = 8, /* slots of a table passed over to the unit */
     STACK_PER_LEVEL = 4,
 };
 
 /* One step of the way from the whole value to the part being read. */
 struct path {
     const struct path *up;
-    struct slice name;   /* of a member, or */
-    lua_Integer index;   /* of an item, if name.data is NULL */
+    struct slice name; /* of a member, or */
+    lua_Integer index; /* of an item, if name.data is NULL */
     int depth;
 };
 
@@ -187,8 +188,7 @@ static void count_keys(lua_State *L, int index, struct keys *keys)
     }
 }
 
-static bool read_table(struct reader *reader, int index, const struct path *path,
-                       struct value *out)
+static bool read_table(struct reader *reader, int index, const struct path *path, struct value *out)
 {
     lua_State *L = reader->L;
     if (path->depth >= VALUE_DEPTH_MAX)

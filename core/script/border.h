@@ -5,9 +5,9 @@
 
 #include <lua.h>
 
-/* The value at `index` into `pool`; strings are copied. Depth, size (`size_max` bytes of canonical text, counted as if
- * every float took 24) and kinds are checked; the message says which part: "steps[3].name is a function".
- * `what` names the whole ("the effect"). Charges. */
+/* The value at `index` into `pool`; strings are copied. Depth, size (`size_max` bytes of canonical
+ * text, counted as if every float took 24) and kinds are checked; the message says which part:
+ * "steps[3].name is a function". `what` names the whole ("the effect"). Charges. */
 bool border_read(lua_State *L, int index, const char *what, size_t size_max, struct value *out,
                  struct pool *pool, struct error *err);
 

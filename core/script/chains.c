@@ -1,4 +1,5 @@
 #include "script/chains.h"
+
 #include "script/slots.h"
 
 #include <stdint.h>
@@ -72,7 +73,8 @@ static bool find_nodes(struct layout *found, const void *table, const char *bloc
     return false;
 }
 
-/* The second key that wants the first place goes to the last one, with a link to it in the first. */
+/* The second key that wants the first place goes to the last one, with a link to it in the first.
+ */
 static bool find_next(lua_State *L, struct layout *found, const char *block)
 {
     char before[NODE_MAX];
@@ -96,7 +98,8 @@ static bool find_in_table(lua_State *L, struct scratch *scratch)
            find_next(L, &scratch->found, block);
 }
 
-/* The byte that turns from 0 to 1 when a long string is first used as a key. `candidates`: bit by offset. */
+/* The byte that turns from 0 to 1 when a long string is first used as a key. `candidates`: bit by
+ * offset. */
 static uint64_t hashed_candidates(lua_State *L, const struct layout *found, char first)
 {
     char text[LONG];

@@ -7,12 +7,12 @@
 #include <string.h>
 
 enum {
-    ALLOCATION_WORK = 2,      /* units for any block, and for its later collection */
-    ALLOCATION_BYTES = 64,    /* bytes of a block to the unit: clearing, copying, collecting */
-    COLLECTION_BYTES = 64,    /* bytes in use to the unit of a full collection */
+    ALLOCATION_WORK = 2,   /* units for any block, and for its later collection */
+    ALLOCATION_BYTES = 64, /* bytes of a block to the unit: clearing, copying, collecting */
+    COLLECTION_BYTES = 64, /* bytes in use to the unit of a full collection */
     COPY_BYTES = 16,
-    DEEP = 10000,             /* calls inside calls; beyond it, memory went into recursion */
-    STRESS_INTERVAL = 16,     /* pieces of work, and one more for each so many bytes in use: */
+    DEEP = 10000,         /* calls inside calls; beyond it, memory went into recursion */
+    STRESS_INTERVAL = 16, /* pieces of work, and one more for each so many bytes in use: */
     STRESS_BYTES = 1024,
 };
 
@@ -44,8 +44,9 @@ static _Noreturn void spend_work(lua_State *L)
                  (long long)charge_sandbox(L)->limits.work);
 }
 
-/* Under TIDELOCK_GC_STRESS every few pieces of C work and every few new objects collect everything, the
- * more seldom the more there is to collect. The interpreter is made to by refusing an object the first time. */
+/* Under TIDELOCK_GC_STRESS every few pieces of C work and every few new objects collect everything,
+ * the more seldom the more there is to collect. The interpreter is made to by refusing an object
+ * the first time. */
 #ifdef TIDELOCK_GC_STRESS
 static bool stress_is_due(const struct sandbox *sandbox)
 {
@@ -131,12 +132,13 @@ static _Noreturn void spend_memory(struct sandbox *sandbox, size_t size)
 {
     lua_Debug ar;
     if (lua_getstack(sandbox->running, DEEP, &ar))
-        charge_spend(sandbox->running, "the memory budget is spent by recursion (more than %d calls deep)",
-                     DEEP);
+        charge_spend(sandbox->running,
+                     "the memory budget is spent by recursion (more than %d calls deep)", DEEP);
     if (size > ARENA_BLOCK_MAX)
-        charge_spend(sandbox->running, "a table, stack or string of %zu bytes (the most is %d)", size,
-                     ARENA_BLOCK_MAX);
-    charge_spend(sandbox->running, "the memory budget is spent (%zu bytes)", sandbox->limits.memory);
+        charge_spend(sandbox->running, "a table, stack or string of %zu bytes (the most is %d)",
+                     size, ARENA_BLOCK_MAX);
+    charge_spend(sandbox->running, "the memory budget is spent (%zu bytes)",
+                 sandbox->limits.memory);
 }
 
 void charge_check_memory(lua_State *L, int status)
@@ -145,9 +147,9 @@ void charge_check_memory(lua_State *L, int status)
         spend_memory(charge_sandbox(L), 0);
 }
 
-/* The first refusal makes Lua collect everything and ask again; the second is the end. Lua would raise
- * "not enough memory" instead, which pcall catches. Buffers of the C interface do not ask again but raise at
- * once: charge_check_memory sees that nothing was granted since. */
+/* The first refusal makes Lua collect everything and ask again; the second is the end. Lua would
+ * raise "not enough memory" instead, which pcall catches. Buffers of the C interface do not ask
+ * again but raise at once: charge_check_memory sees that nothing was granted since. */
 static void *refuse(struct sandbox *sandbox, size_t size)
 {
     if (sandbox->starved && sandbox->running)

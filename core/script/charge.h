@@ -1,15 +1,15 @@
 /* Paying for work done inside C functions that policy code can call. The VM's own instructions are
- * charged by the count hook; everything that loops, copies or compares in C charges here, in the same
- * unit (one VM instruction; a unit of C work should take at most about 20 ns).
+ * charged by the count hook; everything that loops, copies or compares in C charges here, in the
+ * same unit (one VM instruction; a unit of C work should take at most about 20 ns).
  *
  * charge() does not return when the budget is spent: it leaves the interpreter for good, so call it
  * before the work and hold nothing (no malloc, no lock) that would be lost. */
 #pragma once
 
-#include <stdint.h>
-
 #include <lauxlib.h>
 #include <lua.h>
+
+#include <stdint.h>
 
 struct sandbox;
 
@@ -20,15 +20,17 @@ static inline struct sandbox *charge_sandbox(lua_State *L)
 
 void charge(lua_State *L, int64_t units);
 
-/* For O(bytes) primitives (copying, comparing, case mapping): one unit per 16 bytes, at least one. */
+/* For O(bytes) primitives (copying, comparing, case mapping): one unit per 16 bytes, at least one.
+ */
 void charge_bytes(lua_State *L, size_t bytes);
 
 /* A C string of more than 40 bytes goes through lua_pushfstring or lua_pushlstring, never through
- * lua_pushstring or lua_pushliteral: those look it up in a cache by its address, so that whether it takes
- * memory would differ between processes. */
+ * lua_pushstring or lua_pushliteral: those look it up in a cache by its address, so that whether it
+ * takes memory would differ between processes. */
 
-/* Registers `functions` into the table on top. Each becomes a closure with one (unused) upvalue, so that it
- * lives in the sandbox's own memory: an address of the program can then never order a table. */
+/* Registers `functions` into the table on top. Each becomes a closure with one (unused) upvalue, so
+ * that it lives in the sandbox's own memory: an address of the program can then never order a
+ * table. */
 void charge_set_functions(lua_State *L, const luaL_Reg *functions);
 
 /* The libraries of the sandbox; each pushes its table. */

@@ -18,6 +18,7 @@ struct place {
 };
 
 struct course {
+    struct script script;
     struct sandbox *sandbox;
     bool remember;
     uint64_t seed;
@@ -30,28 +31,6 @@ struct course {
     struct pool pool;     /* of everything remembered */
     struct pool scratch;  /* of steps that are done again */
 };
-
-bool course_new(struct course **out, struct sandbox *sandbox, bool remember, struct error *err)
-{
-    struct course *course = calloc(1, sizeof *course);
-    if (!course)
-        return error_set(err, ERROR_LIMIT, "out of memory for the policy's course");
-    course->sandbox = sandbox;
-    course->remember = remember;
-    pool_init(&course->pool, REMEMBERED_MAX);
-    pool_init(&course->scratch, SCRATCH_MAX);
-    *out = course;
-    return true;
-}
-
-void course_free(struct course *course)
-{
-    if (!course)
-        return;
-    pool_clear(&course->pool);
-    pool_clear(&course->scratch);
-    free(course);
-}
 
 static void rewind_sandbox(struct course *course)
 {
@@ -146,9 +125,10 @@ static void note(struct course *course, int branch, const struct value *result,
     course->direct = !course->remember || !add_place(course, branch, result, step);
 }
 
-void course_start(struct course *course, const struct value *arguments, struct sandbox_step *step,
+static void start(struct script *script, const struct value *arguments, struct sandbox_step *step,
                   struct pool *pool)
 {
+    struct course *course = (struct course *)script;
     struct error full;
     if (!course->direct && course->any && value_equal(&course->arguments, arguments)) {
         course->at = course->root;
@@ -174,9 +154,10 @@ static struct place *find_place(const struct course *course, int branch, const s
     return NULL;
 }
 
-void course_resume(struct course *course, int branch, const struct value *result,
+static void resume(struct script *script, int branch, const struct value *result,
                    struct sandbox_step *step, struct pool *pool)
 {
+    struct course *course = (struct course *)script;
     assert(course->direct || course->at);
     struct place *known = course->direct ? NULL : find_place(course, branch, result);
     if (known) {
@@ -188,4 +169,34 @@ void course_resume(struct course *course, int branch, const struct value *result
         catch_up(course);
     sandbox_resume(course->sandbox, branch, result, step, pool);
     note(course, branch, result, step);
+}
+
+static const struct script_ops ops = {start, resume};
+
+bool course_new(struct course **out, struct sandbox *sandbox, bool remember, struct error *err)
+{
+    struct course *course = calloc(1, sizeof *course);
+    if (!course)
+        return error_set(err, ERROR_LIMIT, "out of memory for the policy's course");
+    course->script.ops = &ops;
+    course->sandbox = sandbox;
+    course->remember = remember;
+    pool_init(&course->pool, REMEMBERED_MAX);
+    pool_init(&course->scratch, SCRATCH_MAX);
+    *out = course;
+    return true;
+}
+
+void course_free(struct course *course)
+{
+    if (!course)
+        return;
+    pool_clear(&course->pool);
+    pool_clear(&course->scratch);
+    free(course);
+}
+
+struct script *course_script(struct course *course)
+{
+    return &course->script;
 }

@@ -7,7 +7,7 @@
  * is remembered. */
 #pragma once
 
-#include "script/sandbox.h"
+#include "script/script.h"
 
 struct course;
 
@@ -18,9 +18,5 @@ void course_free(struct course *course);
 /* A new run; the seed is that of math.random. */
 void course_begin(struct course *course, uint64_t seed);
 
-/* As sandbox_start and sandbox_resume. What a step holds is borrowed from the pool or from the course,
- * and lives until the next course_begin. */
-void course_start(struct course *course, const struct value *arguments, struct sandbox_step *step,
-                  struct pool *pool);
-void course_resume(struct course *course, int branch, const struct value *result,
-                   struct sandbox_step *step, struct pool *pool);
+/* What a step holds may be borrowed from the course, until the next course_begin. */
+struct script *course_script(struct course *course);

@@ -1,6 +1,7 @@
-/* The globals. There are two sets: one for the policy and its modules, one for the standard library, each
- * with library tables of its own, so that a policy that overwrites string.format changes it for itself
- * only. Methods of strings are looked up in a third set that no code can reach. */
+/* The globals. There are two sets: one for the policy and its modules, one for the standard
+ * library, each with library tables of its own, so that a policy that overwrites string.format
+ * changes it for itself only. Methods of strings are looked up in a third set that no code can
+ * reach. */
 #include "script/inside.h"
 
 static const struct library {
@@ -8,8 +9,8 @@ static const struct library {
     lua_CFunction open;
     bool global;
 } libraries[] = {
-    {"string", luaopen_sandbox_string, true}, {"table", luaopen_sandbox_table, true},
-    {"math", luaopen_sandbox_math, true},     {"utf8", luaopen_sandbox_utf8, true},
+    {"string", luaopen_sandbox_string, true},  {"table", luaopen_sandbox_table, true},
+    {"math", luaopen_sandbox_math, true},      {"utf8", luaopen_sandbox_utf8, true},
     {"effect", luaopen_sandbox_effect, false},
 };
 
@@ -68,9 +69,9 @@ static void make_level(lua_State *L, enum level level)
     lua_rawseti(L, LUA_REGISTRYINDEX, SLOT_LEVELS + (int)level);
 }
 
-/* Buffers of the C interface keep their large blocks in objects with a __close of their own. Their metatable is
- * made with the first such buffer; made here, it holds the names that disable_events changes, and goes
- * on working. */
+/* Buffers of the C interface keep their large blocks in objects with a __close of their own. Their
+ * metatable is made with the first such buffer; made here, it holds the names that disable_events
+ * changes, and goes on working. */
 static void use_large_buffer(lua_State *L)
 {
     luaL_Buffer buffer;
@@ -79,13 +80,14 @@ static void use_large_buffer(lua_State *L)
     lua_pop(L, 1);
 }
 
-/* The interpreter looks these events up by the very string object it made at birth, which is also the
- * one any "__gc" of a policy is, strings being unique. Renaming that object in place cuts the two
- * apart: whenever such a field gets into a metatable, and however, nothing looks for it any more.
- * setmetatable refuses them only in order to say so.
+/* The interpreter looks these events up by the very string object it made at birth, which is also
+ * the one any "__gc" of a policy is, strings being unique. Renaming that object in place cuts the
+ * two apart: whenever such a field gets into a metatable, and however, nothing looks for it any
+ * more. setmetatable refuses them only in order to say so.
  *
- * The object stays where the hash of its old name put it. A policy's string of the new name gets another
- * hash (of another parity, since the first byte goes last into the sum), so it is never found there. */
+ * The object stays where the hash of its old name put it. A policy's string of the new name gets
+ * another hash (of another parity, since the first byte goes last into the sum), so it is never
+ * found there. */
 static void disable_events(lua_State *L)
 {
     static const char *const events[] = {"__gc", "__close", "__mode", "__concat"};

@@ -1,12 +1,11 @@
-/* What the files of this folder share: the sandbox's insides. The struct lies at the start of the arena, so
- * that marking and rewinding the memory covers it too. */
+/* What the files of this folder share: the sandbox's insides. The struct lies at the start of the
+ * arena, so that marking and rewinding the memory covers it too. */
 #pragma once
 
+#include "base/random.h"
 #include "script/arena.h"
 #include "script/charge.h"
 #include "script/sandbox.h"
-
-#include "base/random.h"
 
 #include <setjmp.h>
 
@@ -25,9 +24,9 @@ enum {
 enum level { LEVEL_POLICY, LEVEL_STDLIB };
 
 enum {
-    SANDBOX_PERIOD = 256,       /* instructions between two looks where only the count hook counts */
+    SANDBOX_PERIOD = 256, /* instructions between two looks where only the count hook counts */
     SANDBOX_CHUNK_MAX = 256 << 10, /* bytes of source text in one chunk */
-    SANDBOX_ENTRY_WORK = 64,    /* units for entering or leaving a branch */
+    SANDBOX_ENTRY_WORK = 64,       /* units for entering or leaving a branch */
 };
 
 struct sandbox {
@@ -37,7 +36,8 @@ struct sandbox {
     lua_State *L;       /* owns the registry; runs no policy code */
     lua_State *running; /* the branch under way, else NULL */
     int64_t work_left;
-    int64_t price; /* units of one unit of work: more than 1 once keys were made to collide (chains.h) */
+    int64_t price;        /* units of one unit of work: more than 1 once keys were made to collide
+                             (chains.h) */
     uint64_t allocations; /* calls of the allocator */
     size_t printed;
     int branches; /* made so far in this run */
@@ -46,7 +46,7 @@ struct sandbox {
     bool starved; /* the last allocation failed: Lua collects, then asks once more */
     bool ended;   /* spent: never entered again */
     struct random_stream random, seeded; /* as it is, and as sandbox_seed left it */
-    enum sandbox_state asked; /* what a branch that yielded asked for */
+    enum sandbox_state asked;            /* what a branch that yielded asked for */
     struct sandbox_step *step;
     struct pool *pool;
     void *mark;
@@ -74,8 +74,8 @@ void where_find(lua_State *L, int level, struct where *where);
 /* Raises "chunk:line: message" with that frame. */
 int where_raise(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool where_is_stdlib(const char *chunk);
-/* The error on top of a branch that failed: its text, with the author's line in front if it has none,
- * and that line. Runs no code of the policy. */
+/* The error on top of a branch that failed: its text, with the author's line in front if it has
+ * none, and that line. Runs no code of the policy. */
 void where_report(lua_State *L, struct error *err, char chunk[128], int *line);
 
 /* lua_base.c, lua_order.c, lua_load.c, lua_effect.c: each adds functions to the table on top. */
@@ -84,7 +84,8 @@ void order_add(lua_State *L);
 void load_add(lua_State *L, enum level level);
 int luaopen_sandbox_effect(lua_State *L);
 
-/* Compiles text and gives it the globals of its level: a function, or false and a message on the stack. */
+/* Compiles text and gives it the globals of its level: a function, or false and a message on the
+ * stack. */
 bool load_chunk(lua_State *L, const char *name, struct slice text, enum level level);
 
 /* environment.c: libraries, globals, string metatable. */

@@ -1,4 +1,5 @@
 #include "script/jail.h"
+
 #include "script/jail_filter.h"
 
 #include <errno.h>
@@ -58,8 +59,8 @@ static int close_others(const int *keep, size_t count)
 
 /* --- resource limits ------------------------------------------------------------------------- */
 
-/* The size of the largest file that is open already: the limit holds for a place in a file, and standard
- * output may stand far down in one. */
+/* The size of the largest file that is open already: the limit holds for a place in a file, and
+ * standard output may stand far down in one. */
 static rlim_t largest_file(int descriptors)
 {
     off_t largest = 0;
@@ -80,8 +81,9 @@ static bool mapped_bytes(rlim_t *bytes, struct error *err)
     if (file)
         fclose(file);
     *bytes = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
-    return ok || error_set(err, ERROR_IO, "lock the policy's process in: /proc/self/statm cannot be "
-                                          "read (is /proc mounted?)");
+    return ok || error_set(err, ERROR_IO,
+                           "lock the policy's process in: /proc/self/statm cannot be "
+                           "read (is /proc mounted?)");
 }
 
 /* What was allowed before is never widened. */
@@ -128,8 +130,8 @@ static bool limit_all(const struct jail_limits *limits, rlim_t mapped, int descr
 
 enum { LANDLOCK_ASK_VERSION = 1 };
 
-/* What a rule set takes away, by version of the interface; the headers of the build may be older than the
- * kernel. Nothing is given back: there are no rules. */
+/* What a rule set takes away, by version of the interface; the headers of the build may be older
+ * than the kernel. Nothing is given back: there are no rules. */
 struct landlock_rights {
     uint64_t files, network, scopes;
 };
@@ -156,7 +158,8 @@ static bool landlock_lock(void)
     size_t version = landlock_version();
     if (version == 0)
         return false;
-    struct landlock_rights rights = landlock_versions[(version < VERSIONS ? version : VERSIONS) - 1];
+    struct landlock_rights rights =
+        landlock_versions[(version < VERSIONS ? version : VERSIONS) - 1];
     size_t size = version < 4 ? 8 : version < 6 ? 16 : 24;
     int rules = (int)syscall(SYS_landlock_create_ruleset, &rights, size, 0);
     if (rules < 0)

@@ -1,6 +1,6 @@
 /* The process that policy code runs in. The parent only waits; the child locks itself in before
- * the first line of policy is read: no new files, sockets or processes, no signals to others, no new
- * privileges, bounded memory, processor time and file size. */
+ * the first line of policy is read: no new files, sockets or processes, no signals to others, no
+ * new privileges, bounded memory, processor time and file size. */
 #pragma once
 
 #include "base/error.h"
@@ -20,16 +20,17 @@ struct jail_walls {
     bool no_new_privs, seccomp, landlock, rlimits;
 };
 
-/* Locks the calling process in, for good. Keep only the descriptors in `keep` (0, 1, 2 are always kept).
- * No seccomp is an error; no Landlock is not. */
+/* Locks the calling process in, for good. Keep only the descriptors in `keep` (0, 1, 2 are always
+ * kept). No seccomp is an error; no Landlock is not. */
 bool jail_lock(const struct jail_limits *limits, const int *keep, size_t keep_count,
                struct jail_walls *walls, struct error *err);
 
 /* What this kernel could give, without locking anything. */
 void jail_probe(struct jail_walls *walls);
 
-/* Runs `body` in a child process and waits. True and *status (its return value, 0..255) if it ended by
- * itself; false with what killed it otherwise ("the policy's process was killed by SIGSEGV..."), after which *status
- * is meaningless. SIGINT and SIGTERM to the parent are passed on; the child dies with the parent. */
+/* Runs `body` in a child process and waits. True and *status (its return value, 0..255) if it ended
+ * by itself; false with what killed it otherwise ("the policy's process was killed by SIGSEGV..."),
+ * after which *status is meaningless. SIGINT and SIGTERM to the parent are passed on; the child
+ * dies with the parent. */
 typedef int jail_body_fn(void *context);
 bool jail_run(jail_body_fn *body, void *context, int *status, struct error *err);

@@ -72,8 +72,8 @@ static void unwatch_signals(const struct attention *attention)
         sigaction(passed_on[i], &attention->before[i], NULL);
 }
 
-/* Dies with its parent, also if that is gone already. Nothing is written twice: the parent's buffers were empty, and
- * _exit leaves its exit handlers alone. */
+/* Dies with its parent, also if that is gone already. Nothing is written twice: the parent's
+ * buffers were empty, and _exit leaves its exit handlers alone. */
 static _Noreturn void live(jail_body_fn *body, void *context, pid_t parent,
                            const struct attention *attention)
 {

@@ -1,5 +1,5 @@
-/* The base library: what of it a policy may call. pairs and next are in lua_order.c, load and require
- * in lua_load.c. Lua signatures stand above each function. */
+/* The base library: what of it a policy may call. pairs and next are in lua_order.c, load and
+ * require in lua_load.c. Lua signatures stand above each function. */
 #include "script/border.h"
 #include "script/inside.h"
 
@@ -114,8 +114,7 @@ static void check_events(lua_State *L, int metatable)
     for (size_t i = 0; i < sizeof refused_events / sizeof *refused_events; i++) {
         lua_pushstring(L, refused_events[i].name);
         if (lua_rawget(L, metatable) != LUA_TNIL)
-            luaL_error(L, "%s is not available: %s", refused_events[i].name,
-                       refused_events[i].why);
+            luaL_error(L, "%s is not available: %s", refused_events[i].name, refused_events[i].why);
         lua_pop(L, 1);
     }
 }
@@ -158,8 +157,9 @@ static int f_pcall(lua_State *L)
     return finish_pcall(L, status, 0);
 }
 
-/* The handler is called after the failed function has left the stack, as an ordinary call. Lua would call it on
- * top of the failure, with hooks off: uncounted. Stack: f, handler, true or false, results... */
+/* The handler is called after the failed function has left the stack, as an ordinary call. Lua
+ * would call it on top of the failure, with hooks off: uncounted. Stack: f, handler, true or false,
+ * results... */
 enum { HANDLER = 2, OUTCOME = 3, BODY_RAN = 0, HANDLER_RAN = 1 };
 
 static int finish_xpcall(lua_State *L, int status, lua_KContext ran)
@@ -173,7 +173,7 @@ static int finish_xpcall(lua_State *L, int status, lua_KContext ran)
         return 2;
     lua_pushvalue(L, HANDLER);
     lua_insert(L, -2);
-    status = lua_pcallk(L, 1, LUA_MULTRET, 0, HANDLER_RAN, finish_xpcall);
+    status = lua_pcallk(L, 1, 1, 0, HANDLER_RAN, finish_xpcall);
     return finish_xpcall(L, status, HANDLER_RAN);
 }
 
@@ -190,7 +190,8 @@ static int f_xpcall(lua_State *L)
     return finish_xpcall(L, status, BODY_RAN);
 }
 
-/* What goes over the limit is dropped, with a word that it is: too much talk must not undo a rollout. */
+/* What goes over the limit is dropped, with a word that it is: too much talk must not undo a
+ * rollout. */
 static void print_text(struct sandbox *sandbox, struct slice text)
 {
     static const char dropped[] = "(print: the limit is reached; the rest is dropped)\n";
@@ -384,11 +385,21 @@ static int f_ipairs(lua_State *L)
 void base_add(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"assert", f_assert},     {"error", f_error},       {"getmetatable", f_getmetatable},
-        {"pcall", f_pcall},       {"print", f_print},       {"rawequal", f_rawequal},
-        {"rawget", f_rawget},     {"rawlen", f_rawlen},     {"rawset", f_rawset},
-        {"select", f_select},     {"setmetatable", f_setmetatable}, {"tonumber", f_tonumber},
-        {"tostring", f_tostring}, {"type", f_type},         {"xpcall", f_xpcall},
+        {"assert", f_assert},
+        {"error", f_error},
+        {"getmetatable", f_getmetatable},
+        {"pcall", f_pcall},
+        {"print", f_print},
+        {"rawequal", f_rawequal},
+        {"rawget", f_rawget},
+        {"rawlen", f_rawlen},
+        {"rawset", f_rawset},
+        {"select", f_select},
+        {"setmetatable", f_setmetatable},
+        {"tonumber", f_tonumber},
+        {"tostring", f_tostring},
+        {"type", f_type},
+        {"xpcall", f_xpcall},
         {NULL, NULL},
     };
     charge_set_functions(L, functions);

@@ -1,4 +1,5 @@
-/* Module `effect`: how a policy asks for something of the outside. Lua signatures stand above each. */
+/* Module `effect`: how a policy asks for something of the outside. Lua signatures stand above each.
+ */
 #include "script/border.h"
 #include "script/inside.h"
 
@@ -27,15 +28,16 @@ static bool push_library_name(lua_State *L, lua_Debug *ar)
     return found;
 }
 
-/* The C function between the asking one and its branch that cannot be left and entered again: the nearest
- * that is not a pcall. */
+/* The C function between the asking one and its branch that cannot be left and entered again: the
+ * nearest that is not a pcall. */
 static int raise_boundary(lua_State *L)
 {
     lua_Debug ar;
     for (int level = 1; lua_getstack(L, level, &ar); level++) {
         charge(L, 1 + level / LEVEL_WALK);
         lua_getinfo(L, "Sn", &ar);
-        bool passable = ar.name && (strcmp(ar.name, "pcall") == 0 || strcmp(ar.name, "xpcall") == 0);
+        bool passable = ar.name &&
+                        (strcmp(ar.name, "pcall") == 0 || strcmp(ar.name, "xpcall") == 0);
         if (ar.what[0] != 'C' || passable)
             continue;
         push_library_name(L, &ar);
@@ -142,8 +144,8 @@ static int f_array(lua_State *L)
 int luaopen_sandbox_effect(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"array", f_array},       {"fail", f_fail},   {"parallel", f_parallel},
-        {"perform", f_perform},   {"where", f_where}, {NULL, NULL},
+        {"array", f_array},     {"fail", f_fail},   {"parallel", f_parallel},
+        {"perform", f_perform}, {"where", f_where}, {NULL, NULL},
     };
     lua_newtable(L);
     charge_set_functions(L, functions);

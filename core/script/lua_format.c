@@ -95,7 +95,8 @@ static void add_digits(struct format *f, const struct spec *spec, const char *pr
     size_t wanted = spec->precision < 0 ? 1 : (size_t)spec->precision;
     if (spec->alternate && spec->letter == 'o' && wanted <= count)
         wanted = count + 1;
-    if (spec->zero && !spec->left && spec->precision < 0 && (size_t)spec->width > prefix_size + wanted)
+    if (spec->zero && !spec->left && spec->precision < 0 &&
+        (size_t)spec->width > prefix_size + wanted)
         wanted = (size_t)spec->width - prefix_size;
     size_t zeros = wanted > count ? wanted - count : 0;
     memcpy(text, prefix, prefix_size);
@@ -164,12 +165,9 @@ static void add_string(struct format *f, const struct spec *spec)
 }
 
 static const struct conversion conversions[] = {
-    {"c", "-", false, add_character},
-    {"di", "-+0 ", true, add_integer},
-    {"u", "-0", true, add_integer},
-    {"oxX", "-#0", true, add_integer},
-    {"aAeEfgG", "-+#0 ", true, add_float},
-    {"s", "-", true, add_string},
+    {"c", "-", false, add_character},      {"di", "-+0 ", true, add_integer},
+    {"u", "-0", true, add_integer},        {"oxX", "-#0", true, add_integer},
+    {"aAeEfgG", "-+#0 ", true, add_float}, {"s", "-", true, add_string},
 };
 
 /* %q: text that reads back as the same value. */
@@ -242,7 +240,9 @@ static void add_quoted(struct format *f, const struct spec *spec)
         meter_add(&f->meter, FLOAT_TICKS);
         add_quoted_number(f);
         return;
-    case LUA_TNIL: luaL_addstring(&f->buffer, "nil"); return;
+    case LUA_TNIL:
+        luaL_addstring(&f->buffer, "nil");
+        return;
     case LUA_TBOOLEAN:
         luaL_addstring(&f->buffer, lua_toboolean(f->L, f->arg) ? "true" : "false");
         return;
@@ -253,11 +253,16 @@ static void add_quoted(struct format *f, const struct spec *spec)
 static bool set_flag(struct spec *spec, char c)
 {
     switch (c) {
-    case '-': return spec->left = true;
-    case '+': return spec->plus = true;
-    case ' ': return spec->space = true;
-    case '#': return spec->alternate = true;
-    case '0': return spec->zero = true;
+    case '-':
+        return spec->left = true;
+    case '+':
+        return spec->plus = true;
+    case ' ':
+        return spec->space = true;
+    case '#':
+        return spec->alternate = true;
+    case '0':
+        return spec->zero = true;
     }
     return false;
 }

@@ -8,11 +8,11 @@
 
 enum {
     BYTE_WORK = 8,          /* units to compile a byte of the standard library */
-    POLICY_BYTE_WORK = 100, /* of a policy: names are looked up in all functions around them, at a cost
-                             * that text written for the purpose drives this far */
+    POLICY_BYTE_WORK = 100, /* of a policy: names are looked up in all functions around them, at a
+                             * cost that text written for the purpose drives this far */
     FIND_WORK = 1000,       /* units for looking for a module */
     MODULE_NAME_MAX = 100,
-    NAME_SHOWN = 24,        /* bytes */
+    NAME_SHOWN = 24, /* bytes */
 };
 
 static void push_globals(lua_State *L, enum level level)
@@ -64,10 +64,10 @@ static void push_pieces(lua_State *L)
         luaL_error(L, "the reader function gave more than %d bytes", SANDBOX_CHUNK_MAX);
 }
 
-/* The name shown in messages. One that a policy gives is only ever a name: with "@" in front it could
- * pass for a file of the standard library. Without one, the head of the text is shown. Names are kept
- * short: the interpreter caches a long one by its address, along with constants of C code, whose
- * addresses differ between processes. */
+/* The name shown in messages. One that a policy gives is only ever a name: with "@" in front it
+ * could pass for a file of the standard library. Without one, the head of the text is shown. Names
+ * are kept short: the interpreter caches a long one by its address, along with constants of C code,
+ * whose addresses differ between processes. */
 static const char *push_chunk_name(lua_State *L)
 {
     char head[NAME_SHOWN + 1] = "";
@@ -143,8 +143,8 @@ static void push_copy(lua_State *L, int index)
         lua_setmetatable(L, -2);
 }
 
-/* The module as kept for a level; false and nothing pushed if it is not loaded yet. `false` is kept while it
- * loads. */
+/* The module as kept for a level; false and nothing pushed if it is not loaded yet. `false` is kept
+ * while it loads. */
 static bool push_loaded(lua_State *L, enum level level, const char *name)
 {
     lua_rawgeti(L, LUA_REGISTRYINDEX, SLOT_MODULES + (int)level);
@@ -191,8 +191,8 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* The standard library may ask for itself and for the shipped policies. Nobody finds a file of the policy's
- * own that lies in a folder called stdlib: it would pass for the real one. */
+/* The standard library may ask for itself and for the shipped policies. Nobody finds a file of the
+ * policy's own that lies in a folder called stdlib: it would pass for the real one. */
 static bool may_ask(enum level asker, enum level owner, const char *name)
 {
     if (starts_with(name, "stdlib."))

@@ -1,7 +1,6 @@
-#include "charge.h"
-
 #include "base/math.h"
 #include "base/random.h"
+#include "charge.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -254,13 +253,16 @@ static int push_between(lua_State *L, lua_Integer low, lua_Integer high, int arg
 static int f_random(lua_State *L)
 {
     switch (lua_gettop(L)) {
-    case 0: lua_pushnumber(L, random_unit(sandbox_random(L))); return 1;
+    case 0:
+        lua_pushnumber(L, random_unit(sandbox_random(L)));
+        return 1;
     case 1:
         if (luaL_checkinteger(L, 1) != 0)
             return push_between(L, 1, lua_tointeger(L, 1), 1);
         lua_pushinteger(L, (lua_Integer)random_bits(sandbox_random(L)));
         return 1;
-    case 2: return push_between(L, luaL_checkinteger(L, 1), luaL_checkinteger(L, 2), 2);
+    case 2:
+        return push_between(L, luaL_checkinteger(L, 1), luaL_checkinteger(L, 2), 2);
     }
     return luaL_error(L, "wrong number of arguments");
 }
@@ -272,12 +274,29 @@ static int f_randomseed(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"abs", f_abs},     {"acos", f_acos}, {"asin", f_asin},     {"atan", f_atan},
-    {"ceil", f_ceil},   {"cos", f_cos},   {"deg", f_deg},       {"exp", f_exp},
-    {"floor", f_floor}, {"fmod", f_fmod}, {"log", f_log},       {"max", f_max},
-    {"min", f_min},     {"modf", f_modf}, {"rad", f_rad},       {"random", f_random},
-    {"sin", f_sin},     {"sqrt", f_sqrt}, {"tan", f_tan},       {"tointeger", f_tointeger},
-    {"type", f_type},   {"ult", f_ult},   {"randomseed", f_randomseed},
+    {"abs", f_abs},
+    {"acos", f_acos},
+    {"asin", f_asin},
+    {"atan", f_atan},
+    {"ceil", f_ceil},
+    {"cos", f_cos},
+    {"deg", f_deg},
+    {"exp", f_exp},
+    {"floor", f_floor},
+    {"fmod", f_fmod},
+    {"log", f_log},
+    {"max", f_max},
+    {"min", f_min},
+    {"modf", f_modf},
+    {"rad", f_rad},
+    {"random", f_random},
+    {"sin", f_sin},
+    {"sqrt", f_sqrt},
+    {"tan", f_tan},
+    {"tointeger", f_tointeger},
+    {"type", f_type},
+    {"ult", f_ult},
+    {"randomseed", f_randomseed},
     {NULL, NULL},
 };
 

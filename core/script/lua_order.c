@@ -1,9 +1,9 @@
-/* pairs and next in a fixed order: false, true, numbers ascending, strings by byte. What a loop does then
- * depends on what a table holds and on nothing else. Other keys have no order that could be the same
- * in two processes: a table that has one can be used, but not walked.
+/* pairs and next in a fixed order: false, true, numbers ascending, strings by byte. What a loop
+ * does then depends on what a table holds and on nothing else. Other keys have no order that could
+ * be the same in two processes: a table that has one can be used, but not walked.
  *
- * A traversal looks at all keys once, when it begins: a key added on the way is not visited, one removed
- * is skipped. */
+ * A traversal looks at all keys once, when it begins: a key added on the way is not visited, one
+ * removed is skipped. */
 #include "script/inside.h"
 #include "script/slots.h"
 
@@ -28,7 +28,7 @@ struct key {
 struct traversal {
     size_t count;
     size_t next;
-    bool sequence; /* the keys are 1..count: there is no list of them */
+    bool sequence;     /* the keys are 1..count: there is no list of them */
     struct key keys[]; /* sorted; none for a sequence */
 };
 
@@ -236,8 +236,9 @@ static int f_pairs(lua_State *L)
     return 3;
 }
 
-/* next() knows nothing but the last key, so the traversal under way is kept in the registry, in a list of
- * three: the table, its keys, the traversal. Another table, or another key than the last, begins anew. */
+/* next() knows nothing but the last key, so the traversal under way is kept in the registry, in a
+ * list of three: the table, its keys, the traversal. Another table, or another key than the last,
+ * begins anew. */
 enum { KEPT_TABLE = 1, KEPT_KEYS, KEPT_TRAVERSAL };
 
 static bool is_last_key(lua_State *L, int key, int keys, const struct traversal *traversal)

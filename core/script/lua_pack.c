@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* What a processor would call native is fixed here: little-endian, 64-bit sizes, alignment up to 8. */
+/* What a processor would call native is fixed here: little-endian, 64-bit sizes, alignment up to 8.
+ */
 enum {
     PACK_SHORT = 2,
     PACK_INT = 4,
@@ -29,8 +30,8 @@ struct reader {
     lua_State *L;
     struct meter meter;
     const char *p;
-    bool big;       /* big-endian */
-    size_t align;   /* the largest alignment in force */
+    bool big;     /* big-endian */
+    size_t align; /* the largest alignment in force */
 };
 
 struct item {
@@ -109,19 +110,31 @@ static struct item read_option(struct reader *r)
     char letter = *r->p++;
     size_t size;
     switch (letter) {
-    case 'i': return make_item(ITEM_SIGNED, read_limited(r, PACK_INT));
-    case 'I': return make_item(ITEM_UNSIGNED, read_limited(r, PACK_INT));
-    case 's': return make_item(ITEM_COUNTED, read_limited(r, PACK_LONG));
+    case 'i':
+        return make_item(ITEM_SIGNED, read_limited(r, PACK_INT));
+    case 'I':
+        return make_item(ITEM_UNSIGNED, read_limited(r, PACK_INT));
+    case 's':
+        return make_item(ITEM_COUNTED, read_limited(r, PACK_LONG));
     case 'c':
         size = read_number(r, SIZE_MAX);
         if (size == SIZE_MAX)
             luaL_error(r->L, "missing size for format option 'c'");
         return make_item(ITEM_FIXED, size);
-    case '<': r->big = false; break;
-    case '>': r->big = true; break;
-    case '=': r->big = false; break;
-    case '!': r->align = read_limited(r, PACK_ALIGN); break;
-    default: return read_fixed_option(r, letter);
+    case '<':
+        r->big = false;
+        break;
+    case '>':
+        r->big = true;
+        break;
+    case '=':
+        r->big = false;
+        break;
+    case '!':
+        r->align = read_limited(r, PACK_ALIGN);
+        break;
+    default:
+        return read_fixed_option(r, letter);
     }
     return make_item(ITEM_NONE, 0);
 }
@@ -169,8 +182,8 @@ static void write_integer(char *out, lua_Unsigned value, size_t size, bool negat
     }
 }
 
-static void add_integer(luaL_Buffer *buffer, const struct reader *r, lua_Unsigned value, size_t size,
-                        bool negative)
+static void add_integer(luaL_Buffer *buffer, const struct reader *r, lua_Unsigned value,
+                        size_t size, bool negative)
 {
     write_integer(luaL_prepbuffsize(buffer, size), value, size, negative, r->big);
     luaL_addsize(buffer, size);
@@ -250,15 +263,24 @@ int string_pack(lua_State *L)
         add_zeros(&buffer, item.padding);
         switch (item.kind) {
         case ITEM_SIGNED:
-        case ITEM_UNSIGNED: pack_integer(&buffer, &r, &item, ++arg); break;
+        case ITEM_UNSIGNED:
+            pack_integer(&buffer, &r, &item, ++arg);
+            break;
         case ITEM_FLOAT:
-        case ITEM_DOUBLE: pack_float(&buffer, &r, &item, ++arg); break;
+        case ITEM_DOUBLE:
+            pack_float(&buffer, &r, &item, ++arg);
+            break;
         case ITEM_FIXED:
         case ITEM_COUNTED:
-        case ITEM_ZERO: pack_text(&buffer, &r, &item, ++arg); break;
-        case ITEM_PAD: luaL_addchar(&buffer, '\0'); break;
+        case ITEM_ZERO:
+            pack_text(&buffer, &r, &item, ++arg);
+            break;
+        case ITEM_PAD:
+            luaL_addchar(&buffer, '\0');
+            break;
         case ITEM_ALIGN:
-        case ITEM_NONE: break;
+        case ITEM_NONE:
+            break;
         }
     }
     meter_end(&r.meter);
@@ -333,10 +355,16 @@ static size_t unpack_item(struct reader *r, const struct item *item, const char 
     size_t size = item->size;
     switch (item->kind) {
     case ITEM_SIGNED:
-    case ITEM_UNSIGNED: lua_pushinteger(r->L, read_integer(r, in, item)); return size;
+    case ITEM_UNSIGNED:
+        lua_pushinteger(r->L, read_integer(r, in, item));
+        return size;
     case ITEM_FLOAT:
-    case ITEM_DOUBLE: lua_pushnumber(r->L, read_float(r, in, item)); return size;
-    case ITEM_FIXED: push_text(r, in, size); return size;
+    case ITEM_DOUBLE:
+        lua_pushnumber(r->L, read_float(r, in, item));
+        return size;
+    case ITEM_FIXED:
+        push_text(r, in, size);
+        return size;
     case ITEM_COUNTED: {
         size_t text_size = (size_t)read_integer(r, in, &length);
         luaL_argcheck(r->L, text_size <= left - size, 2, "data string too short");
@@ -351,7 +379,8 @@ static size_t unpack_item(struct reader *r, const struct item *item, const char 
     }
     case ITEM_PAD:
     case ITEM_ALIGN:
-    case ITEM_NONE: break;
+    case ITEM_NONE:
+        break;
     }
     return size;
 }

@@ -3,7 +3,8 @@
 #include <string.h>
 
 /* ASCII classes as bit maps of the lower 128 bytes, by letter; no locale has a say. */
-struct class {
+struct class
+{
     uint64_t low, high;
 };
 
@@ -139,7 +140,8 @@ static void read_set(struct pattern_set *set, const char *p, const char *end)
             set->bits[i] = ~set->bits[i];
 }
 
-/* A set is read once and remembered by its place, unless a pattern has more than there is room for. */
+/* A set is read once and remembered by its place, unless a pattern has more than there is room for.
+ */
 static const struct pattern_set *find_set(struct pattern *m, const char *p)
 {
     struct pattern_set *set = &m->sets[(size_t)(p - m->text) % PATTERN_SETS];
@@ -182,10 +184,14 @@ static inline void read_item(struct pattern *m, const char *p, struct item *item
 static inline bool item_matches(const struct item *item, unsigned char c)
 {
     switch (item->kind) {
-    case ITEM_CHAR: return c == (unsigned char)item->byte;
-    case ITEM_ANY: return true;
-    case ITEM_SET: return item->bits[c >> 6] >> (c & 63) & 1;
-    case ITEM_CLASS: return (c < 128 && (item->bits[c >> 6] >> (c & 63) & 1)) != item->inverted;
+    case ITEM_CHAR:
+        return c == (unsigned char)item->byte;
+    case ITEM_ANY:
+        return true;
+    case ITEM_SET:
+        return item->bits[c >> 6] >> (c & 63) & 1;
+    case ITEM_CLASS:
+        return (c < 128 && (item->bits[c >> 6] >> (c & 63) & 1)) != item->inverted;
     }
     return false;
 }
@@ -342,8 +348,10 @@ static inline bool advance(struct machine *k)
     struct pattern *m = k->pattern;
     char next = k->p + 1 < m->text_end ? k->p[1] : '\0';
     switch (*k->p) {
-    case '(': return open_capture(k);
-    case ')': return close_capture(k);
+    case '(':
+        return open_capture(k);
+    case ')':
+        return close_capture(k);
     case '$':
         if (k->p + 1 != m->text_end)
             break;
@@ -377,7 +385,9 @@ static bool retreat(struct machine *k)
         struct choice *choice = &k->choices[k->depth - 1];
         bool alive = false;
         switch (choice->kind) {
-        case CHOICE_OPENED: k->pattern->captures--; break;
+        case CHOICE_OPENED:
+            k->pattern->captures--;
+            break;
         case CHOICE_CLOSED:
             k->pattern->capture[choice->capture].length = PATTERN_UNFINISHED;
             break;
@@ -419,7 +429,8 @@ void pattern_init(struct pattern *m, lua_State *L, const char *subject, size_t s
 
 const char *pattern_match(struct pattern *m, const char *start)
 {
-    struct machine machine; /* without its choices, which are many: nothing reads one it did not push */
+    struct machine
+        machine; /* without its choices, which are many: nothing reads one it did not push */
     machine.pattern = m;
     machine.s = start;
     machine.p = m->text;

@@ -1,8 +1,8 @@
 /* Lua's patterns, matched by a machine with a stack of choices instead of recursion. Every step is
  * paid for, so that a pattern that backtracks for ever ends by its budget.
  *
- * The pattern is read while it is matched: what is malformed in a part that is never reached raises nothing,
- * as in Lua. Errors are raised in the state of the meter. */
+ * The pattern is read while it is matched: what is malformed in a part that is never reached raises
+ * nothing, as in Lua. Errors are raised in the state of the meter. */
 #pragma once
 
 #include "meter.h"

@@ -266,20 +266,28 @@ static int string_negate(lua_State *L)
 }
 
 static const luaL_Reg metamethods[] = {
-    {"__add", string_add},         {"__sub", string_subtract}, {"__mul", string_multiply},
-    {"__mod", string_modulo},      {"__pow", string_power},    {"__div", string_divide},
+    {"__add", string_add},          {"__sub", string_subtract}, {"__mul", string_multiply},
+    {"__mod", string_modulo},       {"__pow", string_power},    {"__div", string_divide},
     {"__idiv", string_divide_down}, {"__unm", string_negate},   {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"byte", string_byte},         {"char", string_char},
-    {"find", string_find},         {"format", string_format},
-    {"gmatch", string_gmatch},     {"gsub", string_gsub},
-    {"len", string_len},           {"lower", string_lower},
-    {"match", string_match},       {"pack", string_pack},
-    {"packsize", string_packsize}, {"rep", string_rep},
-    {"reverse", string_reverse},   {"sub", string_sub},
-    {"unpack", string_unpack},     {"upper", string_upper},
+    {"byte", string_byte},
+    {"char", string_char},
+    {"find", string_find},
+    {"format", string_format},
+    {"gmatch", string_gmatch},
+    {"gsub", string_gsub},
+    {"len", string_len},
+    {"lower", string_lower},
+    {"match", string_match},
+    {"pack", string_pack},
+    {"packsize", string_packsize},
+    {"rep", string_rep},
+    {"reverse", string_reverse},
+    {"sub", string_sub},
+    {"unpack", string_unpack},
+    {"upper", string_upper},
     {NULL, NULL},
 };
 

@@ -9,8 +9,8 @@
 /* Longer results are refused before anything is paid or allocated. */
 #define STRING_LIMIT ((size_t)INT_MAX)
 
-/* luaL_checklstring, but a number that is NaN reads "nan" whatever its sign bit, which differs between
- * processors. */
+/* luaL_checklstring, but a number that is NaN reads "nan" whatever its sign bit, which differs
+ * between processors. */
 const char *string_check(lua_State *L, int arg, size_t *size);
 
 /* A position counted from 1, or from the end if negative, as one counted from 1: 1 if before the

@@ -1,15 +1,16 @@
 #include "lua_sort.h"
 #include "lua_string.h"
 
-/* What an access may cost: a plain table is indexed at once; __index and its kin may be C functions, whose
- * time the VM does not see. */
+/* What an access may cost: a plain table is indexed at once; __index and its kin may be C
+ * functions, whose time the VM does not see. */
 enum { PLAIN_UNITS = 1, METHOD_UNITS = 8 };
 /* The same where only one of reading and writing is done. */
 enum { PLAIN_TICKS = PLAIN_UNITS * METER_TICKS / 2, METHOD_TICKS = METHOD_UNITS * METER_TICKS / 2 };
 
 enum { NEEDS_READ = 1, NEEDS_WRITE = 2, NEEDS_LENGTH = 4 };
 
-/* A table argument. `plain`: without metamethods for what the functions do, so raw access means the same. */
+/* A table argument. `plain`: without metamethods for what the functions do, so raw access means the
+ * same. */
 struct list {
     lua_State *L;
     int arg;
@@ -112,9 +113,13 @@ static int table_insert(lua_State *L)
     struct list list = check_list(L, 1, NEEDS_READ | NEEDS_WRITE | NEEDS_LENGTH);
     lua_Integer end = (lua_Integer)((lua_Unsigned)list_size(&list) + 1);
     switch (lua_gettop(L)) {
-    case 2: list_set(&list, end); return 0;
-    case 3: break;
-    default: return luaL_error(L, "wrong number of arguments to 'insert'");
+    case 2:
+        list_set(&list, end);
+        return 0;
+    case 3:
+        break;
+    default:
+        return luaL_error(L, "wrong number of arguments to 'insert'");
     }
     lua_Integer position = luaL_checkinteger(L, 2);
     luaL_argcheck(L, (lua_Unsigned)position - 1 < (lua_Unsigned)end, 2, "position out of bounds");
@@ -128,7 +133,8 @@ static int table_insert(lua_State *L)
 }
 
 /* Where a range of `count` values from `first` may be put without running into itself. */
-static bool moves_upward(lua_State *L, lua_Integer first, lua_Integer last, lua_Integer to, int target)
+static bool moves_upward(lua_State *L, lua_Integer first, lua_Integer last, lua_Integer to,
+                         int target)
 {
     return to > last || to <= first || (target != 1 && !lua_compare(L, 1, target, LUA_OPEQ));
 }
@@ -143,7 +149,8 @@ static int table_move(lua_State *L)
     struct list source = check_list(L, 1, NEEDS_READ);
     struct list sink = check_list(L, target, NEEDS_WRITE);
     if (first <= last) {
-        luaL_argcheck(L, first > 0 || last < LUA_MAXINTEGER + first, 3, "too many elements to move");
+        luaL_argcheck(L, first > 0 || last < LUA_MAXINTEGER + first, 3,
+                      "too many elements to move");
         lua_Integer count = last - first + 1;
         luaL_argcheck(L, to <= LUA_MAXINTEGER - count + 1, 4, "destination wrap around");
         list_charge(source.plain ? &sink : &source, (uint64_t)count);
@@ -243,8 +250,9 @@ static int table_unpack(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"concat", table_concat}, {"insert", table_insert}, {"move", table_move},
-    {"pack", table_pack},     {"remove", table_remove}, {"sort", table_sort},
+    {"concat", table_concat}, {"insert", table_insert},
+    {"move", table_move},     {"pack", table_pack},
+    {"remove", table_remove}, {"sort", table_sort},
     {"unpack", table_unpack}, {NULL, NULL},
 };
 

@@ -38,7 +38,8 @@ static size_t sequence_size(unsigned char first)
  * string ends with a zero byte, so that one cut short reads as broken. */
 static size_t decode(const char *s, bool strict, uint32_t *code)
 {
-    static const uint32_t least[SEQUENCE_LIMIT + 1] = {0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000};
+    static const uint32_t least[SEQUENCE_LIMIT + 1] = {0,       0,        0x80,     0x800,
+                                                       0x10000, 0x200000, 0x4000000};
     unsigned char first = (unsigned char)*s;
     size_t size = sequence_size(first);
     if (size == 0)

@@ -1,6 +1,6 @@
-/* Adding up small pieces of C work, so that charge() is called once per batch and not once per byte.
- * A tick is an eighth of a unit: about what one byte of a tight loop costs. Work is paid in batches
- * of a few microseconds at most, and what is left over when the function ends. */
+/* Adding up small pieces of C work, so that charge() is called once per batch and not once per
+ * byte. A tick is an eighth of a unit: about what one byte of a tight loop costs. Work is paid in
+ * batches of a few microseconds at most, and what is left over when the function ends. */
 #pragma once
 
 #include "charge.h"

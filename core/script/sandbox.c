@@ -1,4 +1,5 @@
 #include "script/sandbox.h"
+
 #include "script/border.h"
 #include "script/chains.h"
 #include "script/inside.h"
@@ -226,8 +227,8 @@ static void forget_branch(struct sandbox *sandbox, int number)
     lua_settop(L, 0);
 }
 
-/* Resumes until the branch asks for something, returns or fails. True if it returned; its first value is
- * on top of the `below` values that were under the function. */
+/* Resumes until the branch asks for something, returns or fails. True if it returned; its first
+ * value is on top of the `below` values that were under the function. */
 static bool run(struct sandbox *sandbox, lua_State *branch, int arguments, int below)
 {
     int results;

@@ -1,13 +1,15 @@
 /* The sandboxed Lua state: an allow list of functions, exact budgets, determinism (facts in
- * docs/sandbox.md). It executes a policy step by step; each step ends with an effect the policy asks
- * for, a group of branches it wants to run side by side, its return value, an error, or a spent budget.
+ * docs/sandbox.md). It executes a policy step by step; each step ends with an effect the policy
+ * asks for, a group of branches it wants to run side by side, its return value, an error, or a
+ * spent budget.
  *
- * There is one sandbox per process: its memory is an arena at a fixed address, so that nothing in it
- * depends on where the system put it. The memory can be marked once (after loading) and put back to that mark,
- * byte for byte, which is how thousands of runs start from the same state for the price of a copy.
+ * There is one sandbox per process: its memory is an arena at a fixed address, so that nothing in
+ * it depends on where the system put it. The memory can be marked once (after loading) and put back
+ * to that mark, byte for byte, which is how thousands of runs start from the same state for the
+ * price of a copy.
  *
- * A spent budget is final: control leaves the interpreter at once, past every pcall, and the state is
- * never entered again (sandbox_rewind makes a fresh one). */
+ * A spent budget is final: control leaves the interpreter at once, past every pcall, and the state
+ * is never entered again (sandbox_rewind makes a fresh one). */
 #pragma once
 
 #include "base/value.h"
@@ -15,17 +17,17 @@
 struct sandbox;
 
 struct sandbox_limits {
-    int64_t work;       /* units: one per VM instruction, and C-side work in the same coin */
-    size_t memory;      /* bytes of Lua memory */
-    size_t value_size;  /* bytes of canonical text of one value crossing the border */
-    size_t print_size;  /* bytes that print() may write in all */
+    int64_t work;      /* units: one per VM instruction, and C-side work in the same coin */
+    size_t memory;     /* bytes of Lua memory */
+    size_t value_size; /* bytes of canonical text of one value crossing the border */
+    size_t print_size; /* bytes that print() may write in all */
 };
 
 /* work 50 million, memory 64 MiB, value 1 MiB, print 64 KiB */
 extern const struct sandbox_limits sandbox_limits_default;
 
-/* Finds a module's source for require(): true and *text (borrowed for ever), with the name to show in
- * messages ("stdlib/rollout.lua", "helpers.lua"); false if there is none. */
+/* Finds a module's source for require(): true and *text (borrowed for ever), with the name to show
+ * in messages ("stdlib/rollout.lua", "helpers.lua"); false if there is none. */
 typedef bool sandbox_find_fn(void *context, const char *module, struct slice *text,
                              const char **chunk);
 
@@ -65,15 +67,15 @@ struct sandbox_step {
     int line;
 };
 
-/* Compiles and runs a chunk as branch 0 ("@name" is shown in messages as name:line). Text only. The chunk's
- * value is kept inside as "the policy" (sandbox_start uses it) and also returned as a step, with
- * value null if it is not a plain value. Effects asked for while loading are errors.
- * A syntax error is SANDBOX_RAISED. */
+/* Compiles and runs a chunk as branch 0 ("@name" is shown in messages as name:line). Text only. The
+ * chunk's value is kept inside as "the policy" (sandbox_start uses it) and also returned as a step,
+ * with value null if it is not a plain value. Effects asked for while loading are errors. A syntax
+ * error is SANDBOX_RAISED. */
 void sandbox_load(struct sandbox *sandbox, const char *name, struct slice text,
                   struct sandbox_step *step, struct pool *pool);
 
-/* Like sandbox_load, but the value must be plain: a function, or a table holding one, is SANDBOX_RAISED
- * with a message that says which part. */
+/* Like sandbox_load, but the value must be plain: a function, or a table holding one, is
+ * SANDBOX_RAISED with a message that says which part. */
 void sandbox_eval(struct sandbox *sandbox, const char *name, struct slice text,
                   struct sandbox_step *step, struct pool *pool);
 
@@ -81,13 +83,14 @@ void sandbox_eval(struct sandbox *sandbox, const char *name, struct slice text,
 void sandbox_start(struct sandbox *sandbox, const struct value *arguments,
                    struct sandbox_step *step, struct pool *pool);
 
-/* Resumes a branch with the result of its effect ({"value":...} or {"error":...}). NULL starts a new branch.
- * When every branch of a group has returned, resume the branch that asked for the group, with an
- * array of their values. */
+/* Resumes a branch with the result of its effect ({"value":...} or {"error":...}). NULL starts a
+ * new branch. When every branch of a group has returned, resume the branch that asked for the
+ * group, with an array of their values. */
 void sandbox_resume(struct sandbox *sandbox, int branch, const struct value *result,
                     struct sandbox_step *step, struct pool *pool);
 
-/* Marks the memory as it is now / puts it back to the mark, with full budgets. Outside a step only. */
+/* Marks the memory as it is now / puts it back to the mark, with full budgets. Outside a step only.
+ */
 bool sandbox_mark(struct sandbox *sandbox, struct error *err);
 void sandbox_rewind(struct sandbox *sandbox);
 

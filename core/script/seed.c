@@ -1,10 +1,11 @@
-/* lua_newstate asks its allocator for one block that holds the whole global state, writes the seed into it,
- * and asks for a second block (the stack) before it hashes the first string. So at the second request the
- * seed lies in the first block, and may be overwritten by whoever knows where.
+/* lua_newstate asks its allocator for one block that holds the whole global state, writes the seed
+ * into it, and asks for a second block (the stack) before it hashes the first string. So at the
+ * second request the seed lies in the first block, and may be overwritten by whoever knows where.
  *
- * The place is found by experiment: the seed depends on where a local variable of lua_newstate lies, so
- * two attempts at different depths of the C stack leave two pictures of the block that differ in the seed
- * and in pointers to the stack, and nowhere else. Attempts are cut short by refusing the second block. */
+ * The place is found by experiment: the seed depends on where a local variable of lua_newstate
+ * lies, so two attempts at different depths of the C stack leave two pictures of the block that
+ * differ in the seed and in pointers to the stack, and nowhere else. Attempts are cut short by
+ * refusing the second block. */
 #include "script/seed.h"
 
 #include <stdint.h>
@@ -24,7 +25,7 @@ static const uint32_t fixed_seed = 0x7ad51d3bu;
 static int seed_at = NOWHERE; /* byte offset in the first block */
 
 struct attempt {
-    uint64_t block[BLOCK_MAX / 8];   /* the same place in every attempt */
+    uint64_t block[BLOCK_MAX / 8]; /* the same place in every attempt */
     uint64_t picture[BLOCK_MAX / 8];
     int requests;
     bool fits;
@@ -88,8 +89,8 @@ static void mark_differences(bool *differs, const uint64_t *a, const uint64_t *b
     }
 }
 
-/* False if more than one word moves. None at all is a Lua built with a seed of its own, which is as good;
- * whether it is so, the check below decides. */
+/* False if more than one word moves. None at all is a Lua built with a seed of its own, which is as
+ * good; whether it is so, the check below decides. */
 static bool find_seed(struct attempt *attempt)
 {
     static uint64_t first[BLOCK_MAX / 8];

@@ -5,7 +5,8 @@
 
 enum { LOOK = 40, POWERS = 12, UNKNOWN = -1 };
 
-/* Where in a table's memory: a byte with log2 of the slots for names, and a word with those for 1..n. */
+/* Where in a table's memory: a byte with log2 of the slots for names, and a word with those
+ * for 1..n. */
 static int log2_at = UNKNOWN;
 static int array_at = UNKNOWN;
 
@@ -25,17 +26,21 @@ typedef unsigned read_fn(const void *table, int offset);
 
 struct experiment {
     read_fn *read;
-    int step;                 /* of the offsets tried */
-    bool array;               /* the size goes to lua_createtable's first number */
+    int step;   /* of the offsets tried */
+    bool array; /* the size goes to lua_createtable's first number */
     int sizes[POWERS];
     unsigned expected[POWERS];
 };
 
 static const struct experiment experiments[] = {
-    {byte_at, 1, false,
+    {byte_at,
+     1,
+     false,
      {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048},
      {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}},
-    {word_at, 4, true,
+    {word_at,
+     4,
+     true,
      {1, 3, 7, 11, 64, 100, 255, 256, 1000, 2047, 5000, 60000},
      {1, 3, 7, 11, 64, 100, 255, 256, 1000, 2047, 5000, 60000}},
 };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    LOOK = 400,       /* frames: each is found by counting from the top, and none of it is paid for */
+    LOOK = 400, /* frames: each is found by counting from the top, and none of it is paid for */
     RAISE_WORK = 100, /* units for looking them through, and for the message */
 };
 
@@ -17,7 +17,8 @@ bool where_is_stdlib(const char *chunk)
     return strncmp(chunk, stdlib_prefix, sizeof stdlib_prefix - 1) == 0;
 }
 
-/* "@name" came from require() or from the host, "=name" from load(): a policy cannot name its text "stdlib/". */
+/* "@name" came from require() or from the host, "=name" from load(): a policy cannot name its text
+ * "stdlib/". */
 static bool is_author(const lua_Debug *ar)
 {
     return ar->currentline > 0 && !(ar->source[0] == '@' && where_is_stdlib(ar->source + 1));
@@ -111,8 +112,8 @@ void where_report(lua_State *L, struct error *err, char chunk[128], int *line)
     struct where told = {.line = 0};
     where_find(L, 0, &where);
     struct slice text = error_text(L, room, sizeof room);
-    snprintf(shown, sizeof shown, "%.*s", text.size < sizeof shown ? (int)text.size : (int)sizeof shown,
-             text.data);
+    snprintf(shown, sizeof shown, "%.*s",
+             text.size < sizeof shown ? (int)text.size : (int)sizeof shown, text.data);
     make_readable(shown);
     bool has_place = parse_place(slice_of(shown), &told) && !where_is_stdlib(told.chunk);
     if (where.line == 0 && has_place)

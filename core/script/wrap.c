@@ -1,9 +1,9 @@
 #include "script/wrap.h"
+
+#include "base/math.h"
 #include "script/chains.h"
 #include "script/inside.h"
 #include "script/slots.h"
-
-#include "base/math.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -20,21 +20,22 @@ double pow(double x, double y)
 #ifdef TIDELOCK_LUA_STATIC
 
 enum {
-    SHORT_STRING = 40, /* bytes; longer ones are not unique, but compared by content */
-    WALK_BYTES = 32,   /* bytes compared to the unit */
-    READ_BYTES = 8,    /* bytes of a numeral to the unit */
-    COPY_VALUES = 16,  /* values moved about on the stack to the unit */
-    SLOT_WALK = 16,    /* array slots counted to the unit when a table grows */
-    NUMBER_WORK = 24,  /* units for the text of a number */
-    HASH_BYTES = 16,   /* bytes of a long string to the unit when it becomes a key */
-    CHAIN_WALK = 4,   /* links of a chain to the unit */
+    SHORT_STRING = 40,  /* bytes; longer ones are not unique, but compared by content */
+    WALK_BYTES = 32,    /* bytes compared to the unit */
+    READ_BYTES = 8,     /* bytes of a numeral to the unit */
+    COPY_VALUES = 16,   /* values moved about on the stack to the unit */
+    SLOT_WALK = 16,     /* array slots counted to the unit when a table grows */
+    NUMBER_WORK = 24,   /* units for the text of a number */
+    HASH_BYTES = 16,    /* bytes of a long string to the unit when it becomes a key */
+    CHAIN_WALK = 2,     /* links of a chain to the unit */
     DIVISION_BITS = 16, /* of the difference between two exponents to the unit */
-    INSTRUCTION_SCAN = 16, /* instructions looked through to the unit, to name a value in a message */
+    INSTRUCTION_SCAN =
+        16, /* instructions looked through to the unit, to name a value in a message */
 };
 
 /* Names the linker gives: __wrap_f is called in place of f, __real_f is f. The types of the
- * interpreter's own objects are private to it; they only pass through here. Weak: a later Lua 5.4 may have
- * renamed one, which leaves its wrapper without callers. */
+ * interpreter's own objects are private to it; they only pass through here. Weak: a later Lua 5.4
+ * may have renamed one, which leaves its wrapper without callers. */
 #define REAL(result, name, ...)                                                                    \
     extern result __real_##name(__VA_ARGS__) __attribute__((weak));                                \
     result __wrap_##name(__VA_ARGS__);                                                             \
@@ -46,8 +47,8 @@ static inline void pay(size_t units)
         wrap_running->work_left -= (int64_t)units * wrap_running->price;
 }
 
-/* Who makes keys or strings collide may walk their chain in every instruction from then on, and pays
- * for it in every one. Keys that were not chosen to collide stay below CHAINS_SHORT. */
+/* Who makes keys or strings collide may walk their chain in every instruction from then on, and
+ * pays for it in every one. Keys that were not chosen to collide stay below CHAINS_SHORT. */
 static void see_chain(size_t links)
 {
     int64_t price = 1 + (int64_t)(links / CHAIN_WALK);
@@ -87,8 +88,8 @@ void wrap_open(lua_State *L)
     lua_pop(L, 1);
 }
 
-/* A table without a free slot counts its keys, its whole array part among them, before it grows, which
- * moves every key. Growing is what makes it call the allocator. */
+/* A table without a free slot counts its keys, its whole array part among them, before it grows,
+ * which moves every key. Growing is what makes it call the allocator. */
 static void see_growth(const void *table)
 {
     pay(slots_of_array(table) / SLOT_WALK);
@@ -100,7 +101,8 @@ static uint64_t allocations(void)
     return wrap_running ? wrap_running->allocations : 0;
 }
 
-REAL(void, luaH_finishset, lua_State *L, void *table, const void *key, const void *slot, void *value)
+REAL(void, luaH_finishset, lua_State *L, void *table, const void *key, const void *slot,
+     void *value)
 {
     uint64_t before = allocations();
     __real_luaH_finishset(L, table, key, slot, value);
@@ -166,8 +168,8 @@ REAL(size_t, luaO_str2num, const char *text, void *number)
     return __real_luaO_str2num(text, number);
 }
 
-/* `a == b` and t[a] for long strings. Short ones are free: the interpreter caches strings of C code by their
- * address, so whether one is looked up, and compared, is not the same in every process. */
+/* `a == b` and t[a] for long strings. Short ones are free: the interpreter caches strings of C code
+ * by their address, so whether one is looked up, and compared, is not the same in every process. */
 REAL(int, memcmp, const void *a, const void *b, size_t size)
 {
     if (size > SHORT_STRING)
@@ -175,7 +177,8 @@ REAL(int, memcmp, const void *a, const void *b, size_t size)
     return __real_memcmp(a, b, size);
 }
 
-/* `a < b`: by byte, whatever the locale. The interpreter calls once for each part between zero bytes. */
+/* `a < b`: by byte, whatever the locale. The interpreter calls once for each part between zero
+ * bytes. */
 REAL(int, strcoll, const char *a, const char *b)
 {
     pay(1 + strlen(a) / WALK_BYTES);
@@ -183,7 +186,8 @@ REAL(int, strcoll, const char *a, const char *b)
 }
 
 /* To name the value in "attempt to index a nil value (field 'x')" the interpreter looks through the
- * function from its start, and for a.b.c.d again at each dot: by recursion, all of it in one instruction. */
+ * function from its start, and for a.b.c.d again at each dot: by recursion, all of it in one
+ * instruction. */
 REAL(const char *, luaF_getlocalname, const void *function, int number, int at)
 {
     pay(1 + (size_t)at / INSTRUCTION_SCAN);
