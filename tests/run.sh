@@ -16,10 +16,9 @@ passed=0 failed=0 skipped=0
 fail() { # a stage that is not a test
     failed=$((failed + 1))
     echo "FAILED: $1"
-    if [ -n "${2:-}" ]; then
-        { grep -m 20 -E '(error|warning|Error)( at .*)?:|undefined reference' "$2" || tail -n 40 "$2"; } |
-            sed 's/^/    /'
-    fi
+    [ -n "${2:-}" ] || return
+    local telling='(error|warning|Error)( at .*)?:|undefined reference'
+    { grep -m 20 -E "$telling" "$2" || tail -n 40 "$2"; } | sed 's/^/    /'
 }
 
 skip() {

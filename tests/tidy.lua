@@ -343,7 +343,7 @@ local function check_folders(_, complain)
 end
 
 local function looks_like_command(line, info)
-    return line:find("^%s*%$ ")
+    return line:find("^%$ ")
         or info ~= "lua" and (line:find("^tidelock %l") or line:find("^%./"))
 end
 
@@ -365,6 +365,12 @@ local function check_commands(path, complain)
             complain(place(path, number), "a command that no test runs; make it a ```console block")
         end
     end)
+end
+
+local function check_reading_order(path, complain)
+    if not texts["README.md"]:find(("](%s)"):format(path), 1, true) then
+        complain(path, "README.md has no place for it in its reading order")
+    end
 end
 
 -- A link within the repository leads somewhere.
@@ -409,7 +415,7 @@ end
 -- Without a choice of files, a rule runs once.
 local rules = {
     { "lines", is_code, check_width },
-    { "blanks", is_text, check_blanks },
+    { "blanks", function(path) return is_text(path) and not path:find("%.t$") end, check_blanks },
     { "file sizes", is_code, check_size },
     { "markers", is_text, check_markers },
     { "functions", in_folder "%.[ch]$", check_functions },
@@ -423,6 +429,7 @@ local rules = {
     { "policies and examples are told of", in_folder("^policies/", "^examples/"), check_mentioned },
     { "folders of examples are told of", nil, check_folders },
     { "commands in pages", in_folder "%.md$", check_commands },
+    { "the reading order", in_folder "^docs/.*%.md$", check_reading_order },
     { "links in pages", in_folder "%.md$", check_links },
     { "the top level", nil, check_top },
 }

@@ -1,5 +1,5 @@
-# Programs of their own, so that they can be run alone on another processor or without FMA. The library
-# under test is compiled without contraction; so are they.
+# Programs of their own, so that they can be run alone on another processor or without FMA. The
+# library under test is compiled without contraction; so are they.
 foreach(part math random)
   add_executable(${part}_test ${PROJECT_SOURCE_DIR}/tests/unit/${part}_test.c)
   target_include_directories(${part}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)

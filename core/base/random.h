@@ -8,23 +8,25 @@ struct random_stream {
     uint64_t state[4];
 };
 
-enum random_purpose { /* part of the seed: never renumber */
-    RANDOM_POLICY = 1, /* math.random in a policy */
-    RANDOM_TRAFFIC = 2, /* how many requests an arm got */
-    RANDOM_EVENTS = 3, /* how many of them erred */
-    RANDOM_EFFECT = 4, /* injected regressions */
-    RANDOM_RUNS = 5, /* seeds derived for --runs */
-    RANDOM_VALUES = 6, /* measured values (latency) of a small arm */
+enum random_purpose {                     /* part of the seed: never renumber */
+                      RANDOM_POLICY = 1,  /* math.random in a policy */
+                      RANDOM_TRAFFIC = 2, /* how many requests an arm got */
+                      RANDOM_EVENTS = 3,  /* how many of them erred */
+                      RANDOM_EFFECT = 4,  /* injected regressions */
+                      RANDOM_RUNS = 5,    /* seeds derived for --runs */
+                      RANDOM_VALUES = 6,  /* measured values (latency) of a small arm */
 };
 
 void random_open(struct random_stream *stream, uint64_t seed, enum random_purpose purpose,
                  uint64_t index);
 uint64_t random_bits(struct random_stream *stream);
-double random_unit(struct random_stream *stream);                    /* [0, 1), 53 bits */
-uint64_t random_below(struct random_stream *stream, uint64_t bound); /* [0, bound), unbiased; bound > 0 */
-double random_normal(struct random_stream *stream);                  /* mean 0, deviation 1 */
+double random_unit(struct random_stream *stream); /* [0, 1), 53 bits */
+uint64_t random_below(struct random_stream *stream,
+                      uint64_t bound);              /* [0, bound), unbiased; bound > 0 */
+double random_normal(struct random_stream *stream); /* mean 0, deviation 1 */
 int64_t random_binomial(struct random_stream *stream, int64_t trials, double probability);
-/* Marked items among `sample` taken without replacement from `total` of which `marked` are marked. */
+/* Marked items among `sample` taken without replacement from `total` of which `marked` are marked.
+ */
 int64_t random_hypergeometric(struct random_stream *stream, int64_t total, int64_t marked,
                               int64_t sample);
 int64_t random_poisson(struct random_stream *stream, double mean);

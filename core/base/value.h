@@ -1,16 +1,21 @@
 /* Canonical values: the only thing that crosses a border (policy, engine, journal, trusted state).
  *
- * The text form is JSON with exactly one spelling per value: object names sorted by byte and unique,
- * no white space, integers as digits, floats as the shortest text that reads back the same, always
- * with '.' or 'e' so that 1.0 is not 1; strings are UTF-8 with only what must be escaped escaped;
- * no NaN and no infinity. */
+ * The text form is JSON with exactly one spelling per value: object names sorted by byte and
+ * unique, no white space, integers as digits, floats as the shortest text that reads back the same,
+ * always with '.' or 'e' so that 1.0 is not 1; strings are UTF-8 with only what must be escaped
+ * escaped; no NaN and no infinity. */
 #pragma once
 
 #include "base/bytes.h"
 
 #define VALUE_KINDS(X)                                                                             \
-    X(NULL, "null") X(BOOLEAN, "boolean") X(INTEGER, "integer") X(FLOAT, "float")                  \
-    X(STRING, "string") X(ARRAY, "array") X(OBJECT, "object")
+    X(NULL, "null")                                                                                \
+    X(BOOLEAN, "boolean")                                                                          \
+    X(INTEGER, "integer")                                                                          \
+    X(FLOAT, "float")                                                                              \
+    X(STRING, "string")                                                                            \
+    X(ARRAY, "array")                                                                              \
+    X(OBJECT, "object")
 
 enum value_kind {
 #define X(name, text) VALUE_##name,
@@ -72,9 +77,10 @@ bool value_get_boolean(const struct value *value, const char *name, bool fallbac
 bool value_equal(const struct value *a, const struct value *b); /* 1 and 1.0 differ */
 bool value_copy(struct value *out, const struct value *from, struct pool *pool, struct error *err);
 
-/* Reads JSON text. `strict` demands the canonical form byte for byte (journals, frames); otherwise any
- * RFC 8259 text is taken, names get sorted, a duplicate name is an error, and integers beyond 64 bits
- * become floats. Strings point into `text` where nothing was escaped: keep it. Errors name the byte. */
+/* Reads JSON text. `strict` demands the canonical form byte for byte (journals, frames); otherwise
+ * any RFC 8259 text is taken, names get sorted, a duplicate name is an error, and integers beyond
+ * 64 bits become floats. Strings point into `text` where nothing was escaped: keep it. Errors name
+ * the byte. */
 bool value_parse(struct value *out, struct slice text, bool strict, struct pool *pool,
                  struct error *err);
 

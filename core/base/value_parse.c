@@ -1,7 +1,7 @@
 /* Reading JSON (RFC 8259), and the canonical form of it.
  *
- * The strict reading does not check spelling rule by rule: it reads, and the caller's bytes must equal
- * what value_write makes of the result. One rule, no gap between reader and writer. */
+ * The strict reading does not check spelling rule by rule: it reads, and the caller's bytes must
+ * equal what value_write makes of the result. One rule, no gap between reader and writer. */
 #include "base/value.h"
 
 #include <errno.h>
@@ -112,8 +112,7 @@ static bool take_escape(struct parser *parser, char **out)
     static const char to[] = "\"\\/\b\f\n\r\t";
     if (next_is(parser, 'u'))
         return take_unicode(parser, out);
-    const char *found =
-        parser->at < parser->end && *parser->at ? strchr(from, *parser->at) : NULL;
+    const char *found = parser->at < parser->end && *parser->at ? strchr(from, *parser->at) : NULL;
     if (!found)
         return fail(parser, "one of \" \\ / b f n r t u after a backslash");
     parser->at++;
@@ -195,7 +194,8 @@ static bool take_digits(struct parser *parser)
     return parser->at > from || fail(parser, "a digit");
 }
 
-/* Moves past a number by the grammar of JSON; *integral tells whether it has neither '.' nor 'e'. */
+/* Moves past a number by the grammar of JSON; *integral tells whether it has neither '.' nor 'e'.
+ */
 static bool scan_number(struct parser *parser, bool *integral)
 {
     *integral = true;

@@ -10,8 +10,8 @@
 /* How many bytes a well-formed character takes at its start, and the range of its second byte, by
  * the table of RFC 3629: it excludes overlong forms, surrogates and what lies beyond U+10FFFF. */
 struct utf8_lead {
-    unsigned char first, last;   /* lead bytes */
-    unsigned char low, high;     /* second byte */
+    unsigned char first, last; /* lead bytes */
+    unsigned char low, high;   /* second byte */
     unsigned char size;
 };
 
@@ -56,9 +56,9 @@ size_t value_utf8_end(struct slice text)
 /* What follows the backslash for bytes that must be escaped; 'u' means \u00XX; 0 means as it is. */
 static char escape_of(unsigned char c)
 {
-    static const char control[32] = {
-        'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r', 'u', 'u',
-        'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u'};
+    static const char control[32] = {'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n',
+                                     'u', 'f', 'r', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u',
+                                     'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u'};
     if (c < 32)
         return control[c];
     return c == '"' || c == '\\' ? (char)c : 0;
@@ -114,8 +114,8 @@ bool value_write_integer(int64_t integer, struct buffer *buffer, struct error *e
     return buffer_append(buffer, (struct slice){at, (size_t)(end - at)}, err);
 }
 
-/* What 15 digits can say, %.15g says at its shortest; more than 17 are never needed. Subnormal numbers
- * hold fewer digits than that, so they are tried from one. */
+/* What 15 digits can say, %.15g says at its shortest; more than 17 are never needed. Subnormal
+ * numbers hold fewer digits than that, so they are tried from one. */
 static void shortest(char *text, size_t size, double number)
 {
     int digits = number != 0 && fabs(number) < DBL_MIN ? 1 : 15;
@@ -129,7 +129,9 @@ bool value_write_float(double number, struct buffer *buffer, struct error *err)
     char text[40];
     if (!isfinite(number))
         return error_set(err, ERROR_INVALID, "a number that is not finite (%s)",
-                         isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
+                         isnan(number) ? "nan"
+                         : number > 0  ? "inf"
+                                       : "-inf");
     shortest(text, sizeof text - 3, number);
     if (!strpbrk(text, ".e"))
         memcpy(text + strlen(text), ".0", 3);
@@ -158,8 +160,7 @@ static bool write_object(const struct value *value, struct buffer *buffer, struc
         if (i > 0 && !buffer_append(buffer, slice_of(","), err))
             return false;
         if (!value_write_string(member->name, buffer, err) ||
-            !buffer_append(buffer, slice_of(":"), err) ||
-            !value_write(&member->value, buffer, err))
+            !buffer_append(buffer, slice_of(":"), err) || !value_write(&member->value, buffer, err))
             return false;
     }
     return buffer_append(buffer, slice_of("}"), err);

@@ -158,8 +158,8 @@ static bool kill_twice(struct tour *tour, size_t records, struct error *err)
     static const enum death seconds[] = {DEATH_BEFORE_SENDING, DEATH_LOST, DEATH_LATE,
                                          DEATH_TORN_HALF};
     for (size_t i = 0; i < RECORD_COUNT(firsts) * RECORD_COUNT(seconds); i++) {
-        struct point point = {firsts[i / RECORD_COUNT(seconds)],
-                              seconds[i % RECORD_COUNT(seconds)], records, 1};
+        struct point point = {firsts[i / RECORD_COUNT(seconds)], seconds[i % RECORD_COUNT(seconds)],
+                              records, 1};
         for (bool reached = true; reached; point.more++) {
             if (!try_point(tour, &point, &reached, err))
                 return false;

@@ -1,6 +1,6 @@
-/* The crash test of one run: killed after every record of its journal and in the middle of writing the
- * next, taken up from the journal alone, and the account compared with the one before; then the same
- * with a second kill at every record of the rollback. */
+/* The crash test of one run: killed after every record of its journal and in the middle of writing
+ * the next, taken up from the journal alone, and the account compared with the one before; then the
+ * same with a second kill at every record of the rollback. */
 #pragma once
 
 #include "cli/simulation.h"

@@ -18,10 +18,10 @@ static const enum run_outcome outcomes[] = {
 /* How the runs of one outcome went. */
 struct tally {
     int64_t count;
-    int64_t first_seed;    /* of the first of them */
-    int64_t *durations;    /* ms, one per run */
+    int64_t first_seed; /* of the first of them */
+    int64_t *durations; /* ms, one per run */
     size_t capacity;
-    double peak;           /* sum of the largest shares */
+    double peak; /* sum of the largest shares */
 };
 
 static bool tally_add(struct tally *tally, int64_t seed, const struct engine_result *result,
@@ -55,6 +55,13 @@ static int64_t percentile(const struct tally *tally, int percent)
     return tally->durations[(tally->count - 1) * percent / 100];
 }
 
+/* For people, in whole seconds. */
+static void format_percentile(char text[32], const struct tally *tally, int percent)
+{
+    enum { SECOND = 1000 };
+    time_format_duration(text, (percentile(tally, percent) + SECOND / 2) / SECOND * SECOND);
+}
+
 static bool print_line(int64_t run, int64_t seed, const struct engine_result *result,
                        struct error *err)
 {
@@ -82,8 +89,8 @@ static void print_table(const struct tally *tallies, int64_t runs)
         char most[32];
         if (!tally->count)
             continue;
-        time_format_duration(median, percentile(tally, 50));
-        time_format_duration(most, percentile(tally, 95));
+        format_percentile(median, tally, 50);
+        format_percentile(most, tally, 95);
         printf("%-14s %10" PRId64 " %7.2f %%  %-10s %-10s %4.0f %%  --seed %" PRId64 "\n",
                run_outcome_name(outcomes[i]), tally->count,
                100 * (double)tally->count / (double)runs, median, most,

@@ -1,11 +1,11 @@
-/* Many runs of one simulation with seeds derived from the first: how they ended, counted, each with the
- * seed that runs it again alone. */
+/* Many runs of one simulation with seeds derived from the first: how they ended, counted, each with
+ * the seed that runs it again alone. */
 #pragma once
 
 #include "cli/simulation.h"
 #include "cli/verbs.h"
 
-/* Prints the counts (text), one document (json), or a line per run (jsonl) on standard output. The exit
- * status is 0 when every run came to an end of its own, whatever it was; otherwise that of the
+/* Prints the counts (text), one document (json), or a line per run (jsonl) on standard output. The
+ * exit status is 0 when every run came to an end of its own, whatever it was; otherwise that of the
  * worst: not restored, refused, or a failure of ours. */
 int many_run(struct simulation *simulation, int64_t seed, int64_t runs, enum format format);

@@ -131,8 +131,8 @@ static const struct world_ops ops = {
     .query = query,
 };
 
-void mortal_init(struct mortal *mortal, struct world *inner, struct buffer *bytes,
-                 enum death death, size_t records)
+void mortal_init(struct mortal *mortal, struct world *inner, struct buffer *bytes, enum death death,
+                 size_t records)
 {
     *mortal = (struct mortal){
         .store = {append, sync},

@@ -1,5 +1,5 @@
-/* A journal store and a world that kill the engine at a chosen moment, for the crash test: both answer
- * ERROR_KILLED from then on, after which the engine does nothing more. */
+/* A journal store and a world that kill the engine at a chosen moment, for the crash test: both
+ * answer ERROR_KILLED from then on, after which the engine does nothing more. */
 #pragma once
 
 #include "engine/world.h"
@@ -21,7 +21,7 @@ enum death {
 #define X(name, text) DEATH_##name,
     DEATHS(X)
 #undef X
-    DEATH_COUNT
+        DEATH_COUNT
 };
 
 const char *death_text(enum death death);
@@ -32,11 +32,11 @@ struct mortal {
     struct world *inner;
     struct buffer *bytes; /* the journal's text, borrowed */
     enum death death;
-    size_t records;       /* how many more become durable */
+    size_t records; /* how many more become durable */
     size_t written;
     bool dead;
 };
 
 /* `bytes` is appended to, `inner` asked. */
-void mortal_init(struct mortal *mortal, struct world *inner, struct buffer *bytes,
-                 enum death death, size_t records);
+void mortal_init(struct mortal *mortal, struct world *inner, struct buffer *bytes, enum death death,
+                 size_t records);

@@ -106,8 +106,7 @@ static bool take_value(struct options *options, size_t index, const char *text, 
     return spec->kind != OPTION_INTEGER || read_integer(spec, text, &value->integer, err);
 }
 
-static bool take_option(struct options *options, int count, char **argv, int *at,
-                        struct error *err)
+static bool take_option(struct options *options, int count, char **argv, int *at, struct error *err)
 {
     size_t index = 0;
     const char *value = NULL;

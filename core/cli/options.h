@@ -1,5 +1,5 @@
-/* Command-line options, from a table: long names with --name value or --name=value, a few with a letter.
- * The table is also what --help prints. */
+/* Command-line options, from a table: long names with --name value or --name=value, a few with a
+ * letter. The table is also what --help prints. */
 #pragma once
 
 #include "base/bytes.h"
@@ -7,8 +7,8 @@
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INTEGER };
 
 struct option_spec {
-    const char *name;     /* without dashes */
-    char letter;          /* 0: none */
+    const char *name; /* without dashes */
+    char letter;      /* 0: none */
     enum option_kind kind;
     bool repeats;
     const char *argument; /* shown in help: "FILE" */
@@ -19,7 +19,7 @@ enum { OPTIONS_MAX = 32 };
 
 struct option_value {
     bool given;
-    const char *text;    /* the last one given */
+    const char *text; /* the last one given */
     int64_t integer;
 };
 
@@ -39,8 +39,8 @@ struct options {
     size_t operand_count;
 };
 
-/* Parses argv[0..count) (without program and verb). ERROR_INVALID names what is wrong and the closest
- * option there is. */
+/* Parses argv[0..count) (without program and verb). ERROR_INVALID names what is wrong and the
+ * closest option there is. */
 bool options_parse(struct options *options, const struct option_spec *specs, size_t spec_count,
                    int count, char **argv, struct error *err);
 void options_clear(struct options *options);

@@ -1,10 +1,9 @@
-/* A run on its way to a person or a program: its records told one by one as they are written. As text, a
- * story on standard output, and on a terminal below it one line that is redrawn (target, weight, verdict,
- * numbers, time left); as jsonl, the journal's own lines. */
+/* A run on its way to a person or a program: its records told one by one as they are written. As
+ * text, a story on standard output, and on a terminal below it one line that is redrawn (target,
+ * weight, verdict, numbers, time left); as jsonl, the journal's own lines. */
 #pragma once
 
 #include "cli/verbs.h"
-
 #include "engine/engine.h"
 #include "host/host.h"
 
@@ -12,8 +11,8 @@ struct progress {
     enum format format;
     struct host *host;
     struct pool pool;
-    bool live;        /* standard error is a terminal: draw the line */
-    bool drawn;       /* the line is there */
+    bool live;  /* standard error is a terminal: draw the line */
+    bool drawn; /* the line is there */
     int columns;
     double pace;      /* rollout seconds to the second on the clock; 0: as fast as it goes */
     int64_t last;     /* time of the record before */

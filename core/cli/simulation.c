@@ -1,13 +1,13 @@
 #include "cli/simulation.h"
 
-#include "cli/verbs.h"
-
 #include "base/random.h"
 #include "base/time.h"
+#include "cli/verbs.h"
 #include "engine/record.h"
 #include "host/host.h"
 
 #include <lua.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -83,8 +83,8 @@ static bool read_start(const struct simulation *simulation, int64_t *start, stru
         return true;
     time_format_instant(first, recording->start);
     time_format_instant(last, recording->end);
-    return error_set(err, ERROR_INVALID, "--start %s: the recording goes from %s to %s", text, first,
-                     last);
+    return error_set(err, ERROR_INVALID, "--start %s: the recording goes from %s to %s", text,
+                     first, last);
 }
 
 static bool open_world(struct simulation *simulation, struct error *err)
@@ -127,8 +127,8 @@ static bool open_runs(struct simulation *simulation, bool many, struct error *er
            engine_new(&simulation->engine, err);
 }
 
-bool simulation_open(struct simulation *simulation, const struct simulation_input *input,
-                     bool many, struct error *err)
+bool simulation_open(struct simulation *simulation, const struct simulation_input *input, bool many,
+                     struct error *err)
 {
     enum { POOL_MAX = 256 << 20 };
     *simulation = (struct simulation){.input = input};

@@ -1,9 +1,8 @@
-/* One policy, one recording, one pretend account, put together once and run as often as one likes: every
- * run starts from the same state and differs by its seed alone. */
+/* One policy, one recording, one pretend account, put together once and run as often as one likes:
+ * every run starts from the same state and differs by its seed alone. */
 #pragma once
 
 #include "cli/sources.h"
-
 #include "engine/engine.h"
 #include "script/course.h"
 #include "world/simulated.h"
@@ -11,15 +10,15 @@
 /* What is read from outside before the process locks itself in. */
 struct simulation_input {
     struct sources sources;
-    struct buffer recording;      /* its text */
-    const char *recording_name;   /* without folders: a run is the same wherever its files lie */
+    struct buffer recording;    /* its text */
+    const char *recording_name; /* without folders: a run is the same wherever its files lie */
     struct inject injects[INJECTS_MAX];
     const char *inject_texts[INJECTS_MAX];
     size_t inject_count;
     const char *const *arguments; /* "name=value", as given */
     size_t argument_count;
-    const char *start;            /* an instant, or NULL for the recording's first period */
-    int64_t settle;               /* ms that a period's metrics are late */
+    const char *start; /* an instant, or NULL for the recording's first period */
+    int64_t settle;    /* ms that a period's metrics are late */
 };
 
 struct simulation {
@@ -33,13 +32,14 @@ struct simulation {
     struct simulated *simulated;
     struct pool pool;
     struct value sources, arguments, injects; /* for headers, in the pool */
-    bool muted; /* the policy's print() is not shown */
+    bool muted;                               /* the policy's print() is not shown */
 };
 
-/* Loads everything, the policy last. `many`: remember what the policy did, for runs to come. ERROR_INVALID, ERROR_POLICY or ERROR_BUDGET say what was wrong
- * with what was given. Clear it in any case. */
-bool simulation_open(struct simulation *simulation, const struct simulation_input *input,
-                     bool many, struct error *err);
+/* Loads everything, the policy last. `many`: remember what the policy did, for runs to come.
+ * ERROR_INVALID, ERROR_POLICY or ERROR_BUDGET say what was wrong with what was given. Clear it in
+ * any case. */
+bool simulation_open(struct simulation *simulation, const struct simulation_input *input, bool many,
+                     struct error *err);
 void simulation_clear(struct simulation *simulation);
 
 /* What a run is to be carried out with; all may be NULL. */
@@ -58,6 +58,6 @@ bool simulation_start(struct simulation *simulation, int64_t seed, const struct 
 void simulation_recover(struct simulation *simulation, const struct journal_scan *scan,
                         const struct simulation_run *run, struct engine_result *result);
 
-/* The seed of the i-th of many runs; that of the first is `seed` itself. It fits in 53 bits, so that no
- * tool that reads JSON rounds it. */
+/* The seed of the i-th of many runs; that of the first is `seed` itself. It fits in 53 bits, so
+ * that no tool that reads JSON rounds it. */
 int64_t simulation_seed(int64_t seed, int64_t index);

@@ -12,8 +12,8 @@
 
 static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
 }
 
 /* "team.limits" -> "team/limits.lua". Only plain names: nothing can lead out of the folder. */
@@ -151,8 +151,8 @@ static bool add_recorded(struct sources *sources, const struct member *member, s
     return buffer_append(&text, member->value.string, err) && add(sources, name, text, err);
 }
 
-bool sources_from_journal(struct sources *sources, const struct value *recorded,
-                          struct slice first, struct error *err)
+bool sources_from_journal(struct sources *sources, const struct value *recorded, struct slice first,
+                          struct error *err)
 {
     *sources = (struct sources){0};
     if (!recorded || recorded->kind != VALUE_OBJECT)

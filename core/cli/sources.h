@@ -1,6 +1,6 @@
-/* The sources of a policy: its file, and the modules beside it that it requires. They are read before
- * the process locks itself in. Which modules those are is found by looking for `require "name"` with a literal
- * name; the text is not interpreted in any other way here. */
+/* The sources of a policy: its file, and the modules beside it that it requires. They are read
+ * before the process locks itself in. Which modules those are is found by looking for `require
+ * "name"` with a literal name; the text is not interpreted in any other way here. */
 #pragma once
 
 #include "base/value.h"
@@ -8,7 +8,7 @@
 enum { SOURCES_MAX = 65, SOURCE_SIZE_MAX = 1 << 20 };
 
 struct source {
-    char name[128];     /* shown in messages: "canary.lua", "helpers.lua", "team/limits.lua" */
+    char name[128]; /* shown in messages: "canary.lua", "helpers.lua", "team/limits.lua" */
     struct buffer text;
 };
 
@@ -20,8 +20,8 @@ struct sources {
 /* `path` is a file, or the name of a shipped policy ("step_canary") where there is no such file. */
 bool sources_read(struct sources *sources, const char *path, struct error *err);
 /* From the "sources" of a journal's RUN record: {name: text}, `first` being the policy's. */
-bool sources_from_journal(struct sources *sources, const struct value *recorded,
-                          struct slice first, struct error *err);
+bool sources_from_journal(struct sources *sources, const struct value *recorded, struct slice first,
+                          struct error *err);
 void sources_clear(struct sources *sources);
 
 /* {name: text} */

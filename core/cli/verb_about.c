@@ -1,7 +1,6 @@
 /* version, capabilities: what this program is, and what policies may use on it. */
 #include "cli/sources.h"
 #include "cli/verbs.h"
-
 #include "engine/effects.h"
 #include "host/host.h"
 #include "script/jail.h"
@@ -9,6 +8,7 @@
 
 #include <lua.h>
 #include <openssl/crypto.h>
+
 #include <stdio.h>
 #include <string.h>
 

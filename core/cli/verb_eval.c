@@ -1,7 +1,6 @@
 /* eval: one chunk in the sandbox, without effects. */
 #include "cli/sources.h"
 #include "cli/verbs.h"
-
 #include "script/jail.h"
 #include "script/sandbox.h"
 
@@ -9,7 +8,8 @@
 #include <string.h>
 
 static const struct option_spec specs[] = {
-    {"max-work", 0, OPTION_INTEGER, false, "UNITS", "budget of work; one unit is one VM instruction"},
+    {"max-work", 0, OPTION_INTEGER, false, "UNITS",
+     "budget of work; one unit is one VM instruction"},
     {"max-memory", 0, OPTION_INTEGER, false, "BYTES", "budget of Lua memory"},
 };
 
@@ -49,11 +49,14 @@ static int in_jail(void *context)
 {
     struct eval *eval = context;
     struct sandbox *sandbox = NULL;
+    enum { CPU_SECONDS = 60 };
+    struct jail_limits limits = jail_limits_default;
     struct jail_walls walls;
     struct error err;
+    limits.cpu_seconds = CPU_SECONDS;
     struct sandbox_hooks hooks = {sources_find, print, &eval->sources};
     if (!sandbox_new(&sandbox, &eval->limits, &hooks, &err) ||
-        !jail_lock(&jail_limits_default, NULL, 0, &walls, &err))
+        !jail_lock(&limits, NULL, 0, &walls, &err))
         return verb_fail("eval", &err);
     int status = evaluate(eval, sandbox);
     return fflush(stdout) == 0 ? status : EXIT_TOOL;

@@ -1,10 +1,9 @@
 /* simulate: a policy on recorded metrics, in virtual time. */
+#include "base/time.h"
 #include "cli/crash.h"
 #include "cli/many.h"
 #include "cli/progress.h"
 #include "cli/simulation.h"
-
-#include "base/time.h"
 #include "engine/record.h"
 #include "script/jail.h"
 
@@ -18,14 +17,17 @@
 #include <unistd.h>
 
 static const struct option_spec specs[] = {
-    {"recording", 'r', OPTION_TEXT, false, "FILE", "the recorded metrics (tidelock import makes one)"},
+    {"recording", 'r', OPTION_TEXT, false, "FILE",
+     "the recorded metrics (tidelock import makes one)"},
     {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", "a parameter of the policy; repeat"},
     {"seed", 's', OPTION_INTEGER, false, "N", "of everything that is drawn; 1"},
     {"inject", 'i', OPTION_TEXT, true, "SPEC",
      "a regression: errors*2, errors+0.5%, latency*1.5, crash; then @10m (from when), ~5m (ramp)"},
-    {"runs", 'n', OPTION_INTEGER, false, "N", "run so often with seeds derived from the first; count"},
+    {"runs", 'n', OPTION_INTEGER, false, "N",
+     "run so often with seeds derived from the first; count"},
     {"journal", 'j', OPTION_TEXT, false, "FILE", "keep the run's journal in this new file"},
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text, json (one document) or jsonl (every record)"},
+    {"format", 0, OPTION_TEXT, false, "FORMAT",
+     "text, json (one document) or jsonl (every record)"},
     {"ticks", 0, OPTION_FLAG, false, "", "text: tell every look of the judges, not only the last"},
     {"start", 0, OPTION_TEXT, false, "INSTANT", "where in the recording the rollout begins"},
     {"settle", 0, OPTION_TEXT, false, "DURATION", "how late metrics are seen; 0s"},
@@ -71,9 +73,10 @@ static bool check_together(const struct simulate *simulate, struct error *err)
     if (simulate->runs > 1 && simulate->crash)
         return error_set(err, ERROR_INVALID, "--crash-everywhere is of one run: leave out --runs");
     if (simulate->journal_path && simulate->runs > 1)
-        return error_set(err, ERROR_INVALID,
-                         "--journal is of one run: leave out --runs, and give the --seed of the one "
-                         "that you want to keep");
+        return error_set(
+            err, ERROR_INVALID,
+            "--journal is of one run: leave out --runs, and give the --seed of the one "
+            "that you want to keep");
     if (simulate->journal_path && simulate->crash)
         return error_set(err, ERROR_INVALID, "--crash-everywhere keeps no journal");
     return true;
@@ -120,12 +123,12 @@ static bool read_files(const struct options *options, struct simulation_input *i
 {
     const char *path = options_text(options, "recording", NULL);
     if (!path)
-        return error_set(err, ERROR_INVALID,
-                         "--recording FILE is missing (`tidelock import --help` tells how to get one)");
+        return error_set(
+            err, ERROR_INVALID,
+            "--recording FILE is missing (`tidelock import --help` tells how to get one)");
     input->recording_name = strcmp(path, "-") == 0 ? "stdin" : without_folders(path);
     return sources_read(&input->sources, options->operands[0], err) &&
-           verb_read_file(path, RECORDING_SIZE_MAX, &input->recording, err) &&
-           host_open_files(err);
+           verb_read_file(path, RECORDING_SIZE_MAX, &input->recording, err) && host_open_files(err);
 }
 
 static bool read_all(const struct options *options, struct simulate *simulate, struct error *err)
@@ -282,7 +285,8 @@ const struct verb verb_simulate = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
-    .line = "Carries out a policy on recorded metrics, in virtual time. POLICY is a file, or the name of "
+    .line = "Carries out a policy on recorded metrics, in virtual time. POLICY is a file, or the "
+            "name of "
             "a\nshipped policy.",
     .example = "tidelock simulate step_canary --recording checkout.ndjson \\\n"
                "      -p target=lambda-alias:pay:live,canary=42 --inject 'errors*2@12m'",

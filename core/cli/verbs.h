@@ -1,4 +1,5 @@
-/* The verbs. A verb is a row in main.c: its name, its options, its function, a line and an example. */
+/* The verbs. A verb is a row in main.c: its name, its options, its function, a line and an example.
+ */
 #pragma once
 
 #include "base/value.h"
@@ -10,12 +11,12 @@ typedef int verb_fn(const struct options *options);
 
 struct verb {
     const char *name;
-    const char *operands;   /* "POLICY" */
+    const char *operands; /* "POLICY" */
     size_t operands_min, operands_max;
     const struct option_spec *specs;
     size_t spec_count;
     verb_fn *run;
-    const char *line;       /* what it does */
+    const char *line; /* what it does */
     const char *example;
 };
 

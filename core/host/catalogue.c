@@ -5,10 +5,12 @@
  *     state(operation, input, observed) -> state
  *     guard(operation, undo, observed) -> undo */
 #include "engine/catalogue.h"
+
 #include "host/host.h"
 #include "host/memo.h"
 
 #include <lauxlib.h>
+
 #include <stdlib.h>
 
 enum function { PLAN, PREPARE, STATE, GUARD, FUNCTIONS };
@@ -16,8 +18,10 @@ enum function { PLAN, PREPARE, STATE, GUARD, FUNCTIONS };
 static const struct {
     const char *name;
     size_t answers;
-} functions[FUNCTIONS] = {
-    [PLAN] = {"plan", 1}, [PREPARE] = {"prepare", 3}, [STATE] = {"state", 1}, [GUARD] = {"guard", 1}};
+} functions[FUNCTIONS] = {[PLAN] = {"plan", 1},
+                          [PREPARE] = {"prepare", 3},
+                          [STATE] = {"state", 1},
+                          [GUARD] = {"guard", 1}};
 
 enum { MEMO_MAX = 16 << 20 };
 

@@ -1,8 +1,10 @@
 /* Plain values to Lua and back. */
 #include "host/convert.h"
+
 #include "host/host.h"
 
 #include <lauxlib.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 struct embedded_file {
-    const char *path; /* "lua/aws/catalogue.lua" */
+    const char *path;          /* "lua/aws/catalogue.lua" */
     const unsigned char *data; /* a zero byte follows, which `size` does not count */
     size_t size;
 };

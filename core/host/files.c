@@ -133,8 +133,8 @@ bool host_file(const char *path, struct slice *text)
 {
     struct file wanted = {.path = path};
     open_or_exit();
-    const struct file *file =
-        bsearch(&wanted, files.items, files.count, sizeof *files.items, compare_paths);
+    const struct file *file = bsearch(&wanted, files.items, files.count, sizeof *files.items,
+                                      compare_paths);
     if (file)
         *text = file->text;
     return file != NULL;

@@ -1,8 +1,10 @@
 #include "host/host.h"
+
 #include "host/lent.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,7 +163,8 @@ static bool set_internal(struct error *err, const char *trace)
     return false;
 }
 
-struct protected {
+struct protected
+{
     host_body_fn *body;
     void *context;
     struct error *err;
@@ -236,8 +239,8 @@ static bool run_call(lua_State *L, void *context, struct error *err)
 }
 
 bool host_call(struct host *host, const char *module, const char *name,
-               const struct value *arguments, size_t count, struct value *result,
-               struct pool *pool, struct error *err)
+               const struct value *arguments, size_t count, struct value *result, struct pool *pool,
+               struct error *err)
 {
     struct call call = {module, name, arguments, count, result, pool};
     return host_protect(host, run_call, &call, err);

@@ -15,8 +15,8 @@ void host_free(struct host *host);
 /* Calls require(module)[name](arguments...) and takes its one result. A raised error becomes
  * ERROR_INVALID if it was raised as a table {invalid = message}, ERROR_INTERNAL otherwise. */
 bool host_call(struct host *host, const char *module, const char *name,
-               const struct value *arguments, size_t count, struct value *result,
-               struct pool *pool, struct error *err);
+               const struct value *arguments, size_t count, struct value *result, struct pool *pool,
+               struct error *err);
 
 /* The source of an embedded file ("stdlib/rollout.lua"); false if there is none. `text` lives as
  * long as the program. Names of a folder's files: host_file_name(prefix, i), NULL at the end. */
@@ -35,7 +35,8 @@ bool host_protect(struct host *host, host_body_fn *body, void *context, struct e
 void host_push(struct lua_State *L, const struct value *value);
 bool host_take(struct lua_State *L, int index, struct value *out, struct pool *pool,
                struct error *err);
-/* require(module)[name], or the module itself where name is NULL; kept in the registry (luaL_ref). */
+/* require(module)[name], or the module itself where name is NULL; kept in the registry (luaL_ref).
+ */
 int host_keep(struct lua_State *L, const char *module, const char *name);
 
 /* A catalogue over lua/aws/catalogue.lua. What its pure functions answered is remembered, so most

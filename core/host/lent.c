@@ -1,12 +1,13 @@
 #include "host/lent.h"
-#include "host/convert.h"
-#include "host/host.h"
 
 #include "base/digest.h"
 #include "base/time.h"
+#include "host/convert.h"
+#include "host/host.h"
 
 #include <lauxlib.h>
 #include <lua-cjson.h>
+
 #include <lxplib.h>
 
 /* Memory of `canonical`, emptied at each call. Lua owns it: a raised error leaks nothing. */

@@ -6,6 +6,7 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,7 +8,10 @@
 #include <stddef.h>
 
 #define VERDICTS(X)                                                                                \
-    X(UNDECIDED, "undecided") X(SAFE, "safe") X(HARM, "harm") X(NO_DATA, "no data")                \
+    X(UNDECIDED, "undecided")                                                                      \
+    X(SAFE, "safe")                                                                                \
+    X(HARM, "harm")                                                                                \
+    X(NO_DATA, "no data")                                                                          \
     X(PROVIDER_ERROR, "provider error")
 
 enum verdict {
@@ -37,16 +40,16 @@ enum { JUDGE_GRID_MAX = 64, JUDGE_METRICS_MAX = 8, JUDGE_WINDOW_MAX = 64 };
 
 /* The sequential rate-ratio test (conditional-binomial e-process over a grid of ratios). */
 struct judge_ratio_params {
-    double alpha;      /* probability of a false alarm over the whole rollout; 0.01 */
-    double psi0;       /* canary/baseline rate ratio still tolerated; 1.25 */
+    double alpha;               /* probability of a false alarm over the whole rollout; 0.01 */
+    double psi0;                /* canary/baseline rate ratio still tolerated; 1.25 */
     double grid_low, grid_high; /* multiples of psi0 that are looked for; 1.15, 20 */
-    size_t grid_count; /* 24 */
-    double min_abs;    /* harm also needs a rate difference of this much; 0.001 */
-    double dispersion; /* variance over the binomial's, measured on an A/A period; 1 */
-    double safe_tol;   /* "safe" means: a ratio of this much is refuted; above psi0; 2.0 */
-    double safe_alpha; /* 0.05 */
-    size_t restarts;   /* planned number of steps (restarts weigh 1/restarts each, further ones
-                          nothing); 0: unknown, the k-th restart weighs 1/(k(k+1)) */
+    size_t grid_count;          /* 24 */
+    double min_abs;             /* harm also needs a rate difference of this much; 0.001 */
+    double dispersion;          /* variance over the binomial's, measured on an A/A period; 1 */
+    double safe_tol;            /* "safe" means: a ratio of this much is refuted; above psi0; 2.0 */
+    double safe_alpha;          /* 0.05 */
+    size_t restarts;     /* planned number of steps (restarts weigh 1/restarts each, further ones
+                            nothing); 0: unknown, the k-th restart weighs 1/(k(k+1)) */
     size_t metric_count; /* 1..JUDGE_METRICS_MAX */
     double weights[JUDGE_METRICS_MAX]; /* of the metrics, summing to 1 */
 };
@@ -62,22 +65,22 @@ enum { JUDGE_POINTS_MAX = JUDGE_SIDES * JUDGE_GRID_MAX };
 struct judge_ratio {
     struct judge_ratio_params params;
     double shift[JUDGE_POINTS_MAX], log_multiple[JUDGE_POINTS_MAX]; /* m-1 and ln m; safe has 1/m */
-    double log_wealth[JUDGE_METRICS_MAX][JUDGE_POINTS_MAX]; /* of the sum over restarts */
-    double top[JUDGE_METRICS_MAX][JUDGE_SIDES];             /* the highest of them */
+    double log_wealth[JUDGE_METRICS_MAX][JUDGE_POINTS_MAX];         /* of the sum over restarts */
+    double top[JUDGE_METRICS_MAX][JUDGE_SIDES];                     /* the highest of them */
     double log_e_max[JUDGE_SIDES]; /* of harm: ever; of safe: since the last restart */
     double bar[JUDGE_SIDES];       /* below it no top can make a new maximum */
     double threshold[JUDGE_SIDES]; /* ln(1/alpha) */
     struct judge_counts total[JUDGE_METRICS_MAX]; /* since the last restart, for the floor */
-    size_t restart_count; /* copies of the test that have started */
-    bool restart_due;     /* one more starts with the next event */
-    size_t periods;       /* consumed as evidence */
+    size_t restart_count;                         /* copies of the test that have started */
+    bool restart_due;                             /* one more starts with the next event */
+    size_t periods;                               /* consumed as evidence */
 };
 
 /* What a verdict rests on; every number is journaled, and finite. */
 struct judge_ratio_result {
     enum verdict verdict;
-    double log_e;       /* ln of the evidence against psi <= psi0, now */
-    double log_e_max;   /* its maximum so far: harm at ln(1/alpha), if the floor holds now */
+    double log_e;          /* ln of the evidence against psi <= psi0, now */
+    double log_e_max;      /* its maximum so far: harm at ln(1/alpha), if the floor holds now */
     double safe_log_e_max; /* the same against psi >= safe_tol, in this step */
     double threshold, safe_threshold;
     size_t metric; /* whose counts follow: the first, or, once log_e_max has passed the threshold,
@@ -125,7 +128,7 @@ struct judge_threshold {
 struct judge_threshold_result {
     enum verdict verdict; /* harm, or undecided */
     double last, limit;
-    size_t beyond, of;    /* beyond among the last `of` periods with evidence */
+    size_t beyond, of; /* beyond among the last `of` periods with evidence */
 };
 
 bool judge_threshold_init(struct judge_threshold *judge,

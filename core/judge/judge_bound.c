@@ -1,7 +1,6 @@
 /* How much worse the canary surely is: the test asked backwards. */
-#include "judge/inside.h"
-
 #include "base/math.h"
+#include "judge/inside.h"
 
 /* ln of the most evidence that the periods ever held against a ratio of at most psi0. */
 static double log_e_max_at(struct judge_ratio *judge, double psi0,

@@ -4,9 +4,8 @@
  * grows by (e1 ln m - (e1 + e0) ln(1 + share (m - 1))) / dispersion in a period. A new copy of the
  * test adds its starting weight to every wealth; from there on old and new grow by the same factor,
  * so their sum is all that has to be kept. */
-#include "judge/inside.h"
-
 #include "base/math.h"
+#include "judge/inside.h"
 
 #include <float.h>
 #include <string.h>

@@ -23,13 +23,13 @@ struct course {
     bool remember;
     uint64_t seed;
     struct value arguments;
-    bool any;             /* `arguments` and `root` are there */
-    struct place *root;   /* what the policy did first */
-    struct place *at;     /* where the run stands; NULL: nowhere that is remembered */
-    struct place *live;   /* where the sandbox stands; NULL: elsewhere */
-    bool direct;          /* this run has left what can be remembered: the sandbox is where it stands */
-    struct pool pool;     /* of everything remembered */
-    struct pool scratch;  /* of steps that are done again */
+    bool any;           /* `arguments` and `root` are there */
+    struct place *root; /* what the policy did first */
+    struct place *at;   /* where the run stands; NULL: nowhere that is remembered */
+    struct place *live; /* where the sandbox stands; NULL: elsewhere */
+    bool direct;      /* this run has left what can be remembered: the sandbox is where it stands */
+    struct pool pool; /* of everything remembered */
+    struct pool scratch; /* of steps that are done again */
 };
 
 static void rewind_sandbox(struct course *course)

@@ -17,7 +17,7 @@
 
 const struct jail_limits jail_limits_default = {
     .memory = (size_t)1 << 30,
-    .cpu_seconds = 60,
+    .cpu_seconds = 600,
     .file_size = (size_t)1 << 30,
 };
 

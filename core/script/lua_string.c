@@ -181,6 +181,8 @@ static int string_sub(lua_State *L)
 
 /* Arithmetic on strings that read as numbers. */
 
+enum { POWER_UNITS = 20 };
+
 static bool push_number(lua_State *L, int arg)
 {
     if (lua_type(L, arg) == LUA_TNUMBER) {
@@ -240,7 +242,7 @@ static int string_power(lua_State *L)
 {
     if (!push_number(L, 1) || !push_number(L, 2))
         return delegate(L, "__pow");
-    charge(L, 5);
+    charge(L, POWER_UNITS);
     lua_Number base = lua_tonumber(L, -2);
     lua_Number exponent = lua_tonumber(L, -1);
     lua_pushnumber(L, exponent == 2 ? base * base : math_pow(base, exponent));

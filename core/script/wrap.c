@@ -12,8 +12,17 @@
 
 struct sandbox *wrap_running;
 
+enum { POWER_WORK = 20 }; /* units */
+
+static inline void pay(size_t units)
+{
+    if (wrap_running)
+        wrap_running->work_left -= (int64_t)units * wrap_running->price;
+}
+
 double pow(double x, double y)
 {
+    pay(POWER_WORK);
     return math_pow(x, y);
 }
 
@@ -40,12 +49,6 @@ enum {
     extern result __real_##name(__VA_ARGS__) __attribute__((weak));                                \
     result __wrap_##name(__VA_ARGS__);                                                             \
     result __wrap_##name(__VA_ARGS__)
-
-static inline void pay(size_t units)
-{
-    if (wrap_running)
-        wrap_running->work_left -= (int64_t)units * wrap_running->price;
-}
 
 /* Who makes keys or strings collide may walk their chain in every instruction from then on, and
  * pays for it in every one. Keys that were not chosen to collide stay below CHAINS_SHORT. */

@@ -2,8 +2,9 @@
 
 #include "host/memo.h"
 
-#include <assert.h>
 #include <lauxlib.h>
+
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
@@ -139,7 +140,8 @@ static struct account_state *new_state(struct account *account, struct root *roo
     return state;
 }
 
-/* The state the object has come to from `before` (NULL at first): the same one if nothing changed. */
+/* The state the object has come to from `before` (NULL at first): the same one if nothing changed.
+ */
 static bool take_state(lua_State *L, struct account *account, struct root *root,
                        const struct account_state *before, struct error *err)
 {
@@ -154,8 +156,8 @@ static bool take_state(lua_State *L, struct account *account, struct root *root,
     return root->at != NULL;
 }
 
-/* What moves the object leaves it nowhere known (NULL) until take_state says where it is, so that an
- * error on the way is healed by the next restore. */
+/* What moves the object leaves it nowhere known (NULL) until take_state says where it is, so that
+ * an error on the way is healed by the next restore. */
 static void go_to(lua_State *L, const struct account_state *state)
 {
     struct root *root = state->root;

@@ -2,8 +2,8 @@
  *
  * The account is a pure function: a state, a request and a time give an answer and the next state,
  * and Lua treats states as immutable. So a state is a plain reference here, to go back to it costs
- * nothing, and every step that was taken once is known: thousands of like runs walk the same tree of
- * states without entering Lua. Nothing that is answered depends on what is remembered. */
+ * nothing, and every step that was taken once is known: thousands of like runs walk the same tree
+ * of states without entering Lua. Nothing that is answered depends on what is remembered. */
 #pragma once
 
 #include "engine/world.h"

@@ -13,7 +13,7 @@ struct queued {
     int64_t at, id;
     uint64_t order;
     const struct account_request *request; /* NULL: a timer */
-    bool silent; /* nobody waits for the answer any more */
+    bool silent;                           /* nobody waits for the answer any more */
 };
 
 struct queue {

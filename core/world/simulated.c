@@ -234,8 +234,7 @@ static bool open_traffic(struct simulated *simulated, const struct simulated_par
     return traffic_init(&simulated->traffic, &options, err);
 }
 
-bool simulated_new(struct simulated **out, const struct simulated_params *params,
-                   struct error *err)
+bool simulated_new(struct simulated **out, const struct simulated_params *params, struct error *err)
 {
     struct simulated *simulated = calloc(1, sizeof *simulated);
     if (!simulated)

@@ -1,8 +1,8 @@
 /* The simulated world: a pretend account, recorded metrics, virtual time.
  *
- * An operation takes effect, and is answered, its latency after it was asked for. Nothing waits: `next` moves the
- * clock to what comes first. The world outlives the engine, as the real one does: after a crash of
- * the engine, drop what it was waiting for and let another take the run up. */
+ * An operation takes effect, and is answered, its latency after it was asked for. Nothing waits:
+ * `next` moves the clock to what comes first. The world outlives the engine, as the real one does:
+ * after a crash of the engine, drop what it was waiting for and let another take the run up. */
 #pragma once
 
 #include "engine/world.h"

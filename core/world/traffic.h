@@ -39,7 +39,7 @@ struct traffic_asked {
     struct slice metrics[SAMPLE_METRICS_MAX];
     size_t metric_count;
     struct traffic_pick picks[SAMPLE_METRICS_MAX];
-    int64_t period, first;      /* periods begin at `first` and every `period` from there */
+    int64_t period, first; /* periods begin at `first` and every `period` from there */
     uint64_t target_key;
 };
 
@@ -50,8 +50,8 @@ struct traffic {
     struct traffic_asked asked;
 };
 
-/* Cheap; one per rollout, nothing to clear. ERROR_INVALID if an inject has nothing to act on. Targets
- * and names of metrics that are asked for stay as they are while the rollout lasts. */
+/* Cheap; one per rollout, nothing to clear. ERROR_INVALID if an inject has nothing to act on.
+ * Targets and names of metrics that are asked for stay as they are while the rollout lasts. */
 bool traffic_init(struct traffic *traffic, const struct traffic_options *options,
                   struct error *err);
 
@@ -59,8 +59,8 @@ bool traffic_init(struct traffic *traffic, const struct traffic_options *options
  * `now`. Metrics of different periods are summed up to the longest. A metric without data in a
  * period is NO_DATA, and so is an arm without requests; errors that are absent while their requests
  * are present are zero. ERROR_INVALID if the recording has no such metric. */
-bool traffic_sample(struct traffic *traffic, const struct sample_request *request,
-                    int64_t now, struct sample *out, struct error *err);
+bool traffic_sample(struct traffic *traffic, const struct sample_request *request, int64_t now,
+                    struct sample *out, struct error *err);
 
 enum { TRAFFIC_QUERY_MAX = 10000 }; /* periods in one query */
 

@@ -1,5 +1,5 @@
--- What policies may use on this program, as a page or as JSON. Nothing is listed by hand: functions and
--- modules are those that the sandbox was seen to offer, operations come from the catalogue.
+-- What policies may use on this program, as a page or as JSON. Nothing is listed by hand: functions
+-- and modules are those that the sandbox was seen to offer, operations come from the catalogue.
 
 local canonical = require "canonical"
 local catalogue = require "aws.catalogue"
@@ -69,7 +69,8 @@ local function page(given, list)
 end
 
 -- given: { version, format, seccomp, landlock, work, memory, value_size, print_size,
--- functions = { library = { name... } }, modules = { module = { name... } }, effects = { kind... } }
+-- functions = { library = { name... } }, modules = { module = { name... } },
+-- effects = { kind... } }
 function M.render(given)
     local list = catalogue.list()
     if given.format ~= "json" then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Processor time of `tidelock eval` of an empty file, whole process, its locked-in child included; for
-# scale, that of `lua5.4` on the same file. The mean of fifty.
+# Processor time of `tidelock eval` of an empty file, whole process, its locked-in child included;
+# for scale, that of `lua5.4` on the same file. The mean of fifty.
 #
 #     tests/bench/eval.sh TIDELOCK
 set -euo pipefail

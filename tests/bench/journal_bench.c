@@ -1,5 +1,5 @@
-/* Appending to the journal with sync, against a bare loop of write and fdatasync over the same bytes, in
- * turns in one run. Prints the middle ratio of the rounds.
+/* Appending to the journal with sync, against a bare loop of write and fdatasync over the same
+ * bytes, in turns in one run. Prints the middle ratio of the rounds.
  *
  *     journal_bench FOLDER */
 #include "journal/journal.h"
@@ -42,7 +42,8 @@ static const char body[] =
     "\"log_e\":-0.41,\"log_e_max\":0.52,\"name\":\"ratio\",\"safe_log_e_max\":1.2,"
     "\"safe_threshold\":2.995,\"threshold\":4.605,\"verdict\":\"undecided\"}],\"periods\":[{\"at\":"
     "1772442060000,\"metrics\":{\"errors\":{\"baseline\":14.0,\"canary\":1.0},\"requests\":"
-    "{\"baseline\":10411.0,\"canary\":541.0}}}],\"share\":5.0,\"tick\":1,\"verdict\":\"undecided\"}";
+    "{\"baseline\":10411.0,\"canary\":541.0}}}],\"share\":5.0,\"tick\":1,\"verdict\":"
+    "\"undecided\"}";
 
 static double time_journal(const char *folder)
 {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Simulated rollouts per second on one core against a bare coroutine loop (rollouts_bare.lua), in one run:
-# the shipped step_canary, five steps and sixty one-minute ticks, the canary drawn from the recording of a
-# whole service, judge.ratio, no journals. Processor time, start of the program included; the middle one
-# of five rounds.
+# Simulated rollouts per second on one core against a bare coroutine loop (rollouts_bare.lua), in
+# one run: the shipped step_canary, five steps and sixty one-minute ticks, the canary drawn from the
+# recording of a whole service, judge.ratio, no journals. Processor time, start of the program
+# included; the middle one of five rounds.
 #
 #     tests/bench/rollouts.sh TIDELOCK [COUNT]
 set -euo pipefail

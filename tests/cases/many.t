@@ -4,8 +4,8 @@ Many runs are counted by how they ended, and any of them can be run again alone.
   $ alias sim='tidelock simulate step_canary --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42'
   $ sim --runs 200 --inject 'errors*1.5'
   outcome              runs     share  median     95 %         peak  again with
-  promoted              198   99.00 %  25m690ms   25m690ms    100 %  --seed 1
-  rolled back             2    1.00 %  7m470ms    7m470ms      18 %  --seed 6614476613570381
+  promoted              198   99.00 %  25m1s      25m1s       100 %  --seed 1
+  rolled back             2    1.00 %  7m         7m           18 %  --seed 6614476613570381
   all                   200
   $ sim --runs 200 --inject 'errors*1.5' --format json
   {"outcomes":{"promoted":{"duration_median":1500690,"duration_p95":1500690,"first_seed":1,"peak_share_mean":100.0,"runs":198},"rolled back":{"duration_median":420470,"duration_p95":420470,"first_seed":6614476613570381,"peak_share_mean":17.5,"runs":2}},"runs":200,"seed":1}

@@ -1,9 +1,8 @@
 /* core/base but for its numerics, which have programs of their own. */
-#include "check.h"
-
 #include "base/digest.h"
 #include "base/time.h"
 #include "base/value.h"
+#include "check.h"
 
 #include <stdlib.h>
 
@@ -27,7 +26,8 @@ static void test_value_round_trip(void)
     static const struct {
         const char *in, *out;
     } rows[] = {
-        {"{ \"b\" : [1, 2.0, 1e3], \"a\":\"x\\u00e9\\n\" }", "{\"a\":\"x\303\251\\n\",\"b\":[1,2.0,1000.0]}"},
+        {"{ \"b\" : [1, 2.0, 1e3], \"a\":\"x\\u00e9\\n\" }",
+         "{\"a\":\"x\303\251\\n\",\"b\":[1,2.0,1000.0]}"},
         {"[]", "[]"},
         {"{}", "{}"},
         {"[{},[],null,true,false]", "[{},[],null,true,false]"},
@@ -182,11 +182,20 @@ static void test_durations(void)
         int64_t ms; /* -1: refused */
         const char *out;
     } rows[] = {
-        {"90s", 90000, "1m30s"}, {"5m", 300000, "5m"},      {"1h30m", 5400000, "1h30m"},
-        {"500ms", 500, "500ms"}, {"0s", 0, "0s"},           {"1d", 86400000, "1d"},
-        {"", -1, ""},            {"5", -1, ""},             {"m", -1, ""},
-        {"5 m", -1, ""},         {"-5m", -1, ""},           {"1.5h", -1, ""},
-        {"5x", -1, ""},          {"999999999d", -1, ""},
+        {"90s", 90000, "1m30s"},
+        {"5m", 300000, "5m"},
+        {"1h30m", 5400000, "1h30m"},
+        {"500ms", 500, "500ms"},
+        {"0s", 0, "0s"},
+        {"1d", 86400000, "1d"},
+        {"", -1, ""},
+        {"5", -1, ""},
+        {"m", -1, ""},
+        {"5 m", -1, ""},
+        {"-5m", -1, ""},
+        {"1.5h", -1, ""},
+        {"5x", -1, ""},
+        {"999999999d", -1, ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t ms = -1;

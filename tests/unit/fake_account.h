@@ -1,5 +1,5 @@
-/* A pretend lua/sim/account.lua for the simulated world's tests: numbers that can be read and written.
- * A write is seen by reads at once; the share of the traffic follows it a second later. */
+/* A pretend lua/sim/account.lua for the simulated world's tests: numbers that can be read and
+ * written. A write is seen by reads at once; the share of the traffic follows it a second later. */
 #pragma once
 
 static const char fake_account[] =

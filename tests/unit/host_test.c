@@ -1,12 +1,12 @@
 /* The trusted Lua state: values across the border, errors, lent modules, embedded files, the
  * catalogue. */
 #include "check.h"
-
 #include "engine/catalogue.h"
 #include "host/host.h"
 #include "host/memo.h"
 
 #include <lauxlib.h>
+
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -134,7 +134,8 @@ static void test_taking(void)
         {"return {a = {b = {print}}}", "from Lua: value.a.b[1] is a function"},
         {"return {1, nil, 3}", "from Lua: value is a list with holes"},
         {"return {x = {1, a = 2}}", "from Lua: value.x has both names and list items"},
-        {"return {[1.5] = 1}", "from Lua: value has a key that is neither a name nor a place in a list"},
+        {"return {[1.5] = 1}",
+         "from Lua: value has a key that is neither a name nor a place in a list"},
         {"return {[0] = 1}", "from Lua: value is a list with holes"},
         {"return 0/0", "from Lua: value is not a finite number"},
         {"return {s = '\\xff'}", "from Lua: value.s is not UTF-8 text"},
@@ -144,7 +145,8 @@ static void test_taking(void)
     set_up();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CHECK_TEXT(take(cases[i].code), cases[i].got);
-    CHECK(strstr(take("local t = {} t.t = t return t"), "is nested too deeply, or contains itself"));
+    CHECK(
+        strstr(take("local t = {} t.t = t return t"), "is nested too deeply, or contains itself"));
     tear_down();
 }
 
@@ -199,7 +201,8 @@ static void test_lent(void)
     CHECK(!run("require('instant').parse 'yesterday'") && err.code == ERROR_INVALID);
     CHECK(!run("require('instant').duration '3 moons'") && err.code == ERROR_INVALID);
     CHECK(!run("require('canonical').encode {print}") && err.code == ERROR_INTERNAL);
-    CHECK(run("local ok, e = pcall(require('instant').parse, 'x') assert(tostring(e) == e.invalid)"));
+    CHECK(
+        run("local ok, e = pcall(require('instant').parse, 'x') assert(tostring(e) == e.invalid)"));
     tear_down();
 }
 
@@ -274,7 +277,8 @@ static void test_override(void)
     snprintf(path, sizeof path, "%s/lua/own/bad.lua", folder);
     make_file(path, "return nil + 1");
     CHECK(run_again(folder, "override") == 0);
-    static const char *const made[] = {"lua/own/bad.lua", "lua/own/module.lua", "lua/own", "lua", "."};
+    static const char *const made[] = {"lua/own/bad.lua", "lua/own/module.lua", "lua/own", "lua",
+                                       "."};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, made[i]);
         CHECK(remove(i == 4 ? folder : path) == 0);
@@ -293,8 +297,8 @@ static void test_memo(void)
     struct value answer = value_text("yes");
     CHECK(!memo_find(&memo, &asked));
     CHECK(memo_add(&memo, &asked, &answer, 1));
-    const struct memo_entry *entry =
-        memo_find(&memo, &(struct memo_question){1, slice_of("op"), {&like}, 1});
+    const struct memo_entry *entry = memo_find(
+        &memo, &(struct memo_question){1, slice_of("op"), {&like}, 1});
     CHECK(entry && value_is_text(&entry->answers[0], "yes"));
     CHECK(!memo_find(&memo, &(struct memo_question){1, slice_of("op"), {&other}, 1}));
     CHECK(!memo_find(&memo, &(struct memo_question){2, slice_of("op"), {&input}, 1}));
@@ -302,7 +306,8 @@ static void test_memo(void)
     bool full = false;
     for (int64_t i = 0; i < 100 && !full; i++) {
         struct value number = value_integer(i);
-        full = !memo_add(&memo, &(struct memo_question){1, slice_of("op"), {&number}, 1}, &answer, 1);
+        full = !memo_add(&memo, &(struct memo_question){1, slice_of("op"), {&number}, 1}, &answer,
+                         1);
     }
     CHECK(full && memo_find(&memo, &asked));
     memo_clear(&memo);
@@ -344,7 +349,8 @@ static void test_catalogue(void)
     for (int round = 0; round < 2; round++) {
         CHECK(catalogue->ops->plan(catalogue, put, &input, &plan, &pool, &err));
         CHECK(plan.mutation && slice_is(plan.key, "kv/a") && plan.settle == 5);
-        CHECK_TEXT(write_value(&plan.observe), "{\"input\":{\"key\":\"a\"},\"operation\":\"kv.get\"}");
+        CHECK_TEXT(write_value(&plan.observe),
+                   "{\"input\":{\"key\":\"a\"},\"operation\":\"kv.get\"}");
         CHECK(catalogue->ops->prepare(catalogue, put, &input, &observed, &before, &after, &undo,
                                       &pool, &err));
         CHECK_TEXT(write_value(&before), "1");

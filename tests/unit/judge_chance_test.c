@@ -1,9 +1,8 @@
 /* How often judge.ratio errs, counted over simulated rollouts. The seed is fixed, so that every run
  * counts the same; a limit is what a probability of alpha would exceed for one seed in 1000. */
-#include "check.h"
-
 #include "base/math.h"
 #include "base/random.h"
+#include "check.h"
 #include "judge/judge.h"
 
 enum { STEP_MINUTES = 12, SEED = 1 };
@@ -71,8 +70,8 @@ static struct outcome roll_out(const struct scenario *scenario, uint64_t index)
         judge_ratio_restart(&judge);
         for (int minute = 0; minute < STEP_MINUTES; minute++) {
             struct judge_counts counts[JUDGE_METRICS_MAX];
-            struct judge_counts drawn =
-                draw(&stream, scenario, shares[step], step * STEP_MINUTES + minute);
+            struct judge_counts drawn = draw(&stream, scenario, shares[step],
+                                             step * STEP_MINUTES + minute);
             for (size_t i = 0; i < scenario->params.metric_count; i++)
                 counts[i] = drawn;
             judge_ratio_observe(&judge, counts);

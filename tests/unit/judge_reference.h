@@ -55,10 +55,10 @@ static inline void reference_bet(struct reference *reference, struct reference_c
     const struct judge_ratio_params *params = &reference->params;
     for (size_t i = 0; i < params->grid_count; i++) {
         double m = reference_multiple(params, i);
-        copy->harm[metric][i] +=
-            reference_gain(counts, params->psi0, params->psi0 * m) / params->dispersion;
-        copy->safe[metric][i] +=
-            reference_gain(counts, params->safe_tol, params->safe_tol / m) / params->dispersion;
+        copy->harm[metric][i] += reference_gain(counts, params->psi0, params->psi0 * m) /
+                                 params->dispersion;
+        copy->safe[metric][i] += reference_gain(counts, params->safe_tol, params->safe_tol / m) /
+                                 params->dispersion;
     }
 }
 
@@ -93,12 +93,12 @@ static inline void reference_start(struct reference *reference)
     reference->due = false;
     if (planned > 0 && k > planned)
         return;
-    reference->copies[reference->count++].weight =
-        planned > 0 ? 1 / (long double)planned : 1 / ((long double)k * (long double)(k + 1));
+    reference->copies[reference->count++].weight = planned > 0 ? 1 / (long double)planned
+                                                               : 1 / ((long double)k *
+                                                                      (long double)(k + 1));
 }
 
-static inline void reference_observe(struct reference *reference,
-                                     const struct judge_counts *counts)
+static inline void reference_observe(struct reference *reference, const struct judge_counts *counts)
 {
     for (size_t k = 0; k < reference->params.metric_count; k++) {
         if (!counts[k].present || counts[k].canary_trials <= 0 || counts[k].baseline_trials <= 0 ||

@@ -1,9 +1,9 @@
 /* judge.ratio: known values, a reference worked out the long way, and what must not depend on how
  * the same traffic is cut. How often it errs is counted in judge_chance_test.c. */
+#include "base/random.h"
 #include "check.h"
-#include "judge_reference.h"
-
 #include "judge/judge.h"
+#include "judge_reference.h"
 
 #include <float.h>
 #include <math.h>
@@ -130,7 +130,7 @@ static void test_safe_side(void)
     params.min_abs = 1; /* no harm here */
     start(params);
     observe(2, 1000, 90, 9000);
-    double share = 2000.0 / 11000; /* were the ratio safe_tol = 2 */
+    double share = 2000.0 / 11000;    /* were the ratio safe_tol = 2 */
     double expected = 1000.0 / 10000; /* were it half of that */
     double log_e = 2 * log(expected / share) + 90 * log((1 - expected) / (1 - share));
     CHECK(near(result.safe_log_e_max, log_e));
@@ -248,16 +248,23 @@ static void test_restart_finds_a_late_fault(void)
     }
 }
 
+static struct random_stream stream;
+
+static unsigned below(uint64_t bound)
+{
+    return (unsigned)random_below(&stream, bound);
+}
+
 static void random_params(struct judge_ratio_params *params)
 {
     *params = judge_ratio_default;
-    params->psi0 = 0.5 + rand() % 4 / 4.0;
-    params->grid_count = 1 + (size_t)rand() % 30;
-    params->grid_low = 1.05 + rand() % 3 / 10.0;
-    params->grid_high = 2 + rand() % 30;
-    params->dispersion = 1 + rand() % 3;
-    params->restarts = (size_t)rand() % 5;
-    params->metric_count = 1 + (size_t)rand() % 3;
+    params->psi0 = 0.5 + below(4) / 4.0;
+    params->grid_count = 1 + below(30);
+    params->grid_low = 1.05 + below(3) / 10.0;
+    params->grid_high = 2 + below(30);
+    params->dispersion = 1 + below(3);
+    params->restarts = below(5);
+    params->metric_count = 1 + below(3);
     for (size_t i = 0; i < params->metric_count; i++)
         params->weights[i] = 1 / (double)params->metric_count;
     if (params->metric_count == 2) {
@@ -269,22 +276,22 @@ static void random_params(struct judge_ratio_params *params)
 /* Mostly quiet, at times wild, to either side. */
 static struct judge_counts random_counts(void)
 {
-    double scale = rand() % 20 ? 1 : 300;
-    double excess = rand() % 3 ? 1 : 4;
-    double trials = 50 + rand() % 1000;
+    double scale = below(20) ? 1 : 300;
+    double excess = below(3) ? 1 : 4;
+    double trials = 50 + below(1000);
     return (struct judge_counts){
-        .canary_events = rand() % 3 * scale * excess,
-        .canary_trials = rand() % 15 ? trials : 0,
-        .baseline_events = rand() % 12 * scale + 0.25 * (rand() % 4),
-        .baseline_trials = 5000 + rand() % 5000,
-        .present = rand() % 10 != 0,
+        .canary_events = below(3) * scale * excess,
+        .canary_trials = below(15) ? trials : 0,
+        .baseline_events = below(12) * scale + 0.25 * (below(4)),
+        .baseline_trials = 5000 + below(5000),
+        .present = below(10) != 0,
     };
 }
 
 static void test_reference(void)
 {
     static struct reference reference;
-    srand(1);
+    random_open(&stream, 1, RANDOM_EVENTS, 0);
     for (int i = 0; i < 300; i++) {
         struct judge_ratio_params params;
         random_params(&params);
@@ -294,7 +301,7 @@ static void test_reference(void)
             struct judge_counts counts[JUDGE_METRICS_MAX];
             for (size_t k = 0; k < params.metric_count; k++)
                 counts[k] = random_counts();
-            if (rand() % 9 == 0) {
+            if (below(9) == 0) {
                 judge_ratio_restart(&ratio);
                 reference_restart(&reference);
             }
@@ -331,14 +338,11 @@ static void test_same_traffic(void)
 static void test_no_evidence(void)
 {
     static const struct judge_counts rows[] = {
-        {5, 100, 1, 900, false},      {5, 0, 1, 900, true},
-        {5, 100, 1, 0, true},         {NAN, 100, 1, 900, true},
-        {5, NAN, 1, 900, true},       {5, 100, NAN, 900, true},
-        {5, 100, 1, NAN, true},       {-1, 100, 1, 900, true},
-        {5, 100, -1, 900, true},      {5, -100, 1, 900, true},
-        {INFINITY, 100, 1, 900, true}, {5, INFINITY, 1, INFINITY, true},
-        {5, 100, 1, 2e15, true},      {2e15, 100, 1, 900, true},
-        {5, 1e-300, 1, 900, true},
+        {5, 100, 1, 900, false},  {5, 0, 1, 900, true},          {5, 100, 1, 0, true},
+        {NAN, 100, 1, 900, true}, {5, NAN, 1, 900, true},        {5, 100, NAN, 900, true},
+        {5, 100, 1, NAN, true},   {-1, 100, 1, 900, true},       {5, 100, -1, 900, true},
+        {5, -100, 1, 900, true},  {INFINITY, 100, 1, 900, true}, {5, INFINITY, 1, INFINITY, true},
+        {5, 100, 1, 2e15, true},  {2e15, 100, 1, 900, true},     {5, 1e-300, 1, 900, true},
     };
     start(plain(1.25));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

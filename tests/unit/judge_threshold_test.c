@@ -1,6 +1,5 @@
 /* judge.threshold: m of the last n periods that are evidence. */
 #include "check.h"
-
 #include "judge/judge.h"
 
 #include <math.h>

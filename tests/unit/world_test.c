@@ -1,12 +1,12 @@
 /* The simulated world over a fake account. */
 #include "check.h"
 #include "fake_account.h"
-
 #include "host/host.h"
 #include "world/queue.h"
 #include "world/simulated.h"
 
 #include <lauxlib.h>
+
 #include <stdint.h>
 
 enum { START = 1020000 };
@@ -112,10 +112,9 @@ static const char *next(void)
     struct event event;
     if (!world->ops->next(world, &event, &pool, &err))
         return err.message;
-    snprintf(text, sizeof text, "%d at %d: %s %s", (int)event.id,
-             (int)(world->ops->now(world) - START),
-             event.kind == EVENT_TIMER ? "timer" : outcomes[event.outcome],
-             write_value(&event.value));
+    snprintf(
+        text, sizeof text, "%d at %d: %s %s", (int)event.id, (int)(world->ops->now(world) - START),
+        event.kind == EVENT_TIMER ? "timer" : outcomes[event.outcome], write_value(&event.value));
     return text;
 }
 
@@ -237,9 +236,11 @@ static void test_shares(void)
     const struct value *b = &targets.array.items[1];
     CHECK(sample_of(a, START, &sample) && !sample.ready);
     wait_until(14900);
-    CHECK(call(1, "kv.put", "{\"name\":\"a\",\"to\":40}")); /* lands at 15 s, carries traffic at 16 s */
+    CHECK(call(1, "kv.put",
+               "{\"name\":\"a\",\"to\":40}")); /* lands at 15 s, carries traffic at 16 s */
     wait_until(29900);
-    CHECK(call(2, "kv.put", "{\"name\":\"a\",\"to\":100}")); /* lands at 30 s, carries traffic at 31 s */
+    CHECK(call(2, "kv.put",
+               "{\"name\":\"a\",\"to\":100}")); /* lands at 30 s, carries traffic at 31 s */
     wait_until(120000);
     CHECK(is_near(canary_percent(a, START), (15 * 40 + 29 * 100) / 60.0));
     CHECK(is_near(canary_percent(b, START), 0));
