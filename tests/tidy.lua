@@ -378,7 +378,10 @@ local function check_links(path, complain)
     local folder = path:match("^(.*/)[^/]+$") or ""
     each_line(texts[path], function(line, number)
         for target in line:gmatch("%]%(([^)#]+)[^)]*%)") do
-            local file = (folder .. target):gsub("[^/]+/%.%./", "")
+            local file, climbs = folder .. target, 0
+            repeat
+                file, climbs = file:gsub("[^/.]+/%.%./", "", 1)
+            until climbs == 0
             local there = #matching("^" .. file:gsub("%p", "%%%0")) > 0
             if not target:find("^%a+:") and not there then
                 complain(place(path, number), target .. " is not there")

@@ -29,6 +29,8 @@ static void print_help(const struct verb *verb)
 {
     printf("usage: tidelock %s%s%s%s\n\n%s\n", verb->name, verb->spec_count ? " [options]" : "",
            *verb->operands ? " " : "", verb->operands, verb->line);
+    if (verb->more)
+        printf("%s\n", verb->more);
     if (verb->spec_count) {
         printf("\n");
         options_print_help(verb->specs, verb->spec_count);

@@ -269,8 +269,8 @@ const struct verb verb_import = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
-    .line = "Turns exported metrics into a recording. KIND: cloudwatch, cloudwatch-statistics,\n"
-            "metric-stream, prometheus, csv.",
+    .line = "Turns exported metrics into a recording.",
+    .more = "KIND is cloudwatch, cloudwatch-statistics, metric-stream, prometheus or csv.",
     .example = "tidelock import prometheus requests.json errors.json --counter requests \\\n"
                "      --counter errors -o checkout.ndjson",
 };

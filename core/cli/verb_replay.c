@@ -265,8 +265,7 @@ const struct verb verb_replay = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
-    .line =
-        "Carries a run out again with the answers in its journal, and compares every record. Exit "
-        "status 3\nand the first difference if there is one.",
+    .line = "Carries a run out again with its journal's answers, and compares.",
+    .more = "Every record is compared. Exit status 3 and the first difference if there is one.",
     .example = "tidelock replay rollout.journal --policy canary.lua",
 };

@@ -285,9 +285,8 @@ const struct verb verb_simulate = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
-    .line = "Carries out a policy on recorded metrics, in virtual time. POLICY is a file, or the "
-            "name of "
-            "a\nshipped policy.",
+    .line = "Carries out a policy on recorded metrics, in virtual time.",
+    .more = "POLICY is a file, or the name of a shipped policy.",
     .example = "tidelock simulate step_canary --recording checkout.ndjson \\\n"
                "      -p target=lambda-alias:pay:live,canary=42 --inject 'errors*2@12m'",
 };

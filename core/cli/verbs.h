@@ -16,7 +16,8 @@ struct verb {
     const struct option_spec *specs;
     size_t spec_count;
     verb_fn *run;
-    const char *line; /* what it does */
+    const char *line; /* what it does, in one line */
+    const char *more; /* what --help adds to that; may be NULL */
     const char *example;
 };
 

@@ -58,7 +58,7 @@ static void *allocate(void *context, void *block, size_t old_size, size_t size)
         free(block);
         return NULL;
     }
-    scratch->block = realloc(block, size);
+    scratch->block = block ? realloc(block, size) : calloc(1, size); /* all of it is looked at */
     scratch->size = size;
     return scratch->block;
 }

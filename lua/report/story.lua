@@ -292,14 +292,20 @@ function M.add(record)
     return text or ""
 end
 
+-- A target in a few characters: "shop/9683b2d0" for what belongs to the load balancer shop.
+local function brief(name)
+    local balancer, id = name:match("/%l+/([^/]+)/.-([^/]+)$")
+    return balancer and ("%s/%s"):format(balancer, id:sub(1, 8)) or name
+end
+
 -- One line about the watch a tick belongs to, for a terminal that is redrawn in place.
 function M.status(record)
     local watch = told.watches[record.body.id]
     local judge = record.body.judges[1]
     local left = watch.length - (record.at - watch.at)
-    return ("%s %s %s  %s  %s  %s left"):format(watch.target, bar(watch.share),
-        percent(watch.share), record.body.verdict, judge and numbers(plain.text(judge)) or "",
-        duration(left))
+    return ("%s %s %s  %s, %s left  %s"):format(brief(watch.target), bar(watch.share),
+        percent(watch.share), record.body.verdict, duration(left),
+        judge and numbers(plain.text(judge)) or "")
 end
 
 return M
