@@ -9,9 +9,10 @@
 # it say so and are counted as skipped.
 set -euo pipefail
 
-for_building=(gcc libc6-dev cmake ninja-build pkg-config liblua5.4-dev libssl-dev lua-cjson-dev
-    lua-expat-dev libexpat1-dev libseccomp-dev)
-for_testing=(lua5.4 lua-busted lua-cjson lua-check clang clang-format valgrind jq)
+for_building=(gcc libc6-dev cmake ninja-build pkg-config liblua5.4-dev libssl-dev
+    libcurl4-openssl-dev lua-cjson-dev lua-expat-dev libexpat1-dev libseccomp-dev)
+for_testing=(lua5.4 lua-busted lua-cjson lua-check clang clang-format valgrind jq openssl
+    python3-venv)
 
 case ${1:-} in
 build) wanted=("${for_building[@]}") ;;

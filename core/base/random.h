@@ -8,13 +8,15 @@ struct random_stream {
     uint64_t state[4];
 };
 
-enum random_purpose {                     /* part of the seed: never renumber */
-                      RANDOM_POLICY = 1,  /* math.random in a policy */
-                      RANDOM_TRAFFIC = 2, /* how many requests an arm got */
-                      RANDOM_EVENTS = 3,  /* how many of them erred */
-                      RANDOM_EFFECT = 4,  /* injected regressions */
-                      RANDOM_RUNS = 5,    /* seeds derived for --runs */
-                      RANDOM_VALUES = 6,  /* measured values (latency) of a small arm */
+/* Part of the seed: never renumber. */
+enum random_purpose {
+    RANDOM_POLICY = 1,  /* math.random in a policy */
+    RANDOM_TRAFFIC = 2, /* how many requests an arm got */
+    RANDOM_EVENTS = 3,  /* how many of them erred */
+    RANDOM_EFFECT = 4,  /* injected regressions */
+    RANDOM_RUNS = 5,    /* seeds derived for --runs */
+    RANDOM_VALUES = 6,  /* measured values (latency) of a small arm */
+    RANDOM_RETRIES = 7, /* how long to wait before a request is made again */
 };
 
 void random_open(struct random_stream *stream, uint64_t seed, enum random_purpose purpose,
