@@ -9,10 +9,17 @@ local effect = require "effect"
 ---@class aws
 ---@field elbv2 table<string, fun(input: table): table>
 ---@field lambda table<string, fun(input: table): table>
+---@field ecs table<string, fun(input: table): table>
+---@field appconfig table<string, fun(input: table): table>
+---@field appconfigdata table<string, fun(input: table): table>
 ---@field cloudwatch table<string, fun(input: table): table>
 local M = {}
 
----Asks AWS, and hands back a refusal instead of raising it.
+-- What never left: an operation that there is not, an input that does not fit.
+local never_asked = { invalid = true }
+
+---Asks AWS, and hands back a refusal of AWS's instead of raising it. What cannot be asked for is a
+---mistake in the policy, and raised.
 ---
 ---    local input = { FunctionName = "pay", Name = "live" }
 ---    local alias, problem = aws.attempt("lambda.get_alias", input)
@@ -30,6 +37,9 @@ function M.attempt(operation, input)
         check.fail("aws.%s: expected its input as a table, got %s", operation, check.show(input))
     end
     local result = effect.perform { kind = "aws", operation = operation, input = input }
+    if result.error and never_asked[result.error.code] then
+        check.fail("aws.%s: %s", operation, result.error.message)
+    end
     return result.value, result.error
 end
 
@@ -54,6 +64,10 @@ local function service(name)
             end
             operations[verb] = call
             return call
+        end,
+        __call = function()
+            check.fail('there is no aws.%s; there are aws.attempt, aws.call and '
+                .. 'aws.SERVICE.OPERATION', name)
         end,
     })
 end

@@ -161,6 +161,19 @@ function M.options(text, fields, into)
     return options
 end
 
+---The same table, in which a name that is not there is an error at the author's line.
+---@generic T: table
+---@param what string       # "rollout", to say "rollout has no ..."
+---@param named T
+---@return T
+function M.strict(what, named)
+    return setmetatable(named, {
+        __index = function(_, name)
+            M.fail("%s has no %s; %s", what, M.show(name), M.instead(tostring(name), named))
+        end,
+    })
+end
+
 ---Like take, but what is wrong is raised at the author's line, after `what`.
 ---@param what string                        # "watch"
 ---@param given any

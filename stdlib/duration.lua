@@ -1,5 +1,7 @@
 -- Durations: milliseconds inside, text such as "5m" or "1h30m" where people write them.
 
+local check = require "check"
+
 ---@class duration
 local M = {}
 
@@ -45,4 +47,4 @@ function M.format(ms)
     return #parts > 0 and table.concat(parts) or "0s"
 end
 
-return M
+return check.strict("duration", M)

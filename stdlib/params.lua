@@ -4,10 +4,13 @@
 local check = require "check"
 local effect = require "effect"
 local judge = require "judge"
+local judging = require "judging"
 local kinds = require "kinds"
 local target = require "target"
 local target_group = require "target_group"
 require "target_alb"
+require "target_ecs"
+require "target_flag"
 require "target_lambda"
 
 ---@class params
@@ -48,7 +51,8 @@ end
 ---@type check.Kind
 M.target_kind = {
     sort = "target",
-    expected = "a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias) or several",
+    expected = "a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias, "
+        .. "rollout.ecs_service, rollout.appconfig_flag) or several",
     read = function(value)
         if target.is(value) then
             return value
@@ -154,6 +158,10 @@ local function from_texts(name, kind, texts)
     return value
 end
 
+local function command_line(name)
+    return ("; on the command line -p %s=%s"):format(name, table.concat(target.texts(), " or "))
+end
+
 ---The value of every parameter: the command line before the rollout file before the default.
 ---@param policy Policy
 ---@param arguments string[][]  # { name, text } pairs
@@ -170,7 +178,8 @@ function M.resolve(policy, arguments)
             value = param.default
         end
         if value == nil then
-            refuse('parameter "%s" is missing: expected %s', name, param.kind.expected)
+            refuse('parameter "%s" is missing: expected %s%s', name, param.kind.expected,
+                param.kind.sort == "target" and command_line(name) or "")
         end
         values[name] = value
     end
@@ -219,7 +228,7 @@ M.constructors = {
         return M.new("rollout.choice", kinds.choice(choices), default)
     end,
     judges = function(default)
-        return M.new("rollout.judges", judge.list, default or { judge.ratio() })
+        return M.new("rollout.judges", judging.list, default or { judge.ratio() })
     end,
 }
 

@@ -26,7 +26,10 @@ Policy.__index = Policy
 
 local fields = {
     name = kinds.name,
-    summary = kinds.name,
+    summary = {
+        expected = "a sentence that says what the policy does, up to 200 characters",
+        read = kinds.name.read,
+    },
     params = {
         expected = "a table of parameters",
         read = function(value) return type(value) == "table" and value or nil end,
@@ -63,15 +66,16 @@ function M.is(value)
     return type(value) == "table" and getmetatable(value) == Policy
 end
 
+local shipped = { blue_green = true, flag_ramp = true, linear = true, step_canary = true }
+
 -- A name is that of a shipped policy; a policy of one's own comes from require.
 local function find(policy)
     if type(policy) == "string" and policy:find("^[%w_]+$") then
-        local found, shipped = pcall(require, "policies." .. policy)
-        if not found then
-            check.fail('rollout.use: there is no shipped policy "%s" (%s)', policy,
-                tostring(shipped))
+        if not shipped[policy] then
+            check.fail('rollout.use: there is no shipped policy "%s"; %s', policy,
+                check.instead(policy, shipped))
         end
-        policy = shipped
+        policy = require("policies." .. policy)
     end
     if not M.is(policy) then
         check.fail("rollout.use: expected the name of a shipped policy, or a policy from require; "

@@ -1,7 +1,9 @@
 -- Where a run enters policy code: parameters are settled, the policy is checked against its
 -- targets, the run is announced, and only then does the policy act.
 
+local check = require "check"
 local effect = require "effect"
+local handle = require "handle"
 local params = require "params"
 local policy = require "policy"
 
@@ -61,12 +63,15 @@ local function announce(one, values, targets)
     for i, target in ipairs(targets) do
         shown[i] = target.value
     end
-    effect.perform {
+    local begun = effect.perform {
         kind = "begin",
         policy = { name = one.name, summary = one.summary },
         params = plain,
         targets = shown,
     }
+    if begun.error then
+        refuse("%s", begun.error.message)
+    end
 end
 
 ---Runs a policy from its parameters to its end. What its function returns must be a plain value.
@@ -86,7 +91,10 @@ function M.start(one, arguments)
     for _, target in ipairs(targets) do
         target:look()
     end
-    return one.run(values)
+    for _, name in ipairs(one.names.targets) do
+        values[name] = handle.new(values[name])
+    end
+    return one.run(check.strict("p", values))
 end
 
 return M

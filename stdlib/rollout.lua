@@ -103,6 +103,20 @@ M.judges = params.constructors.judges
 ---@field alias string
 ---@field canary string    # version
 
+---@class (exact) rollout.AppconfigFlag
+---@field application string  # name or id
+---@field environment string  # name or id
+---@field profile string      # name or id of the configuration profile
+---@field flag string
+---@field attribute string    # the number that is the percentage
+---@field strategy? string    # id of a deployment strategy that neither grows nor bakes
+
+---@class (exact) rollout.EcsService
+---@field cluster string    # name or ARN
+---@field service string    # name
+---@field canary string     # revision of a task definition: "shop:42", or its ARN
+---@field within? Duration  # how long a deployment may take; "30m"
+
 ---A rule of an Application Load Balancer.
 ---
 ---    rollout.alb_rule { rule = RULE_ARN, baseline = BLUE_ARN, canary = GREEN_ARN }
@@ -118,6 +132,20 @@ M.alb_listener = target.constructor "alb_listener"
 ---    rollout.lambda_alias { ["function"] = "pay", alias = "live", canary = "42" }
 ---@type fun(options: rollout.LambdaAlias): Target
 M.lambda_alias = target.constructor "lambda_alias"
+
+---An ECS service under rolling deployments; the task definition it runs is the baseline. It carries
+---0 and 100 % only, and a shift waits until ECS has replaced the tasks.
+---
+---    rollout.ecs_service { cluster = "shop", service = "checkout", canary = "checkout:42" }
+---@type fun(options: rollout.EcsService): Target
+M.ecs_service = target.constructor "ecs_service"
+
+---A percentage in a feature flag of AppConfig.
+---
+---    rollout.appconfig_flag { application = "shop", environment = "prod", profile = "flags",
+---        flag = "new-checkout", attribute = "percent" }
+---@type fun(options: rollout.AppconfigFlag): Target
+M.appconfig_flag = target.constructor "appconfig_flag"
 
 -- What a policy can do besides shifting and watching
 
@@ -153,6 +181,8 @@ function M.notify(message, level)
     })
 end
 
+local reason_kind = { expected = "the reason, in up to 200 characters", read = kinds.name.read }
+
 ---Undoes the rollout and ends it; never returns.
 ---
 ---    rollout.rollback "the canary's queue is not draining"
@@ -161,7 +191,7 @@ end
 function M.rollback(reason)
     effect.perform {
         kind = "rollback",
-        reason = check.value("rollout.rollback", reason, kinds.name),
+        reason = check.value("rollout.rollback", reason, reason_kind),
     }
 end
 
@@ -178,12 +208,13 @@ function M.parallel(branches)
     if type(branches) ~= "table" or #branches == 0 then
         check.fail("rollout.parallel: expected a list of functions, got %s", check.show(branches))
     end
-    for _, branch in ipairs(branches) do
+    for i, branch in ipairs(branches) do
         if type(branch) ~= "function" then
-            check.fail("rollout.parallel: expected functions, got %s", check.show(branch))
+            check.fail("rollout.parallel: item %d: expected a function, got %s", i,
+                check.show(branch))
         end
     end
     return effect.parallel(branches)
 end
 
-return M
+return check.strict("rollout", M)

@@ -17,13 +17,14 @@ local M = {}
 local Target = {}
 Target.__index = Target
 
----What a type of target can do (target_alb.lua, target_lambda.lua).
+---What a type of target can do (target_alb.lua, target_ecs.lua ...).
 ---@class (exact) target.Router
 ---@field fields table<string, check.Kind>              # of its plain value
 ---@field needed string[]
 ---@field head fun(text: string): table?                # options from the text after "type:"
 ---@field text string                                   # "alb-rule:ARN,baseline=ARN,canary=ARN"
 ---@field resolution number                             # shares are multiples of this many percent
+---@field coarse? string                                # why that is so much, in words
 ---@field label fun(value: table): string
 ---@field wrong? fun(value: table): string?             # why the fields do not fit together
 ---@field look fun(target: Target)                      # reads the state, sets percent
@@ -66,6 +67,16 @@ function M.constructor(kind)
     end
 end
 
+---How each type of target is written as text.
+---@return string[]
+function M.texts()
+    local texts = {}
+    for i, kind in ipairs(check.names(routers)) do
+        texts[i] = routers[kind].text
+    end
+    return texts
+end
+
 ---A target from text: "alb-rule:ARN,baseline=ARN,canary=ARN".
 ---@param text string
 ---@return Target? target, string? why
@@ -74,12 +85,8 @@ function M.parse(text)
     local kind = (name or ""):gsub("-", "_")
     local router = routers[kind]
     if not router then
-        local texts = {}
-        for _, known in ipairs(check.names(routers)) do
-            texts[#texts + 1] = routers[known].text
-        end
-        return nil, ("expected a target such as %s; got %s"):format(table.concat(texts, " or "),
-            check.show(text))
+        return nil, ("expected a target such as %s; got %s"):format(table.concat(M.texts(),
+            " or "), check.show(text))
     end
     local head = router.head(id)
     if not head then
@@ -104,13 +111,14 @@ end
 ---@param percent number
 ---@return string? why
 function Target:misfit(percent)
-    if math.type(percent) == "integer" then
-        return nil -- no target is coarser
+    local resolution = self.router.resolution
+    if resolution <= 1 and math.type(percent) == "integer" then
+        return nil
     end
-    local steps = percent / self.router.resolution
+    local steps = percent / resolution
     if math.abs(steps - math.floor(steps + 0.5)) > 1e-6 then
-        return ("%s cannot carry %s %%: its weights are in steps of %s %%"):format(self.label,
-            percent, self.router.resolution)
+        return ("%s cannot carry %s %%: %s"):format(self.label, percent, self.router.coarse
+            or ("its weights are in steps of %s %%"):format(resolution))
     end
 end
 
@@ -170,7 +178,7 @@ end
 
 ---Waits until the canary is ready for traffic; if it is not in time, the rollout is undone. On an
 ---ALB: all targets of the canary's group are healthy, and there is one. A Lambda version is always
----ready.
+---ready, and so is an ACTIVE task definition of ECS.
 ---
 ---    p.target:healthy { within = "5m" }
 ---@async

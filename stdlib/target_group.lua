@@ -6,7 +6,6 @@ local watching = require "watching"
 
 ---@class target.Group
 ---@field targets Target[]
----@field percent? number  # the canary's share of every one of them
 local Group = {}
 Group.__index = Group
 
@@ -46,7 +45,6 @@ end
 function Group:shift(percent)
     local share = target.share(self, percent)
     each(self, "route", share)
-    self.percent = share
 end
 
 local severity = {

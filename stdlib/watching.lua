@@ -4,6 +4,7 @@ local check = require "check"
 local duration = require "duration"
 local effect = require "effect"
 local judge = require "judge"
+local judging = require "judging"
 local kinds = require "kinds"
 
 ---@class watching
@@ -41,7 +42,7 @@ local default_limits = { no_data = 3, provider_error = 4, min_expected = 10 }
 local watch_fields = {
     during = kinds.duration,
     every = kinds.duration,
-    judges = judge.list,
+    judges = judging.list,
     steps = kinds.integer(1, 1000),
     limits = {
         expected = "{ no_data =, provider_error =, min_expected = }",
@@ -64,7 +65,7 @@ local function planned(self, judges, watches)
         local list = {}
         for i, one in ipairs(judges) do
             local open = one.judge == "ratio" and one.restarts == 0
-            list[i] = open and judge.planned(one, watches) or one
+            list[i] = open and judging.planned(one, watches) or one
         end
         self.asked, self.watches, self.planned = judges, watches, list
     end

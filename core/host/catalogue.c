@@ -3,7 +3,7 @@
  *     plan(operation, input) -> {mutation =, key =, observe = {operation =, input =}, settle =}
  *     prepare(operation, input, observed) -> before, after, undo
  *     state(operation, input, observed) -> state
- *     guard(operation, undo, observed) -> undo */
+ *     guard(operation, undo, observed, now) -> undo */
 #include "engine/catalogue.h"
 
 #include "host/host.h"
@@ -117,11 +117,13 @@ static bool state(struct catalogue *catalogue, struct slice operation, const str
 }
 
 static bool guard(struct catalogue *catalogue, struct slice operation, const struct value *undo,
-                  const struct value *observed, struct value *guarded, struct pool *pool,
-                  struct error *err)
+                  const struct value *observed, int64_t now, struct value *guarded,
+                  struct pool *pool, struct error *err)
 {
-    struct memo_question asked = {GUARD, operation, {undo, observed}, 2};
-    return ask(catalogue, asked, guarded, pool, err);
+    struct value time = value_integer(now);
+    struct memo_question asked = {GUARD, operation, {undo, observed, &time}, 3};
+    struct question question = {(struct host_catalogue *)catalogue, asked, guarded, pool};
+    return host_protect(question.catalogue->host, ask_lua, &question, err); /* each time is new */
 }
 
 static const struct catalogue_ops ops = {plan, prepare, state, guard};

@@ -6,7 +6,8 @@ local closest = require "aws.closest"
 
 local M = {}
 
-local services = { "elbv2", "lambda", "cloudwatch" }
+local services = { "elbv2", "lambda", "ecs", "appconfig", "appconfigdata", "cloudwatch", "ssm",
+    "sts" }
 
 local entries, names = {}, {}
 
@@ -93,10 +94,10 @@ function M.state(operation, input, observed)
 end
 
 -- The undo request with what a fresh look adds to it: compare-and-set tokens, and only what
--- differs.
-function M.guard(operation, undo, observed)
+-- differs. `now` (nil: not known) is for what AWS undoes only within a time.
+function M.guard(operation, undo, observed, now)
     local guard = mutation(operation).guard
-    return guard and guard(undo, observed) or undo
+    return guard and guard(undo, observed, now) or undo
 end
 
 -- The names of all operations, sorted.

@@ -11,6 +11,7 @@ local M = {}
 local find, char_count, integer_kind, type = string.find, utf8.len, math.type, type
 
 local SHOWN_MAX = 60 -- bytes of a text that are shown
+local TIME_MAX = 253402300799999 -- the last millisecond of the year 9999
 
 -- A value as a reason shows it.
 local function show(value)
@@ -121,6 +122,17 @@ M.flag = {
     check = function(value)
         if type(value) ~= "boolean" then
             return reason("true or false", value)
+        end
+    end,
+}
+
+-- A time as it is everywhere in Tidelock: whole milliseconds since 1970.
+M.time = {
+    kind = "time",
+    expects = "a time in milliseconds since 1970",
+    check = function(value)
+        if integer_kind(value) ~= "integer" or value < 0 or value > TIME_MAX then
+            return reason("a time in milliseconds since 1970", value)
         end
     end,
 }

@@ -155,6 +155,9 @@ function M.read(options)
             read_long(header, next_row, roles, input, state)
         elseif columns.series then
             invalid("%s: a series column needs a value column: add value=NAME", input.name)
+        elseif roles.series then
+            invalid("%s: the column \"%s\" says what a row is about, and none is named \"value\": "
+                .. "add --column value=NAME", input.name, header[roles.series])
         else
             read_wide(header, next_row, roles, input, state)
         end

@@ -160,6 +160,18 @@ local function check_twice(mapped)
     end
 end
 
+-- The shipped judges divide by requests.
+local function hint_names(mapped, report)
+    for _, entry in ipairs(mapped) do
+        if entry.metric == "requests" then
+            return
+        end
+    end
+    local key = (mapped[1].series.keys or {})[1] or mapped[1].key
+    report[#report + 1] = string.format("nothing is called requests, by which errors are divided: "
+        .. "if %s is, say --series %s=requests", key, key)
+end
+
 -- A list of {series, metric, arm, key, target}, in the order of the specs; without specs the series
 -- are what they are named. What nobody asked for is reported.
 function M.apply(found, specs, report)
@@ -170,6 +182,7 @@ function M.apply(found, specs, report)
     if #(specs or {}) == 0 then
         mapped = by_names(found)
         check_twice(mapped)
+        hint_names(mapped, report)
         return mapped
     end
     for _, spec in ipairs(specs) do

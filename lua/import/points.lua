@@ -262,9 +262,29 @@ local function increases(points, period, note)
     return result
 end
 
+local COUNTER_POINTS = 8
+
+-- Never falls, but for a few times and then to less than half: what counts from the start of a
+-- process does that, what counts per period hardly ever.
+local function looks_like_counter(points)
+    local rises, resets = 0, 0
+    for i = 2, #points do
+        local before, here = points[i - 1].v, points[i].v
+        if here < before and here * 2 >= before then
+            return false
+        end
+        rises = rises + (here > before and 1 or 0)
+        resets = resets + (here < before and 1 or 0)
+    end
+    return #points >= COUNTER_POINTS and rises * 2 >= #points and resets * 5 <= #points
+end
+
 local function transform(entry, points, period, note)
     if entry.counter then
         return increases(points, period, note)
+    end
+    if entry.series.times_are_ends and not entry.rate and looks_like_counter(points) then
+        note("looks like a counter, which is no count of a period: add --counter %s", entry.metric)
     end
     for _, point in ipairs(points) do
         if entry.series.times_are_ends then

@@ -55,7 +55,9 @@ local function read_series(result, input, alone, where)
     end
     local series = {
         keys = alone and {input.stem, input.name} or {}, name = labels.__name__, labels = labels,
-        file = input.name, stem = input.stem, shown = input.name .. " " .. shown,
+        file = input.name, stem = input.stem,
+        -- What a query sums up has no labels: the file's name is all it goes by.
+        shown = alone and shown == "{}" and input.stem or input.name .. " " .. shown,
         query = next(labels) and {labels = labels}, times_are_ends = true,
         times = {}, values = {}, wheres = {},
     }

@@ -6,7 +6,7 @@ local catalogue = require "aws.catalogue"
 
 local M = {}
 
-local WIDTH = 96
+local WIDTH = 80
 
 -- Words in lines of at most WIDTH, after a title in a column of its own.
 local function wrap(title, words)
@@ -39,7 +39,8 @@ end
 local function operations(list)
     local out = {}
     for i, entry in ipairs(list) do
-        out[i] = ("  %-42s %-9s %s\n"):format(entry.operation, entry.class, entry.iam)
+        out[i] = ("  %-42s %-9s %s%s\n"):format(entry.operation, entry.class, entry.iam,
+            entry.dangerous and "  (dangerous)" or "")
     end
     return table.concat(out)
 end

@@ -14,7 +14,8 @@ local HEADER = [[
 -- The inputs of the AWS operations, for editors. Made by lua/report/editor_types.lua.
 ]]
 
-local plain = { text = "string", integer = "integer", number = "number", flag = "boolean" }
+local plain = { text = "string", integer = "integer", number = "number", flag = "boolean",
+    time = "integer" }
 
 -- The type of a member, by its shape; `called` is how its choices are called.
 local function type_of(shape, service, called)

@@ -2,6 +2,7 @@
 -- the records alone, so a run while it happens and its journal a year later read the same.
 
 local plain = require "report.plain"
+local routing = require "report.routing"
 
 local M = {}
 
@@ -9,11 +10,12 @@ local told -- what is remembered between records
 
 -- Starts a new story. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
-    told = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {} }
+    told = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
+        shares = {} }
     return ""
 end
 
-local colours = { good = "32", bad = "31" }
+local colours = { good = "32", bad = "31", warning = "33" }
 
 local function paint(how, text)
     if not told.options.colour then
@@ -39,28 +41,34 @@ local function duration(ms)
 end
 
 local function percent(share)
-    return (("%.1f"):format(share):gsub("%.0$", "")) .. " %"
+    return (("%.2f"):format(share):gsub("%.?0+$", "")) .. " %"
 end
 
+-- Full at 100 % only.
 local function bar(share)
     local width = 20
     local full = math.floor(math.max(0, math.min(share, 100)) / 100 * width + 0.5)
+    full = share < 100 and math.min(full, width - 1) or full
     return "[" .. ("#"):rep(full) .. ("."):rep(width - full) .. "]"
 end
 
 local MARGIN = (" "):rep(20)
 
-local function line(at, what, text)
-    return ("%s  %-9s %s\n"):format(clock(at), what, text)
+-- Broken between words to fit 80 columns, if they do.
+local function wrapped(text)
+    local lines, current = {}, ""
+    for word in text:gmatch("%S+") do
+        if current ~= "" and #MARGIN + #current + 1 + #word > 80 then
+            lines[#lines + 1], current = current, ""
+        end
+        current = current == "" and word or current .. " " .. word
+    end
+    lines[#lines + 1] = current
+    return table.concat(lines, "\n" .. MARGIN)
 end
 
--- How messages call a target: the last words of its ARN, or function and alias.
-local function label(target)
-    if target.type == "lambda_alias" then
-        return ("%s:%s"):format(target["function"], target.alias)
-    end
-    local arn = tostring(target.rule or target.listener or target.type)
-    return arn:match("^arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:(.*)$") or arn
+local function line(at, what, text)
+    return ("%s  %-9s %s\n"):format(clock(at), what, text)
 end
 
 -- ARNs without what all resources of a load balancer's account have in common.
@@ -74,70 +82,23 @@ local function of_several(name)
 end
 
 local function moved(share, name)
-    return ("%6s %s%s"):format(percent(share), bar(share), #told.targets > 1 and "  " .. name or "")
+    return ("%7s %s%s"):format(percent(share), bar(share), #told.targets > 1 and "  " .. name or "")
 end
 
--- The canary's share that a request of one of the routing operations asks for, or nil.
-local routing = {}
-
-local function weights(actions, target)
-    for _, action in ipairs(actions or {}) do
-        local groups = action.ForwardConfig and action.ForwardConfig.TargetGroups
-        local sum, canary = 0, 0
-        for _, group in ipairs(groups or {}) do
-            sum = sum + (group.Weight or 1)
-            canary = canary + (group.TargetGroupArn == target.canary and group.Weight or 0)
-        end
-        if sum > 0 then
-            return 100 * canary / sum
-        end
-    end
-    for _, action in ipairs(actions or {}) do
-        if action.TargetGroupArn then
-            return action.TargetGroupArn == target.canary and 100 or 0
-        end
-    end
+local function rate(events, trials, share)
+    return trials == 0 and "no requests"
+        or ("%.3f %% (%.0f of %.0f)"):format(100 * share, events, trials)
 end
 
-routing["elbv2.modify_rule"] = function(input, target)
-    return input.RuleArn == target.rule and weights(input.Actions, target)
-end
-
-routing["elbv2.modify_listener"] = function(input, target)
-    return input.ListenerArn == target.listener and weights(input.DefaultActions, target)
-end
-
-routing["lambda.update_alias"] = function(input, target)
-    if input.FunctionName ~= target["function"] or input.Name ~= target.alias then
-        return nil
-    end
-    if input.FunctionVersion == target.canary then
-        return 100
-    end
-    local extra = input.RoutingConfig and input.RoutingConfig.AdditionalVersionWeights or {}
-    return 100 * (extra[target.canary] or 0)
-end
-
--- What a mutation does, for people: "canary 5 %" where it routes one of the run's targets.
-local function routed(request)
-    local share_of = routing[request.operation]
-    for _, target in ipairs(share_of and told.targets or {}) do
-        local share = share_of(request.input, target)
-        if share then
-            return share, label(target)
-        end
-    end
-end
-
--- What a judge saw, in one line.
+-- What a judge saw, in one piece or two.
 local function numbers(judge)
     if judge.judge == "ratio" then
-        return ("%s: canary %.3f %% (%.0f of %.0f), baseline %.3f %% (%.0f of %.0f), "
-            .. "evidence %.2f of %.2f"):format(judge.name, 100 * judge.canary_rate,
-            judge.canary_events, judge.canary_trials, 100 * judge.baseline_rate,
-            judge.baseline_events, judge.baseline_trials, judge.log_e_max, judge.threshold)
+        return ("%s: canary %s,"):format(judge.name,
+            rate(judge.canary_events, judge.canary_trials, judge.canary_rate)),
+            ("baseline %s, evidence %.2f of %.2f"):format(rate(judge.baseline_events,
+            judge.baseline_trials, judge.baseline_rate), judge.log_e_max, judge.threshold)
     end
-    return ("%s: %d of the last %d periods beyond %g, the last %.4g"):format(judge.name,
+    return ("%s: %d of %d periods beyond %g, the last %.4g"):format(judge.name,
         judge.beyond, judge.of, judge.limit, judge.last)
 end
 
@@ -150,9 +111,17 @@ local function verdict_lines(at, what, text, judges, verdict)
     local how = verdict_paint[verdict]
     local lines = { line(at, what, text .. (how and paint(how, verdict) or verdict)) }
     for _, judge in ipairs(judges) do
-        lines[#lines + 1] = MARGIN .. numbers(judge) .. "\n"
+        local first, second = numbers(judge)
+        lines[#lines + 1] = MARGIN .. first .. "\n"
+        lines[#lines + 1] = second and MARGIN .. "  " .. second .. "\n"
     end
     return table.concat(lines)
+end
+
+-- "at 5 %", or as the policy calls it: "at its first look, 5 %".
+local function place(watch)
+    local called = watch.step and watch.step .. ", " or ""
+    return ("at %s%s%s"):format(called, percent(watch.share), of_several(watch.target))
 end
 
 -- "" after an answer that came; else what became of it.
@@ -176,7 +145,7 @@ function tell.begin(body, at)
     local out = { ("%s: %s\n"):format(body.policy.name or told.run.policy,
         body.policy.summary or "") }
     for _, target in ipairs(body.targets) do
-        out[#out + 1] = ("  target     %s (%s)\n"):format(label(target), target.type)
+        out[#out + 1] = ("  target     %s (%s)\n"):format(routing.label(target), target.type)
     end
     if told.run.recording then
         out[#out + 1] = ("  recording  %s\n"):format(told.run.recording.name)
@@ -191,12 +160,15 @@ end
 function tell.effect(body, at)
     local request = body.request
     if request.kind == "watch" then
+        local unnamed = request.step == request.share .. " %"
         told.watches[body.id] = { share = request.share, length = request["for"], at = at,
-            target = label(request.target) }
+            target = routing.label(request.target), step = not unnamed and request.step or nil }
     elseif request.kind == "sleep" then
         return line(at, "wait", duration(request["for"]))
     elseif request.kind == "notify" then
-        return line(at, "notify", request.message)
+        local warns = request.level == "warning"
+        return line(at, warns and "warning" or "notify",
+            warns and paint("warning", request.message) or request.message)
     elseif request.kind == "aws" then
         told.asked[body.id] = body
     end
@@ -205,43 +177,45 @@ end
 function tell.result(body, at)
     local watch, asked = told.watches[body.id], told.asked[body.id]
     if watch and watch.tick then
-        return verdict_lines(at, "watched", ("%s at %s%s: "):format(duration(at - watch.at),
-            percent(watch.share), of_several(watch.target)), watch.tick.judges, watch.tick.verdict)
+        return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
+            place(watch)), watch.tick.judges, watch.tick.verdict)
     elseif not asked or (not asked.key and body.outcome == "ok") then
         return nil -- what was only read is of interest where it could not be
     end
     local share, name
     if asked.key then
-        share, name = routed(asked.request)
+        share, name = routing.share(asked.request, told.targets)
     end
     local outcome = outcome_of(body)
     if share then
+        told.shares[name] = body.outcome == "ok" and share or told.shares[name]
         return line(at, "shift", moved(share, name) .. outcome)
     end
     return line(at, asked.key and "change" or "asked", asked.request.operation .. outcome)
 end
 
+local is_final = { harm = true, ["no data"] = true, ["provider error"] = true }
+
 function tell.tick(body, at)
     local watch = told.watches[body.id]
     watch.tick = body
-    local final = body.verdict == "harm" or body.verdict == "no data"
-        or body.verdict == "provider error"
+    local final = is_final[body.verdict]
     if told.options.ticks or final then
         told.final = final and body.verdict
-        return verdict_lines(at, final and "verdict" or "tick", ("%s in at %s%s: "):format(
-            duration(at - watch.at), percent(watch.share), of_several(watch.target)),
-            body.judges, body.verdict)
+        return verdict_lines(at, final and "verdict" or "tick", ("%s in %s: "):format(
+            duration(at - watch.at), place(watch)), body.judges, body.verdict)
     end
 end
 
 function tell.rollback(body, at)
     told.rollback = body
-    if body.cause == told.final then -- the numbers were just told
+    if body.cause == "harm" and told.final == "harm" then -- the numbers were just told
         return line(at, "rollback", paint("bad", body.cause))
     end
     local where = body.chunk ~= "" and not body.reason:find(body.chunk, 1, true)
         and ("  (%s:%d)"):format(body.chunk, body.line) or ""
-    return line(at, "rollback", paint("bad", ("%s: %s%s"):format(body.cause, body.reason, where)))
+    local text = ("%s: %s%s"):format(body.cause, body.reason, where)
+    return line(at, "rollback", paint("bad", wrapped(text)))
 end
 
 local found_words = {
@@ -260,7 +234,7 @@ end
 
 function tell.undone(body, at)
     local request = told.undo[body.id]
-    local share, name = routed(request)
+    local share, name = routing.share(request, told.targets)
     local what = share and moved(share, name) or request.operation
     return line(at, "undo", what .. outcome_of(body, "bad"))
 end
@@ -272,10 +246,22 @@ function tell.verified(body, at)
     return line(at, "verified", paint("bad", "NOT as it was before") .. ": " .. short(body.key))
 end
 
+-- What a promoted run leaves its targets with, where that is not all of the traffic.
+local function left_at()
+    local parts = {}
+    for _, target in ipairs(told.targets) do
+        local share = told.shares[routing.label(target)]
+        if share and share < 100 then
+            parts[#parts + 1] = ("%s at %s"):format(routing.label(target), percent(share))
+        end
+    end
+    return #parts > 0 and ", with " .. table.concat(parts, ", ") or ""
+end
+
 tell["end"] = function(body, at)
     local good = body.exit == 0
     return ("%s after %s%s\n"):format(paint(good and "good" or "bad", body.outcome),
-        duration(at - told.start), good and "" or (" (exit status %d)"):format(body.exit))
+        duration(at - told.start), good and left_at() or (" (exit status %d)"):format(body.exit))
 end
 
 -- The lines for one record { kind, at, body }, or "". A journal is bytes from outside: what no run
@@ -298,14 +284,19 @@ local function brief(name)
     return balancer and ("%s/%s"):format(balancer, id:sub(1, 8)) or name
 end
 
--- One line about the watch a tick belongs to, for a terminal that is redrawn in place.
+-- One line about the watch a tick belongs to, for a terminal that is redrawn in place; none after a
+-- verdict that ends the watch.
 function M.status(record)
     local watch = told.watches[record.body.id]
-    local judge = record.body.judges[1]
+    if is_final[record.body.verdict] then
+        return ""
+    end
     local left = watch.length - (record.at - watch.at)
-    return ("%s %s %s  %s, %s left  %s"):format(brief(watch.target), bar(watch.share),
-        percent(watch.share), record.body.verdict, duration(left),
-        judge and numbers(plain.text(judge)) or "")
+    local judge = record.body.judges[1]
+    return ("%s %s %s  %s, %s  %s"):format(brief(watch.target), bar(watch.share),
+        percent(watch.share), record.body.verdict,
+        left > 0 and duration(left) .. " left" or "waiting for metrics",
+        judge and table.concat({ numbers(plain.text(judge)) }, " ") or "")
 end
 
 return M

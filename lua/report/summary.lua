@@ -1,12 +1,16 @@
 -- A run in one object, from its records: what `show --format json` puts beside them.
 
+local routing = require "report.routing"
+
 local M = {}
 
 local sum -- what was seen so far
+local targets, asked -- to tell what the mutations mean
 
 function M.begin()
     sum = { lives = 0, mutations = 0, undone = 0, restored = 0, not_restored = 0, peak_share = 0.0,
         records = 0 }
+    targets, asked = {}, {}
     return ""
 end
 
@@ -19,13 +23,20 @@ end
 function see.begin(body, at)
     sum.started = at
     sum.policy = body.policy.name
+    targets, asked = body.targets, {}
 end
 
 function see.effect(body)
     sum.mutations = sum.mutations + (body.key and 1 or 0)
-    if body.request.kind == "watch" then
-        sum.peak_share = math.max(sum.peak_share, body.request.share)
+    if body.key then
+        asked[body.id] = body.request
     end
+end
+
+function see.result(body)
+    local share = asked[body.id] and body.outcome == "ok"
+        and routing.share(asked[body.id], targets)
+    sum.peak_share = math.max(sum.peak_share, share or 0)
 end
 
 -- The first one tells why; each one more is another process that took the run up.

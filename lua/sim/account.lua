@@ -14,6 +14,7 @@
 --     view(part) -> { what it is called = plain value }
 --     latency   { read =, write = } ms; assumptions, of the size that is seen in practice
 --     refused   the error code for input that does not fit its shape
+--     state_of  the service whose part of the state is meant, where it is not its own (optional)
 
 local catalogue = require "aws.catalogue"
 local closest = require "aws.closest"
@@ -59,10 +60,12 @@ end
 -- Region and account are those of the first ARN among the targets.
 local function home_of(targets)
     for _, target in ipairs(targets) do
-        local partition, region, account = (target.listener or target.rule or target["function"])
-            :match("^arn:([^:]+):[^:]+:([^:]+):([^:]+):")
-        if partition then
-            return { partition = partition, region = region, account = account }
+        for _, field in ipairs(tables.names(target)) do
+            local partition, region, account = tostring(target[field])
+                :match("^arn:([^:]+):[^:]+:([^:]+):([^:]+):")
+            if partition then
+                return { partition = partition, region = region, account = account }
+            end
         end
     end
     return HOME
@@ -120,12 +123,13 @@ function methods:call(operation, input, now)
     if why then
         return rejected(part.refused, why, latency)
     end
-    local before = self.state[name]
+    local holder = part.state_of or name
+    local before = self.state[holder]
     local output, after = entry.simulate(before, input, now)
     if not output then
         return rejected(after.code, after.message, latency)
     elseif after ~= before then
-        self.state = tables.with(self.state, name, after)
+        self.state = tables.with(self.state, holder, after)
     end
     return "ok", output, latency
 end

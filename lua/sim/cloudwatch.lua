@@ -1,4 +1,4 @@
--- CloudWatch alarms in the simulated account: what each operation answers and changes. A state is
+-- CloudWatch in the simulated account: what each operation answers and changes. A state is
 -- a table that is never changed:
 --
 --     home      { partition, region, account }
@@ -17,11 +17,6 @@ local M = {}
 local with, over, names, refuse = tables.with, tables.over, tables.names, tables.refuse
 
 local PAGE_SIZE = 50
-
--- Times on the wire are seconds.
-local function seconds(now)
-    return now / 1000
-end
 
 local function has_prefix(alarm, prefix)
     for _, member in ipairs { "OKActions", "AlarmActions", "InsufficientDataActions" } do
@@ -121,11 +116,11 @@ function M.set_alarm_state(state, input, now)
     local changed = over(alarm, {
         StateValue = input.StateValue,
         StateReason = input.StateReason,
-        StateUpdatedTimestamp = seconds(now),
+        StateUpdatedTimestamp = now,
     })
     changed.StateReasonData = input.StateReasonData
     if alarm.StateValue ~= input.StateValue then
-        changed.StateTransitionedTimestamp = seconds(now)
+        changed.StateTransitionedTimestamp = now
     end
     return {}, put(state, kind, changed)
 end
@@ -141,9 +136,9 @@ local function kept(state, name, now)
         StateValue = old and old.StateValue or "INSUFFICIENT_DATA",
         StateReason = old and old.StateReason or "Unchecked: Initial alarm creation",
         StateReasonData = old and old.StateReasonData,
-        StateUpdatedTimestamp = old and old.StateUpdatedTimestamp or seconds(now),
-        StateTransitionedTimestamp = old and old.StateTransitionedTimestamp or seconds(now),
-        AlarmConfigurationUpdatedTimestamp = seconds(now),
+        StateUpdatedTimestamp = old and old.StateUpdatedTimestamp or now,
+        StateTransitionedTimestamp = old and old.StateTransitionedTimestamp or now,
+        AlarmConfigurationUpdatedTimestamp = now,
     }
 end
 
@@ -182,6 +177,27 @@ function M.delete_alarms(state, input)
         state = with(state, kind, with(state[kind], name, nil))
     end
     return {}, state
+end
+
+-- Metrics have no points here, which AWS answers as it answers for one that does not exist.
+
+function M.get_metric_data(state, input)
+    local results = {}
+    for _, query in ipairs(input.MetricDataQueries) do
+        local metric = query.MetricStat and query.MetricStat.Metric
+        results[#results + 1] = query.ReturnData ~= false and {
+            Id = query.Id,
+            Label = query.Label or metric and metric.MetricName or query.Id,
+            Timestamps = array {},
+            Values = array {},
+            StatusCode = "Complete",
+        } or nil
+    end
+    return { MetricDataResults = array(results), Messages = array {} }, state
+end
+
+function M.get_metric_statistics(state, input)
+    return { Label = input.MetricName, Datapoints = array {} }, state
 end
 
 return M

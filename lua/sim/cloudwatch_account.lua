@@ -19,7 +19,7 @@ local times = { "AlarmConfigurationUpdatedTimestamp", "StateUpdatedTimestamp",
 local function essence(alarm)
     local shown = {}
     for member, value in pairs(alarm) do
-        if value ~= "" and not (type(value) == "table" and value[1] == nil) then
+        if value ~= "" and not (type(value) == "table" and next(value) == nil) then
             shown[member] = value
         end
     end

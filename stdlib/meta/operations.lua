@@ -206,7 +206,12 @@ function elbv2.modify_listener(input) end
 ---@class (exact) elbv2.QueryStringConfig
 ---@field Values elbv2.QueryStringKeyValuePair[]
 
+---@alias elbv2.SourceIpConfig.IpAddressType
+---| "ipv4"
+---| "ipv6"
+
 ---@class (exact) elbv2.SourceIpConfig
+---@field IpAddressType? elbv2.SourceIpConfig.IpAddressType
 ---@field Values string[]
 
 ---@alias elbv2.RuleCondition.Field
@@ -322,6 +327,807 @@ function lambda.list_versions_by_function(input) end
 ---@return table output
 function lambda.update_alias(input) end
 
+---@class aws.ecs
+local ecs = {}
+
+---@class (exact) ecs.describe_service_deployments
+---@field serviceDeploymentArns string[]
+
+---Shows deployments of services: status, circuit breaker, revisions.
+---@async
+---@param input ecs.describe_service_deployments
+---@return table output
+function ecs.describe_service_deployments(input) end
+
+---@class (exact) ecs.describe_services
+---@field cluster? string
+---@field include? "TAGS"[]
+---@field services string[]
+
+---Shows services: settings, deployments, how many tasks run.
+---@async
+---@param input ecs.describe_services
+---@return table output
+function ecs.describe_services(input) end
+
+---@class (exact) ecs.describe_task_definition
+---@field include? "TAGS"[]
+---@field taskDefinition string
+
+---Shows one revision of a task definition.
+---@async
+---@param input ecs.describe_task_definition
+---@return table output
+function ecs.describe_task_definition(input) end
+
+---@class (exact) ecs.describe_tasks
+---@field cluster? string
+---@field include? "TAGS"[]
+---@field tasks string[]
+
+---Shows tasks: definition, status, health.
+---@async
+---@param input ecs.describe_tasks
+---@return table output
+function ecs.describe_tasks(input) end
+
+---@class (exact) ecs.CreatedAt
+---@field after? integer
+---@field before? integer
+
+---@alias ecs.status
+---| "PENDING"
+---| "SUCCESSFUL"
+---| "STOPPED"
+---| "STOP_REQUESTED"
+---| "IN_PROGRESS"
+---| "ROLLBACK_REQUESTED"
+---| "ROLLBACK_IN_PROGRESS"
+---| "ROLLBACK_SUCCESSFUL"
+---| "ROLLBACK_FAILED"
+
+---@class (exact) ecs.list_service_deployments
+---@field cluster? string
+---@field createdAt? ecs.CreatedAt
+---@field maxResults? integer
+---@field nextToken? string
+---@field service string
+---@field status? ecs.status[]
+
+---Lists the deployments of a service, the latest first.
+---@async
+---@param input ecs.list_service_deployments
+---@return table output
+function ecs.list_service_deployments(input) end
+
+---@alias ecs.desiredStatus
+---| "RUNNING"
+---| "PENDING"
+---| "STOPPED"
+
+---@alias ecs.launchType
+---| "EC2"
+---| "FARGATE"
+---| "EXTERNAL"
+---| "MANAGED_INSTANCES"
+
+---@class (exact) ecs.list_tasks
+---@field cluster? string
+---@field containerInstance? string
+---@field daemonName? string
+---@field desiredStatus? ecs.desiredStatus
+---@field family? string
+---@field launchType? ecs.launchType
+---@field maxResults? integer
+---@field nextToken? string
+---@field serviceName? string
+---@field startedBy? string
+
+---Lists tasks of a cluster.
+---@async
+---@param input ecs.list_tasks
+---@return table output
+function ecs.list_tasks(input) end
+
+---@alias ecs.ContainerDependency.condition
+---| "START"
+---| "COMPLETE"
+---| "SUCCESS"
+---| "HEALTHY"
+
+---@class (exact) ecs.ContainerDependency
+---@field condition ecs.ContainerDependency.condition
+---@field containerName string
+
+---@class (exact) ecs.KeyValuePair
+---@field name? string
+---@field value? string
+
+---@class (exact) ecs.EnvironmentFile
+---@field type "s3"
+---@field value string
+
+---@class (exact) ecs.HostEntry
+---@field hostname string
+---@field ipAddress string
+
+---@alias ecs.FirelensConfiguration.type
+---| "fluentd"
+---| "fluentbit"
+
+---@class (exact) ecs.FirelensConfiguration
+---@field options? table<string, string>
+---@field type ecs.FirelensConfiguration.type
+
+---@class (exact) ecs.HealthCheck
+---@field command string[]
+---@field interval? integer
+---@field retries? integer
+---@field startPeriod? integer
+---@field timeout? integer
+
+---@class (exact) ecs.KernelCapabilities
+---@field add? string[]
+---@field drop? string[]
+
+---@alias ecs.Device.permissions
+---| "read"
+---| "write"
+---| "mknod"
+
+---@class (exact) ecs.Device
+---@field containerPath? string
+---@field hostPath string
+---@field permissions? ecs.Device.permissions[]
+
+---@class (exact) ecs.Tmpfs
+---@field containerPath string
+---@field mountOptions? string[]
+---@field size integer
+
+---@class (exact) ecs.LinuxParameters
+---@field capabilities? ecs.KernelCapabilities
+---@field devices? ecs.Device[]
+---@field initProcessEnabled? boolean
+---@field maxSwap? integer
+---@field sharedMemorySize? integer
+---@field swappiness? integer
+---@field tmpfs? ecs.Tmpfs[]
+
+---@class (exact) ecs.Secret
+---@field name string
+---@field valueFrom string
+
+---@alias ecs.LogConfiguration.logDriver
+---| "json-file"
+---| "syslog"
+---| "journald"
+---| "gelf"
+---| "fluentd"
+---| "awslogs"
+---| "splunk"
+---| "awsfirelens"
+
+---@class (exact) ecs.LogConfiguration
+---@field logDriver ecs.LogConfiguration.logDriver
+---@field options? table<string, string>
+---@field secretOptions? ecs.Secret[]
+
+---@class (exact) ecs.MountPoint
+---@field containerPath? string
+---@field readOnly? boolean
+---@field sourceVolume? string
+
+---@alias ecs.PortMapping.appProtocol
+---| "http"
+---| "http2"
+---| "grpc"
+
+---@alias ecs.PortMapping.protocol
+---| "tcp"
+---| "udp"
+
+---@class (exact) ecs.PortMapping
+---@field appProtocol? ecs.PortMapping.appProtocol
+---@field containerPort? integer
+---@field containerPortRange? string
+---@field hostPort? integer
+---@field name? string
+---@field protocol? ecs.PortMapping.protocol
+
+---@class (exact) ecs.RepositoryCredentials
+---@field credentialsParameter string
+
+---@class (exact) ecs.NvidiaMpsAllocation
+---@field maxComputePercent? integer
+---@field memory integer
+
+---@class (exact) ecs.SharingStrategy
+---@field nvidiaMps ecs.NvidiaMpsAllocation
+
+---@alias ecs.ResourceRequirement.type
+---| "GPU"
+---| "InferenceAccelerator"
+---| "NeuronDevice"
+
+---@class (exact) ecs.ResourceRequirement
+---@field sharingStrategy? ecs.SharingStrategy
+---@field type ecs.ResourceRequirement.type
+---@field value? string
+
+---@class (exact) ecs.ContainerRestartPolicy
+---@field enabled boolean
+---@field ignoredExitCodes? integer[]
+---@field restartAttemptPeriod? integer
+
+---@class (exact) ecs.SystemControl
+---@field namespace? string
+---@field value? string
+
+---@alias ecs.Ulimit.name
+---| "core"
+---| "cpu"
+---| "data"
+---| "fsize"
+---| "locks"
+---| "memlock"
+---| "msgqueue"
+---| "nice"
+---| "nofile"
+---| "nproc"
+---| "rss"
+---| "rtprio"
+---| "rttime"
+---| "sigpending"
+---| "stack"
+
+---@class (exact) ecs.Ulimit
+---@field hardLimit integer
+---@field name ecs.Ulimit.name
+---@field softLimit integer
+
+---@class (exact) ecs.VolumeFrom
+---@field readOnly? boolean
+---@field sourceContainer? string
+
+---@alias ecs.ContainerDefinition.versionConsistency
+---| "enabled"
+---| "disabled"
+
+---@class (exact) ecs.ContainerDefinition
+---@field command? string[]
+---@field cpu? integer
+---@field credentialSpecs? string[]
+---@field dependsOn? ecs.ContainerDependency[]
+---@field disableNetworking? boolean
+---@field dnsSearchDomains? string[]
+---@field dnsServers? string[]
+---@field dockerLabels? table<string, string>
+---@field dockerSecurityOptions? string[]
+---@field entryPoint? string[]
+---@field environment? ecs.KeyValuePair[]
+---@field environmentFiles? ecs.EnvironmentFile[]
+---@field essential? boolean
+---@field extraHosts? ecs.HostEntry[]
+---@field firelensConfiguration? ecs.FirelensConfiguration
+---@field healthCheck? ecs.HealthCheck
+---@field hostname? string
+---@field image? string
+---@field interactive? boolean
+---@field links? string[]
+---@field linuxParameters? ecs.LinuxParameters
+---@field logConfiguration? ecs.LogConfiguration
+---@field memory? integer
+---@field memoryReservation? integer
+---@field mountPoints? ecs.MountPoint[]
+---@field name? string
+---@field portMappings? ecs.PortMapping[]
+---@field privileged? boolean
+---@field pseudoTerminal? boolean
+---@field readonlyRootFilesystem? boolean
+---@field repositoryCredentials? ecs.RepositoryCredentials
+---@field resourceRequirements? ecs.ResourceRequirement[]
+---@field restartPolicy? ecs.ContainerRestartPolicy
+---@field secrets? ecs.Secret[]
+---@field startTimeout? integer
+---@field stopTimeout? integer
+---@field systemControls? ecs.SystemControl[]
+---@field ulimits? ecs.Ulimit[]
+---@field user? string
+---@field versionConsistency? ecs.ContainerDefinition.versionConsistency
+---@field volumesFrom? ecs.VolumeFrom[]
+---@field workingDirectory? string
+
+---@class (exact) ecs.EphemeralStorage
+---@field sizeInGiB integer
+
+---@class (exact) ecs.InferenceAccelerator
+---@field deviceName string
+---@field deviceType string
+
+---@class (exact) ecs.TaskDefinitionPlacementConstraint
+---@field expression? string
+---@field type? "memberOf"
+
+---@class (exact) ecs.ProxyConfiguration
+---@field containerName string
+---@field properties? ecs.KeyValuePair[]
+---@field type? "APPMESH"
+
+---@alias ecs.RuntimePlatform.cpuArchitecture
+---| "X86_64"
+---| "ARM64"
+
+---@alias ecs.RuntimePlatform.operatingSystemFamily
+---| "LINUX"
+---| "WINDOWS_SERVER_2016_FULL"
+---| "WINDOWS_SERVER_2019_CORE"
+---| "WINDOWS_SERVER_2019_FULL"
+---| "WINDOWS_SERVER_2004_CORE"
+---| "WINDOWS_SERVER_20H2_CORE"
+---| "WINDOWS_SERVER_2022_CORE"
+---| "WINDOWS_SERVER_2022_FULL"
+---| "WINDOWS_SERVER_2025_CORE"
+---| "WINDOWS_SERVER_2025_FULL"
+
+---@class (exact) ecs.RuntimePlatform
+---@field cpuArchitecture? ecs.RuntimePlatform.cpuArchitecture
+---@field operatingSystemFamily? ecs.RuntimePlatform.operatingSystemFamily
+
+---@class (exact) ecs.Tag
+---@field key string
+---@field value string
+
+---@alias ecs.TrustedExecutionConfiguration.isolationMode
+---| "SHARED"
+---| "ISOLATED_SANDBOX"
+---| "CONFIDENTIAL_SANDBOX"
+
+---@class (exact) ecs.TrustedExecutionConfiguration
+---@field attestationPolicy? string
+---@field isolationMode ecs.TrustedExecutionConfiguration.isolationMode
+
+---@alias ecs.DockerVolumeConfiguration.scope
+---| "task"
+---| "shared"
+
+---@class (exact) ecs.DockerVolumeConfiguration
+---@field autoprovision? boolean
+---@field driver? string
+---@field driverOpts? table<string, string>
+---@field labels? table<string, string>
+---@field scope? ecs.DockerVolumeConfiguration.scope
+
+---@alias ecs.EFSAuthorizationConfig.iam
+---| "ENABLED"
+---| "DISABLED"
+
+---@class (exact) ecs.EFSAuthorizationConfig
+---@field accessPointId? string
+---@field iam? ecs.EFSAuthorizationConfig.iam
+
+---@alias ecs.EFSVolumeConfiguration.transitEncryption
+---| "ENABLED"
+---| "DISABLED"
+
+---@class (exact) ecs.EFSVolumeConfiguration
+---@field authorizationConfig? ecs.EFSAuthorizationConfig
+---@field fileSystemId string
+---@field rootDirectory? string
+---@field transitEncryption? ecs.EFSVolumeConfiguration.transitEncryption
+---@field transitEncryptionPort? integer
+
+---@class (exact) ecs.FSxWindowsFileServerAuthorizationConfig
+---@field credentialsParameter string
+---@field domain string
+
+---@class (exact) ecs.FSxWindowsFileServerVolumeConfiguration
+---@field authorizationConfig ecs.FSxWindowsFileServerAuthorizationConfig
+---@field fileSystemId string
+---@field rootDirectory string
+
+---@class (exact) ecs.HostVolumeProperties
+---@field sourcePath? string
+
+---@class (exact) ecs.S3FilesVolumeConfiguration
+---@field accessPointArn? string
+---@field fileSystemArn string
+---@field rootDirectory? string
+---@field transitEncryptionPort? integer
+
+---@class (exact) ecs.Volume
+---@field configuredAtLaunch? boolean
+---@field dockerVolumeConfiguration? ecs.DockerVolumeConfiguration
+---@field efsVolumeConfiguration? ecs.EFSVolumeConfiguration
+---@field fsxWindowsFileServerVolumeConfiguration? ecs.FSxWindowsFileServerVolumeConfiguration
+---@field host? ecs.HostVolumeProperties
+---@field name? string
+---@field s3filesVolumeConfiguration? ecs.S3FilesVolumeConfiguration
+
+---@alias ecs.ipcMode
+---| "host"
+---| "task"
+---| "none"
+
+---@alias ecs.networkMode
+---| "bridge"
+---| "host"
+---| "awsvpc"
+---| "none"
+
+---@alias ecs.pidMode
+---| "host"
+---| "task"
+
+---@alias ecs.requiresCompatibilities
+---| "EC2"
+---| "FARGATE"
+---| "EXTERNAL"
+---| "MANAGED_INSTANCES"
+
+---@class (exact) ecs.register_task_definition
+---@field containerDefinitions ecs.ContainerDefinition[]
+---@field cpu? string
+---@field enableFaultInjection? boolean
+---@field ephemeralStorage? ecs.EphemeralStorage
+---@field executionRoleArn? string
+---@field family string
+---@field inferenceAccelerators? ecs.InferenceAccelerator[]
+---@field ipcMode? ecs.ipcMode
+---@field memory? string
+---@field networkMode? ecs.networkMode
+---@field pidMode? ecs.pidMode
+---@field placementConstraints? ecs.TaskDefinitionPlacementConstraint[]
+---@field proxyConfiguration? ecs.ProxyConfiguration
+---@field requiresCompatibilities? ecs.requiresCompatibilities[]
+---@field runtimePlatform? ecs.RuntimePlatform
+---@field tags ecs.Tag[]
+---@field taskRoleArn? string
+---@field trustedExecutionConfiguration? ecs.TrustedExecutionConfiguration
+---@field volumes? ecs.Volume[]
+
+---Registers a new revision of a task definition.
+---@async
+---@param input ecs.register_task_definition
+---@return table output
+function ecs.register_task_definition(input) end
+
+---@class (exact) ecs.DeploymentAlarms
+---@field alarmNames string[]
+---@field enable boolean
+---@field rollback boolean
+
+---@alias ecs.ThresholdConfiguration.type
+---| "COUNT"
+---| "BOUNDED_PERCENT"
+---| "UNBOUNDED_PERCENT"
+
+---@class (exact) ecs.ThresholdConfiguration
+---@field type ecs.ThresholdConfiguration.type
+---@field value integer
+
+---@class (exact) ecs.DeploymentCircuitBreaker
+---@field enable boolean
+---@field resetOnHealthyTask? boolean
+---@field rollback boolean
+---@field thresholdConfiguration? ecs.ThresholdConfiguration
+
+---@alias ecs.EarlySuccessCriteria.sourceServiceRevisionCleanup
+---| "BLOCKING"
+---| "DEFERRED"
+
+---@class (exact) ecs.EarlySuccessCriteria
+---@field enable boolean
+---@field healthyPercent? integer
+---@field sourceServiceRevisionCleanup? ecs.EarlySuccessCriteria.sourceServiceRevisionCleanup
+
+---@class (exact) ecs.DeploymentConfiguration
+---@field alarms? ecs.DeploymentAlarms
+---@field bakeTimeInMinutes? integer
+---@field deploymentCircuitBreaker? ecs.DeploymentCircuitBreaker
+---@field earlySuccessCriteria? ecs.EarlySuccessCriteria
+---@field maximumPercent integer
+---@field minimumHealthyPercent integer
+---@field strategy? "ROLLING"
+
+---@alias ecs.AwsVpcConfiguration.assignPublicIp
+---| "ENABLED"
+---| "DISABLED"
+
+---@class (exact) ecs.AwsVpcConfiguration
+---@field assignPublicIp? ecs.AwsVpcConfiguration.assignPublicIp
+---@field securityGroups? string[]
+---@field subnets string[]
+
+---@class (exact) ecs.NetworkConfiguration
+---@field awsvpcConfiguration ecs.AwsVpcConfiguration
+
+---@alias ecs.PlacementConstraint.type
+---| "distinctInstance"
+---| "memberOf"
+
+---@class (exact) ecs.PlacementConstraint
+---@field expression? string
+---@field type ecs.PlacementConstraint.type
+
+---@alias ecs.PlacementStrategy.type
+---| "random"
+---| "spread"
+---| "binpack"
+
+---@class (exact) ecs.PlacementStrategy
+---@field field? string
+---@field type ecs.PlacementStrategy.type
+
+---@alias ecs.availabilityZoneRebalancing
+---| "ENABLED"
+---| "DISABLED"
+
+---@alias ecs.propagateTags
+---| "TASK_DEFINITION"
+---| "SERVICE"
+---| "NONE"
+
+---@class (exact) ecs.update_service
+---@field availabilityZoneRebalancing? ecs.availabilityZoneRebalancing
+---@field cluster? string
+---@field deploymentConfiguration? ecs.DeploymentConfiguration
+---@field desiredCount? integer
+---@field enableECSManagedTags? boolean
+---@field enableExecuteCommand? boolean
+---@field healthCheckGracePeriodSeconds? integer
+---@field networkConfiguration? ecs.NetworkConfiguration
+---@field placementConstraints? ecs.PlacementConstraint[]
+---@field placementStrategy? ecs.PlacementStrategy[]
+---@field propagateTags? ecs.propagateTags
+---@field service string
+---@field taskDefinition? string
+
+---Changes one setting of a service, such as its task definition.
+---@async
+---@param input ecs.update_service
+---@return table output
+function ecs.update_service(input) end
+
+---@class aws.appconfig
+local appconfig = {}
+
+---@alias appconfig.GrowthType
+---| "LINEAR"
+---| "EXPONENTIAL"
+
+---@alias appconfig.ReplicateTo
+---| "NONE"
+---| "SSM_DOCUMENT"
+
+---@class (exact) appconfig.create_deployment_strategy
+---@field DeploymentDurationInMinutes integer
+---@field Description? string
+---@field FinalBakeTimeInMinutes? integer
+---@field GrowthFactor number
+---@field GrowthType? appconfig.GrowthType
+---@field Name string
+---@field ReplicateTo? appconfig.ReplicateTo
+---@field Tags? table<string, string>
+
+---Makes a deployment strategy.
+---@async
+---@param input appconfig.create_deployment_strategy
+---@return table output
+function appconfig.create_deployment_strategy(input) end
+
+---@class (exact) appconfig.create_hosted_configuration_version
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field Content string
+---@field ContentType string
+---@field Description? string
+---@field LatestVersionNumber integer
+---@field VersionLabel? string
+
+---Adds a version to a hosted configuration.
+---@async
+---@param input appconfig.create_hosted_configuration_version
+---@return table output
+function appconfig.create_hosted_configuration_version(input) end
+
+---@class (exact) appconfig.get_application
+---@field ApplicationId string
+
+---Shows an application.
+---@async
+---@param input appconfig.get_application
+---@return table output
+function appconfig.get_application(input) end
+
+---@class (exact) appconfig.get_configuration_profile
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+
+---Shows a configuration profile: where its configuration is, and of what type.
+---@async
+---@param input appconfig.get_configuration_profile
+---@return table output
+function appconfig.get_configuration_profile(input) end
+
+---@class (exact) appconfig.get_deployment
+---@field ApplicationId string
+---@field DeploymentNumber integer
+---@field EnvironmentId string
+
+---Shows a deployment: its state, growth and events.
+---@async
+---@param input appconfig.get_deployment
+---@return table output
+function appconfig.get_deployment(input) end
+
+---@class (exact) appconfig.get_deployment_strategy
+---@field DeploymentStrategyId string
+
+---Shows a deployment strategy: how long it grows and bakes.
+---@async
+---@param input appconfig.get_deployment_strategy
+---@return table output
+function appconfig.get_deployment_strategy(input) end
+
+---@class (exact) appconfig.get_environment
+---@field ApplicationId string
+---@field EnvironmentId string
+
+---Shows an environment: its state and its monitors.
+---@async
+---@param input appconfig.get_environment
+---@return table output
+function appconfig.get_environment(input) end
+
+---@class (exact) appconfig.get_hosted_configuration_version
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field VersionNumber integer
+
+---Shows a version of a hosted configuration, with its content.
+---@async
+---@param input appconfig.get_hosted_configuration_version
+---@return table output
+function appconfig.get_hosted_configuration_version(input) end
+
+---@class (exact) appconfig.list_applications
+---@field MaxResults? integer
+---@field NextToken? string
+
+---Lists the applications.
+---@async
+---@param input appconfig.list_applications
+---@return table output
+function appconfig.list_applications(input) end
+
+---@class (exact) appconfig.list_configuration_profiles
+---@field ApplicationId string
+---@field MaxResults? integer
+---@field NextToken? string
+---@field Type? string
+
+---Lists the configuration profiles of an application.
+---@async
+---@param input appconfig.list_configuration_profiles
+---@return table output
+function appconfig.list_configuration_profiles(input) end
+
+---@class (exact) appconfig.list_deployment_strategies
+---@field MaxResults? integer
+---@field NextToken? string
+
+---Lists the deployment strategies.
+---@async
+---@param input appconfig.list_deployment_strategies
+---@return table output
+function appconfig.list_deployment_strategies(input) end
+
+---@class (exact) appconfig.list_deployments
+---@field ApplicationId string
+---@field EnvironmentId string
+---@field MaxResults? integer
+---@field NextToken? string
+
+---Lists the deployments in an environment.
+---@async
+---@param input appconfig.list_deployments
+---@return table output
+function appconfig.list_deployments(input) end
+
+---@class (exact) appconfig.list_environments
+---@field ApplicationId string
+---@field MaxResults? integer
+---@field NextToken? string
+
+---Lists the environments of an application.
+---@async
+---@param input appconfig.list_environments
+---@return table output
+function appconfig.list_environments(input) end
+
+---@class (exact) appconfig.list_hosted_configuration_versions
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field MaxResults? integer
+---@field NextToken? string
+---@field VersionLabel? string
+
+---Lists the versions of a hosted configuration, without their content.
+---@async
+---@param input appconfig.list_hosted_configuration_versions
+---@return table output
+function appconfig.list_hosted_configuration_versions(input) end
+
+---@class (exact) appconfig.start_deployment
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field ConfigurationVersion string
+---@field DeploymentStrategyId string
+---@field Description? string
+---@field EnvironmentId string
+---@field KmsKeyIdentifier? string
+---@field LatestDeploymentNumber? integer
+---@field Tags? table<string, string>
+
+---Deploys a version of a configuration in an environment.
+---@async
+---@param input appconfig.start_deployment
+---@return table output
+function appconfig.start_deployment(input) end
+
+---@class (exact) appconfig.Monitor
+---@field AlarmArn string
+---@field AlarmRoleArn? string
+
+---@class (exact) appconfig.update_environment
+---@field ApplicationId string
+---@field Description? string
+---@field EnvironmentId string
+---@field Monitors? appconfig.Monitor[]
+---@field Name? string
+
+---Changes an environment: its name, its description, the alarms that watch it.
+---@async
+---@param input appconfig.update_environment
+---@return table output
+function appconfig.update_environment(input) end
+
+---@class (exact) appconfig.validate_configuration
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field ConfigurationVersion string
+
+---Checks a version with the validators of its profile; refused where it does not pass.
+---@async
+---@param input appconfig.validate_configuration
+---@return table output
+function appconfig.validate_configuration(input) end
+
+---@class aws.appconfigdata
+local appconfigdata = {}
+
+---@class (exact) appconfigdata.get_latest_configuration
+---@field ConfigurationToken string
+
+---Gives a session its configuration; an empty one where it has it already.
+---@async
+---@param input appconfigdata.get_latest_configuration
+---@return table output
+function appconfigdata.get_latest_configuration(input) end
+
+---@class (exact) appconfigdata.start_configuration_session
+---@field ApplicationIdentifier string
+---@field ConfigurationProfileIdentifier string
+---@field EnvironmentIdentifier string
+---@field RequiredMinimumPollIntervalInSeconds? integer
+
+---Begins a session; its token is for the first `get_latest_configuration`.
+---@async
+---@param input appconfigdata.start_configuration_session
+---@return table output
+function appconfigdata.start_configuration_session(input) end
+
 ---@class aws.cloudwatch
 local cloudwatch = {}
 
@@ -367,6 +1173,9 @@ function cloudwatch.disable_alarm_actions(input) end
 ---@return table output
 function cloudwatch.enable_alarm_actions(input) end
 
+---@class (exact) cloudwatch.LabelOptions
+---@field Timezone? string
+
 ---@class (exact) cloudwatch.Dimension
 ---@field Name string
 ---@field Value string
@@ -390,6 +1199,70 @@ function cloudwatch.enable_alarm_actions(input) end
 ---@field MetricStat? cloudwatch.MetricStat
 ---@field Period? integer
 ---@field ReturnData? boolean
+
+---@alias cloudwatch.ScanBy
+---| "TimestampDescending"
+---| "TimestampAscending"
+
+---@class (exact) cloudwatch.get_metric_data
+---@field EndTime integer
+---@field LabelOptions? cloudwatch.LabelOptions
+---@field MaxDatapoints? integer
+---@field MetricDataQueries cloudwatch.MetricDataQuery[]
+---@field NextToken? string
+---@field ScanBy? cloudwatch.ScanBy
+---@field StartTime integer
+
+---Reads points of metrics, and of expressions over them.
+---@async
+---@param input cloudwatch.get_metric_data
+---@return table output
+function cloudwatch.get_metric_data(input) end
+
+---@alias cloudwatch.Statistics
+---| "SampleCount"
+---| "Average"
+---| "Sum"
+---| "Minimum"
+---| "Maximum"
+
+---@class (exact) cloudwatch.get_metric_statistics
+---@field Dimensions? cloudwatch.Dimension[]
+---@field EndTime integer
+---@field ExtendedStatistics? string[]
+---@field MetricName string
+---@field Namespace string
+---@field Period integer
+---@field StartTime integer
+---@field Statistics? cloudwatch.Statistics[]
+---@field Unit? string
+
+---Reads statistics of one metric.
+---@async
+---@param input cloudwatch.get_metric_statistics
+---@return table output
+function cloudwatch.get_metric_statistics(input) end
+
+---@class (exact) cloudwatch.AlarmTagsPropagation
+---@field Enabled boolean
+---@field ExcludedTagKeys? string[]
+---@field IncludedTagKeys? string[]
+
+---@class (exact) cloudwatch.ActionConfiguration
+---@field AlarmTagsPropagation? cloudwatch.AlarmTagsPropagation
+
+---@class (exact) cloudwatch.SlidingWindow
+
+---@class (exact) cloudwatch.WallClockWindow
+---@field Timezone? string
+
+---@class (exact) cloudwatch.EvaluationWindow
+---@field SlidingWindow? cloudwatch.SlidingWindow
+---@field WallClockWindow? cloudwatch.WallClockWindow
+
+---@class (exact) cloudwatch.WarmUpConfiguration
+---@field OnlyStartEvaluatingAfterWarmUpPeriodEnds? boolean
+---@field WarmUpPeriodDurationInMinutes integer
 
 ---@alias cloudwatch.ComparisonOperator
 ---| "GreaterThanOrEqualToThreshold"
@@ -418,6 +1291,7 @@ function cloudwatch.enable_alarm_actions(input) end
 ---| "missing"
 
 ---@class (exact) cloudwatch.put_metric_alarm
+---@field ActionConfiguration? cloudwatch.ActionConfiguration
 ---@field ActionsEnabled? boolean
 ---@field AlarmActions? string[]
 ---@field AlarmDescription? string
@@ -427,6 +1301,7 @@ function cloudwatch.enable_alarm_actions(input) end
 ---@field Dimensions? cloudwatch.Dimension[]
 ---@field EvaluateLowSampleCountPercentile? cloudwatch.EvaluateLowSampleCountPercentile
 ---@field EvaluationPeriods integer
+---@field EvaluationWindow? cloudwatch.EvaluationWindow
 ---@field ExtendedStatistic? string
 ---@field InsufficientDataActions? string[]
 ---@field MetricName? string
@@ -439,6 +1314,7 @@ function cloudwatch.enable_alarm_actions(input) end
 ---@field ThresholdMetricId? string
 ---@field TreatMissingData? cloudwatch.TreatMissingData
 ---@field Unit? string
+---@field WarmUpConfiguration? cloudwatch.WarmUpConfiguration
 
 ---Creates a metric alarm, or replaces the configuration of one.
 ---@async
@@ -457,3 +1333,100 @@ function cloudwatch.put_metric_alarm(input) end
 ---@param input cloudwatch.set_alarm_state
 ---@return table output
 function cloudwatch.set_alarm_state(input) end
+
+---@class aws.ssm
+local ssm = {}
+
+---@class (exact) ssm.get_parameter
+---@field Name string
+
+---Shows a parameter, or one of its versions.
+---@async
+---@param input ssm.get_parameter
+---@return table output
+function ssm.get_parameter(input) end
+
+---@class (exact) ssm.get_parameter_history
+---@field MaxResults? integer
+---@field Name string
+---@field NextToken? string
+
+---Shows the versions of a parameter, with description, tier and labels.
+---@async
+---@param input ssm.get_parameter_history
+---@return table output
+function ssm.get_parameter_history(input) end
+
+---@class (exact) ssm.get_parameters
+---@field Names string[]
+
+---Shows parameters, and names those that are not there.
+---@async
+---@param input ssm.get_parameters
+---@return table output
+function ssm.get_parameters(input) end
+
+---@alias ssm.DataType
+---| "text"
+---| "aws:ec2:image"
+
+---@alias ssm.Tier
+---| "Standard"
+---| "Advanced"
+---| "Intelligent-Tiering"
+
+---@alias ssm.Type
+---| "String"
+---| "StringList"
+
+---@class (exact) ssm.put_parameter
+---@field AllowedPattern? string
+---@field DataType? ssm.DataType
+---@field Description? string
+---@field Name string
+---@field Overwrite? boolean
+---@field Policies? string
+---@field Tier? ssm.Tier
+---@field Type? ssm.Type
+---@field Value string
+
+---Creates a parameter, or with Overwrite gives one another value.
+---@async
+---@param input ssm.put_parameter
+---@return table output
+function ssm.put_parameter(input) end
+
+---@class aws.sts
+local sts = {}
+
+---@class (exact) sts.PolicyDescriptorType
+---@field arn string
+
+---@class (exact) sts.Tag
+---@field Key string
+---@field Value string
+
+---@class (exact) sts.assume_role
+---@field DurationSeconds? integer
+---@field ExternalId? string
+---@field Policy? string
+---@field PolicyArns? sts.PolicyDescriptorType[]
+---@field RoleArn string
+---@field RoleSessionName string
+---@field SourceIdentity? string
+---@field Tags? sts.Tag[]
+---@field TransitiveTagKeys? string[]
+
+---Tells whether a role may be assumed, and as whom.
+---@async
+---@param input sts.assume_role
+---@return table output
+function sts.assume_role(input) end
+
+---@class (exact) sts.get_caller_identity
+
+---Shows whose credentials the run has: account, ARN and user id.
+---@async
+---@param input sts.get_caller_identity
+---@return table output
+function sts.get_caller_identity(input) end

@@ -91,7 +91,7 @@ describe("docs/catalogue.md", function()
     end)
 
     it("is what the standard library keeps to", function()
-        for _, file in ipairs { "target_alb", "target_lambda" } do
+        for _, file in ipairs { "target_alb", "target_lambda", "target_flag" } do
             local used = 0
             for name in read("stdlib/" .. file .. ".lua"):gmatch('"(%l[%w]*%.%l[%l_]+)"') do
                 assert.is_truthy(catalogue.entry(name), name)
@@ -151,6 +151,21 @@ local function alarm(fields)
     return tables.over({ AlarmName = "a", MetricName = "m", Namespace = "n", Period = 60,
         Statistic = "Sum", Threshold = 1, EvaluationPeriods = 1,
         ComparisonOperator = "LessThanThreshold" }, fields or {})
+end
+
+local function role(fields)
+    return tables.over({ RoleArn = "arn:aws:iam::111122223333:role/x/y",
+        RoleSessionName = "s1" }, fields)
+end
+
+local function data(fields)
+    return tables.over({ StartTime = 0, EndTime = 60000,
+        MetricDataQueries = { { Id = "a", Expression = "1" } } }, fields)
+end
+
+local function statistics(fields)
+    return tables.over({ Namespace = "n", MetricName = "m", StartTime = 0, EndTime = 60000,
+        Period = 60 }, fields)
 end
 
 -- Operation, input, and what is wrong with it (nil: nothing).
@@ -259,7 +274,42 @@ local inputs = {
         "Threshold is missing" },
     { "cloudwatch.put_metric_alarm", tables.with(tables.with(alarm { Metrics = { { Id = "M" } } },
         "MetricName", nil), "Period", nil), 'Metrics[1].Id must be an id such as "m1", got "M"' },
+    { "cloudwatch.get_metric_data", data {} },
+    { "cloudwatch.get_metric_data", data { StartTime = 1.5 },
+        "StartTime must be a time in milliseconds since 1970, got 1.5" },
+    { "cloudwatch.get_metric_data", data { EndTime = 0 }, "EndTime must be after StartTime" },
+    { "cloudwatch.get_metric_data", data { MetricDataQueries = { { Id = "a" } } },
+        "MetricDataQueries[1] must hold either MetricStat or Expression" },
+    { "cloudwatch.get_metric_data", data { MetricDataQueries = { { Id = "a", Expression = "1" },
+        { Id = "a", Expression = "2" } } }, "MetricDataQueries[2].Id is there twice" },
+    { "cloudwatch.get_metric_statistics", statistics { Statistics = { "Sum" } } },
+    { "cloudwatch.get_metric_statistics", statistics { Statistics = { "Sum" },
+        ExtendedStatistics = { "p99" } }, "must hold either Statistics or ExtendedStatistics" },
+    { "ssm.get_parameter", { Name = "/shop/limit:3" } },
+    { "ssm.get_parameter", { Name = "a b" }, "Name must be a parameter's name or ARN" },
+    { "ssm.get_parameters", { Names = { "/shop/limit" } } },
+    { "ssm.get_parameters", { Names = {} }, "Names must be a list of 1..10" },
+    { "ssm.get_parameter_history", { Name = "/shop/limit" } },
+    { "ssm.get_parameter_history", { Name = "/shop/limit", WithDecryption = true },
+        "WithDecryption is not a member of this" },
+    { "ssm.put_parameter", { Name = "/shop/limit", Value = "5", Overwrite = true } },
+    { "ssm.put_parameter", { Name = "/shop/limit", Value = "5" },
+        "Type is missing: a new parameter needs one" },
+    { "ssm.put_parameter", { Name = "/shop/limit", Value = "5", Type = "SecureString" },
+        'Type must be one of "String", "StringList", got "SecureString"' },
+    { "ssm.delete_parameter", { Name = "/shop/limit" } },
+    { "ssm.delete_parameter", { Name = "/shop/limit:3" }, "Name must be the name of a parameter" },
+    { "sts.get_caller_identity", {} },
+    { "sts.get_caller_identity", { Arn = "a" }, "Arn is not a member of this" },
+    { "sts.assume_role", role {} },
+    { "sts.assume_role", role { DurationSeconds = 60 }, "DurationSeconds must be 900..43200" },
 }
+
+for _, service in ipairs { "ecs", "appconfig" } do
+    for _, case in ipairs(require(service .. "_cases").inputs) do
+        table.insert(inputs, case)
+    end
+end
 
 describe("the input of every operation", function()
     for i, case in ipairs(inputs) do

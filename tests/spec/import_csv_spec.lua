@@ -35,6 +35,16 @@ describe("import csv", function()
         assert.are.equal(modules.fixture "expected_long.ndjson", result.recording)
     end)
 
+    it("says what is missing where nothing is called requests, or no value is", function()
+        local report = run("time,hits\n60,1\n120,2\n").report
+        assert.are.equal("nothing is called requests, by which errors are divided: if hits is, say "
+            .. "--series hits=requests", report[1])
+        assert.are.equal(1, #run("time,requests\n60,1\n120,2\n").report)
+        assert.is_truthy(refused("time,metric,count\n60,requests,1\n"):find(
+            'a.csv: the column "metric" says what a row is about, and none is named "value": add '
+            .. "--column value=NAME", 1, true))
+    end)
+
     it("takes any columns by their names", function()
         local result = run("when,what,how many\n60,requests,1\n120,requests,2\n",
             {columns = {"time=when", "series=what", "value=how many"}})

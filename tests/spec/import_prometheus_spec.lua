@@ -46,6 +46,34 @@ describe("import prometheus", function()
             assert.are.equal(modules.fixture "expected_prometheus.ndjson", result.recording)
         end)
 
+    it("calls a sum, which has no labels, what its file is called", function()
+        local sum = {{"hits.json", answer(series('[1772442060,"30"],[1772442120,"60"]'))[1][2]}}
+        local report = modules.run("prometheus", sum).report
+        assert.are.equal("nothing is called requests, by which errors are divided: if hits is, say "
+            .. "--series hits=requests", report[1])
+        assert.is_truthy(refused(sum, {series = {"sum(increase(x[1m]))=requests"}}):find(
+            'there is no series "sum(increase(x[1m]))"; there are hits', 1, true))
+    end)
+
+    it("notices a counter that nobody called one", function()
+        local function report(numbers, options)
+            local values = {}
+            for i, number in ipairs(numbers) do
+                values[i] = ('[%d,"%s"]'):format(1772442000 + 60 * i, number)
+            end
+            local result = modules.run("prometheus", answer(series(table.concat(values, ","))),
+                options)
+            return table.concat(result.report, "\n")
+        end
+        local growing = { 100, 130, 130, 170, 5, 20, 60, 90, 100, 140 }
+        local hint = "looks like a counter, which is no count of a period: add --counter requests"
+        assert.is_truthy(report(growing):find(hint, 1, true), report(growing))
+        assert.is_nil(report(growing, { counters = { "requests" } }):find("looks like", 1, true))
+        assert.is_nil(report({ 100, 130, 120, 170, 150, 20, 60, 90, 80, 140 })
+            :find("looks like", 1, true))
+        assert.is_nil(report({ 9, 9, 9, 9, 9, 9, 9, 9, 9, 9 }):find("looks like", 1, true))
+    end)
+
     it("names the period by its start, whatever the kind of value", function()
         local values = '[1772442060,"30"],[1772442120,"60"]'
         local gauge = modules.run("prometheus", answer(series(values)))

@@ -104,7 +104,7 @@ end)
 
 describe("shipped policies", function()
     it("stop at harm", function()
-        for _, name in ipairs { "step_canary", "linear", "blue_green" } do
+        for _, name in ipairs { "step_canary", "linear", "blue_green", "flag_ramp" } do
             local world = account.new()
             world.watch = function() return { verdict = "harm", judges = {} } end
             local run = start(name, { { "target", targets["alb-rule"] } }, world)

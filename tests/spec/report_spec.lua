@@ -61,8 +61,8 @@ local function tell(rows, options)
     return table.concat(out)
 end
 
-local numbers = "errors: canary 0.900 % (9 of 1000), baseline 0.100 % (9 of 9000), "
-    .. "evidence 5.25 of 4.61"
+local numbers = "errors: canary 0.900 % (9 of 1000),\n"
+    .. (" "):rep(22) .. "baseline 0.100 % (9 of 9000), evidence 5.25 of 4.61"
 
 describe("a story", function()
     it("tells a run from its records", function()
@@ -73,13 +73,13 @@ step: In steps.
   inject     errors*2@1m
   seed       7
 
-00:00:00  shift        5 % [#...................]
+00:00:00  shift         5 % [#...................]
 00:02:00  verdict   2m in at 5 %: harm
                     ]] .. numbers .. [[
 
 00:02:00  rollback  harm
 00:02:00  rollback  crash: taken up
-00:02:00  undo         0 % [....................]
+00:02:00  undo          0 % [....................]
 00:02:00  verified  as it was before: pay:live
 rolled back after 2m (exit status 10)
 ]], tell(run()))
@@ -87,6 +87,70 @@ rolled back after 2m (exit status 10)
 
     it("tells every tick where it is asked to", function()
         assert.truthy(tell(run(), { ticks = true }):find("tick +1m in at 5 %%: undecided"))
+    end)
+
+    -- A promoted run that shifts to these shares.
+    local function promoted(...)
+        local rows = { table.unpack(run(), 1, 2) }
+        for i, weight in ipairs { ... } do
+            rows[#rows + 1] = { 0, "effect", { id = i, key = "pay:live", request = ask(weight) } }
+            rows[#rows + 1] = { 0, "result", { id = i, outcome = "ok", value = {} } }
+        end
+        rows[#rows + 1] = { 300000, "end", { outcome = "promoted", exit = 0 } }
+        return rows
+    end
+
+    it("rounds no share away, and fills the bar at 100 only", function()
+        local text = tell(promoted(0.0025, 0.1234, 0.9996, 1))
+        assert.truthy(text:find(" 0.25 % [....................]", 1, true), text)
+        assert.truthy(text:find("12.34 % [##..................]", 1, true), text)
+        assert.truthy(text:find("99.96 % [###################.]", 1, true), text)
+        assert.truthy(text:find("  100 % [####################]", 1, true), text)
+        assert.truthy(text:find("\npromoted after 5m\n$"), text)
+    end)
+
+    it("says what a promoted run leaves below 100 %", function()
+        local text = tell(promoted(0.5, 0.1))
+        assert.truthy(text:find("promoted after 5m, with pay:live at 10 %\n", 1, true), text)
+        summary.begin()
+        for _, row in ipairs(promoted(0.5, 0.1)) do
+            summary.add(record(row))
+        end
+        assert.equal(50.0, summary.finish().peak_share)
+    end)
+
+    it("calls a watch what the policy calls it, and knows no share of no requests", function()
+        local rows = { table.unpack(run(), 1, 6) }
+        rows[5][3].request.step = "first look"
+        local seen = rows[6][3].judges[1]
+        seen.canary_trials, seen.canary_events, seen.canary_rate = 0.0, 0.0, 0.0
+        local text = tell(rows, { ticks = true })
+        assert.truthy(text:find("1m in at first look, 5 %: undecided\n", 1, true), text)
+        assert.truthy(text:find("errors: canary no requests,\n", 1, true), text)
+        rows[5][3].request.step = "5 %"
+        assert.truthy(tell(rows, { ticks = true }):find("1m in at 5 %: undecided\n", 1, true))
+    end)
+
+    it("tells a warning as one, and breaks a long reason between words", function()
+        local rows = { table.unpack(run(), 1, 2) }
+        rows[3] = { 0, "effect", { id = 1, request = { kind = "notify", message = "slow",
+            level = "warning" } } }
+        rows[4] = { 0, "rollback", { cause = "policy", reason = ("word "):rep(20), chunk = "",
+            line = 0 } }
+        local text = tell(rows, { colour = true })
+        assert.truthy(text:find("00:00:00  warning   \27[33mslow\27[0m\n", 1, true), text)
+        for line in text:gmatch("[^\n]+") do
+            assert.truthy(#line <= 80 + #"\27[31m", line)
+        end
+    end)
+
+    it("has no live line after a verdict that ends the watch", function()
+        local rows = run()
+        tell({ table.unpack(rows, 1, 6) })
+        assert.truthy(story.status(record(rows[6])):find("4m left  errors: canary", 1, true))
+        rows[6][1] = 360200
+        assert.truthy(story.status(record(rows[6])):find("waiting for metrics", 1, true))
+        assert.equal("", story.status(record(rows[7])))
     end)
 
     it("tells what was refused, and what is in doubt", function()

@@ -31,8 +31,8 @@ describe("a simulated alarm", function()
             Dimensions = {}, OKActions = {}, AlarmActions = {}, InsufficientDataActions = {},
             ActionsEnabled = true,
             StateValue = "INSUFFICIENT_DATA", StateReason = "Unchecked: Initial alarm creation",
-            StateUpdatedTimestamp = at / 1000, StateTransitionedTimestamp = at / 1000,
-            AlarmConfigurationUpdatedTimestamp = at / 1000,
+            StateUpdatedTimestamp = at, StateTransitionedTimestamp = at,
+            AlarmConfigurationUpdatedTimestamp = at,
         }, describe_alarms(run).MetricAlarms[1])
     end)
 

@@ -1,6 +1,7 @@
 local fake = require "fake_effect"
 fake.install()
 local judge = require "judge"
+local judging = require "judging"
 
 local function refused(make, options)
     local ok, message = pcall(make, options)
@@ -58,7 +59,7 @@ describe("judge.ratio", function()
 
     it("is planned for a number of watches without touching the original", function()
         local one = judge.ratio()
-        assert.equal(5, judge.planned(one, 5).restarts)
+        assert.equal(5, judging.planned(one, 5).restarts)
         assert.equal(0, one.restarts)
     end)
 end)
@@ -93,10 +94,11 @@ end)
 
 describe("judges from text", function()
     it("are what they say", function()
-        assert.same(judge.ratio(), judge.parse "ratio")
+        assert.same(judge.ratio(), judging.parse "ratio")
         assert.same(judge.ratio { alpha = 0.005, psi0 = 1.5 },
-            judge.parse "ratio:alpha=0.005,psi0=1.5")
-        assert.same(judge.threshold { above = 0.02, m = 1 }, judge.parse "threshold:above=0.02,m=1")
+            judging.parse "ratio:alpha=0.005,psi0=1.5")
+        assert.same(judge.threshold { above = 0.02, m = 1 },
+            judging.parse "threshold:above=0.02,m=1")
     end)
 
     it("are refused with a reason", function()
@@ -110,20 +112,20 @@ describe("judges from text", function()
             ["kayenta"] = 'expected a judge such as "ratio:alpha=0.01"',
             [""] = "expected a judge such as",
         } do
-            local one, why = judge.parse(text)
+            local one, why = judging.parse(text)
             assert.is_nil(one)
             assert.matches(reason, why, 1, false)
         end
     end)
 
     it("are told apart by name", function()
-        local list = judge.list.many { "ratio", "threshold:above=0.02" }
+        local list = judging.list.many { "ratio", "threshold:above=0.02" }
         assert.equal("threshold", list[2].judge)
-        local twice, why = judge.list.many { "ratio", "ratio:alpha=0.1" }
+        local twice, why = judging.list.many { "ratio", "ratio:alpha=0.1" }
         assert.is_nil(twice)
         assert.equal('two judges are called "errors"; give one another name', why)
-        assert.is_nil(judge.list.read(judge.ratio()))
-        assert.is_nil(judge.list.read {})
-        assert.is_nil(judge.list.read { "ratio" })
+        assert.is_nil(judging.list.read(judge.ratio()))
+        assert.is_nil(judging.list.read {})
+        assert.is_nil(judging.list.read { "ratio" })
     end)
 end)

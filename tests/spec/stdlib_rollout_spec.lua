@@ -44,7 +44,8 @@ describe("rollout", function()
         end)
         assert.equal("the queue is full", run.rollback)
         assert.is_false(returned)
-        misuse(function() rollout.rollback() end, "rollout.rollback: expected a name, got nothing")
+        misuse(function() rollout.rollback() end,
+            "rollout.rollback: expected the reason, in up to 200 characters, got nothing")
     end)
 
     it("runs branches side by side", function()
@@ -62,7 +63,8 @@ describe("rollout", function()
         end
         assert.same({ 1, 3, 2 }, order)
         misuse(function() rollout.parallel {} end, "rollout.parallel: expected a list of functions")
-        misuse(function() rollout.parallel { 5 } end, "rollout.parallel: expected functions, got 5")
+        misuse(function() rollout.parallel { print, 5 } end,
+            "rollout.parallel: item 2: expected a function, got 5")
     end)
 
     it("raises what was refused", function()

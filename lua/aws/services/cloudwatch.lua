@@ -1,9 +1,10 @@
--- CloudWatch alarms: what Tidelock asks of them, and how each change is undone.
+-- CloudWatch: what Tidelock asks of alarms and of metrics, and how each change is undone.
 --
 -- An alarm has three parts that are changed and put back apart from one another, each under a key
 -- of its own: its configuration, whether its actions are enabled, and its state. So every call
 -- takes one alarm: with a list, the same alarm could belong to several keys.
 
+local metrics = require "aws.services.cloudwatch_metrics"
 local shape = require "aws.shape"
 local simulated = require "sim.cloudwatch"
 
@@ -16,33 +17,34 @@ local name = text { min = 1, max = 255 }
 local one_name = list(name, 1, 1)
 local state_value = choice { "OK", "ALARM", "INSUFFICIENT_DATA" }
 local resources = list(text { min = 1, max = 1024 }, 0, 5)
-local dimensions = list(structure({
-    Name = text { min = 1, max = 255 },
-    Value = text { min = 1, max = 1024 },
-}, { name = "Dimension", needed = { "Name", "Value" } }), 0, 30)
-local namespace = text { min = 1, max = 255, pattern = "^[^:]", expects = 'a namespace such as '
-    .. '"AWS/ApplicationELB"' }
-local unit = text { min = 1, max = 64 }
-local period = shape.integer(1, 86400)
+-- How an alarm is evaluated where it is not by the plain count of periods.
+local evaluation_window = structure({
+    WallClockWindow = structure({ Timezone = text { min = 1, max = 50 } },
+        { name = "WallClockWindow" }),
+    SlidingWindow = structure({}, { name = "SlidingWindow" }),
+}, {
+    name = "EvaluationWindow",
+    wrong = function(window)
+        if (window.WallClockWindow == nil) == (window.SlidingWindow == nil) then
+            return " must hold either WallClockWindow or SlidingWindow"
+        end
+    end,
+})
 
-local metric_query = structure({
-    Id = text { max = 255, pattern = "^%l[%w_]*$", expects = 'an id such as "m1"' },
-    MetricStat = structure({
-        Metric = structure({
-            Namespace = namespace,
-            MetricName = text { min = 1, max = 255 },
-            Dimensions = dimensions,
-        }, { name = "Metric" }),
-        Period = period,
-        Stat = text { min = 1 },
-        Unit = unit,
-    }, { name = "MetricStat", needed = { "Metric", "Period", "Stat" } }),
-    Expression = text { min = 1, max = 2048 },
-    Label = text(),
-    ReturnData = shape.flag,
-    Period = period,
-    AccountId = text { min = 1, max = 255 },
-}, { name = "MetricDataQuery", needed = { "Id" } })
+local tag_keys = list(text { min = 1, max = 128 }, 1)
+
+local action_configuration = structure({
+    AlarmTagsPropagation = structure({
+        Enabled = shape.flag,
+        IncludedTagKeys = tag_keys,
+        ExcludedTagKeys = tag_keys,
+    }, { name = "AlarmTagsPropagation", needed = { "Enabled" } }),
+}, { name = "ActionConfiguration" })
+
+local warm_up = structure({
+    WarmUpPeriodDurationInMinutes = shape.integer(1, 2880),
+    OnlyStartEvaluatingAfterWarmUpPeriodEnds = shape.flag,
+}, { name = "WarmUpConfiguration", needed = { "WarmUpPeriodDurationInMinutes" } })
 
 -- Everything that PutMetricAlarm sets and DescribeAlarms shows again, but for ActionsEnabled,
 -- which is a part of its own. A member that is left out is unset, and shown as absent or empty.
@@ -52,12 +54,12 @@ local config = {
     AlarmActions = resources,
     InsufficientDataActions = resources,
     MetricName = text { min = 1, max = 255 },
-    Namespace = namespace,
-    Statistic = choice { "SampleCount", "Average", "Sum", "Minimum", "Maximum" },
+    Namespace = metrics.namespace,
+    Statistic = metrics.statistic,
     ExtendedStatistic = text { min = 1 },
-    Dimensions = dimensions,
-    Period = period,
-    Unit = unit,
+    Dimensions = metrics.dimensions,
+    Period = metrics.period,
+    Unit = metrics.unit,
     EvaluationPeriods = shape.integer(1),
     DatapointsToAlarm = shape.integer(1),
     Threshold = shape.number(),
@@ -67,8 +69,11 @@ local config = {
         "GreaterThanUpperThreshold" },
     TreatMissingData = choice { "breaching", "notBreaching", "ignore", "missing" },
     EvaluateLowSampleCountPercentile = choice { "evaluate", "ignore" },
-    Metrics = list(metric_query, 0),
+    Metrics = list(metrics.query, 0),
     ThresholdMetricId = text { min = 1, max = 255 },
+    EvaluationWindow = evaluation_window,
+    WarmUpConfiguration = warm_up,
+    ActionConfiguration = action_configuration,
 }
 
 local config_names = {}
@@ -86,12 +91,12 @@ local function put_members()
 end
 
 local function wrong_alarm(input)
-    local metrics = input.Metrics and input.Metrics[1] ~= nil
-    if metrics == (input.MetricName ~= nil) then
+    local queries = input.Metrics and input.Metrics[1] ~= nil
+    if queries == (input.MetricName ~= nil) then
         return " must hold either MetricName or Metrics"
     elseif input.Statistic and input.ExtendedStatistic then
         return ".ExtendedStatistic must not be there together with Statistic"
-    elseif not metrics and not (input.Namespace and input.Period
+    elseif not queries and not (input.Namespace and input.Period
         and (input.Statistic or input.ExtendedStatistic)) then
         return " must hold Namespace, Period and a statistic for its MetricName"
     elseif not input.Threshold and not input.ThresholdMetricId then
@@ -217,20 +222,31 @@ operations["cloudwatch.set_alarm_state"] = {
 
 -- Configuration
 
+local function is_empty(value)
+    return value == "" or type(value) == "table" and next(value) == nil
+end
+
+-- What is said and means what it means unsaid.
+local unsaid = {
+    TreatMissingData = function(value) return value == "missing" end,
+    EvaluationWindow = function(value) return value.WallClockWindow == nil end,
+    ActionConfiguration = function(value)
+        return not (value.AlarmTagsPropagation and value.AlarmTagsPropagation.Enabled)
+    end,
+}
+
 -- The members that are set; empty lists and texts are as good as absent. Numbers as floats where
 -- AWS has floats, so that 5 and 5.0 compare equal.
 local function config_of(alarm)
     local out = {}
     for _, member in ipairs(config_names) do
         local value = alarm[member]
-        if value ~= "" and not (type(value) == "table" and value[1] == nil) then
+        if value ~= nil and not is_empty(value) and not (unsaid[member] and unsaid[member](value))
+        then
             out[member] = value
         end
     end
     out.Threshold = out.Threshold and out.Threshold + 0.0
-    if out.TreatMissingData == "missing" then
-        out.TreatMissingData = nil
-    end
     return out
 end
 
@@ -261,6 +277,9 @@ operations["cloudwatch.put_metric_alarm"] = {
         local metric_alarm = named(output.MetricAlarms, input.AlarmName)
         if not metric_alarm and named(output.CompositeAlarms, input.AlarmName) then
             return nil, ("%q is a composite alarm"):format(input.AlarmName)
+        elseif metric_alarm and metric_alarm.EvaluationCriteria then
+            return nil, ("%q is an alarm on a PromQL query, which is not put here"):format(
+                input.AlarmName)
         end
         return metric_alarm and config_of(metric_alarm) or {}
     end,
@@ -342,4 +361,8 @@ operations["cloudwatch.describe_alarms"] = {
     simulate = simulated.describe_alarms,
 }
 
-return { title = "Amazon CloudWatch alarms", iam = "cloudwatch", operations = operations }
+for called, entry in pairs(metrics.operations) do
+    operations[called] = entry
+end
+
+return { title = "Amazon CloudWatch", iam = "cloudwatch", operations = operations }

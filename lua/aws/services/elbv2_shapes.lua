@@ -191,8 +191,10 @@ local rule_conditions = list(structure({
     }, { name = "QueryStringConfig", needed = { "Values" } }),
     HttpRequestMethodConfig = structure({ Values = strings },
         { name = "HttpRequestMethodConfig", needed = { "Values" } }),
-    SourceIpConfig = structure({ Values = strings },
-        { name = "SourceIpConfig", needed = { "Values" } }),
+    SourceIpConfig = structure({
+        Values = strings,
+        IpAddressType = choice { "ipv4", "ipv6" },
+    }, { name = "SourceIpConfig", needed = { "Values" } }),
 }, { name = "RuleCondition", needed = { "Field" }, wrong = wrong_condition }), 1)
 
 local rewrites = structure({

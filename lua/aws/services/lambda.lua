@@ -14,10 +14,14 @@ local SETTLE = 5000
 local text, structure = shape.text, shape.structure
 
 -- Names, partial ARNs and ARNs without a qualifier; aliases and versions have members of their own.
-local function fits_function(value)
-    local name = value:match("^arn:[%w-]+:lambda:[%w-]+:%d+:function:([%w_-]+)$")
+local function bare_name(value)
+    return value:match("^arn:[%w-]+:lambda:[%w-]+:%d+:function:([%w_-]+)$")
         or value:match("^%d+:function:([%w_-]+)$") or value:match("^function:([%w_-]+)$")
         or value:match("^([%w_-]+)$")
+end
+
+local function fits_function(value)
+    local name = bare_name(value)
     return name ~= nil and #name <= 64
 end
 
@@ -85,7 +89,7 @@ operations["lambda.update_alias"] = {
     simulate = simulated.update_alias,
     settle = SETTLE,
     key = function(input)
-        return input.FunctionName .. ":" .. input.Name
+        return bare_name(input.FunctionName) .. ":" .. input.Name
     end,
     observe = function(input)
         return {

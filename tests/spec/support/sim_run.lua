@@ -115,17 +115,24 @@ function Run:shows(change, which)
     return same(change[which], (self:state(change)))
 end
 
--- Puts back what this key had at first: the guarded request that was sent, or nil where it has
--- that.
+-- Puts back what this key had at first, as the engine does: looks, sends, and waits where AWS is
+-- at work. Returns the first request that was sent; nil where it has that, or where it stays.
 function Run:undo(key)
-    local first = first_of(self.changes, key)
-    local state, output = self:state(first)
-    if same(first.before, state) then
-        return nil
+    local first, sent = first_of(self.changes, key), nil
+    for _ = 1, 10 do
+        local state, output = self:state(first)
+        if first.undo == nil or same(first.before, state) then
+            return sent
+        end
+        local request = catalogue.guard(first.operation, first.undo, output, self.now)
+        if request.wait then
+            self.now = self.now + request.wait
+        else
+            assert(self:call(request.operation, request.input))
+            sent = sent or request
+        end
     end
-    local request = catalogue.guard(first.operation, first.undo, output)
-    assert(self:call(request.operation, request.input))
-    return request
+    return sent
 end
 
 -- Undoes everything, the last change first.

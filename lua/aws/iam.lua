@@ -1,0 +1,192 @@
+-- The least that a run must be allowed: an IAM policy document for the operations it uses, with
+-- what they need to look first and to undo. Pure.
+--
+--     iam.document {
+--         uses = { { operation = "elbv2.modify_rule", input = {...} }, ... }, -- input: if known
+--         targets = {...},    -- plain targets: what operations without an input are about
+--         home = { partition =, region =, account = }, -- of what is called by its name; if known
+--     }
+--     -> { document = { Version, Statement }, comments = { { actions = {...}, reason = s }... } }
+--
+-- A document has no room for comments, so they stand beside it: why some of it cannot be narrower.
+
+local catalogue = require "aws.catalogue"
+local resources = require "aws.iam_resources"
+
+local M = {}
+
+local UNNAMED = "nothing that is known of the run names what it is about"
+
+local function sorted(set)
+    local list = {}
+    for name in pairs(set) do
+        list[#list + 1] = name
+    end
+    table.sort(list)
+    return list
+end
+
+-- "elbv2.modify_rule" -> "elasticloadbalancing:ModifyRule"
+local function action_of(operation, entry)
+    for _, service in ipairs(catalogue.services()) do
+        if service.operations[operation] == entry then
+            return service.iam .. ":" .. entry.action
+        end
+    end
+end
+
+-- An input in which every member is something, for finding out what an operation observes.
+local anything = setmetatable({}, { __index = function() return "*" end })
+
+-- The operations that come with one: the look before it, and those that undo it.
+local function companions(entry, input)
+    local found = {}
+    if entry.observe then
+        local observe = entry.observe(input or anything)
+        found[1] = { operation = observe.operation, input = input and observe.input }
+    end
+    for operation in (entry.undo or ""):gmatch("`([%l%d_]+%.[%l_]+)`") do
+        found[#found + 1] = { operation = operation, input = input }
+    end
+    return found
+end
+
+local Collector = {}
+Collector.__index = Collector
+
+-- The inputs that say what an operation is about.
+function Collector:inputs(input)
+    if input then
+        return { input }
+    end
+    local list = {}
+    for _, target in ipairs(self.targets) do
+        local of = resources.of_target[target.type]
+        for _, one in ipairs(of and of(target) or {}) do
+            list[#list + 1] = one
+        end
+    end
+    return list
+end
+
+function Collector:pass_roles(action, input)
+    local passed = resources.passed[action]
+    for _, role in ipairs(passed and input and passed.roles(input) or {}) do
+        self.roles[passed.service] = self.roles[passed.service] or {}
+        self.roles[passed.service][role] = true
+    end
+end
+
+-- One use of an operation, by itself.
+function Collector:add_one(operation, input)
+    local entry = catalogue.entry(operation)
+    if not entry then
+        error({ invalid = "there is no operation " .. operation }, 0)
+    end
+    local action = action_of(operation, entry)
+    local resolve = resources.of[action]
+    local known = self.actions[action] or {}
+    self.actions[action] = known
+    for _, one in ipairs(type(resolve) == "function" and self:inputs(input) or {}) do
+        for _, arn in ipairs(resolve(one, self.home)) do
+            known[arn] = true
+        end
+    end
+    self:pass_roles(action, input)
+    return entry
+end
+
+function Collector:add(use)
+    local entry = self:add_one(use.operation, use.input)
+    for _, companion in ipairs(companions(entry, use.input)) do
+        self:add_one(companion.operation, companion.input)
+    end
+end
+
+-- What an action is allowed on, and why on no less.
+local function scope_of(action, arns)
+    local resolve = resources.of[action]
+    if type(resolve) == "string" then
+        return { "*" }, resolve
+    elseif next(arns) == nil then
+        return { "*" }, UNNAMED
+    end
+    return sorted(arns)
+end
+
+local function comment(comments, action, reason)
+    for _, one in ipairs(comments) do
+        if one.reason == reason then
+            table.insert(one.actions, action)
+            return
+        end
+    end
+    comments[#comments + 1] = { actions = { action }, reason = reason }
+end
+
+-- Actions of one service on the same resources are one statement.
+local function add_statement(statements, action, scope)
+    local service, key = action:match("^[^:]*"), table.concat(scope, "\n")
+    for _, statement in ipairs(statements) do
+        if statement.service == service and statement.key == key then
+            table.insert(statement.Action, action)
+            return
+        end
+    end
+    statements[#statements + 1] = { service = service, key = key, Action = { action },
+        Resource = scope }
+end
+
+local function statement_list(statements)
+    local list, count = {}, {}
+    for i, statement in ipairs(statements) do
+        local service = statement.service
+        count[service] = (count[service] or 0) + 1
+        list[i] = {
+            Sid = ("%s%d"):format(service, count[service]),
+            Effect = "Allow",
+            Action = statement.Action,
+            Resource = statement.Resource,
+            Condition = statement.Condition,
+        }
+    end
+    return list
+end
+
+local function add_roles(statements, roles)
+    for _, service in ipairs(sorted(roles)) do
+        statements[#statements + 1] = {
+            service = "iam",
+            Action = { "iam:PassRole" },
+            Resource = sorted(roles[service]),
+            Condition = { StringEquals = { ["iam:PassedToService"] = service } },
+        }
+    end
+end
+
+function M.document(params)
+    local collector = setmetatable({ targets = params.targets or {}, home = params.home,
+        actions = {}, roles = {} }, Collector)
+    for _, use in ipairs(params.uses) do
+        collector:add(use)
+    end
+    local statements, comments = {}, {}
+    for _, action in ipairs(sorted(collector.actions)) do
+        if resources.free[action] then
+            comment(comments, action, "needs no permission")
+        else
+            local scope, why = scope_of(action, collector.actions[action])
+            add_statement(statements, action, scope)
+            if why then
+                comment(comments, action, why)
+            end
+        end
+    end
+    add_roles(statements, collector.roles)
+    return {
+        document = { Version = "2012-10-17", Statement = statement_list(statements) },
+        comments = comments,
+    }
+end
+
+return M

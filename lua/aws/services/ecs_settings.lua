@@ -1,0 +1,162 @@
+-- The settings of an ECS service, one by one: how two values are compared, what stands for one
+-- that is not shown, and what is sent to put one back.
+
+local M = {}
+
+-- "arn:aws:ecs:eu-west-1:111122223333:task-definition/shop:42" and "shop:42" are the same.
+function M.revision(definition)
+    return definition:match("([^/]+)$")
+end
+
+-- A cluster or a service by its name, whichever way it was called.
+function M.name(id)
+    return id and id:match("([^/]+)$")
+end
+
+local function sorted(list)
+    local copy = {}
+    for i, item in ipairs(list or {}) do
+        copy[i] = item
+    end
+    table.sort(copy)
+    return copy[1] and copy or nil
+end
+
+local BREAKER_OFF = { enable = false, rollback = false }
+local ALARMS_OFF = { alarmNames = {}, enable = false, rollback = false }
+
+local function normal_breaker(breaker)
+    local threshold = breaker.thresholdConfiguration or { type = "BOUNDED_PERCENT", value = 50 }
+    return breaker.enable and {
+        rollback = breaker.rollback,
+        resetOnHealthyTask = breaker.resetOnHealthyTask ~= false,
+        threshold = { type = threshold.type, value = threshold.value },
+    } or nil
+end
+
+local function normal_alarms(alarms)
+    local names = sorted(alarms.alarmNames)
+    return (names or alarms.enable) and {
+        alarmNames = names,
+        enable = alarms.enable,
+        rollback = alarms.rollback,
+    } or nil
+end
+
+local normal = { taskDefinition = M.revision }
+
+function normal.deploymentConfiguration(config)
+    local early = config.earlySuccessCriteria
+    return {
+        strategy = config.strategy or "ROLLING",
+        maximumPercent = config.maximumPercent,
+        minimumHealthyPercent = config.minimumHealthyPercent,
+        deploymentCircuitBreaker = normal_breaker(config.deploymentCircuitBreaker or BREAKER_OFF),
+        alarms = normal_alarms(config.alarms or ALARMS_OFF),
+        bakeTimeInMinutes = config.bakeTimeInMinutes or 0,
+        earlySuccessCriteria = early and early.enable and early or nil,
+    }
+end
+
+function normal.networkConfiguration(config)
+    local vpc = config.awsvpcConfiguration or {}
+    return {
+        subnets = sorted(vpc.subnets),
+        securityGroups = sorted(vpc.securityGroups),
+        assignPublicIp = vpc.assignPublicIp or "DISABLED",
+    }
+end
+
+-- What a service has that shows nothing.
+local unset = {
+    healthCheckGracePeriodSeconds = 0,
+    enableExecuteCommand = false,
+    enableECSManagedTags = false,
+    propagateTags = "NONE",
+    availabilityZoneRebalancing = "DISABLED",
+}
+
+-- A setting as it is compared; nil for none.
+function M.normal(name, value)
+    if value == nil then
+        return unset[name]
+    elseif normal[name] then
+        return normal[name](value)
+    elseif type(value) == "table" and value[1] == nil then
+        return nil
+    end
+    return value
+end
+
+local function parts(of)
+    local names = {}
+    for name in pairs(of) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    return names
+end
+
+-- AWS does not say what becomes of a part that is left out, so nothing that is shown may be.
+local function left_out(shown, given)
+    for _, part in ipairs(parts(shown)) do
+        local empty = type(shown[part]) == "table" and next(shown[part]) == nil
+        if given[part] == nil and not empty then
+            return part
+        end
+    end
+end
+
+local nested = {
+    deploymentConfiguration = function(config) return config end,
+    networkConfiguration = function(config) return config.awsvpcConfiguration end,
+}
+
+-- Why a setting cannot be put back once it is changed, or nil.
+function M.irreversible(name, shown, given)
+    local whole = nested[name]
+    if shown == nil and (whole or name == "desiredCount" or name == "taskDefinition") then
+        return ("the service shows no %s that could be put back"):format(name)
+    end
+    local part = whole and left_out(whole(shown), whole(given))
+    return part and ("the service has a %s.%s: give that part too, since AWS does not say what "
+        .. "becomes of what is left out"):format(name, part)
+end
+
+-- What to send so that a setting is again what was shown.
+function M.restored(name, shown)
+    if shown == nil then
+        return unset[name] == nil and {} or unset[name]
+    elseif name ~= "deploymentConfiguration" then
+        return shown
+    end
+    local config = {}
+    for part, value in pairs(shown) do
+        config[part] = value
+    end
+    config.lifecycleHooks = nil -- an empty list: others are refused
+    return config
+end
+
+local off = {
+    strategy = "ROLLING",
+    deploymentCircuitBreaker = BREAKER_OFF,
+    alarms = ALARMS_OFF,
+    bakeTimeInMinutes = 0,
+    earlySuccessCriteria = { enable = false },
+}
+
+-- A deployment configuration with the parts that are now shown and were not when it was captured:
+-- they are switched off, since what is not mentioned stays.
+function M.switched_off(config, shown)
+    local whole = {}
+    for part in pairs(shown) do
+        whole[part] = off[part]
+    end
+    for part, value in pairs(config) do
+        whole[part] = value
+    end
+    return whole
+end
+
+return M

@@ -1,0 +1,33 @@
+-- The Security Token Service of the simulated account, in which the run is a role called Tidelock
+-- and may assume every role. A state is { home = { partition, region, account } }.
+
+local tables = require "sim.tables"
+
+local M = {}
+
+function M.get_caller_identity(state)
+    local home = state.home
+    return {
+        Account = home.account,
+        Arn = ("arn:%s:sts::%s:assumed-role/Tidelock/simulation"):format(home.partition,
+            home.account),
+        UserId = "AROASIMULATED0000000:simulation",
+    }, state
+end
+
+function M.assume_role(state, input)
+    local partition, account, path =
+        input.RoleArn:match("^arn:([^:]+):iam::(%d+):role/(.+)$")
+    local id = "AROA" .. tables.digits(input.RoleArn, 16):upper()
+    local session = input.RoleSessionName
+    return {
+        AssumedRoleUser = {
+            AssumedRoleId = id .. ":" .. session,
+            Arn = ("arn:%s:sts::%s:assumed-role/%s/%s"):format(partition, account,
+                path:match("[^/]+$"), session),
+        },
+        SourceIdentity = input.SourceIdentity,
+    }, state
+end
+
+return M

@@ -1,0 +1,32 @@
+-- A ramp: the flag is on for a few of the users first, and for more after each watch that found no
+-- harm. Whoever has it keeps it as the percentage grows, and one call takes it from all of them.
+
+local judge = require "judge"
+local rollout = require "rollout"
+
+return rollout.policy {
+    summary = "Raise a flag's percentage in steps, and judge those who have it against the others.",
+
+    params = {
+        target = rollout.target(),
+        steps = rollout.percents { 1, 5, 10, 25, 50, 100 }, -- it stays where they end
+        hold = rollout.duration "10m", -- how long each percentage is watched
+        every = rollout.duration "1m", -- how often the judges look
+        judges = rollout.judges { -- also at 100 %, where there is nobody to compare with
+            judge.ratio(),
+            judge.threshold { above = 0.05 },
+        },
+    },
+
+    run = function(p)
+        for _, percent in ipairs(p.steps) do
+            p.target:shift(percent)
+            p.target:watch { -- harm raises: the flag goes back to where it was
+                during = p.hold,
+                every = p.every,
+                judges = p.judges,
+                steps = #p.steps,
+            }
+        end
+    end,
+}

@@ -1,0 +1,115 @@
+local modules = require "metrics_modules"
+
+local START, MINUTE = modules.START, modules.MINUTE
+local provider = modules.provider
+
+local function value(number)
+    return { status = "value", value = number }
+end
+
+local nothing, failed = { status = "no data" }, { status = "provider error", message = "gone" }
+
+-- What read makes of one minute: {metric = {canary, baseline}}.
+local function minute(number, metrics)
+    local period = { at = START + number * MINUTE, metrics = {} }
+    for name, pair in pairs(metrics) do
+        period.metrics[name] = { canary = pair[1], baseline = pair[2] }
+    end
+    return { periods = { period } }
+end
+
+local function entry(plan, number, metrics, seen)
+    return { plan = plan, read = minute(number, metrics), seen = seen }
+end
+
+local function points_of(text, metric, arm)
+    local id = text:match(('"arm":"%s"[^{}]-"id":(%%d+),"metric":"%s"'):format(arm, metric))
+    local found = {}
+    for _, point in ipairs(modules.points(text)) do
+        if point[1] == tonumber(id) then
+            found[#found + 1] = { (point[2] - START) // MINUTE, point[3], point[4] }
+        end
+    end
+    return found
+end
+
+describe("metrics.record", function()
+    local plan = modules.plan({}, modules.rule, { "errors", "requests", "latency_p99" }, 1)
+
+    it("writes what was read, with the time at which it was first seen", function()
+        local seen = START + 3 * MINUTE
+        local got = provider.record({
+            entry(plan, 0, { errors = { value(0), value(2) }, requests = { value(90), value(900) },
+                latency_p99 = { nothing, value(250.5) } }, seen),
+            entry(plan, 1, { errors = { value(1), value(0) }, requests = { value(80), value(700) },
+                latency_p99 = { nothing, value(200) } }, seen + MINUTE),
+        }, { note = "deploy 7" })
+        local text = got.recording
+        assert.are.same({ { 0, 0, seen }, { 1, 1, seen + MINUTE } },
+            points_of(text, "errors", "canary"))
+        assert.are.same({ { 0, 900, seen }, { 1, 700, seen + MINUTE } },
+            points_of(text, "requests", "baseline"))
+        assert.are.same({}, points_of(text, "latency_p99", "canary"))
+        assert.are.same({ { 0, 250.5, seen }, { 1, 200, seen + MINUTE } },
+            points_of(text, "latency_p99", "baseline"))
+        local manifest = text:match("^[^\n]+")
+        for _, part in ipairs { '"source":"cloudwatch get_metric_data"', '"note":"deploy 7"',
+            '"companion":"requests"', '"statistic":"p99","unit":"Milliseconds"',
+            '"metric":"HTTPCode_Target_5XX_Count+TargetConnectionErrorCount"',
+            '"TargetGroup":"targetgroup/green/44b5c0e1f0a8d217"', '"period":60000' } do
+            assert.is_truthy(manifest:find(part, 1, true), part)
+        end
+        assert.is_nil(manifest:find('"target":', 1, true))
+    end)
+
+    it("keeps another number as a revision, and the same one once", function()
+        local got = provider.record {
+            entry(plan, 0, { errors = { value(1), value(2) }, requests = { value(90), value(900) },
+                latency_p99 = { nothing, nothing } }, START + 2 * MINUTE),
+            entry(plan, 0, { errors = { value(3), value(2) }, requests = { value(90), value(900) },
+                latency_p99 = { nothing, nothing } }, START + 3 * MINUTE),
+        }
+        assert.are.same({ { 0, 1, START + 2 * MINUTE }, { 0, 3, START + 3 * MINUTE } },
+            points_of(got.recording, "errors", "canary"))
+        assert.are.same({ { 0, 2, START + 2 * MINUTE } },
+            points_of(got.recording, "errors", "baseline"))
+    end)
+
+    it("does not let an error of the provider pass for zero errors", function()
+        local got = provider.record {
+            entry(plan, 0, { errors = { failed, value(2) }, requests = { value(90), value(900) },
+                latency_p99 = { nothing, failed } }),
+        }
+        assert.are.same({}, points_of(got.recording, "requests", "canary"))
+        assert.are.same({ { 0, 900 } }, points_of(got.recording, "requests", "baseline"))
+        assert.are.equal("2 readings that the provider did not answer: no data in the recording",
+            got.report[#got.report])
+    end)
+
+    it("puts series to their targets where there are several", function()
+        local other = modules.plan({}, modules.alias, { "requests" }, 1)
+        local got = provider.record {
+            entry(plan, 0, { errors = { value(0), value(0) }, requests = { value(9), value(9) },
+                latency_p99 = { nothing, nothing } }),
+            entry(other, 0, { requests = { value(5), value(6) } }),
+        }
+        assert.is_truthy(got.recording:find('"target":"checkout:live"', 1, true))
+        assert.is_truthy(got.recording:find('"target":"' .. modules.rule.rule .. '"', 1, true))
+    end)
+
+    it("says so where there is nothing to record", function()
+        assert.are.equal("there is not one point in what was given",
+            modules.refusal(provider.record, { entry(plan, 0, { errors = { failed, failed },
+                requests = { failed, failed }, latency_p99 = { failed, failed } }) }))
+    end)
+
+    it("reads nothing out of plans that were not ready", function()
+        local early = provider.plan(provider.check {}, modules.rule, { "requests" }, START, START)
+        local got = provider.record {
+            { plan = early, read = provider.read(early, {}) },
+            entry(plan, 0, { errors = { value(0), value(0) }, requests = { value(9), value(9) },
+                latency_p99 = { nothing, nothing } }),
+        }
+        assert.are.equal(4, #modules.points(got.recording))
+    end)
+end)
