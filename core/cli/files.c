@@ -63,6 +63,19 @@ bool verb_print(const struct value *value, struct error *err)
     return ok;
 }
 
+int verb_flush(int status)
+{
+    bool lost = ferror(stdout);
+    if (fflush(stdout) == 0 && !lost)
+        return status;
+    /* What failed before kept no reason: the same end gives the same. */
+    if (lost && write(1, "\n", 1) == 1)
+        errno = EIO;
+    if (errno != EPIPE && status != EXIT_TOOL) /* then it has been told */
+        fprintf(stderr, "tidelock: writing the output: %s\n", strerror(errno));
+    return status == EXIT_DONE ? EXIT_TOOL : status;
+}
+
 bool verb_format(const struct options *options, enum format *format, struct error *err)
 {
     static const char *const names[] = {"text", "json", "jsonl"};

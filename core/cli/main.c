@@ -1,7 +1,8 @@
 /* tidelock VERB [options] FILE */
+#include "cli/policy_child.h"
 #include "cli/verbs.h"
+#include "script/child.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,28 +10,36 @@
 #include <unistd.h>
 
 static const struct verb *const verbs[] = {
-    &verb_simulate, &verb_replay,       &verb_show,    &verb_import,
-    &verb_eval,     &verb_capabilities, &verb_version,
+    &verb_simulate, &verb_run,    &verb_status,       &verb_abort,   &verb_recover,
+    &verb_rollback, &verb_replay, &verb_show,         &verb_import,  &verb_iam,
+    &verb_doctor,   &verb_eval,   &verb_capabilities, &verb_version,
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
 
 static void print_usage(FILE *out)
 {
+    enum { COLUMN = 17 };
     fprintf(out, "usage: tidelock VERB [options] FILE\n\n");
-    for (size_t i = 0; i < VERB_COUNT; i++)
-        fprintf(out, "  %-14s %s\n", verbs[i]->name, verbs[i]->line);
-    fprintf(out, "\n`tidelock VERB --help` tells more. Exit status: 0 done as asked, 1 tool or "
-                 "environment\nerror, 2 usage or policy refused, 3 a difference, 10 rolled back, "
-                 "14 not restored,\n15 no decision, 16 the policy failed.\n");
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        fprintf(out, "  %-14s ", verbs[i]->name);
+        options_print_wrapped(out, verbs[i]->line, COLUMN, COLUMN);
+    }
+    fputc('\n', out);
+    options_print_wrapped(out,
+                          "`tidelock VERB --help` tells more. Exit status: 0 done as asked, 1 tool "
+                          "or environment error, 2 usage or policy refused, 3 a difference, 10 "
+                          "rolled back, 14 not restored, 15 no decision, 16 the policy failed.",
+                          0, 0);
 }
 
 static void print_help(const struct verb *verb)
 {
-    printf("usage: tidelock %s%s%s%s\n\n%s\n", verb->name, verb->spec_count ? " [options]" : "",
-           *verb->operands ? " " : "", verb->operands, verb->line);
+    printf("usage: tidelock %s%s%s%s\n\n", verb->name, verb->spec_count ? " [options]" : "",
+           *verb->operands ? " " : "", verb->operands);
+    options_print_wrapped(stdout, verb->line, 0, 0);
     if (verb->more)
-        printf("%s\n", verb->more);
+        options_print_wrapped(stdout, verb->more, 0, 0);
     if (verb->spec_count) {
         printf("\n");
         options_print_help(verb->specs, verb->spec_count);
@@ -116,21 +125,24 @@ static int run_verb(const struct verb *verb, int count, char **arguments)
     return status;
 }
 
-/* A program started with 0, 1 or 2 closed would take a journal for its standard output. */
+/* A program started with 0, 1 or 2 closed would take a journal for its standard output. What is put
+ * in their place cannot be used, so that output that goes nowhere is an error. */
 static void fill_standard_descriptors(void)
 {
-    int fd = 0;
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= 2);
-    if (fd > 2)
-        close(fd);
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); /* the lowest free one is this one */
+    }
 }
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], CHILD_ARGUMENT) == 0)
+        return policy_child();
     fill_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit of the user's is an error of writing, not a death */
+    signal(SIGCHLD, SIG_DFL); /* where it was ignored, nobody would learn how a child ended */
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;
@@ -143,9 +155,5 @@ int main(int argc, char **argv)
     const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
     const struct verb *verb = find_verb(name);
     int status = verb ? run_verb(verb, argc - 2, argv + 2) : unknown_verb(name);
-    if (fflush(stdout) != 0 && status == EXIT_DONE) {
-        fprintf(stderr, "tidelock: writing the output: %s\n", strerror(errno));
-        status = EXIT_TOOL;
-    }
-    return status;
+    return verb_flush(status);
 }

@@ -91,7 +91,7 @@ static void print_table(const struct tally *tallies, int64_t runs)
             continue;
         format_percentile(median, tally, 50);
         format_percentile(most, tally, 95);
-        printf("%-14s %10" PRId64 " %7.2f %%  %-10s %-10s %4.0f %%  --seed %" PRId64 "\n",
+        printf("%-14s %10" PRId64 " %7.2f %%  %-10s %-10s %4.3g %%  --seed %" PRId64 "\n",
                run_outcome_name(outcomes[i]), tally->count,
                100 * (double)tally->count / (double)runs, median, most,
                tally->peak / (double)tally->count, tally->first_seed);

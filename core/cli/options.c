@@ -88,6 +88,9 @@ static bool read_integer(const struct option_spec *spec, const char *text, int64
     char *end = NULL;
     errno = 0;
     *out = strtoll(text, &end, 10);
+    if (errno == ERANGE)
+        return error_set(err, ERROR_INVALID, "--%s must be at most %lld, not %s", spec->name,
+                         (long long)INT64_MAX, text);
     if (errno != 0 || end == text || *end != '\0')
         return error_set(err, ERROR_INVALID, "--%s must be a whole number, not \"%s\"", spec->name,
                          text);
@@ -188,8 +191,33 @@ const char *options_use(const struct options *options, const char *name, size_t 
     return NULL;
 }
 
+void options_print_wrapped(FILE *out, const char *text, int column, int indent)
+{
+    enum { WIDTH = 80 };
+    bool first = true;
+    bool broken = false;
+    while (*text) {
+        int size = (int)strcspn(text, " \n");
+        if (broken || (!first && column + 1 + size > WIDTH)) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (!first) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", size, text);
+        column += size;
+        text += size;
+        broken = *text == '\n';
+        text += *text != '\0';
+        first = false;
+    }
+    fputc('\n', out);
+}
+
 void options_print_help(const struct option_spec *specs, size_t count)
 {
+    enum { COLUMN = 31 };
     for (size_t i = 0; i < count; i++) {
         char head[64];
         char letter[8] = "    ";
@@ -197,6 +225,7 @@ void options_print_help(const struct option_spec *specs, size_t count)
             snprintf(letter, sizeof letter, "-%c, ", specs[i].letter);
         snprintf(head, sizeof head, "%s--%s%s%s", letter, specs[i].name,
                  specs[i].argument ? " " : "", specs[i].argument ? specs[i].argument : "");
-        printf("  %-28s %s\n", head, specs[i].help);
+        printf("  %-28s ", head);
+        options_print_wrapped(stdout, specs[i].help, COLUMN, COLUMN);
     }
 }

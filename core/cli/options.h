@@ -4,6 +4,8 @@
 
 #include "base/bytes.h"
 
+#include <stdio.h>
+
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INTEGER };
 
 struct option_spec {
@@ -51,6 +53,9 @@ const char *options_text(const struct options *options, const char *name, const 
 int64_t options_integer(const struct options *options, const char *name, int64_t fallback);
 /* The i-th use of a repeatable option; NULL past the last. */
 const char *options_use(const struct options *options, const char *name, size_t index);
+
+/* Words in lines of at most 80 columns, from `column` on; the lines that follow are indented. */
+void options_print_wrapped(FILE *out, const char *text, int column, int indent);
 
 /* The lines of --help that describe the options. */
 void options_print_help(const struct option_spec *specs, size_t count);

@@ -101,7 +101,10 @@ static bool tell_text(struct progress *progress, enum journal_kind kind, int64_t
     if (progress->live && kind == JOURNAL_TICK) {
         if (!story(progress, "status", &record, &text, err))
             return false;
-        draw(progress, text);
+        if (text.size)
+            draw(progress, text);
+        else
+            erase(progress);
     }
     return true;
 }

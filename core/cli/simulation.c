@@ -105,6 +105,18 @@ static bool open_world(struct simulation *simulation, struct error *err)
     return simulated_new(&simulation->simulated, &params, err);
 }
 
+/* Lua forgets the line of `return rollout.policy { ... }`: a tail call. */
+static bool has_place(const struct simulation *simulation, const char *message)
+{
+    const struct sources *sources = &simulation->input->sources;
+    for (size_t i = 0; i < sources->count; i++) {
+        size_t size = strlen(sources->items[i].name);
+        if (strncmp(message, sources->items[i].name, size) == 0 && message[size] == ':')
+            return true;
+    }
+    return false;
+}
+
 static bool open_policy(struct simulation *simulation, struct error *err)
 {
     struct sandbox_step step;
@@ -116,7 +128,7 @@ static bool open_policy(struct simulation *simulation, struct error *err)
                  &simulation->pool);
     if (step.state != SANDBOX_RETURNED) {
         *err = step.error;
-        return false;
+        return has_place(simulation, err->message) ? false : error_wrap(err, "%s", policy->name);
     }
     return sandbox_mark(simulation->sandbox, err);
 }
@@ -210,6 +222,7 @@ bool simulation_start(struct simulation *simulation, int64_t seed, const struct 
               (!run->journal || make_header(simulation, seed, &pool, &header, err));
     if (ok)
         engine_run(simulation->engine, &params, result);
+    ok = ok && simulated_peak(simulation->simulated, &result->peak_share, err);
     pool_clear(&pool);
     return ok;
 }

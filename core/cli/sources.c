@@ -49,6 +49,10 @@ static bool add(struct sources *sources, const char *name, struct buffer text, s
     }
     struct source *source = &sources->items[sources->count];
     size_t size = strlen(name) + 1;
+    if (value_utf8_end(slice_of(name)) + 1 != size) {
+        buffer_clear(&text);
+        return error_set(err, ERROR_INVALID, "the name of a policy's file must be UTF-8");
+    }
     if (size > sizeof source->name) {
         buffer_clear(&text);
         return error_set(err, ERROR_INVALID, "%s: the name of a policy's file may have %zu bytes",
@@ -57,6 +61,20 @@ static bool add(struct sources *sources, const char *name, struct buffer text, s
     memcpy(source->name, name, size);
     source->text = text;
     sources->count++;
+    return true;
+}
+
+/* A byte order mark in front, as some editors leave one, is none of the text. */
+static bool read_source(const char *path, struct buffer *text, struct error *err)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t size = sizeof mark - 1;
+    if (!verb_read_file(path, SOURCE_SIZE_MAX, text, err))
+        return false;
+    if (text->size >= size && memcmp(text->data, mark, size) == 0) {
+        text->size -= size;
+        memmove(text->data, text->data + size, text->size + 1);
+    }
     return true;
 }
 
@@ -71,7 +89,7 @@ static bool add_module(struct sources *sources, const char *folder, struct slice
     int size = snprintf(path, sizeof path, "%s/%s", folder, name);
     if (size < 0 || (size_t)size >= sizeof path || access(path, F_OK) != 0)
         return true; /* not beside the policy: stdlib, or an error that require reports */
-    return verb_read_file(path, SOURCE_SIZE_MAX, &text, err) && add(sources, name, text, err);
+    return read_source(path, &text, err) && add(sources, name, text, err);
 }
 
 /* The literal after `at`, which stands behind "require": "name", 'name', ("name"). */
@@ -104,6 +122,27 @@ static bool add_required(struct sources *sources, const char *folder, struct sli
     return true;
 }
 
+/* The shipped policy that may have been meant. */
+static bool no_such(const char *name, struct error *err)
+{
+    enum { POLICIES_MAX = 32 };
+    static const char folder[] = "policies/";
+    char names[POLICIES_MAX][64];
+    const char *known[POLICIES_MAX];
+    const char *path;
+    size_t count = 0;
+    for (size_t i = 0; count < POLICIES_MAX && (path = host_file_name(folder, i)); i++) {
+        path += sizeof folder - 1;
+        snprintf(names[count], sizeof names[count], "%.*s", (int)strcspn(path, "."), path);
+        known[count] = names[count];
+        count++;
+    }
+    const char *closest = options_closest(name, known, count);
+    return error_set(err, ERROR_INVALID,
+                     "%s: no such file, and no shipped policy of that name%s%s%s", name,
+                     closest ? "; did you mean " : "", closest ? closest : "", closest ? "?" : "");
+}
+
 static bool add_shipped(struct sources *sources, const char *name, struct error *err)
 {
     char path[160];
@@ -111,8 +150,7 @@ static bool add_shipped(struct sources *sources, const char *name, struct error 
     struct buffer copy;
     int size = snprintf(path, sizeof path, "policies/%s.lua", name);
     if (size < 0 || (size_t)size >= sizeof path || !host_file(path, &text))
-        return error_set(err, ERROR_INVALID, "%s: no such file, and no shipped policy of that name",
-                         name);
+        return no_such(name, err);
     buffer_init(&copy, SOURCE_SIZE_MAX);
     return buffer_append(&copy, text, err) && add(sources, path + sizeof "policies", copy, err);
 }
@@ -126,7 +164,7 @@ bool sources_read(struct sources *sources, const char *path, struct error *err)
         return add_shipped(sources, path, err);
     if (strlen(path) >= sizeof copy)
         return error_set(err, ERROR_INVALID, "the path of the policy is too long");
-    if (!verb_read_file(path, SOURCE_SIZE_MAX, &text, err))
+    if (!read_source(path, &text, err))
         return false;
     memcpy(copy, path, strlen(path) + 1);
     if (!add(sources, strcmp(path, "-") == 0 ? "stdin" : basename(copy), text, err))

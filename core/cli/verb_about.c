@@ -36,7 +36,7 @@ static const char look_around[] =
     "        out.functions[name] = names_of(value)\n"
     "    end\n"
     "end\n"
-    "for _, name in ipairs {'aws', 'judge', 'metrics', 'rollout'} do\n"
+    "for _, name in ipairs {'aws', 'duration', 'judge', 'metrics', 'rollout'} do\n"
     "    out.modules[name] = names_of(require(name))\n"
     "end\n"
     "return out\n";
@@ -94,6 +94,12 @@ static bool describe(enum format format, struct value *out, struct pool *pool, s
     return record_object(out, members, RECORD_COUNT(members), pool, err);
 }
 
+static bool refuse_lines(enum format format, struct error *err)
+{
+    return format != FORMAT_JSONL ||
+           error_set(err, ERROR_INVALID, "--format is text or json, not \"jsonl\"");
+}
+
 static int run_capabilities(const struct options *options)
 {
     enum { POOL_MAX = 64 << 20 };
@@ -104,8 +110,8 @@ static int run_capabilities(const struct options *options)
     struct error err;
     enum format format;
     pool_init(&pool, POOL_MAX);
-    bool ok = verb_format(options, &format, &err) && describe(format, &given, &pool, &err) &&
-              host_new(&host, &err) &&
+    bool ok = verb_format(options, &format, &err) && refuse_lines(format, &err) &&
+              describe(format, &given, &pool, &err) && host_new(&host, &err) &&
               host_call(host, "report.capabilities", "render", &given, 1, &text, &pool, &err);
     if (ok)
         printf("%.*s", (int)text.string.size, text.string.data);

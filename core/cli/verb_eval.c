@@ -58,8 +58,7 @@ static int in_jail(void *context)
     if (!sandbox_new(&sandbox, &eval->limits, &hooks, &err) ||
         !jail_lock(&limits, NULL, 0, &walls, &err))
         return verb_fail("eval", &err);
-    int status = evaluate(eval, sandbox);
-    return fflush(stdout) == 0 ? status : EXIT_TOOL;
+    return verb_flush(evaluate(eval, sandbox));
 }
 
 static bool read_limits(const struct options *options, struct sandbox_limits *limits,
@@ -100,5 +99,6 @@ const struct verb verb_eval = {
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
     .line = "Runs one chunk in the sandbox and prints what it returns as canonical JSON.",
+    .more = "Of several values the first is printed; a table shows them all.",
     .example = "echo 'return {answer = 6 * 7}' | tidelock eval -",
 };

@@ -7,9 +7,9 @@
 #include "engine/record.h"
 #include "script/jail.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +57,7 @@ static bool read_numbers(const struct options *options, struct simulate *simulat
     simulate->runs = options_integer(options, "runs", 1);
     simulate->pace = options_integer(options, "pace", 0);
     if (simulate->seed < 0)
-        return error_set(err, ERROR_INVALID, "--seed must be 0 or more");
+        return error_set(err, ERROR_INVALID, "--seed must be 0 to %lld", (long long)INT64_MAX);
     if (simulate->runs < 1 || simulate->runs > RUNS_MAX)
         return error_set(err, ERROR_INVALID, "--runs must be 1 to %d", RUNS_MAX);
     if (simulate->pace < 0)
@@ -91,7 +91,7 @@ static bool read_injects(const struct options *options, struct simulation_input 
             return error_set(err, ERROR_INVALID, "no more than %d --inject", INJECTS_MAX);
         input->inject_texts[input->inject_count] = text;
         if (!inject_parse(&input->injects[input->inject_count], slice_of(text), err))
-            return error_wrap(err, "--inject %s", text);
+            return error_wrap(err, "--inject");
     }
     return true;
 }
@@ -127,6 +127,8 @@ static bool read_files(const struct options *options, struct simulation_input *i
             err, ERROR_INVALID,
             "--recording FILE is missing (`tidelock import --help` tells how to get one)");
     input->recording_name = strcmp(path, "-") == 0 ? "stdin" : without_folders(path);
+    if (value_utf8_end(slice_of(input->recording_name)) != strlen(input->recording_name))
+        return error_set(err, ERROR_INVALID, "the name of the recording must be UTF-8");
     return sources_read(&input->sources, options->operands[0], err) &&
            verb_read_file(path, RECORDING_SIZE_MAX, &input->recording, err) && host_open_files(err);
 }
@@ -178,18 +180,33 @@ static int finish(const struct simulate *simulate, const struct engine_result *r
     return result->cause == CAUSE_TOOL ? EXIT_TOOL : run_outcome_exit(result->outcome);
 }
 
+/* A journal that nobody wants to keep is still written, since the story is told from its lines. */
+static bool drop_bytes(struct journal_store *store, struct slice bytes, struct error *err)
+{
+    (void)store;
+    (void)bytes;
+    (void)err;
+    return true;
+}
+
+static bool drop_sync(struct journal_store *store, struct error *err)
+{
+    (void)store;
+    (void)err;
+    return true;
+}
+
 static int run_once(const struct simulate *simulate, struct simulation *simulation)
 {
     struct journal_file file;
-    struct journal_memory memory;
+    struct journal_store nowhere = {drop_bytes, drop_sync};
     struct journal journal;
     struct progress progress;
     struct engine_result result = {.outcome = RUN_TOOL_FAILED};
     struct error err;
     bool kept = simulate->journal >= 0;
     journal_file_init(&file, simulate->journal, false);
-    journal_memory_init(&memory, RECORDING_SIZE_MAX);
-    journal_init(&journal, kept ? &file.store : &memory.store);
+    journal_init(&journal, kept ? &file.store : &nowhere);
     bool ok = progress_open(&progress, simulate->format, simulate->ticks, simulation->host, &err);
     progress.pace = (double)simulate->pace;
     struct simulation_run run = {&journal, NULL, progress_tell, &progress};
@@ -201,7 +218,6 @@ static int run_once(const struct simulate *simulate, struct simulation *simulati
     progress_clear(&progress);
     int status = ok ? finish(simulate, &result) : verb_fail("simulate", &err);
     journal_clear(&journal);
-    journal_memory_clear(&memory);
     return status;
 }
 
@@ -229,13 +245,11 @@ static int in_jail(void *context)
     struct jail_walls walls;
     struct error err;
     size_t kept = simulate->journal >= 0 ? 1 : 0;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     if (!jail_lock(&jail_limits_default, &simulate->journal, kept, &walls, &err))
         return verb_fail("simulate", &err);
-    int status = simulate_all(simulate);
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    fprintf(stderr, "tidelock simulate: writing the output: %s\n", strerror(errno));
-    return EXIT_TOOL;
+    return verb_flush(simulate_all(simulate));
 }
 
 /* --- outside --------------------------------------------------------------------------------- */
@@ -259,6 +273,30 @@ static void close_journal(const struct simulate *simulate)
     close(simulate->journal);
 }
 
+static pid_t outside;
+
+/* The process inside has ended by then. */
+static void tell_signal(int number)
+{
+    static const char by_int[] = "tidelock simulate: ended by SIGINT; nothing real was touched\n";
+    static const char by_term[] = "tidelock simulate: ended by SIGTERM; nothing real was touched\n";
+    bool is_int = number == SIGINT;
+    ssize_t ignored = getpid() != outside ? 0
+                                          : write(2, is_int ? by_int : by_term,
+                                                  is_int ? sizeof by_int - 1 : sizeof by_term - 1);
+    (void)ignored;
+    raise(number); /* the default by now, and held back until this returns */
+}
+
+static void watch_signal(int number)
+{
+    struct sigaction action = {.sa_handler = tell_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction before;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(number, &action, NULL);
+}
+
 static int run(const struct options *options)
 {
     static struct simulate simulate;
@@ -266,6 +304,9 @@ static int run(const struct options *options)
     int status = EXIT_TOOL;
     if (!read_all(options, &simulate, &err) || !open_journal(&simulate, &err))
         return verb_fail("simulate", &err);
+    outside = getpid();
+    watch_signal(SIGINT);
+    watch_signal(SIGTERM);
     if (!jail_run(in_jail, &simulate, &status, &err)) {
         verb_fail("simulate", &err);
         status = run_outcome_exit(RUN_POLICY_FAILED); /* whatever killed it, the policy ran in it */

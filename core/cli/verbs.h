@@ -5,7 +5,7 @@
 #include "base/value.h"
 #include "cli/options.h"
 
-enum { EXIT_DONE = 0, EXIT_TOOL = 1, EXIT_USAGE = 2, EXIT_DIFFERENT = 3 };
+enum { EXIT_DONE = 0, EXIT_TOOL = 1, EXIT_USAGE = 2, EXIT_DIFFERENT = 3, EXIT_LOCKED = 13 };
 
 typedef int verb_fn(const struct options *options);
 
@@ -21,7 +21,8 @@ struct verb {
     const char *example;
 };
 
-extern const struct verb verb_simulate, verb_eval, verb_replay, verb_show, verb_import,
+extern const struct verb verb_simulate, verb_run, verb_status, verb_abort, verb_recover,
+    verb_rollback, verb_eval, verb_replay, verb_show, verb_import, verb_iam, verb_doctor,
     verb_capabilities, verb_version;
 
 /* "tidelock VERB: message" on stderr; returns the exit status that belongs to the error. */
@@ -32,6 +33,10 @@ bool verb_read_file(const char *path, size_t max, struct buffer *out, struct err
 
 /* One line of canonical JSON on standard output. */
 bool verb_print(const struct value *value, struct error *err);
+
+/* Writes out what was printed; the status that the program ends with. Who reads no further
+ * (`| head`) needs no telling. */
+int verb_flush(int status);
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
 /* --format text|json|jsonl */

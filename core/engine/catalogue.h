@@ -26,10 +26,10 @@ struct catalogue_ops {
     bool (*state)(struct catalogue *catalogue, struct slice operation, const struct value *input,
                   const struct value *observed, struct value *state, struct pool *pool,
                   struct error *err);
-    /* The undo request with compare-and-set tokens from a fresh observation. */
+    /* The undo request with compare-and-set tokens from a fresh observation, made at `now` (ms). */
     bool (*guard)(struct catalogue *catalogue, struct slice operation, const struct value *undo,
-                  const struct value *observed, struct value *guarded, struct pool *pool,
-                  struct error *err);
+                  const struct value *observed, int64_t now, struct value *guarded,
+                  struct pool *pool, struct error *err);
 };
 
 struct catalogue {

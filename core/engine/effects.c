@@ -2,6 +2,7 @@
 #include "engine/effects.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool begin_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
@@ -44,6 +45,9 @@ static bool sleep_begin(struct engine *engine, struct operation *operation, stru
     if (duration < 0 || duration > EFFECT_DURATION_MAX)
         return engine_refuse(engine, operation, "invalid",
                              "sleep: \"for\" must be a duration in ms, 0 to 366 days", err);
+    if (engine_now(engine) + duration > JOURNAL_TIME_MAX)
+        return engine_refuse(engine, operation, "invalid",
+                             "sleep: it would end after the year 9999", err);
     if (!engine_record_effect(engine, operation, err))
         return false;
     operation->next = finish_empty;
@@ -61,9 +65,40 @@ static bool notify_begin(struct engine *engine, struct operation *operation, str
            finish_empty(engine, operation, NULL, err);
 }
 
+/* Policies know no clock: {"last"} is the time up to now, and is recorded as from when to when. */
+static bool settle_times(struct engine *engine, struct operation *operation, struct error *err)
+{
+    const struct value *effect = operation->effect;
+    const struct value *last = value_get(effect, "last");
+    enum { MEMBERS_MAX = 8 };
+    struct member members[MEMBERS_MAX];
+    if (!last)
+        return true;
+    if (last->kind != VALUE_INTEGER || last->integer < 0 || last->integer > EFFECT_DURATION_MAX)
+        return error_set(err, ERROR_INVALID,
+                         "metric: \"last\" must be a duration in ms, 0 to 366 days");
+    if (value_get(effect, "from") || value_get(effect, "to") ||
+        effect->object.count > MEMBERS_MAX - 2)
+        return error_set(err, ERROR_INVALID, "metric: either \"last\", or \"from\" and \"to\"");
+    size_t count = effect->object.count;
+    int64_t now = engine_now(engine);
+    struct value *settled = pool_alloc(&engine->pool, sizeof *settled, err);
+    memcpy(members, effect->object.members, count * sizeof *members);
+    members[count++] = (struct member){
+        slice_of("from"), value_integer(now > last->integer ? now - last->integer : 0)};
+    members[count++] = (struct member){slice_of("to"), value_integer(now)};
+    operation->effect = settled;
+    return settled && record_object(settled, members, count, &engine->pool, err);
+}
+
 static bool metric_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     struct value points;
+    if (!settle_times(engine, operation, err)) {
+        if (err->code != ERROR_INVALID)
+            return false;
+        return engine_refuse(engine, operation, "invalid", err->message, err);
+    }
     if (!engine_record_effect(engine, operation, err))
         return false;
     struct world *world = engine->params.world;

@@ -14,6 +14,7 @@ bool engine_new(struct engine **out, struct error *err)
     if (!engine)
         return error_set(err, ERROR_LIMIT, "out of memory for the engine");
     pool_init(&engine->pool, RUN_POOL_MAX);
+    pool_init(&engine->scratch, RUN_POOL_MAX);
     buffer_init(&engine->text, JOURNAL_RECORD_SIZE_MAX);
     ledger_init(&engine->ledger);
     *out = engine;
@@ -25,6 +26,7 @@ void engine_free(struct engine *engine)
     if (!engine)
         return;
     pool_clear(&engine->pool);
+    pool_clear(&engine->scratch);
     buffer_clear(&engine->text);
     ledger_clear(&engine->ledger);
     free(engine->operations);
@@ -80,7 +82,8 @@ bool engine_record(struct engine *engine, enum journal_kind kind, const struct m
     struct value body;
     struct slice line = {0};
     int64_t at = engine_now(engine);
-    if (!record_object(&body, members, count, &engine->pool, err))
+    struct pool *pool = kind == JOURNAL_TICK ? &engine->scratch : &engine->pool;
+    if (!record_object(&body, members, count, pool, err))
         return false;
     if (params->journal) {
         if (kind == JOURNAL_BEGIN && !append_header(engine, at, err))
@@ -119,10 +122,12 @@ bool engine_call(struct engine *engine, int64_t event, const struct value *reque
                             value_get(request, "input"), err);
 }
 
-static enum run_cause cause_of_signal(int64_t number)
+static bool stop_for(struct engine *engine, int64_t interrupt)
 {
-    enum { INTERRUPT = 2 };
-    return number == INTERRUPT ? CAUSE_SIGINT : CAUSE_SIGTERM;
+    if (interrupt == INTERRUPT_PERSON)
+        return engine_stop(engine, CAUSE_PERSON, "a person asked for it");
+    return engine_stop(engine, interrupt == INTERRUPT_INT ? CAUSE_SIGINT : CAUSE_SIGTERM,
+                       "a signal asked for it");
 }
 
 /* Once the run is to be rolled back, only what was sent is still of interest: to follow any other
@@ -139,7 +144,7 @@ static bool take_event(struct engine *engine, struct error *err)
     if (!world->ops->next(world, &event, &engine->pool, err))
         return false;
     if (event.kind == EVENT_INTERRUPT)
-        return engine_stop(engine, cause_of_signal(event.id), "a signal asked for it");
+        return stop_for(engine, event.id);
     for (size_t i = 0; i < engine->operation_count; i++) {
         struct operation *operation = &engine->operations[i];
         if (is_wanted(engine, operation) && operation->id == event.id / EVENT_PHASES)
@@ -189,6 +194,7 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->ready_first = engine->ready_count = 0;
     engine->panels = NULL;
     engine->next_id = 1;
+    engine->ticks = 0;
     engine->stop = CAUSE_NONE;
     engine->finished = false;
     result->started = engine_now(engine);
@@ -253,7 +259,9 @@ static bool record_rollback(struct engine *engine, enum run_cause cause, const c
 static bool put_back(struct engine *engine, struct error *err)
 {
     enum run_outcome outcome = is_refusal(engine) ? RUN_REFUSED : run_cause_outcome(engine->stop);
-    if (!drain(engine, err) || !rollback_run(engine, err))
+    if (!drain(engine, err) && !engine_can_record(engine, err))
+        return false;
+    if (!rollback_run(engine, err))
         return false;
     return record_end(engine, engine->result->conflicts ? RUN_NOT_RESTORED : outcome, err);
 }
@@ -283,9 +291,10 @@ static void give_up(struct engine *engine, const struct error *err)
 
 /* A failure of ours that is not of the storage (a value too large, an effect too many) still lets
  * the journal take records: then the way back is open, and taken. */
-static bool still_writable(const struct engine *engine)
+bool engine_can_record(const struct engine *engine, const struct error *err)
 {
-    return !engine->params.journal || !engine->params.journal->failed;
+    bool broken = engine->params.journal && engine->params.journal->failed;
+    return err->code != ERROR_KILLED && !broken;
 }
 
 void engine_run(struct engine *engine, const struct engine_params *params,
@@ -294,7 +303,7 @@ void engine_run(struct engine *engine, const struct engine_params *params,
     struct error err = {0};
     reset(engine, params, result);
     bool ok = run_policy(engine, &err);
-    if (!ok && err.code != ERROR_KILLED && still_writable(engine))
+    if (!ok && engine_can_record(engine, &err))
         ok = engine_stop(engine, err.code == ERROR_LIMIT ? CAUSE_BUDGET : CAUSE_TOOL, "%s",
                          err.message);
     if (ok)
@@ -332,26 +341,55 @@ static bool read_ledger(struct engine *engine, const struct journal_scan *scan, 
     return true;
 }
 
-static bool take_up(struct engine *engine, const struct journal_scan *scan, struct error *err)
+static bool take_back(struct engine *engine, enum run_cause cause, const char *reason,
+                      struct error *err)
 {
-    static const char reason[] = "the run was cut short; it was taken up from its journal";
-    if (!read_ledger(engine, scan, err))
-        return false;
+    engine_stop(engine, cause, "%s", reason);
+    return record_rollback(engine, cause, reason, err) && put_back(engine, err);
+}
+
+static bool take_up(struct engine *engine, struct error *err)
+{
+    if (engine->ledger.unrestored)
+        return take_back(engine, CAUSE_CRASH, "not everything was as before; it is tried again",
+                         err);
     if (engine->ledger.ended || !engine->ledger.begun)
         return true;
     if (engine->ledger.committed)
         return record_end(engine, RUN_PROMOTED, err);
-    engine_stop(engine, CAUSE_CRASH, "%s", reason);
-    return record_rollback(engine, CAUSE_CRASH, reason, err) && put_back(engine, err);
+    return take_back(engine, CAUSE_CRASH, "the run was cut short; it was taken up from its journal",
+                     err);
+}
+
+static bool undo(struct engine *engine, struct error *err)
+{
+    const struct ledger *ledger = &engine->ledger;
+    bool back = ledger->ended && !ledger->committed && !ledger->unrestored;
+    if (!ledger->begun || back)
+        return true; /* nothing was done, or it was put back already */
+    return take_back(engine, CAUSE_PERSON, "a person asked for it", err);
+}
+
+static void after_the_fact(struct engine *engine, const struct engine_params *params,
+                           const struct journal_scan *scan, struct engine_result *result,
+                           bool (*what)(struct engine *engine, struct error *err))
+{
+    struct error err = {0};
+    reset(engine, params, result);
+    result->outcome = RUN_REFUSED;
+    if (!read_ledger(engine, scan, &err) || !what(engine, &err))
+        give_up(engine, &err);
+    result->ended = engine_now(engine);
 }
 
 void engine_recover(struct engine *engine, const struct engine_params *params,
                     const struct journal_scan *scan, struct engine_result *result)
 {
-    struct error err = {0};
-    reset(engine, params, result);
-    result->outcome = RUN_REFUSED;
-    if (!take_up(engine, scan, &err))
-        give_up(engine, &err);
-    result->ended = engine_now(engine);
+    after_the_fact(engine, params, scan, result, take_up);
+}
+
+void engine_undo(struct engine *engine, const struct engine_params *params,
+                 const struct journal_scan *scan, struct engine_result *result)
+{
+    after_the_fact(engine, params, scan, result, undo);
 }

@@ -47,6 +47,7 @@ int run_outcome_exit(enum run_outcome outcome);
     X(PROVIDER_ERROR, "provider error", NO_DECISION)                                               \
     X(CONFLICT, "conflict", POLICY_FAILED)                                                         \
     X(SIGINT, "signal INT", INTERRUPTED)                                                           \
+    X(PERSON, "person", STOPPED)                                                                   \
     X(SIGTERM, "signal TERM", TERMINATED)                                                          \
     X(TOOL, "tool", TOOL_FAILED)
 
@@ -83,7 +84,7 @@ struct engine_result {
     bool killed;            /* a crash test stopped it: nothing else here holds */
     int64_t started, ended; /* ms */
     size_t mutations, undone, conflicts;
-    double peak_share; /* largest percent any watch was told of */
+    double peak_share; /* the canary's largest, percent: the world knows, its owner fills it in */
 };
 
 struct engine;
@@ -98,6 +99,12 @@ void engine_run(struct engine *engine, const struct engine_params *params,
 /* Takes up a run from its journal: what is pending is rolled back, records go on in
  * params->journal. It begins with a ROLLBACK record of cause "crash", even where a rollback was
  * under way: the mark of another life. The result has the first cause. A run that had committed or
- * ended is left as it is. */
+ * ended is left as it is, unless it ended with something that was not restored: that is tried
+ * again. */
 void engine_recover(struct engine *engine, const struct engine_params *params,
                     const struct journal_scan *scan, struct engine_result *result);
+
+/* A person takes back what a run did, also one that was promoted: the same from the same journal. A
+ * run that was rolled back is left as it is. */
+void engine_undo(struct engine *engine, const struct engine_params *params,
+                 const struct journal_scan *scan, struct engine_result *result);

@@ -24,6 +24,7 @@ struct operation {
     /* watches */
     struct panel *panel;
     int64_t until, every, tick;
+    int64_t late; /* ticks at which its time was over and nothing of that time had been seen */
     double share;
     bool decide;
 };
@@ -46,8 +47,10 @@ struct ready {
 struct engine {
     struct engine_params params;
     struct engine_result *result;
-    struct pool pool;   /* everything that lives as long as the run */
-    struct buffer text; /* the record being written */
+    struct pool pool;    /* everything that lives as long as the run */
+    struct pool scratch; /* of one tick: what is written of it is of no use afterwards */
+    struct buffer text;  /* the record being written */
+    int64_t ticks;       /* of all watches of the run */
     struct ledger ledger;
     struct operation *operations;
     size_t operation_count, operation_capacity;
@@ -62,6 +65,9 @@ struct engine {
 };
 
 int64_t engine_now(struct engine *engine);
+
+/* After a failure: whether records can still be written, so that the way back is open. */
+bool engine_can_record(const struct engine *engine, const struct error *err);
 
 /* Writes a record: journal, ledger, observer, in this order. False: nothing may be sent any more.
  */

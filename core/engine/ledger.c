@@ -1,5 +1,7 @@
 #include "engine/ledger.h"
 
+#include "engine/engine.h"
+
 #include <stdlib.h>
 
 enum { SETTLE_MAX = 24 * 60 * 60 * 1000 };
@@ -56,6 +58,15 @@ static bool lacks(struct error *err, const char *kind, const char *what)
     return error_set(err, ERROR_DAMAGED, "a journal record of kind %s lacks \"%s\"", kind, what);
 }
 
+static bool under_way(const struct ledger *ledger, struct slice key)
+{
+    for (size_t i = 0; i < ledger->count; i++) {
+        if (!ledger->changes[i].answered && slice_equal(ledger->changes[i].key, key))
+            return true;
+    }
+    return false;
+}
+
 static bool add_change(struct ledger *ledger, const struct value *body, struct error *err)
 {
     const struct value *request = value_get(body, "request");
@@ -79,6 +90,7 @@ static bool add_change(struct ledger *ledger, const struct value *body, struct e
     if (!reserve((void **)&ledger->changes, &ledger->capacity, ledger->count,
                  sizeof *ledger->changes, err))
         return false;
+    change.overlapped = under_way(ledger, change.key);
     ledger->changes[ledger->count++] = change;
     return true;
 }
@@ -107,6 +119,7 @@ static bool apply_result(struct ledger *ledger, const struct value *body, struct
     for (size_t i = ledger->count; i-- > 0;) {
         if (ledger->changes[i].id != id)
             continue;
+        ledger->changes[i].answered = true;
         if (slice_is(text, "ok"))
             ledger->changes[i].outcome = OUTCOME_OK;
         else if (slice_is(text, "rejected"))
@@ -153,8 +166,10 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
     case JOURNAL_COMMIT:
         ledger->committed = true;
         return true;
-    case JOURNAL_ROLLBACK:
+    case JOURNAL_ROLLBACK: /* also of a run that had ended well, when a person takes it back */
         ledger->rolling_back = true;
+        ledger->committed = false;
+        ledger->ended = ledger->unrestored = false;
         return true;
     case JOURNAL_PROBE:
     case JOURNAL_UNDO:
@@ -163,6 +178,8 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
         return apply_verified(ledger, body, err);
     case JOURNAL_END:
         ledger->ended = true;
+        ledger->unrestored = value_is_text(value_get(body, "outcome"),
+                                           run_outcome_name(RUN_NOT_RESTORED));
         return true;
     case JOURNAL_RUN:
     case JOURNAL_TICK:
@@ -181,16 +198,33 @@ static bool is_restored(const struct ledger *ledger, struct slice key)
     return false;
 }
 
+static bool concerns(const struct ledger_change *change, struct slice key)
+{
+    return change->outcome != OUTCOME_REJECTED && slice_equal(change->key, key);
+}
+
+static const struct ledger_change *last_of(const struct ledger *ledger, struct slice key)
+{
+    for (size_t i = ledger->count; i-- > 0;) {
+        if (concerns(&ledger->changes[i], key))
+            return &ledger->changes[i];
+    }
+    return NULL;
+}
+
+/* An undo of null: what was made stays, and harms nobody (a version that nothing refers to). */
+static bool is_pending(const struct ledger *ledger, const struct ledger_change *change)
+{
+    return change == ledger_first(ledger, change->key) && change->undo->kind != VALUE_NULL &&
+           !is_restored(ledger, change->key);
+}
+
 size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **out)
 {
     size_t count = 0;
     for (size_t i = ledger->count; i-- > 0;) {
-        const struct ledger_change *change = &ledger->changes[i];
-        bool seen = change->outcome == OUTCOME_REJECTED || is_restored(ledger, change->key);
-        for (size_t k = 0; k < count && !seen; k++)
-            seen = slice_equal(out[k]->key, change->key);
-        if (!seen)
-            out[count++] = change;
+        if (is_pending(ledger, &ledger->changes[i]))
+            out[count++] = last_of(ledger, ledger->changes[i].key);
     }
     return count;
 }
@@ -203,11 +237,6 @@ const struct ledger_change *ledger_first(const struct ledger *ledger, struct sli
             return change;
     }
     return NULL;
-}
-
-static bool concerns(const struct ledger_change *change, struct slice key)
-{
-    return change->outcome != OUTCOME_REJECTED && slice_equal(change->key, key);
 }
 
 static const struct value *part_of(const struct value *state, struct slice name)
@@ -237,13 +266,24 @@ static bool part_known(const struct ledger *ledger, struct slice key, struct sli
     return false;
 }
 
-/* A request whose answer was lost can land after its resource was put back, and changes only the
- * parts that it names. The state is then none that was recorded, but all of its parts were. */
+/* Two branches that change one resource at a time each know the state before the other. */
+static bool any_overlapped(const struct ledger *ledger, struct slice key)
+{
+    for (size_t i = 0; i < ledger->count; i++) {
+        if (ledger->changes[i].overlapped && concerns(&ledger->changes[i], key))
+            return true;
+    }
+    return false;
+}
+
+/* A request whose answer was lost can land after its resource was put back, or beside another, and
+ * changes only the parts that it names. The state is then none that was recorded, but all of its
+ * parts were. */
 static bool is_mixture(const struct ledger *ledger, struct slice key, const struct value *state)
 {
     const struct ledger_change *first = ledger_first(ledger, key);
     bool known = first && first->before->kind == VALUE_OBJECT && state->kind == VALUE_OBJECT &&
-                 ledger_any_unknown(ledger, key);
+                 (ledger_any_unknown(ledger, key) || any_overlapped(ledger, key));
     for (size_t i = 0; known && i < state->object.count; i++) {
         const struct member *member = &state->object.members[i];
         known = part_known(ledger, key, member->name, &member->value);

@@ -16,6 +16,8 @@ struct ledger_change {
     const struct value *undo; /* {"operation","input"} */
     int64_t settle;           /* ms */
     enum outcome outcome;     /* UNKNOWN until a result says otherwise */
+    bool answered;            /* a result was there */
+    bool overlapped;          /* sent while another change of the same key was under way */
 };
 
 struct ledger {
@@ -24,6 +26,7 @@ struct ledger {
     struct slice *restored; /* keys that were read back as before */
     size_t restored_count, restored_capacity;
     bool begun, committed, rolling_back, ended;
+    bool unrestored; /* it ended, and not everything was as before */
     int64_t next_id; /* above every id in a record */
 };
 

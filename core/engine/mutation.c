@@ -120,6 +120,14 @@ static bool refuse_conflict(struct engine *engine, struct operation *operation,
            engine_stop(engine, CAUSE_CONFLICT, "%s", message);
 }
 
+/* Two names of one resource (a function's name, its ARN): as two resources they would be put back
+ * one after the other, and the later of them to what the run itself had made. */
+static bool called_otherwise(const struct engine *engine, const struct operation *operation)
+{
+    const struct ledger_change *first = ledger_first(&engine->ledger, operation->plan.key);
+    return first && !value_equal(first->observe, &operation->plan.observe);
+}
+
 static bool after_observe(struct engine *engine, struct operation *operation,
                           const struct event *event, struct error *err)
 {
@@ -138,14 +146,18 @@ static bool after_observe(struct engine *engine, struct operation *operation,
         return record_refused(engine, operation, &event->value, err) &&
                engine_reject(engine, operation, "invalid", why.message, err);
     }
+    if (called_otherwise(engine, operation))
+        return record_refused(engine, operation, &event->value, err) &&
+               engine_reject(engine, operation, "invalid",
+                             "the same resource was changed under another name: keep to one", err);
     if (taken_over(engine, operation->plan.key, &before))
         return refuse_conflict(engine, operation, &event->value, err);
     if (!record_intent(engine, operation, &event->value, &before, &after, &undo, err))
         return false;
     operation->next = finish_mutation;
-    operation->sent = true;
     engine->result->mutations++;
-    return engine_call(engine, event_id(operation, PHASE_CALL), operation->effect, err);
+    operation->sent = engine_call(engine, event_id(operation, PHASE_CALL), operation->effect, err);
+    return operation->sent;
 }
 
 bool aws_begin(struct engine *engine, struct operation *operation, struct error *err)

@@ -163,6 +163,8 @@ bool panel_init(struct panel *panel, const struct value *target, const struct va
     panel->metric_count = 0;
     panel->judge_count = 0;
     panel->after = 0;
+    panel->began = 0;
+    panel->seen = 0;
     panel->limits = limits_default;
     panel->next = NULL;
     forget_silence(panel);
@@ -194,9 +196,11 @@ bool panel_set_limits(struct panel *panel, const struct value *limits, struct er
     return true;
 }
 
-void panel_restart(struct panel *panel)
+void panel_restart(struct panel *panel, int64_t now)
 {
     forget_silence(panel);
+    panel->began = now;
+    panel->seen = 0;
     for (size_t i = 0; i < panel->judge_count; i++) {
         if (panel->judge[i].kind == PANEL_RATIO)
             judge_ratio_restart(&panel->judge[i].ratio);
@@ -273,6 +277,13 @@ static void note_silence(struct panel *panel, const struct sample *sample, doubl
         panel->both_silent = true;
 }
 
+/* What began before the watch did speaks of another share, or of none: it proves no traffic now. */
+static bool is_seen(const struct panel *panel, const struct sample *sample)
+{
+    return sample->at >= panel->began && (requests_in(&sample->canary[panel->requests]) > 0 ||
+                                          requests_in(&sample->baseline[panel->requests]) > 0);
+}
+
 void panel_observe(struct panel *panel, const struct sample *sample, double share)
 {
     if (any_unanswered(panel, sample)) {
@@ -280,6 +291,7 @@ void panel_observe(struct panel *panel, const struct sample *sample, double shar
         return;
     }
     panel->unanswered = 0;
+    panel->seen += is_seen(panel, sample);
     note_silence(panel, sample, share);
     for (size_t i = 0; i < panel->judge_count; i++) {
         if (panel->judge[i].kind == PANEL_RATIO)

@@ -42,6 +42,7 @@ struct panel {
     int64_t silent, unanswered; /* periods in a row */
     double expected;            /* canary requests expected in the silent periods */
     bool both_silent;           /* no traffic in either arm during them */
+    int64_t began, seen;        /* the watch under way; its own periods that showed traffic */
     struct panel *next;
 };
 
@@ -51,7 +52,7 @@ bool panel_init(struct panel *panel, const struct value *target, const struct va
 /* "limits" of a watch, which may be absent. */
 bool panel_set_limits(struct panel *panel, const struct value *limits, struct error *err);
 /* A new watch begins: sequential judges start one more copy of their test. */
-void panel_restart(struct panel *panel);
+void panel_restart(struct panel *panel, int64_t now);
 /* One period; `share` is the canary's share of the traffic in percent. */
 void panel_observe(struct panel *panel, const struct sample *sample, double share);
 /* A tick in which the source says that nothing will come any more. */

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 
 /* How often and how long a restored resource is read back before it counts as not restored, and how
- * often an undo is tried: numbers of attempts, with a pause between. */
-enum { ATTEMPTS_MAX = 5, PAUSE_MS = 2000 };
+ * often an undo is tried: numbers of attempts, with a pause between. An undo that AWS is at work on
+ * may take longer. */
+enum { ATTEMPTS_MAX = 5, PAUSE_MS = 2000, WORK_MAX_MS = 60 * 60 * 1000 };
 
 struct restore {
     const struct ledger_change *last, *first;
     int64_t id;
+    int64_t wait; /* LOOK_LATER: ms until then */
 };
 
 static int64_t event_of(const struct restore *restore, int phase)
@@ -97,27 +99,29 @@ static bool send_undo(struct engine *engine, const struct restore *restore,
     return engine_record(engine, JOURNAL_UNDONE, outcome, RECORD_COUNT(outcome), err);
 }
 
-enum look { LOOK_AGAIN, LOOK_BACK, LOOK_GIVE_UP };
+/* LOOK_LATER: an undo is on its way, and there is nothing to send. */
+enum look { LOOK_AGAIN, LOOK_BACK, LOOK_GIVE_UP, LOOK_LATER };
 
 static const char *const found_names[] = {
     [LEDGER_BEFORE] = "before", [LEDGER_OURS] = "ours", [LEDGER_FOREIGN] = "foreign"};
 
 /* The resource shows what the run made. An undo that cannot be computed is this resource's failure
  * and not that of the others. */
-static bool undo(struct engine *engine, const struct restore *restore, const struct value *observed,
+static bool undo(struct engine *engine, struct restore *restore, const struct value *observed,
                  enum look *result, struct error *err)
 {
     struct catalogue *catalogue = engine->params.catalogue;
     struct value request;
     const struct ledger_change *first = restore->first;
     bool possible = catalogue->ops->guard(catalogue, first->operation, first->undo, observed,
-                                          &request, &engine->pool, err);
-    *result = possible ? LOOK_AGAIN : LOOK_GIVE_UP;
-    return !possible || send_undo(engine, restore, &request, err);
+                                          engine_now(engine), &request, &engine->pool, err);
+    restore->wait = possible ? value_get_integer(&request, "wait", 0) : 0;
+    *result = !possible ? LOOK_GIVE_UP : restore->wait > 0 ? LOOK_LATER : LOOK_AGAIN;
+    return *result != LOOK_AGAIN || send_undo(engine, restore, &request, err);
 }
 
 /* One look at the resource, and the undo if it shows what the run made. */
-static bool look(struct engine *engine, const struct restore *restore, enum look *result,
+static bool look(struct engine *engine, struct restore *restore, enum look *result,
                  struct value *state, struct error *err)
 {
     struct event event;
@@ -147,26 +151,42 @@ static bool record_verified(struct engine *engine, const struct restore *restore
 }
 
 /* Looks until the resource is back, somebody else's, or the attempts are used up. A call whose
- * answer was lost can land late: then "back" must hold over the settling window. */
-static bool restore_one(struct engine *engine, const struct restore *restore, struct error *err)
+ * answer was lost can land late: then "back" must hold over the settling window. Neither that look
+ * nor one at an undo that is on its way is an attempt: they are owed. */
+static bool restore_one(struct engine *engine, struct restore *restore, struct error *err)
 {
     enum look result = LOOK_AGAIN;
     struct value state = value_null();
     bool doubtful = ledger_any_unknown(&engine->ledger, restore->first->key);
-    for (int left = ATTEMPTS_MAX; left > 0;) {
+    int64_t waited = 0;
+    for (int left = ATTEMPTS_MAX; left > 0 && waited <= WORK_MAX_MS;) {
         if (!look(engine, restore, &result, &state, err))
             return false;
         if (result == LOOK_GIVE_UP || (result == LOOK_BACK && !doubtful))
             break;
-        /* The look after the settling window is not one of the attempts: it is owed. */
-        left -= result != LOOK_BACK;
         doubtful = doubtful && result != LOOK_BACK;
-        int64_t again = left < ATTEMPTS_MAX - 1 ? PAUSE_MS : 0;
-        int64_t pause = result == LOOK_BACK ? restore->last->settle : again;
+        left -= result == LOOK_AGAIN;
+        int64_t pause = left < ATTEMPTS_MAX - 1 ? PAUSE_MS : 0;
+        if (result == LOOK_BACK)
+            pause = restore->last->settle;
+        else if (result == LOOK_LATER)
+            waited += pause = restore->wait;
         if (pause > 0 && left > 0 && !pause_for(engine, restore, pause, err))
             return false;
     }
     return record_verified(engine, restore, result == LOOK_BACK, &state, err);
+}
+
+/* Something of ours failed for one resource. It is said to be not as it was, and the others are
+ * still put back. */
+static bool leave(struct engine *engine, const struct restore *restore, struct error *err)
+{
+    struct value unknown = value_null();
+    if (!engine_can_record(engine, err))
+        return false;
+    if (!record_verified(engine, restore, false, &unknown, err))
+        return engine_can_record(engine, err);
+    return true;
 }
 
 bool rollback_run(struct engine *engine, struct error *err)
@@ -179,7 +199,7 @@ bool rollback_run(struct engine *engine, struct error *err)
     for (size_t i = 0; i < count; i++) {
         struct restore restore = {.last = pending[i], .id = engine->ledger.next_id++};
         restore.first = ledger_first(&engine->ledger, pending[i]->key);
-        if (!restore_one(engine, &restore, err))
+        if (!restore_one(engine, &restore, err) && !leave(engine, &restore, err))
             return false;
     }
     return true;

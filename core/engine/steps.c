@@ -154,7 +154,9 @@ static bool take_return(struct engine *engine, const struct sandbox_step *step, 
 
 static bool take_failure(struct engine *engine, const struct sandbox_step *step)
 {
-    enum run_cause cause = step->state == SANDBOX_SPENT ? CAUSE_BUDGET : CAUSE_ERROR;
+    enum run_cause cause = step->state == SANDBOX_SPENT  ? CAUSE_BUDGET
+                           : step->state == SANDBOX_DIED ? CAUSE_CRASH
+                                                         : CAUSE_ERROR;
     if (engine->stop == CAUSE_NONE) {
         memcpy(engine->result->chunk, step->chunk, sizeof step->chunk);
         engine->result->line = step->line;
@@ -173,6 +175,7 @@ bool steps_take(struct engine *engine, const struct sandbox_step *step, struct e
         return take_return(engine, step, err);
     case SANDBOX_RAISED:
     case SANDBOX_SPENT:
+    case SANDBOX_DIED:
         return take_failure(engine, step);
     }
     return false;

@@ -1,5 +1,6 @@
 /* Watching is one effect: tick by tick the engine samples, the judges look, a record is kept, and
  * the policy is resumed once, with the verdict. */
+#include "base/time.h"
 #include "engine/effects.h"
 
 #include <inttypes.h>
@@ -7,6 +8,9 @@
 
 /* A sample that yields several periods in one tick (after an outage) is still bounded. */
 enum { PERIODS_PER_TICK_MAX = 1000 };
+
+/* Seventeen days of minutes: a run that looks more often than that has gone astray. */
+enum { TICKS_MAX = 25000 };
 
 static bool find_panel(struct engine *engine, struct operation *operation, struct error *err)
 {
@@ -46,17 +50,19 @@ static bool read_times(struct engine *engine, struct operation *operation, struc
     if (!(operation->share >= 0 && operation->share <= 100))
         return error_set(err, ERROR_INVALID, "watch: \"share\" must be a percentage, 0 to 100");
     operation->until = engine_now(engine) + duration;
-    if (operation->share > engine->result->peak_share)
-        engine->result->peak_share = operation->share;
+    if (operation->until > JOURNAL_TIME_MAX)
+        return error_set(err, ERROR_INVALID, "watch: it would end after the year 9999");
     return true;
 }
 
 static bool set_tick_timer(struct engine *engine, struct operation *operation, struct error *err)
 {
-    int64_t at = engine_now(engine) + operation->every;
+    int64_t now = engine_now(engine);
+    int64_t at = now + operation->every;
     struct world *world = engine->params.world;
-    return world->ops->timer(world, operation->id * EVENT_PHASES + PHASE_TIMER,
-                             at < operation->until ? at : operation->until, err);
+    if (now < operation->until && operation->until < at)
+        at = operation->until;
+    return world->ops->timer(world, operation->id * EVENT_PHASES + PHASE_TIMER, at, err);
 }
 
 static bool reading_value(struct value *out, const struct reading *reading)
@@ -93,7 +99,8 @@ static bool sample_value(const struct panel *panel, const struct sample *sample,
 struct tick {
     struct value *periods;
     size_t count, capacity;
-    bool ended; /* the source said that nothing will come any more */
+    bool ended;    /* the source said that nothing will come any more */
+    int64_t until; /* then: where it ends */
 };
 
 static bool grow_tick(struct tick *tick, struct pool *pool, struct error *err)
@@ -113,9 +120,9 @@ static bool keep_sample(struct engine *engine, struct tick *tick, const struct p
                         const struct sample *sample, struct error *err)
 {
     if (engine->params.journal) {
-        if (tick->count == tick->capacity && !grow_tick(tick, &engine->pool, err))
+        if (tick->count == tick->capacity && !grow_tick(tick, &engine->scratch, err))
             return false;
-        if (!sample_value(panel, sample, &tick->periods[tick->count], &engine->pool, err))
+        if (!sample_value(panel, sample, &tick->periods[tick->count], &engine->scratch, err))
             return false;
     }
     tick->count++;
@@ -137,6 +144,7 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
         if (sample.ended)
             panel_observe_end(panel);
         tick->ended = sample.ended;
+        tick->until = sample.at;
         if (!sample.ready || sample.ended)
             return true;
         panel_observe(panel, &sample, operation->share);
@@ -154,7 +162,7 @@ static bool record_tick(struct engine *engine, const struct operation *operation
     struct value periods = {.kind = VALUE_ARRAY};
     periods.array.items = tick->periods;
     periods.array.count = tick->count;
-    if (!panel_report(operation->panel, &judges, &engine->pool, err))
+    if (!panel_report(operation->panel, &judges, &engine->scratch, err))
         return false;
     struct member members[] = {
         {slice_of("id"), value_integer(operation->id)},
@@ -163,7 +171,7 @@ static bool record_tick(struct engine *engine, const struct operation *operation
         {slice_of("share"), value_float(operation->share)},
         {slice_of("tick"), value_integer(operation->tick)},
         {slice_of("verdict"), value_text(verdict_name(verdict))},
-        {slice_of("ended"), value_boolean(true)}, /* only where it is so */
+        {slice_of("ended"), value_integer(tick->until)}, /* only where it is so */
     };
     return engine_record(engine, JOURNAL_TICK, members, RECORD_COUNT(members) - !tick->ended, err);
 }
@@ -200,8 +208,38 @@ static enum run_cause cause_of(enum verdict verdict)
     return CAUSE_TOOL;
 }
 
+static bool stop_at_end(struct engine *engine, int64_t end)
+{
+    enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+    int64_t in = end - engine->result->started;
+    char date[32];
+    in = in > 0 ? in : 0;
+    time_format_instant(date, end);
+    return engine_stop(engine, CAUSE_NO_DATA,
+                       "the recording ends at %02" PRId64 ":%02d:%02d of the rollout (%s), before "
+                       "the watch does",
+                       in / HOUR, (int)(in % HOUR / MINUTE), (int)(in % MINUTE / SECOND), date);
+}
+
+static bool stop_without_data(struct engine *engine, const struct operation *operation,
+                              const struct tick *tick)
+{
+    const struct panel *panel = operation->panel;
+    char waited[32];
+    if (tick->ended)
+        return stop_at_end(engine, tick->until);
+    if (panel_verdict(panel) == VERDICT_NO_DATA)
+        return engine_stop(engine, CAUSE_NO_DATA, "%s for %" PRId64 " periods",
+                           panel->both_silent ? "no requests were seen in either arm"
+                                              : "the canary was silent while the baseline was not",
+                           panel->silent);
+    time_format_duration(waited, engine_now(engine) - panel->began);
+    return engine_stop(engine, CAUSE_NO_DATA,
+                       "no metrics of the watch's own time were there after %s", waited);
+}
+
 static bool stop_for_verdict(struct engine *engine, struct operation *operation,
-                             enum run_cause cause)
+                             const struct tick *tick, enum run_cause cause)
 {
     struct panel *panel = operation->panel;
     char reason[ERROR_MESSAGE_MAX];
@@ -210,12 +248,29 @@ static bool stop_for_verdict(struct engine *engine, struct operation *operation,
         return panel_explain_harm(panel, reason, sizeof reason) &&
                engine_stop(engine, cause, "%s", reason);
     if (cause == CAUSE_NO_DATA)
-        return engine_stop(engine, cause, "%s for %" PRId64 " periods",
-                           panel->both_silent ? "no requests were seen in either arm"
-                                              : "the canary was silent while the baseline was not",
-                           panel->silent);
+        return stop_without_data(engine, operation, tick);
     return engine_stop(engine, cause, "the metric provider did not answer for %" PRId64 " periods",
                        panel->unanswered);
+}
+
+static bool is_over(struct engine *engine, const struct operation *operation)
+{
+    return engine_now(engine) >= operation->until;
+}
+
+/* A watch that saw nothing of its own time has nothing to pass on. It is given as many more ticks
+ * as silence is borne: metrics come late, and their first whole period may end after a short watch
+ * does. */
+static enum verdict verdict_of(struct engine *engine, struct operation *operation)
+{
+    const struct panel *panel = operation->panel;
+    enum verdict verdict = panel_verdict(panel);
+    if (cause_of(verdict) != CAUSE_NONE || panel->seen || !is_over(engine, operation))
+        return verdict;
+    operation->late++;
+    if (panel->unanswered)
+        return operation->late > panel->limits.provider_error ? VERDICT_PROVIDER_ERROR : verdict;
+    return operation->late > panel->limits.no_data ? VERDICT_NO_DATA : verdict;
 }
 
 static bool on_tick(struct engine *engine, struct operation *operation, const struct event *event,
@@ -223,16 +278,20 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
 {
     struct tick tick = {0};
     (void)event;
+    if (++engine->ticks > TICKS_MAX)
+        return error_set(err, ERROR_LIMIT, "the policy's watches looked more than %d times",
+                         TICKS_MAX);
     operation->tick++;
+    pool_reset(&engine->scratch);
     if (!take_samples(engine, operation, &tick, err))
         return false;
-    enum verdict verdict = panel_verdict(operation->panel);
+    enum verdict verdict = verdict_of(engine, operation);
     if (engine->params.journal && !record_tick(engine, operation, &tick, verdict, err))
         return false;
     enum run_cause cause = cause_of(verdict);
     if (cause != CAUSE_NONE && !operation->decide)
-        return stop_for_verdict(engine, operation, cause);
-    if (cause != CAUSE_NONE || engine_now(engine) >= operation->until)
+        return stop_for_verdict(engine, operation, &tick, cause);
+    if (cause != CAUSE_NONE || (is_over(engine, operation) && operation->panel->seen))
         return finish_watch(engine, operation, verdict, err);
     return set_tick_timer(engine, operation, err);
 }
@@ -261,7 +320,7 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
             return false;
         return engine_refuse(engine, operation, "invalid", err->message, err);
     }
-    panel_restart(operation->panel);
+    panel_restart(operation->panel, engine_now(engine));
     operation->next = on_tick;
     return engine_record_effect(engine, operation, err) && set_tick_timer(engine, operation, err);
 }

@@ -38,7 +38,7 @@ struct reading {
 struct sample {
     bool ready; /* false: the period is not closed and settled yet, ask again later */
     bool ended; /* nothing will ever come for this period or a later one (a recording is over) */
-    int64_t at; /* start of the period */
+    int64_t at; /* start of the period; once it has ended, where that was */
     struct reading canary[SAMPLE_METRICS_MAX], baseline[SAMPLE_METRICS_MAX];
 };
 
@@ -58,6 +58,9 @@ struct sample_request {
 enum event_phase { PHASE_CALL, PHASE_OBSERVE, PHASE_PROBE, PHASE_TIMER, EVENT_PHASES };
 
 enum event_kind { EVENT_ANSWER, EVENT_TIMER, EVENT_INTERRUPT };
+
+/* The `id` of EVENT_INTERRUPT: who asks for the end of the run. Signals have their own numbers. */
+enum interrupt { INTERRUPT_PERSON = 0, INTERRUPT_INT = 2, INTERRUPT_TERM = 15 };
 
 struct event {
     enum event_kind kind;

@@ -70,6 +70,8 @@ struct journal_file {
 void journal_file_init(struct journal_file *file, int fd, bool durable);
 /* Creates `path`, which must not exist, and makes its name durable; -1 and *err otherwise. */
 int journal_create(const char *path, struct error *err);
+/* Makes the names in a file's folder durable. */
+bool journal_sync_folder(const char *path, struct error *err);
 
 struct journal_memory {
     struct journal_store store;

@@ -38,7 +38,7 @@ void journal_file_init(struct journal_file *file, int fd, bool durable)
 }
 
 /* A new name is durable only once its directory is. */
-static bool sync_directory_of(const char *path, struct error *err)
+bool journal_sync_folder(const char *path, struct error *err)
 {
     char copy[PATH_MAX];
     if (strlen(path) >= sizeof copy)
@@ -64,7 +64,7 @@ int journal_create(const char *path, struct error *err)
             error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
         return -1;
     }
-    if (!sync_directory_of(path, err)) {
+    if (!journal_sync_folder(path, err)) {
         close(fd);
         unlink(path);
         return -1;

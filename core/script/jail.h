@@ -34,3 +34,6 @@ void jail_probe(struct jail_walls *walls);
  * dies with the parent. */
 typedef int jail_body_fn(void *context);
 bool jail_run(jail_body_fn *body, void *context, int *status, struct error *err);
+
+/* Says by which signal a policy's process was killed, and what that means. False, as error_set. */
+bool jail_tell_death(int number, struct error *err);

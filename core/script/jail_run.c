@@ -103,7 +103,7 @@ static const struct death {
     {SIGTERM, "SIGTERM", "somebody stopped it"},
 };
 
-static bool tell_death(int number, struct error *err)
+bool jail_tell_death(int number, struct error *err)
 {
     for (size_t i = 0; i < sizeof deaths / sizeof *deaths; i++) {
         if (deaths[i].number == number)
@@ -156,7 +156,7 @@ bool jail_run(jail_body_fn *body, void *context, int *status, struct error *err)
         follow(WTERMSIG(state));
     release_signals(&attention);
     if (WIFSIGNALED(state))
-        return tell_death(WTERMSIG(state), err);
+        return jail_tell_death(WTERMSIG(state), err);
     *status = WEXITSTATUS(state);
     return true;
 }

@@ -209,7 +209,10 @@ static void load_module(lua_State *L, enum level asker, const char *name)
     bool found = hooks->find && hooks->find(hooks->context, name, &text, &chunk);
     enum level owner = found && where_is_stdlib(chunk) ? LEVEL_STDLIB : LEVEL_POLICY;
     if (!found || !may_ask(asker, owner, name))
-        where_raise(L, "module '%s' not found", name);
+        where_raise(L,
+                    "module '%s' not found: it is neither in the standard library nor a file "
+                    "beside the policy, required by its name in quotes",
+                    name);
     if (!push_loaded(L, owner, name))
         run_module(L, owner, chunk, text);
     if (owner == asker)

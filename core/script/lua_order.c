@@ -91,7 +91,7 @@ static void sort(lua_State *L, struct traversal *traversal)
     struct key *from = traversal->keys;
     struct key *to = lua_newuserdatauv(L, count * sizeof *to, 0);
     for (size_t width = 1; width < count; width *= 2) {
-        charge(L, (int64_t)count);
+        charge(L, 2 * (int64_t)count); /* keys lie all over the memory */
         for (size_t left = 0; left < count; left += 2 * width) {
             size_t middle = left + width < count ? left + width : count;
             size_t right = left + 2 * width < count ? left + 2 * width : count;

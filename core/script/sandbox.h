@@ -55,6 +55,7 @@ enum sandbox_state {
     SANDBOX_RETURNED, /* `value` is what the function returned (null if nothing) */
     SANDBOX_RAISED,   /* `error`: the message with chunk:line: */
     SANDBOX_SPENT,    /* `error`: which budget, and at which chunk:line: */
+    SANDBOX_DIED,     /* `error`: what became of the process it was in (child.h) */
 };
 
 struct sandbox_step {

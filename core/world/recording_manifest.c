@@ -319,13 +319,18 @@ static bool read_all_series(struct recording *recording, const struct value *lis
     return true;
 }
 
+static bool refuse_other(struct error *err)
+{
+    return error_set(err, ERROR_INVALID,
+                     "this is no recording: expected {\"format\":\"tidelock-recording\",...} "
+                     "(other files are turned into one by `tidelock import`)");
+}
+
 static bool check_format(const struct value *manifest, struct error *err)
 {
     if (manifest->kind != VALUE_OBJECT ||
         !value_is_text(value_get(manifest, "format"), "tidelock-recording"))
-        return error_set(err, ERROR_INVALID,
-                         "this is no recording: expected {\"format\":\"tidelock-recording\",...} "
-                         "(other files are turned into one by `tidelock import`)");
+        return refuse_other(err);
     if (value_get_integer(manifest, "version", 0) != 1)
         return error_set(err, ERROR_INVALID, "expected \"version\":1, the one this program reads");
     return check_object(manifest, manifest_fields, COUNT(manifest_fields), err);
@@ -338,9 +343,11 @@ bool recording_manifest_read(struct recording *recording, struct slice line, str
     if (line.size > RECORDING_MANIFEST_MAX)
         return error_set(err, ERROR_LIMIT, "a manifest of %zu bytes, at most %d are read",
                          line.size, RECORDING_MANIFEST_MAX);
-    if (!pool_copy(&recording->pool, line, &copy, err) ||
-        !value_parse(&manifest, copy, false, &recording->pool, err) ||
-        !check_format(&manifest, err))
+    if (!pool_copy(&recording->pool, line, &copy, err))
+        return false;
+    if (!value_parse(&manifest, copy, false, &recording->pool, err))
+        return memmem(line.data, line.size, "tidelock-recording", 18) ? false : refuse_other(err);
+    if (!check_format(&manifest, err))
         return false;
     recording->source = value_get_slice(&manifest, "source", "");
     recording->note = value_get_slice(&manifest, "note", "");

@@ -78,12 +78,20 @@ void replayed_free(struct replayed *replayed)
     free(replayed);
 }
 
+/* A person took back what had come to its end. */
+static bool is_undone(const struct journal_record *record)
+{
+    return record->kind == JOURNAL_ROLLBACK && record[-1].kind == JOURNAL_END &&
+           value_is_text(value_get(&record->body, "cause"), run_cause_name(CAUSE_PERSON));
+}
+
 /* Where another process took the run up: it says so, or it ended at its own time a run that was
  * committed and not ended. */
 static bool begins_life(const struct journal_record *record)
 {
     if (record->kind == JOURNAL_ROLLBACK)
-        return value_is_text(value_get(&record->body, "cause"), run_cause_name(CAUSE_CRASH));
+        return is_undone(record) ||
+               value_is_text(value_get(&record->body, "cause"), run_cause_name(CAUSE_CRASH));
     return record->kind == JOURNAL_END && record[-1].kind == JOURNAL_COMMIT &&
            record[-1].at != record->at;
 }
@@ -107,7 +115,10 @@ static void recover(struct replayed *replayed, struct engine *engine,
     memcpy(before.last_hash, replayed->hash, sizeof before.last_hash);
     journal_continue(&replayed->journal, &before);
     replayed->journal.failed = false;
-    engine_recover(engine, params, &before, result);
+    if (is_undone(&replayed->scan->records[replayed->cursor]))
+        engine_undo(engine, params, &before, result);
+    else
+        engine_recover(engine, params, &before, result);
 }
 
 static void add_difference(struct replay_report *report, size_t record, struct slice recorded,

@@ -182,18 +182,26 @@ static bool next_undone(struct replayed *replayed, const struct journal_record *
     return true;
 }
 
-static bool next_signal(struct replayed *replayed, const struct journal_record *record,
-                        struct event *event)
+static bool next_interrupt(struct replayed *replayed, const struct journal_record *record,
+                           struct event *event)
 {
-    enum { INTERRUPT = 2, TERMINATE = 15 };
+    static const struct {
+        enum run_cause cause;
+        enum interrupt interrupt;
+    } rows[] = {{CAUSE_SIGINT, INTERRUPT_INT},
+                {CAUSE_SIGTERM, INTERRUPT_TERM},
+                {CAUSE_PERSON, INTERRUPT_PERSON}};
     struct slice cause = value_get_slice(&record->body, "cause", "");
-    bool interrupt = slice_is(cause, run_cause_name(CAUSE_SIGINT));
-    if (replayed->signalled == replayed->cursor)
+    if (replayed->interrupted == replayed->cursor)
         return false; /* once is enough, and the run does not stop for it */
-    replayed->signalled = replayed->cursor;
+    replayed->interrupted = replayed->cursor;
     event->kind = EVENT_INTERRUPT;
-    event->id = interrupt ? INTERRUPT : TERMINATE;
-    return interrupt || slice_is(cause, run_cause_name(CAUSE_SIGTERM));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        event->id = rows[i].interrupt;
+        if (slice_is(cause, run_cause_name(rows[i].cause)))
+            return true;
+    }
+    return false;
 }
 
 /* The event that the record at the cursor came from; false if nothing that is waited for leads to
@@ -214,7 +222,7 @@ static bool next_event(struct replayed *replayed, const struct journal_record *r
     case JOURNAL_UNDONE:
         return next_undone(replayed, record, event);
     case JOURNAL_ROLLBACK:
-        return next_signal(replayed, record, event);
+        return next_interrupt(replayed, record, event);
     case JOURNAL_RUN:
     case JOURNAL_BEGIN:
     case JOURNAL_COMMIT:
@@ -314,6 +322,16 @@ static bool take_period(struct sample *out, const struct value *period,
     return true;
 }
 
+/* Where the source ended, in ticks that came after it. */
+static bool take_end(struct sample *out, const struct value *ended, struct error *err)
+{
+    out->ended = ended != NULL;
+    out->at = ended && ended->kind == VALUE_INTEGER ? ended->integer : 0;
+    if (ended && (ended->kind != VALUE_INTEGER || out->at < 0 || out->at > JOURNAL_TIME_MAX))
+        return error_set(err, ERROR_DAMAGED, "a tick of the journal ends at no time");
+    return true;
+}
+
 /* A watch that is about to begin asks whether there are such metrics; if there are none, it was
  * refused for that. */
 static bool check_metrics(const struct replayed *replayed, const struct journal_record *record,
@@ -343,8 +361,7 @@ static bool world_sample(struct world *world, const struct sample_request *reque
         return error_set(err, ERROR_DAMAGED, "a tick of the journal lacks its periods");
     if (replayed->period < periods->array.count)
         return take_period(out, &periods->array.items[replayed->period++], request, err);
-    out->ended = value_get_boolean(&record->body, "ended", false);
-    return true;
+    return take_end(out, value_get(&record->body, "ended"), err);
 }
 
 static bool world_query(struct world *world, const struct value *effect, struct value *out,

@@ -20,10 +20,10 @@ struct replayed {
     struct comparing_store store;
     struct journal journal;
     const struct journal_scan *scan;
-    size_t cursor;    /* the next record: everything before it was written again, and is equal */
-    size_t limit;     /* where this life ends */
-    size_t signalled; /* the record for which a signal was given, 0 for none */
-    size_t period;    /* of the tick at the cursor: how many were handed out */
+    size_t cursor;      /* the next record: everything before it was written again, and is equal */
+    size_t limit;       /* where this life ends */
+    size_t interrupted; /* the record for which a signal was given, 0 for none */
+    size_t period;      /* of the tick at the cursor: how many were handed out */
     int64_t now;
     struct awaited *awaited;
     size_t awaited_count, awaited_capacity;

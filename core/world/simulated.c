@@ -3,6 +3,7 @@
 #include "world/account.h"
 #include "world/queue.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* Since when the account has been in a state. */
@@ -19,6 +20,7 @@ struct simulated {
     int64_t start, now;
     struct epoch *epochs; /* the first is the run's begin */
     size_t epoch_count, epoch_capacity;
+    const struct value *targets;     /* what the run began with, the engine's */
     const struct value *last_target; /* a pointer seen in this run, and what it stands for */
     const struct account_request *last_request;
     bool share_failed;
@@ -60,6 +62,7 @@ static bool world_begin(struct world *world, const struct value *targets, struct
     struct simulated *simulated = self_of(world);
     const struct account_state *state = NULL;
     simulated->epoch_count = 0;
+    simulated->targets = targets;
     return account_begin(simulated->account, targets, &state, err) &&
            add_epoch(simulated, state, err);
 }
@@ -272,6 +275,7 @@ bool simulated_reset(struct simulated *simulated, uint64_t seed, struct error *e
     options.seed = seed;
     simulated->now = simulated->start;
     simulated->epoch_count = 0;
+    simulated->targets = NULL;
     simulated->last_target = NULL;
     queue_empty(&simulated->queue);
     account_trim(simulated->account);
@@ -305,6 +309,38 @@ const struct account_state *simulated_snapshot(const struct simulated *simulated
 const struct account_state *simulated_origin(const struct simulated *simulated)
 {
     return simulated->epoch_count ? simulated->epochs[0].state : NULL;
+}
+
+/* What every state of the account comes to, once the traffic has followed. */
+static bool peak_of(struct simulated *simulated, const struct account_request *target,
+                    double *percent, struct error *err)
+{
+    enum { DAY = 86400000 };
+    for (size_t i = 0; i < simulated->epoch_count; i++) {
+        const struct epoch *epoch = &simulated->epochs[i];
+        double share = 0;
+        int64_t ignored;
+        if (!account_share(simulated->account, epoch->state, target, epoch->from + DAY, &share,
+                           &ignored, err))
+            return false;
+        *percent = share > *percent ? share : *percent;
+    }
+    return true;
+}
+
+bool simulated_peak(struct simulated *simulated, double *percent, struct error *err)
+{
+    enum { STEPS = 1000000 }; /* of one per cent: 0.07 * 100 is not 7 */
+    *percent = 0;
+    for (size_t i = 0; simulated->targets && i < simulated->targets->array.count; i++) {
+        const struct account_request *target = NULL;
+        if (!account_target(simulated->account, &simulated->targets->array.items[i], &target,
+                            err) ||
+            !peak_of(simulated, target, percent, err))
+            return false;
+    }
+    *percent = floor(*percent * STEPS + 0.5) / STEPS;
+    return true;
 }
 
 bool simulated_restore(struct simulated *simulated, const struct account_state *state,

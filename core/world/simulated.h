@@ -38,6 +38,9 @@ bool simulated_pass(struct simulated *simulated, int64_t ms, struct error *err);
  * simulated_reset. */
 const struct account_state *simulated_snapshot(const struct simulated *simulated);
 const struct account_state *simulated_origin(const struct simulated *simulated);
+/* The largest share of its traffic that the canary of any target was given, in percent. To be
+ * asked while what the run began with is still there: before the engine goes on to another. */
+bool simulated_peak(struct simulated *simulated, double *percent, struct error *err);
 bool simulated_restore(struct simulated *simulated, const struct account_state *state,
                        struct error *err);
 /* Otherwise *difference says where they differ (in `pool`). */

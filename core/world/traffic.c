@@ -1,5 +1,6 @@
 #include "world/traffic.h"
 
+#include "base/time.h"
 #include "world/traffic_draw.h"
 
 #include <stdio.h>
@@ -250,7 +251,9 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
     out->at = period_from(asked, request->after);
     out->ready = false;
     out->ended = out->at + asked->period > traffic->options.recording->end;
-    if (!out->ended && now >= out->at + asked->period + traffic->options.settle)
+    if (out->ended)
+        out->at = traffic->options.recording->end;
+    else if (now >= out->at + asked->period + traffic->options.settle)
         take_sample(traffic, now, out);
     return true;
 }
@@ -283,11 +286,25 @@ static bool check_concerned(const struct recording *recording, const struct inje
     return true;
 }
 
+static bool refuse_late(int64_t from, int64_t end, struct error *err)
+{
+    char begins[32];
+    char ends[32];
+    time_format_duration(begins, from);
+    time_format_duration(ends, end);
+    return error_set(err, ERROR_INVALID,
+                     "nothing to inject into: the regression begins %s after the start, and the "
+                     "recording ends %s after it",
+                     begins, ends);
+}
+
 static bool check_inject(const struct recording *recording, const struct inject *inject,
-                         struct error *err)
+                         int64_t start, struct error *err)
 {
     char names[NAMES_MAX];
     bool concerns = false;
+    if (inject->from >= recording->end - start)
+        return refuse_late(inject->from, recording->end - start, err);
     for (size_t i = 0; i < recording->series_count && inject->kind != INJECT_CRASH; i++) {
         if (!inject_concerns(inject, recording->series[i].metric))
             continue;
@@ -314,7 +331,7 @@ bool traffic_init(struct traffic *traffic, const struct traffic_options *options
     for (size_t i = 0; i < options->inject_count; i++) {
         traffic->injects[i] = options->injects[i];
         traffic->crashes = traffic->crashes || options->injects[i].kind == INJECT_CRASH;
-        if (!check_inject(options->recording, &options->injects[i], err))
+        if (!check_inject(options->recording, &options->injects[i], options->start, err))
             return false;
     }
     return true;

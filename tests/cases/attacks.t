@@ -14,9 +14,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  budget: loops.lua:7: the work budget is spent (50000000 units)
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  budget: loops.lua:7: the work budget is spent (50000000
+                      units)
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -26,9 +27,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  budget: eats.lua:7: the memory budget is spent (67108864 bytes)
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  budget: eats.lua:7: the memory budget is spent (67108864
+                      bytes)
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -38,9 +40,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  budget: swallows.lua:7: the work budget is spent (50000000 units)
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  budget: swallows.lua:7: the work budget is spent (50000000
+                      units)
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -50,9 +53,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  budget: swallows_errors.lua:7: the work budget is spent (50000000 units)
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  budget: swallows_errors.lua:7: the work budget is spent
+                      (50000000 units)
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -62,9 +66,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  budget: recurses.lua:7: the memory budget is spent by recursion (more than 10000 calls deep)
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  budget: recurses.lua:7: the memory budget is spent by
+                      recursion (more than 10000 calls deep)
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -74,9 +79,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  budget: recurses_on.lua:7: the memory budget is spent by recursion (more than 10000 calls deep)
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  budget: recurses_on.lua:7: the memory budget is spent by
+                      recursion (more than 10000 calls deep)
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -86,9 +92,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  budget: matches.lua:7: the work budget is spent (50000000 units)
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  budget: matches.lua:7: the work budget is spent (50000000
+                      units)
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -98,9 +105,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  error: gives_a_function.lua:7: watch: during: expected a duration such as "90s", "5m" or "1h30m", got a function
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  error: gives_a_function.lua:7: watch: during: expected a
+                      duration such as "90s", "5m" or "1h30m", got a function
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -110,9 +118,9 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
+  00:00:00  shift        10 % [##..................]
   00:00:00  rollback  error: the value returned is a function
-  00:00:00  undo         0 % [....................]
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -122,9 +130,9 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
+  00:00:00  shift        10 % [##..................]
   00:00:00  rollback  error: raises.lua:7: on purpose
-  00:00:00  undo         0 % [....................]
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -134,9 +142,9 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
+  00:00:00  shift        10 % [##..................]
   00:00:00  rollback  error: raises_a_table.lua:7: error object is a table
-  00:00:00  undo         0 % [....................]
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -146,9 +154,10 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
-  00:00:00  rollback  error: opens.lua:7: attempt to index a nil value (global 'io')
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift        10 % [##..................]
+  00:00:00  rollback  error: opens.lua:7: attempt to index a nil value (global
+                      'io')
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -158,9 +167,9 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       10 % [##..................]
+  00:00:00  shift        10 % [##..................]
   00:00:00  rollback  policy: I changed my mind
-  00:00:00  undo         0 % [....................]
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   rolled back after 340ms (exit status 10)
   [10]

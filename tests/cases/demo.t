@@ -9,4 +9,3 @@ The demonstration shows a rollout that is promoted, and one that is rolled back.
   # The same, with a new version that fails four times as often from the tenth minute on.
   + tidelock simulate examples/checkout/checkout.lua --recording examples/checkout/checkout.ndjson --inject 'errors*4@10m'
   rolled back after 13m1s (exit status 10)
-  (exit status 10)

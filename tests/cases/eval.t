@@ -52,7 +52,7 @@ A chunk that cannot be run, or returns what cannot cross, is refused.
   tidelock eval: cycle.lua:1: the value returned: .t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t.t... is nested too deeply, or contains itself
   [2]
   $ echo 'return require "io"' >module.lua; tidelock eval module.lua
-  tidelock eval: module.lua:1: module 'io' not found
+  tidelock eval: module.lua:1: module 'io' not found: it is neither in the standard library nor a file beside the policy, required by its name in quotes
   [2]
   $ echo 'require("rollout").sleep "1m"' >effect.lua; tidelock eval effect.lua
   tidelock eval: effect.lua:1: an effect cannot be asked for while the policy is being loaded

@@ -16,13 +16,13 @@ Policies.
   1
   2
   $ printf '\033Lua' > bytecode.lua; sim bytecode.lua
-  tidelock simulate: attempt to load a binary chunk (mode is 't')
+  tidelock simulate: bytecode.lua: attempt to load a binary chunk (mode is 't')
   [2]
   $ : > empty.lua; sim empty.lua
   tidelock simulate: a policy file returns rollout.policy { ... } or rollout.use(...), but this one returned nothing
   [2]
   $ echo 'return require "nothing"' > missing.lua; sim missing.lua
-  tidelock simulate: missing.lua:1: module 'nothing' not found
+  tidelock simulate: missing.lua:1: module 'nothing' not found: it is neither in the standard library nor a file beside the policy, required by its name in quotes
   [2]
   $ sim none.lua
   tidelock simulate: none.lua: no such file, and no shipped policy of that name
@@ -37,7 +37,7 @@ Policies.
 Parameters.
 
   $ sim step_canary
-  tidelock simulate: parameter "target" is missing: expected a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias) or several
+  tidelock simulate: parameter "target" is missing: expected a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias, rollout.ecs_service, rollout.appconfig_flag) or several; on the command line -p target=alb-listener:ARN,baseline=ARN,canary=ARN or alb-rule:ARN,baseline=ARN,canary=ARN or appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent or ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION or lambda-alias:FUNCTION:ALIAS,canary=VERSION
   [2]
   $ sim step_canary -p target=lambda-alias:pay:live
   tidelock simulate: parameter "target": lambda-alias: canary is missing: expected a published version such as "42"
@@ -89,9 +89,11 @@ Recordings.
     recording  other.ndjson
     seed       1
   
-  00:00:00  shift        5 % [#...................]
-  00:00:00  rollback  error: step_canary.lua:19: watch: invalid: the recording has no metric "requests"; it has visits (service), errors (service)
-  00:00:00  undo         0 % [....................]
+  00:00:00  shift         5 % [#...................]
+  00:00:00  rollback  error: step_canary.lua:19: watch: invalid: the recording has
+                      no metric "requests"; it has visits (service), errors
+                      (service)
+  00:00:00  undo          0 % [....................]
   00:00:00  verified  as it was before: pay:live
   policy failed after 340ms (exit status 16)
   [16]
@@ -103,16 +105,16 @@ The command line.
   tidelock simulate: --seed must be a whole number, not "x"
   [2]
   $ sim --seed -1
-  tidelock simulate: --seed must be 0 or more
+  tidelock simulate: --seed must be 0 to 9223372036854775807
   [2]
   $ sim --runs 0
   tidelock simulate: --runs must be 1 to 100000000
   [2]
   $ sim --inject errors
-  tidelock simulate: --inject errors: the injection "errors": it says neither what happens nor how much; expected METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m
+  tidelock simulate: --inject: the injection "errors": it says neither what happens nor how much; expected METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m
   [2]
   $ sim --inject 'errors*-2'
-  tidelock simulate: --inject errors*-2: the injection "errors*-2": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m
+  tidelock simulate: --inject: the injection "errors*-2": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m
   [2]
   $ sim --inject 'latency*2'
   tidelock simulate: nothing to inject into: the recording has no "latency" or "latency_..."; it has requests (service), errors (service)

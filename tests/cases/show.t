@@ -11,14 +11,16 @@ The story of a journal is what the run said while it happened, and its records a
     inject     errors*20@4m
     seed       1
   
-  00:00:00  shift        5 % [#...................]
+  00:00:00  shift         5 % [#...................]
   00:03:00  watched   3m at 5 %: undecided
-                      errors: canary 0.094 % (1 of 1066), baseline 0.114 % (24 of 21138), evidence 0.00 of 4.61
-  00:03:00  shift       10 % [##..................]
+                      errors: canary 0.094 % (1 of 1066),
+                        baseline 0.114 % (24 of 21138), evidence 0.00 of 4.61
+  00:03:00  shift        10 % [##..................]
   00:05:00  verdict   2m in at 10 %: harm
-                      errors: canary 0.869 % (19 of 2187), baseline 0.086 % (17 of 19858), evidence 14.77 of 4.61
+                      errors: canary 0.869 % (19 of 2187),
+                        baseline 0.086 % (17 of 19858), evidence 14.77 of 4.61
   00:05:00  rollback  harm
-  00:05:00  undo         0 % [....................]
+  00:05:00  undo          0 % [....................]
   00:05:00  verified  as it was before: pay:live
   rolled back after 5m (exit status 10)
   $ tidelock show J | cmp - said && echo same

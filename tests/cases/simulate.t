@@ -6,26 +6,31 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift        5 % [#...................]
+  00:00:00  shift         5 % [#...................]
   00:10:00  watched   10m at 5 %: undecided
-                      errors: canary 0.100 % (5 of 5025), baseline 0.123 % (115 of 93859), evidence 0.00 of 4.61
-                      errors limit: 0 of the last 3 periods beyond 0.05, the last 0
-  00:10:00  shift       10 % [##..................]
+                      errors: canary 0.100 % (5 of 5025),
+                        baseline 0.123 % (115 of 93859), evidence 0.00 of 4.61
+                      errors limit: 0 of 3 periods beyond 0.05, the last 0
+  00:10:00  shift        10 % [##..................]
   00:20:00  watched   10m at 10 %: undecided
-                      errors: canary 0.145 % (16 of 11023), baseline 0.107 % (105 of 98328), evidence 0.00 of 4.61
-                      errors limit: 0 of the last 3 periods beyond 0.05, the last 0.0009132
-  00:20:00  shift       25 % [#####...............]
+                      errors: canary 0.145 % (16 of 11023),
+                        baseline 0.107 % (105 of 98328), evidence 0.00 of 4.61
+                      errors limit: 0 of 3 periods beyond 0.05, the last 0.0009132
+  00:20:00  shift        25 % [#####...............]
   00:30:00  watched   10m at 25 %: safe
-                      errors: canary 0.084 % (23 of 27344), baseline 0.082 % (67 of 82017), evidence 0.00 of 4.61
-                      errors limit: 0 of the last 3 periods beyond 0.05, the last 0.0007045
-  00:30:01  shift       50 % [##########..........]
+                      errors: canary 0.084 % (23 of 27344),
+                        baseline 0.082 % (67 of 82017), evidence 0.00 of 4.61
+                      errors limit: 0 of 3 periods beyond 0.05, the last 0.0007045
+  00:30:01  shift        50 % [##########..........]
   00:40:01  watched   10m at 50 %: safe
-                      errors: canary 0.059 % (33 of 55964), baseline 0.079 % (45 of 56733), evidence 0.00 of 4.61
-                      errors limit: 0 of the last 3 periods beyond 0.05, the last 0.0007098
-  00:40:01  shift      100 % [####################]
+                      errors: canary 0.059 % (33 of 55964),
+                        baseline 0.079 % (45 of 56733), evidence 0.00 of 4.61
+                      errors limit: 0 of 3 periods beyond 0.05, the last 0.0007098
+  00:40:01  shift       100 % [####################]
   00:50:01  watched   10m at 100 %: safe
-                      errors: canary 0.099 % (11 of 11131), baseline 0.000 % (0 of 528), evidence 0.00 of 4.61
-                      errors limit: 0 of the last 3 periods beyond 0.05, the last 0.0008577
+                      errors: canary 0.099 % (11 of 11131),
+                        baseline 0.000 % (0 of 528), evidence 0.00 of 4.61
+                      errors limit: 0 of 3 periods beyond 0.05, the last 0.0008577
   promoted after 50m1s
 
   $ tidelock simulate examples/checkout/checkout.lua --recording examples/checkout/checkout.ndjson \
@@ -36,16 +41,18 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
     inject     errors*3@12m
     seed       1
   
-  00:00:00  shift        5 % [#...................]
+  00:00:00  shift         5 % [#...................]
   00:10:00  watched   10m at 5 %: undecided
-                      errors: canary 0.100 % (5 of 5025), baseline 0.123 % (115 of 93859), evidence 0.00 of 4.61
-                      errors limit: 0 of the last 3 periods beyond 0.05, the last 0
-  00:10:00  shift       10 % [##..................]
+                      errors: canary 0.100 % (5 of 5025),
+                        baseline 0.123 % (115 of 93859), evidence 0.00 of 4.61
+                      errors limit: 0 of 3 periods beyond 0.05, the last 0
+  00:10:00  shift        10 % [##..................]
   00:14:00  verdict   4m in at 10 %: harm
-                      errors: canary 0.545 % (24 of 4405), baseline 0.122 % (49 of 40226), evidence 7.66 of 4.61
-                      errors limit: 0 of the last 3 periods beyond 0.05, the last 0.01015
+                      errors: canary 0.545 % (24 of 4405),
+                        baseline 0.122 % (49 of 40226), evidence 7.66 of 4.61
+                      errors limit: 0 of 3 periods beyond 0.05, the last 0.01015
   00:14:00  rollback  harm
-  00:14:00  undo         0 % [....................]
+  00:14:00  undo          0 % [....................]
   00:14:01  verified  as it was before: listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
   rolled back after 14m1s (exit status 10)
   [10]
@@ -59,16 +66,19 @@ Shipped policies are found by their names, and take their parameters from the co
     recording  checkout.ndjson
     seed       1
   
-  00:00:00  shift       25 % [#####...............]
+  00:00:00  shift        25 % [#####...............]
   00:03:00  watched   3m at 25 %: safe
-                      errors: canary 0.092 % (5 of 5463), baseline 0.119 % (20 of 16741), evidence 0.00 of 4.61
-  00:03:00  shift       50 % [##########..........]
+                      errors: canary 0.092 % (5 of 5463),
+                        baseline 0.119 % (20 of 16741), evidence 0.00 of 4.61
+  00:03:00  shift        50 % [##########..........]
   00:06:00  watched   3m at 50 %: safe
-                      errors: canary 0.103 % (17 of 16506), baseline 0.121 % (20 of 16569), evidence 0.00 of 4.61
-  00:06:00  shift       75 % [###############.....]
+                      errors: canary 0.103 % (17 of 16506),
+                        baseline 0.121 % (20 of 16569), evidence 0.00 of 4.61
+  00:06:00  shift        75 % [###############.....]
   00:09:00  watched   3m at 75 %: safe
-                      errors: canary 0.143 % (35 of 24483), baseline 0.178 % (15 of 8422), evidence 0.00 of 4.61
-  00:09:00  shift      100 % [####################]
+                      errors: canary 0.143 % (35 of 24483),
+                        baseline 0.178 % (15 of 8422), evidence 0.00 of 4.61
+  00:09:00  shift       100 % [####################]
   promoted after 9m
 
   $ tidelock simulate blue_green --recording examples/checkout/checkout.ndjson -p keep=3m \
@@ -79,11 +89,11 @@ Shipped policies are found by their names, and take their parameters from the co
     inject     errors+5%@0s
     seed       1
   
-  00:00:00  shift      100 % [####################]
+  00:00:00  shift       100 % [####################]
   00:03:00  verdict   3m in at 100 %: harm
-                      errors limit: 2 of the last 2 periods beyond 0.02, the last 0.05096
+                      errors limit: 2 of 2 periods beyond 0.02, the last 0.05096
   00:03:00  rollback  harm
-  00:03:00  undo         0 % [....................]
+  00:03:00  undo          0 % [....................]
   00:03:00  verified  as it was before: pay:live
   rolled back after 3m (exit status 10)
   [10]
@@ -98,14 +108,17 @@ A canary that crashes outright has no metrics: that is no pass.
     inject     crash@7m
     seed       1
   
-  00:00:00  shift        5 % [#...................]
+  00:00:00  shift         5 % [#...................]
   00:05:00  watched   5m at 5 %: undecided
-                      errors: canary 0.135 % (3 of 2222), baseline 0.100 % (42 of 42027), evidence 0.00 of 4.61
-  00:05:00  shift       10 % [##..................]
+                      errors: canary 0.135 % (3 of 2222),
+                        baseline 0.100 % (42 of 42027), evidence 0.00 of 4.61
+  00:05:00  shift        10 % [##..................]
   00:10:00  verdict   5m in at 10 %: no data
-                      errors: canary 0.182 % (4 of 2198), baseline 0.140 % (28 of 19935), evidence 0.00 of 4.61
-  00:10:00  rollback  no data
-  00:10:00  undo         0 % [....................]
+                      errors: canary 0.182 % (4 of 2198),
+                        baseline 0.140 % (28 of 19935), evidence 0.00 of 4.61
+  00:10:00  rollback  no data: the canary was silent while the baseline was not
+                      for 3 periods
+  00:10:00  undo          0 % [....................]
   00:10:00  verified  as it was before: pay:live
   no decision after 10m (exit status 15)
   [15]
@@ -134,20 +147,23 @@ Two targets at once move as one and are rolled back together, the last one first
     inject     errors*5
     seed       1
   
-  00:00:00  shift        5 % [#...................]  pay:live
-  00:00:00  shift        5 % [#...................]  ship:live
+  00:00:00  shift         5 % [#...................]  pay:live
+  00:00:00  shift         5 % [#...................]  ship:live
   00:05:00  watched   5m at 5 %, pay:live: undecided
-                      errors: canary 0.225 % (5 of 2222), baseline 0.100 % (42 of 42027), evidence 0.00 of 4.61
+                      errors: canary 0.225 % (5 of 2222),
+                        baseline 0.100 % (42 of 42027), evidence 0.00 of 4.61
   00:05:00  watched   5m at 5 %, ship:live: undecided
-                      errors: canary 0.403 % (9 of 2232), baseline 0.100 % (42 of 42017), evidence 1.34 of 4.61
-  00:05:00  shift       10 % [##..................]  pay:live
-  00:05:00  shift       10 % [##..................]  ship:live
+                      errors: canary 0.403 % (9 of 2232),
+                        baseline 0.100 % (42 of 42017), evidence 1.34 of 4.61
+  00:05:00  shift        10 % [##..................]  pay:live
+  00:05:00  shift        10 % [##..................]  ship:live
   00:07:00  verdict   2m in at 10 %, ship:live: harm
-                      errors: canary 0.794 % (17 of 2140), baseline 0.150 % (30 of 19993), evidence 9.86 of 4.61
+                      errors: canary 0.794 % (17 of 2140),
+                        baseline 0.150 % (30 of 19993), evidence 9.86 of 4.61
   00:07:00  rollback  harm
-  00:07:00  undo         0 % [....................]  ship:live
+  00:07:00  undo          0 % [....................]  ship:live
   00:07:00  verified  as it was before: ship:live
-  00:07:00  undo         0 % [....................]  pay:live
+  00:07:00  undo          0 % [....................]  pay:live
   00:07:00  verified  as it was before: pay:live
   rolled back after 7m (exit status 10)
   [10]

@@ -226,26 +226,6 @@ static void test_conflict_going_forward(void)
     CHECK_TEXT(kinds_from(4), "effect result rollback probe verified end");
 }
 
-static bool no_guard(struct catalogue *catalogue, struct slice operation, const struct value *undo,
-                     const struct value *observed, struct value *guarded, struct pool *pool,
-                     struct error *error)
-{
-    if (value_get_integer(value_get(undo, "input"), "key", 0) == 1)
-        return error_set(error, ERROR_INVALID, "no way back");
-    return fake_guard(catalogue, operation, undo, observed, guarded, pool, error);
-}
-
-/* One resource that cannot be put back does not keep the others from it. */
-static void test_one_undo_is_impossible(void)
-{
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, no_guard};
-    fake_init(&fake);
-    fake.catalogue.ops = &ops;
-    run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
-    CHECK(result.outcome == RUN_NOT_RESTORED && result.conflicts == 1 && result.undone == 2);
-    CHECK(fake.registers[0] == 100 && fake.registers[1] == 2 && fake.registers[2] == 102);
-}
-
 static void test_faults_while_going_forward(void)
 {
     enum { PUTS = 4 };
@@ -473,7 +453,6 @@ CHECK_MAIN({"set_up", set_up}, {"promotes", test_promotes}, {"endings", test_end
            {"nothing_is_sent_after_the_stop", test_nothing_is_sent_after_the_stop},
            {"signal", test_signal}, {"unknown_is_recorded", test_unknown_is_recorded},
            {"conflict_going_forward", test_conflict_going_forward},
-           {"one_undo_is_impossible", test_one_undo_is_impossible},
            {"cause_outlives_the_process", test_cause_outlives_the_process},
            {"ids_of_another_life", test_ids_of_another_life},
            {"faults_forward", test_faults_while_going_forward},

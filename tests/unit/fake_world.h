@@ -31,6 +31,7 @@ struct fake_world {
     int64_t harm_after;      /* samples from this time on show a bad canary; INT64_MAX: never */
     bool silent;             /* samples show nothing */
     bool mute;               /* nobody answers for samples */
+    int64_t settle;          /* how late samples are ready */
     int64_t ended_after;     /* nothing is sampled from this time on; INT64_MAX: never */
     int64_t interrupt_at;    /* a SIGINT at this time; INT64_MAX: never */
     int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
@@ -134,7 +135,7 @@ static bool fake_sample(struct world *world, const struct sample_request *reques
             return error_set(err, ERROR_INVALID, "there is no metric \"unknown\"");
     }
     out->at = at;
-    out->ready = at + 60000 <= fake->now;
+    out->ready = at + 60000 + fake->settle <= fake->now;
     out->ended = at >= fake->ended_after;
     for (size_t i = 0; i < request->metric_count; i++) {
         bool errors = slice_is(request->metrics[i], "errors");
@@ -233,12 +234,13 @@ static bool fake_prepare(struct catalogue *catalogue, struct slice operation,
 }
 
 static bool fake_guard(struct catalogue *catalogue, struct slice operation,
-                       const struct value *undo, const struct value *observed,
+                       const struct value *undo, const struct value *observed, int64_t now,
                        struct value *guarded, struct pool *pool, struct error *err)
 {
     (void)catalogue;
     (void)operation;
     (void)observed;
+    (void)now;
     (void)pool;
     (void)err;
     *guarded = *undo;

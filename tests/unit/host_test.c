@@ -330,7 +330,8 @@ static const char fake_catalogue[] =
     "    {operation = operation, input = {key = input.key, value = observed.value}}\n"
     "end\n"
     "function M.state(operation, input, observed) calls = calls + 1 return observed.value end\n"
-    "function M.guard(operation, undo, observed)\n"
+    "function M.guard(operation, undo, observed, now)\n"
+    "  assert(now == 5)\n"
     "  calls = calls + 1\n"
     "  return {operation = undo.operation, input = undo.input, tag = observed.tag}\n"
     "end\n"
@@ -359,10 +360,10 @@ static void test_catalogue(void)
                    "{\"input\":{\"key\":\"a\",\"value\":1},\"operation\":\"kv.put\"}");
         CHECK(catalogue->ops->state(catalogue, put, &input, &observed, &state, &pool, &err));
         CHECK_TEXT(write_value(&state), "1");
-        CHECK(catalogue->ops->guard(catalogue, put, &undo, &observed, &guarded, &pool, &err));
+        CHECK(catalogue->ops->guard(catalogue, put, &undo, &observed, 5, &guarded, &pool, &err));
         CHECK(value_is_text(value_get(&guarded, "tag"), "t"));
     }
-    CHECK(run("assert(calls == 4)"));
+    CHECK(run("assert(calls == 5)")); /* the guard is asked anew each time */
     CHECK(!catalogue->ops->plan(catalogue, slice_of("kv.burn"), &input, &plan, &pool, &err));
     CHECK(err.code == ERROR_INVALID);
     CHECK_TEXT(err.message, "there is no operation kv.burn");

@@ -66,11 +66,12 @@ static void test_equal_whatever_the_metrics(void)
 {
     struct engine_result result;
     load(rollout);
-    for (int which = 0; which < 3; which++) {
+    for (int which = 0; which < 4; which++) {
         fake_init(&fake);
         fake.silent = which == 0;
         fake.mute = which == 1;
         fake.ended_after = which == 2 ? 780000 : INT64_MAX;
+        fake.settle = which == 3 ? 3600000 : 0;
         expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
         CHECK(result.outcome == RUN_NO_DECISION);
     }

@@ -210,11 +210,15 @@ static void test_lines(void)
         {"error('plain', 0)", "t.lua:1: plain"},
         {"local function f()\n  error('up', 2)\nend\nf()", "t.lua:4: up"},
         {"local ok, m = pcall(error, 'helpers.lua:9: old') error(m, 0)", "helpers.lua:9: old"},
-        {"\nrequire 'nothing'", "t.lua:2: module 'nothing' not found"},
+        {"\nrequire 'nothing'",
+         "t.lua:2: module 'nothing' not found: it is neither in the standard library nor a file "
+         "beside the policy, required by its name in quotes"},
         {"require 'looped'", "looped.lua:1: module 'looped' requires itself, or failed to load "
                              "before"},
         {"require 'bad'", "bad.lua:1: unexpected symbol near '='"},
-        {"require 'stdlib.ask'", "t.lua:1: module 'stdlib.ask' not found"},
+        {"require 'stdlib.ask'",
+         "t.lua:1: module 'stdlib.ask' not found: it is neither in the standard library nor a file "
+         "beside the policy, required by its name in quotes"},
     };
     CHECK_ROWS(rows);
     open_box();

@@ -224,7 +224,7 @@ static void test_injected_errors(void)
         {"errors+1%", 29.8},
         {"errors+100%", 1000},
         {"errors*60", 1000},
-        {"errors*2@1000h", 20},
+        {"errors*2@999m", 20},
         {"errors*2 errors+1%", 49.6},
     };
     enum { SAMPLES = 1000 };

@@ -254,6 +254,8 @@ static void test_injects_with_nothing_to_act_on(void)
         {"latency*2", "nothing to inject into: the recording has no \"latency\" or"},
         {"requests*2", "\"requests\" cannot be injected into: it follows the canary's share"},
         {"load+1%", "a percentage of requests cannot be added to \"load\""},
+        {"errors*2@1h",
+         "the regression begins 1h after the start, and the recording ends 1m after it"},
     };
     record_like("requests:service:sum errors:service:sum load:service:average", 1,
                 (double[]){100, 1, 5}, 3);
@@ -264,7 +266,7 @@ static void test_injects_with_nothing_to_act_on(void)
         if (!CHECK(strstr(err.message, cases[i][1]) != NULL))
             fprintf(stderr, "%s\n", err.message);
     }
-    CHECK(start(1, "errors*2 load*3 crash@1h"));
+    CHECK(start(1, "errors*2 load*3 crash@30s"));
     finish();
 }
 

@@ -1,0 +1,131 @@
+#include "cli/state.h"
+
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "base/time.h"
+#include "journal/lock.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ENTROPY = 3, TRIES = 8 };
+
+/* --- the folder ------------------------------------------------------------------------------ */
+
+static bool join(char path[PATH_MAX], const struct state *state, const char *name,
+                 const char *ending, struct error *err)
+{
+    int size = snprintf(path, PATH_MAX, "%s/%s%s", state->folder, name, ending);
+    return (size > 0 && size < PATH_MAX) ||
+           error_set(err, ERROR_INVALID, "the path of the state folder is too long");
+}
+
+static bool make_folder(const char *path, struct error *err)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return true;
+    return error_set(err, ERROR_IO, "creating the state folder %s: %s", path, strerror(errno));
+}
+
+/* Journals tell of accounts and people: they are not to be committed by accident. */
+static bool hide_from_git(const struct state *state, struct error *err)
+{
+    char path[PATH_MAX];
+    if (!join(path, state, ".gitignore", "", err))
+        return false;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 ? write(fd, "*\n", 2) == 2 : errno == EEXIST;
+    if (!ok)
+        error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static bool make_folders(const struct state *state, struct error *err)
+{
+    char path[PATH_MAX];
+    return make_folder(state->folder, err) && join(path, state, "runs", "", err) &&
+           make_folder(path, err) && join(path, state, "locks", "", err) &&
+           make_folder(path, err) && hide_from_git(state, err);
+}
+
+bool state_open(struct state *state, const char *folder, bool create, struct error *err)
+{
+    struct stat about;
+    if (strlen(folder) >= sizeof state->folder)
+        return error_set(err, ERROR_INVALID, "the path of the state folder is too long");
+    memcpy(state->folder, folder, strlen(folder) + 1);
+    if (create && !make_folders(state, err))
+        return false;
+    if (stat(folder, &about) == 0 && S_ISDIR(about.st_mode))
+        return true;
+    return error_set(err, ERROR_INVALID,
+                     "%s: there is no state folder (no run was begun here; --state names another)",
+                     folder);
+}
+
+bool state_locks(const struct state *state, char path[PATH_MAX], struct error *err)
+{
+    return join(path, state, "locks", "", err);
+}
+
+bool state_journal(const struct state *state, const char *run, char path[PATH_MAX],
+                   struct error *err)
+{
+    char name[STATE_RUN_SIZE + sizeof "runs/"];
+    snprintf(name, sizeof name, "runs/%s", run);
+    return join(path, state, name, ".journal", err);
+}
+
+/* --- a new run ------------------------------------------------------------------------------- */
+
+/* "2026-11-24T07:51:00Z" -> "20261124-075100-1a2b3c" */
+static bool make_name(char run[STATE_RUN_SIZE], struct error *err)
+{
+    char instant[32];
+    unsigned char random[ENTROPY];
+    size_t size = 0;
+    if (!entropy_fill(random, sizeof random, err))
+        return false;
+    time_format_instant(instant, clock_wall() / 1000 * 1000);
+    for (const char *at = instant; *at; at++) {
+        if (isdigit((unsigned char)*at))
+            run[size++] = *at;
+        else if (*at == 'T')
+            run[size++] = '-';
+    }
+    snprintf(run + size, STATE_RUN_SIZE - size, "-%02x%02x%02x", random[0], random[1], random[2]);
+    return true;
+}
+
+/* Another process may have made one of the same name in the same second: the next one is tried. */
+static bool make_journal(const struct state *state, char run[STATE_RUN_SIZE], int *fd,
+                         struct error *err)
+{
+    char path[PATH_MAX];
+    for (int i = 0; i < TRIES; i++) {
+        if (!make_name(run, err) || !state_journal(state, run, path, err))
+            return false;
+        *fd = journal_create(path, err);
+        if (*fd >= 0 || err->code != ERROR_INVALID)
+            return *fd >= 0;
+    }
+    return false;
+}
+
+bool state_begin(const struct state *state, char run[STATE_RUN_SIZE], int *fd, struct error *err)
+{
+    if (!make_journal(state, run, fd, err))
+        return false;
+    if (lock_file(*fd, run, err))
+        return true;
+    close(*fd);
+    *fd = -1;
+    return false;
+}

@@ -1,0 +1,163 @@
+/* What people ask of a run from another terminal: lines at the end of a file. */
+#include "base/clock.h"
+#include "cli/state.h"
+#include "journal/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_SIZE_MAX = 4096 };
+
+static const char *const request_names[] = {
+#define X(name, text) [STATE_##name] = text,
+    STATE_REQUESTS(X)
+#undef X
+};
+
+enum { REQUESTS = sizeof request_names / sizeof *request_names };
+
+const char *state_request_name(enum state_request request)
+{
+    return request_names[request];
+}
+
+static bool control_path(const struct state *state, const char *run, char path[PATH_MAX],
+                         struct error *err)
+{
+    int size = snprintf(path, PATH_MAX, "%s/runs/%s.control", state->folder, run);
+    return (size > 0 && size < PATH_MAX) ||
+           error_set(err, ERROR_INVALID, "the path of the state folder is too long");
+}
+
+/* --- asking ---------------------------------------------------------------------------------- */
+
+static void name_person(char *out, size_t size)
+{
+    const char *user = getenv("USER");
+    char host[64] = "?";
+    gethostname(host, sizeof host - 1);
+    if (user && *user)
+        snprintf(out, size, "%.60s on %.60s", user, host);
+    else
+        snprintf(out, size, "user %ld on %.60s", (long)geteuid(), host);
+}
+
+static bool check_heard(const struct state *state, const char *run, enum state_request request,
+                        struct error *err)
+{
+    struct state_run about;
+    if (!state_look(state, run, &about, err))
+        return false;
+    switch (about.status) {
+    case STATE_STARTING:
+    case STATE_RUNNING:
+    case STATE_ROLLING_BACK:
+        return true;
+    case STATE_ENDED:
+        return error_set(err, ERROR_CONFLICT, "%s: run %s has ended: %s", request_names[request],
+                         run, about.outcome);
+    case STATE_CUT_SHORT:
+    case STATE_NEVER_BEGUN:
+    case STATE_UNREADABLE:
+        break;
+    }
+    return error_set(err, ERROR_CONFLICT,
+                     "%s: the process of run %s is gone (`tidelock recover %s` takes it up)",
+                     request_names[request], run, run);
+}
+
+/* One write of less than a page at the end of the file: lines of two people do not mix. */
+static bool append_line(const char *path, enum state_request request, struct error *err)
+{
+    char by[128];
+    struct buffer line;
+    name_person(by, sizeof by);
+    struct member members[] = {
+        {slice_of("at"), value_integer(clock_wall())},
+        {slice_of("by"), value_text(by)},
+        {slice_of("request"), value_text(request_names[request])},
+    };
+    struct value object = {.kind = VALUE_OBJECT, .object = {members, 3}};
+    buffer_init(&line, LINE_SIZE_MAX);
+    bool ok = value_write(&object, &line, err) && buffer_append_text(&line, "\n", err);
+    int fd = ok ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
+    if (ok && (fd < 0 || write(fd, line.data, line.size) != (ssize_t)line.size))
+        ok = error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    buffer_clear(&line);
+    return ok;
+}
+
+bool state_ask(const struct state *state, const char *run, enum state_request request,
+               struct error *err)
+{
+    char path[PATH_MAX];
+    return control_path(state, run, path, err) && check_heard(state, run, request, err) &&
+           append_line(path, request, err);
+}
+
+/* --- hearing --------------------------------------------------------------------------------- */
+
+bool state_control_open(const struct state *state, const char *run, struct state_control *control,
+                        struct error *err)
+{
+    char path[PATH_MAX];
+    *control = (struct state_control){.fd = -1};
+    if (!control_path(state, run, path, err))
+        return false;
+    control->fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+    control->at = control->fd < 0 ? -1 : lseek(control->fd, 0, SEEK_END);
+    return control->at >= 0 || error_set(err, ERROR_IO, "opening %s: %s", path, strerror(errno));
+}
+
+void state_control_close(struct state_control *control)
+{
+    if (control->fd >= 0)
+        close(control->fd);
+    control->fd = -1;
+}
+
+static bool read_line(struct slice line, struct state_asked *asked)
+{
+    struct pool pool = {.max = 64 << 10};
+    struct value value;
+    struct error ignored;
+    bool known = false;
+    if (value_parse(&value, line, true, &pool, &ignored)) {
+        struct slice by = value_get_slice(&value, "by", "?");
+        struct slice name = value_get_slice(&value, "request", "");
+        snprintf(asked->by, sizeof asked->by, "%.*s", (int)(by.size < 127 ? by.size : 127),
+                 by.data);
+        asked->at = value_get_integer(&value, "at", 0);
+        for (int i = 0; i < REQUESTS && !known; i++) {
+            known = slice_is(name, request_names[i]);
+            asked->request = (enum state_request)i;
+        }
+    }
+    pool_clear(&pool);
+    return known;
+}
+
+/* A line that is not whole yet is left for later; one that will never be is passed over. */
+bool state_control_next(struct state_control *control, struct state_asked *asked, bool *any,
+                        struct error *err)
+{
+    char text[LINE_SIZE_MAX];
+    *any = false;
+    ssize_t got = pread(control->fd, text, sizeof text, (off_t)control->at);
+    if (got < 0)
+        return error_set(err, ERROR_IO, "reading what is asked of the run: %s", strerror(errno));
+    const char *newline = got > 0 ? memchr(text, '\n', (size_t)got) : NULL;
+    if (!newline && got < LINE_SIZE_MAX)
+        return true;
+    size_t size = newline ? (size_t)(newline - text) : (size_t)got;
+    control->at += (int64_t)size + (newline != NULL);
+    *any = newline && read_line((struct slice){text, size}, asked);
+    return *any || error_set(err, ERROR_INVALID,
+                             "what was asked of the run is none of promote, pause, resume, abort");
+}

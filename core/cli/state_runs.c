@@ -1,0 +1,233 @@
+/* The runs in the state folder: which there are, and how each is doing. */
+#include "cli/state.h"
+#include "journal/lock.h"
+#include "journal/recover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const status_names[] = {
+#define X(name, text) [STATE_##name] = text,
+    STATE_STATUSES(X)
+#undef X
+};
+
+const char *state_status_name(enum state_status status)
+{
+    return status_names[status];
+}
+
+/* --- one run --------------------------------------------------------------------------------- */
+
+static void copy_text(char *out, size_t size, struct slice text)
+{
+    size_t length = text.size < size ? text.size : size - 1;
+    snprintf(out, size, "%.*s", (int)length, text.data);
+}
+
+/* What has been seen so far of a journal. */
+struct seen {
+    bool more, rollback, end; /* anything behind the record that names the run */
+};
+
+static void take_record(struct state_run *run, const struct journal_record *record,
+                        struct seen *seen)
+{
+    seen->more = seen->more || record->kind != JOURNAL_RUN;
+    switch (record->kind) {
+    case JOURNAL_RUN:
+        copy_text(run->policy, sizeof run->policy, value_get_slice(&record->body, "policy", ""));
+        break;
+    case JOURNAL_COMMIT:
+        run->committed = true;
+        break;
+    case JOURNAL_ROLLBACK: /* a recovery says so again: the first reason is the run's */
+        if (!seen->rollback)
+            copy_text(run->reason, sizeof run->reason,
+                      value_get_slice(&record->body, "reason", ""));
+        seen->rollback = true;
+        seen->end = false; /* a person takes back a run that had ended */
+        run->outcome[0] = '\0';
+        run->exit = -1;
+        break;
+    case JOURNAL_END:
+        seen->end = true;
+        copy_text(run->outcome, sizeof run->outcome, value_get_slice(&record->body, "outcome", ""));
+        run->exit = value_get_integer(&record->body, "exit", -1);
+        break;
+    case JOURNAL_BEGIN:
+    case JOURNAL_EFFECT:
+    case JOURNAL_RESULT:
+    case JOURNAL_TICK:
+    case JOURNAL_PROBE:
+    case JOURNAL_UNDO:
+    case JOURNAL_UNDONE:
+    case JOURNAL_VERIFIED:
+        break;
+    }
+}
+
+static enum state_status status_of(const struct seen *seen, bool held)
+{
+    if (seen->end)
+        return STATE_ENDED;
+    if (!seen->more)
+        return held ? STATE_STARTING : STATE_NEVER_BEGUN;
+    if (!held)
+        return STATE_CUT_SHORT;
+    return seen->rollback ? STATE_ROLLING_BACK : STATE_RUNNING;
+}
+
+static void take_scan(struct state_run *run, const struct journal_scan *scan, bool held)
+{
+    struct seen seen = {false, false, false};
+    run->records = scan->count;
+    for (size_t i = 0; i < scan->count; i++)
+        take_record(run, &scan->records[i], &seen);
+    if (scan->count > 0) {
+        run->began = scan->records[0].at;
+        run->last = scan->records[scan->count - 1].at;
+    }
+    run->status = status_of(&seen, held);
+}
+
+/* Who holds it is asked first: a run that ends in between has its end in the journal. */
+bool state_look(const struct state *state, const char *run, struct state_run *out,
+                struct error *err)
+{
+    char path[PATH_MAX];
+    struct recovery recovery;
+    struct error why;
+    bool held;
+    *out = (struct state_run){.exit = -1};
+    snprintf(out->run, sizeof out->run, "%s", run);
+    if (!state_journal(state, run, path, err) || !lock_is_held(path, &held, err))
+        return false;
+    if (!recover_look(&recovery, path, &why)) {
+        out->status = STATE_UNREADABLE;
+        copy_text(out->reason, sizeof out->reason, slice_of(why.message));
+        return true;
+    }
+    take_scan(out, &recovery.scan, held);
+    recover_close(&recovery);
+    return true;
+}
+
+/* --- all of them ----------------------------------------------------------------------------- */
+
+static const char ending[] = ".journal";
+
+/* The run whose journal a file of this name is; false for other files. */
+static bool run_of(const char *file, char run[STATE_RUN_SIZE])
+{
+    size_t size = strlen(file);
+    size_t tail = sizeof ending - 1;
+    if (size <= tail || size - tail >= STATE_RUN_SIZE || strcmp(file + size - tail, ending) != 0)
+        return false;
+    memcpy(run, file, size - tail);
+    run[size - tail] = '\0';
+    return true;
+}
+
+typedef char run_name[STATE_RUN_SIZE];
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static bool add_name(run_name **names, size_t *count, const run_name name, struct error *err)
+{
+    run_name *grown = realloc(*names, (*count + 1) * sizeof *grown);
+    if (!grown)
+        return error_set(err, ERROR_LIMIT, "out of memory for the list of runs");
+    *names = grown;
+    memcpy(grown[(*count)++], name, STATE_RUN_SIZE);
+    return true;
+}
+
+/* Sorted; to be freed in any case. */
+static bool list_names(const struct state *state, run_name **names, size_t *count,
+                       struct error *err)
+{
+    char path[PATH_MAX + 8];
+    run_name run = "";
+    bool ok = true;
+    *names = NULL;
+    *count = 0;
+    snprintf(path, sizeof path, "%s/runs", state->folder);
+    DIR *folder = opendir(path);
+    if (!folder)
+        return errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    for (struct dirent *item; ok && (item = readdir(folder)) != NULL;)
+        ok = !run_of(item->d_name, run) || add_name(names, count, run, err);
+    closedir(folder);
+    if (*count > 0)
+        qsort(*names, *count, sizeof **names, compare_names);
+    return ok;
+}
+
+static bool look_at_all(const struct state *state, const run_name *names, size_t count,
+                        struct state_run *runs, struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!state_look(state, names[i], &runs[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool state_list(const struct state *state, struct state_run **runs, size_t *count,
+                struct pool *pool, struct error *err)
+{
+    run_name *names;
+    bool ok = list_names(state, &names, count, err);
+    *runs = ok ? pool_alloc(pool, (*count + 1) * sizeof **runs, err) : NULL;
+    ok = *runs && look_at_all(state, names, *count, *runs, err);
+    free(names);
+    return ok;
+}
+
+/* --- which one is meant ---------------------------------------------------------------------- */
+
+static bool is_meant(const char *name, const char *text)
+{
+    size_t size = strlen(text);
+    size_t whole = strlen(name);
+    return size > 0 && size <= whole &&
+           (strncmp(name, text, size) == 0 || strcmp(name + whole - size, text) == 0);
+}
+
+static bool choose(const run_name *names, size_t count, const char *text, run_name run,
+                   struct error *err)
+{
+    const char *found = NULL;
+    if (count == 0)
+        return error_set(err, ERROR_INVALID, "there is no run yet");
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(text, "last") != 0 && !is_meant(names[i], text))
+            continue;
+        if (found && strcmp(text, "last") != 0)
+            return error_set(err, ERROR_INVALID, "%s may be run %s or run %s", text, found,
+                             names[i]);
+        found = names[i];
+    }
+    if (!found)
+        return error_set(err, ERROR_INVALID, "there is no run %s; the last one is %s", text,
+                         names[count - 1]);
+    memcpy(run, found, STATE_RUN_SIZE);
+    return true;
+}
+
+bool state_find(const struct state *state, const char *text, char run[STATE_RUN_SIZE],
+                struct error *err)
+{
+    run_name *names;
+    size_t count;
+    bool ok = list_names(state, &names, &count, err) && choose(names, count, text, run, err);
+    free(names);
+    return ok;
+}

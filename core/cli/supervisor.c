@@ -1,0 +1,198 @@
+#include "cli/supervisor.h"
+
+#include "base/time.h"
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void supervisor_init(struct supervisor *supervisor)
+{
+    *supervisor = (struct supervisor){.control = {.fd = -1}};
+}
+
+bool supervisor_read(struct supervisor *supervisor, const struct options *options,
+                     const char *policy, struct error *err)
+{
+    if (!config_read(&supervisor->config, options_text(options, "config", NULL), policy, err))
+        return false;
+    const char *folder = options_text(options, "state", supervisor->config.state);
+    return state_open(&supervisor->state, folder, true, err);
+}
+
+static void warn(struct profiles_warnings *warnings, const char *message)
+{
+    (void)warnings;
+    fprintf(stderr, "tidelock: %s\n", message);
+}
+
+static bool open_settings(struct supervisor *supervisor, const struct options *options,
+                          struct error *err)
+{
+    static struct profiles_warnings warnings = {warn};
+    const char *profile = options_text(options, "profile", NULL);
+    struct slice chosen = profile ? slice_of(profile) : supervisor->config.profile;
+    doors_init(&supervisor->doors, supervisor->net);
+    supervisor->settled = settings_open(&supervisor->settings, &supervisor->doors.environment,
+                                        &supervisor->doors.files, chosen, &warnings, err);
+    return supervisor->settled;
+}
+
+/* The command line before the operator's file before the environment and the profile. */
+static struct slice find_region(const struct supervisor *supervisor, const struct options *options)
+{
+    const char *given = options_text(options, "region", NULL);
+    if (given)
+        return slice_of(given);
+    return supervisor->config.region.size ? supervisor->config.region
+                                          : settings_region(&supervisor->settings);
+}
+
+static bool open_caller(struct supervisor *supervisor, const struct options *options,
+                        struct error *err)
+{
+    struct caller_params params = {
+        .net = supervisor->net,
+        .host = supervisor->host,
+        .settings = &supervisor->settings,
+        .doors = &supervisor->doors.credentials,
+        .region = find_region(supervisor, options),
+        .agent = "tidelock/" TIDELOCK_VERSION " ua/2.1 lang/lua#5.4",
+        .ca_bundle = supervisor->doors.ca_bundle,
+    };
+    return caller_new(&supervisor->caller, &params, err);
+}
+
+/* --- what the live world asks of us ---------------------------------------------------------- */
+
+/* What two runs must not share of a target: it, without what they would do with it. */
+static bool lock_name(const struct value *target, struct buffer *out, struct error *err)
+{
+    for (size_t i = 0; i < target->object.count; i++) {
+        const struct member *member = &target->object.members[i];
+        bool arm = slice_is(member->name, "canary") || slice_is(member->name, "baseline");
+        if (arm || member->value.kind != VALUE_STRING)
+            continue;
+        if (!buffer_append(out, member->value.string, err) || !buffer_append_text(out, " ", err))
+            return false;
+    }
+    return true;
+}
+
+enum { TARGETS_MAX = 256, NAME_MAX_SIZE = 8 << 10 };
+
+static bool take_locks(struct supervisor *supervisor, struct slice *names, size_t count,
+                       struct error *err)
+{
+    char folder[PATH_MAX];
+    struct lock_holder holder;
+    lock_holder_init(&holder, supervisor->run, net_now(supervisor->net));
+    if (!state_locks(&supervisor->state, folder, err))
+        return false;
+    bool taken = lock_targets(&supervisor->locks, folder, names, count, &holder, err);
+    supervisor->locked_out = !taken && err->code == ERROR_CONFLICT;
+    return taken;
+}
+
+bool supervisor_lock(struct supervisor *supervisor, const struct value *targets, struct error *err)
+{
+    struct buffer texts[TARGETS_MAX];
+    struct slice names[TARGETS_MAX];
+    size_t count = targets->kind == VALUE_ARRAY ? targets->array.count : 0;
+    size_t made = 0;
+    bool ok = count <= TARGETS_MAX ||
+              error_set(err, ERROR_LIMIT, "a run has at most %d targets", TARGETS_MAX);
+    for (; ok && made < count; made++) {
+        buffer_init(&texts[made], NAME_MAX_SIZE);
+        ok = lock_name(&targets->array.items[made], &texts[made], err);
+        names[made] = buffer_slice(&texts[made]);
+    }
+    ok = ok && take_locks(supervisor, names, count, err);
+    while (made-- > 0)
+        buffer_clear(&texts[made]);
+    return ok;
+}
+
+static bool begin(void *context, const struct value *targets, struct error *err)
+{
+    return supervisor_lock(context, targets, err);
+}
+
+static int asked(void *context)
+{
+    struct supervisor *supervisor = context;
+    struct state_asked request;
+    struct error err;
+    bool any = false;
+    if (supervisor->control.fd < 0)
+        return -1;
+    if (!state_control_next(&supervisor->control, &request, &any, &err)) {
+        fprintf(stderr, "tidelock: %s\n", err.message);
+        return -1;
+    }
+    if (!any)
+        return -1;
+    fprintf(stderr, "tidelock: %s asks: %s\n", request.by, state_request_name(request.request));
+    return request.request == STATE_ABORT ? INTERRUPT_PERSON : -1;
+}
+
+static void tell(void *context, const char *message)
+{
+    (void)context;
+    fprintf(stderr, "tidelock: %s\n", message);
+}
+
+static bool open_world(struct supervisor *supervisor, struct error *err)
+{
+    struct live_params params = {
+        .net = supervisor->net,
+        .host = supervisor->host,
+        .caller = supervisor->caller,
+        .config = supervisor->config.value,
+        .ca_bundle = supervisor->doors.ca_bundle,
+        .hooks = {begin, asked, tell, supervisor},
+    };
+    return live_new(&supervisor->live, &params, err) && engine_new(&supervisor->engine, err);
+}
+
+bool supervisor_open(struct supervisor *supervisor, const struct options *options,
+                     struct error *err)
+{
+    if ((net_ci() && !net_die_with_parent(err)) || !net_new(&supervisor->net, err) ||
+        !open_settings(supervisor, options, err) || !host_new(&supervisor->host, err) ||
+        !host_catalogue(supervisor->host, &supervisor->catalogue, err))
+        return false;
+    gate_init(&supervisor->gate, supervisor->catalogue, &supervisor->config);
+    return open_caller(supervisor, options, err) && open_world(supervisor, err);
+}
+
+void supervisor_close(struct supervisor *supervisor)
+{
+    if (supervisor->control.fd >= 0)
+        state_control_close(&supervisor->control);
+    lock_release(supervisor->locks);
+    engine_free(supervisor->engine);
+    live_free(supervisor->live);
+    caller_free(supervisor->caller);
+    host_catalogue_free(supervisor->catalogue);
+    host_free(supervisor->host);
+    if (supervisor->settled)
+        settings_close(&supervisor->settings);
+    if (supervisor->net)
+        net_free(supervisor->net);
+    config_clear(&supervisor->config);
+}
+
+bool supervisor_hear(struct supervisor *supervisor, const char *run, struct error *err)
+{
+    snprintf(supervisor->run, sizeof supervisor->run, "%s", run);
+    return state_control_open(&supervisor->state, run, &supervisor->control, err);
+}
+
+struct engine_params supervisor_params(struct supervisor *supervisor)
+{
+    return (struct engine_params){
+        .world = live_world(supervisor->live),
+        .catalogue = &supervisor->gate.catalogue,
+    };
+}

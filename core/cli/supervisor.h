@@ -1,0 +1,61 @@
+/* What stands around a live run: the operator's configuration, the state folder, the connection to
+ * AWS, the live world and the engine. The policy is not in here; it is in a process of its own, and
+ * starts before any of this reads a credential. */
+#pragma once
+
+#include "aws/doors.h"
+#include "cli/config.h"
+#include "cli/gate.h"
+#include "cli/state.h"
+#include "engine/engine.h"
+#include "host/host.h"
+#include "journal/lock.h"
+#include "world/live.h"
+
+struct supervisor {
+    struct config config;
+    struct state state;
+    struct net *net;
+    struct doors doors;
+    struct settings settings;
+    bool settled; /* `settings` is open */
+    struct host *host;
+    struct catalogue *catalogue;
+    struct gate gate;
+    struct caller *caller;
+    struct live *live;
+    struct engine *engine;
+    char run[STATE_RUN_SIZE];
+    struct state_control control;
+    struct lock_set *locks;
+    bool locked_out; /* another run holds a target */
+};
+
+/* The options that all live verbs have: --config, --state, --region, --profile. */
+#define SUPERVISOR_OPTIONS                                                                         \
+    {"config", 0,      OPTION_TEXT,                                                                \
+     false,    "FILE", "the operator's file; tidelock.lua beside the policy"},                     \
+        {"state", 0, OPTION_TEXT, false, "FOLDER", "where runs are kept; .tidelock"},              \
+        {"profile", 0, OPTION_TEXT, false, "NAME", "of the shared AWS files"},                     \
+    {                                                                                              \
+        "region", 0, OPTION_TEXT, false, "NAME", "where no ARN says another"                       \
+    }
+
+void supervisor_init(struct supervisor *supervisor);
+/* Reads the configuration and opens the state folder. Nothing secret is read. */
+struct options;
+bool supervisor_read(struct supervisor *supervisor, const struct options *options,
+                     const char *policy, struct error *err);
+/* Connects: loop, settings, trusted Lua, live world, engine. */
+bool supervisor_open(struct supervisor *supervisor, const struct options *options,
+                     struct error *err);
+void supervisor_close(struct supervisor *supervisor);
+
+/* Takes the locks of a run's targets; ERROR_CONFLICT says which other run holds one. */
+bool supervisor_lock(struct supervisor *supervisor, const struct value *targets, struct error *err);
+
+/* Hears what people ask of the run of this name. */
+bool supervisor_hear(struct supervisor *supervisor, const char *run, struct error *err);
+
+/* The engine's parameters, but for the policy and the journal. */
+struct engine_params supervisor_params(struct supervisor *supervisor);

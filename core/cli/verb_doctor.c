@@ -1,0 +1,212 @@
+/* doctor: who we are, where we are, and what can be reached; one paste for a bug report. No secret
+ * is printed. */
+#include "cli/supervisor.h"
+#include "cli/verbs.h"
+#include "script/jail.h"
+
+#include <lua.h>
+#include <openssl/crypto.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct option_spec specs[] = {SUPERVISOR_OPTIONS};
+
+static void line(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void line(const char *what, const char *format, ...)
+{
+    va_list arguments;
+    printf("%-20s ", what);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    printf("\n");
+}
+
+static void tell_program(void)
+{
+    struct jail_walls walls;
+    jail_probe(&walls);
+    line("tidelock", "%s", TIDELOCK_VERSION);
+    line("libraries", "%s, %s", LUA_RELEASE, OpenSSL_version(OPENSSL_VERSION));
+    line("process", "seccomp %s, Landlock %s", walls.seccomp ? "yes" : "NO",
+         walls.landlock ? "yes" : "no");
+}
+
+static void tell_surroundings(const struct supervisor *supervisor)
+{
+    const char *ci = net_ci();
+    line("terminal", "in %s, out %s, err %s", isatty(0) ? "yes" : "no", isatty(1) ? "yes" : "no",
+         isatty(2) ? "yes" : "no");
+    line("CI", "%s", ci ? ci : "no");
+    line("config", "%s", *supervisor->config.path ? supervisor->config.path : "none");
+    line("state", "%s", supervisor->state.folder);
+}
+
+/* --- identity -------------------------------------------------------------------------------- */
+
+struct identity {
+    bool done;
+    bool ok;
+    char text[512];
+};
+
+static void identified(void *context, enum outcome outcome, const struct value *value)
+{
+    struct identity *identity = context;
+    struct slice arn = value_get_slice(value, "Arn", "unknown");
+    struct slice code = value_get_slice(value, "code", "");
+    struct slice message = value_get_slice(value, "message", "");
+    identity->ok = outcome == OUTCOME_OK;
+    identity->done = true;
+    if (identity->ok)
+        snprintf(identity->text, sizeof identity->text, "%.*s", (int)arn.size, arn.data);
+    else
+        snprintf(identity->text, sizeof identity->text, "NOT KNOWN: %.*s: %.*s", (int)code.size,
+                 code.data, (int)message.size, message.data);
+}
+
+static bool tell_identity(struct supervisor *supervisor)
+{
+    struct identity identity = {0};
+    struct error err;
+    struct value nothing = {.kind = VALUE_OBJECT};
+    bool ok = caller_start(supervisor->caller, slice_of("sts.get_caller_identity"), &nothing,
+                           identified, &identity, &err) &&
+              net_wait_until(supervisor->net, &identity.done, &err);
+    line("identity", "%s", ok ? identity.text : err.message);
+    return ok && identity.ok;
+}
+
+/* --- endpoints ------------------------------------------------------------------------------- */
+
+static const struct settings_service services[] = {
+    {"sts", "STS", "sts"},
+    {"elasticloadbalancing", "ELASTIC_LOAD_BALANCING_V2", "elastic_load_balancing_v2"},
+    {"lambda", "LAMBDA", "lambda"},
+    {"ecs", "ECS", "ecs"},
+    {"appconfig", "APPCONFIG", "appconfig"},
+    {"monitoring", "CLOUDWATCH", "cloudwatch"},
+    {"ssm", "SSM", "ssm"},
+};
+
+enum { SERVICE_COUNT = sizeof services / sizeof *services, URL_MAX = 4096 };
+
+/* One endpoint, asked for anything: what matters is that it answers. */
+struct probe {
+    bool done;
+    bool reached;
+    char text[NET_MESSAGE_MAX + 16];
+    int64_t skew; /* ms: the server's clock less ours */
+    bool dated;
+    const struct net *net;
+};
+
+static void read_date(struct probe *probe, const struct net_answer *answer)
+{
+    enum { SECOND = 1000 };
+    for (size_t i = 0; i < answer->header_count; i++) {
+        char text[64];
+        struct tm when = {0};
+        struct slice value = answer->headers[i].value;
+        if (answer->headers[i].name.size != 4 ||
+            strncasecmp(answer->headers[i].name.data, "date", 4) != 0)
+            continue;
+        snprintf(text, sizeof text, "%.*s", (int)value.size, value.data);
+        if (!strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &when))
+            continue;
+        probe->skew = (int64_t)timegm(&when) * SECOND - net_now(probe->net);
+        probe->dated = true;
+    }
+}
+
+static void probed(void *context, const struct net_answer *answer)
+{
+    struct probe *probe = context;
+    probe->done = true;
+    probe->reached = answer->failure == NET_NONE;
+    if (probe->reached)
+        snprintf(probe->text, sizeof probe->text, "answers (HTTP %d)", answer->status);
+    else
+        snprintf(probe->text, sizeof probe->text, "NOT REACHED: %s", answer->message);
+    read_date(probe, answer);
+}
+
+static bool tell_endpoint(struct supervisor *supervisor, const struct settings_service *service,
+                          struct slice region, struct probe *probe)
+{
+    struct buffer url;
+    struct error err;
+    buffer_init(&url, URL_MAX);
+    *probe = (struct probe){.net = supervisor->net};
+    bool ok = settings_endpoint(&supervisor->settings, service, region, &url, &err) &&
+              buffer_append_text(&url, "/", &err);
+    struct net_request request = {
+        .method = slice_of("GET"),
+        .url = buffer_slice(&url),
+        .ca_bundle = supervisor->doors.ca_bundle,
+    };
+    ok = ok && net_send(supervisor->net, &request, probed, probe, &err) &&
+         net_wait_until(supervisor->net, &probe->done, &err);
+    line(service->host, "%.*s  %s", (int)url.size, url.data ? url.data : "",
+         ok ? probe->text : err.message);
+    buffer_clear(&url);
+    return ok && probe->reached;
+}
+
+static bool tell_endpoints(struct supervisor *supervisor, struct slice region)
+{
+    enum { SKEW_BAD = 4 * 60 * 1000 }; /* AWS tolerates five minutes */
+    bool ok = true;
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        struct probe probe;
+        ok = tell_endpoint(supervisor, &services[i], region, &probe) && ok;
+        if (i == 0 && probe.dated)
+            line("clock", "%+.1f s against the server's%s", (double)probe.skew / 1000,
+                 probe.skew > SKEW_BAD || probe.skew < -SKEW_BAD ? ": TOO FAR OFF" : "");
+    }
+    return ok;
+}
+
+static bool tell_aws(struct supervisor *supervisor)
+{
+    struct value nothing = {.kind = VALUE_OBJECT};
+    struct slice region = caller_region(supervisor->caller, &nothing);
+    struct slice profile = buffer_slice(&supervisor->settings.profile);
+    line("profile", "%.*s", (int)profile.size, profile.data ? profile.data : "");
+    line("region", "%.*s", region.size ? (int)region.size : 4, region.size ? region.data : "NONE");
+    if (region.size == 0)
+        return false;
+    bool known = tell_identity(supervisor);
+    return tell_endpoints(supervisor, region) && known;
+}
+
+static int run(const struct options *options)
+{
+    static struct supervisor supervisor;
+    struct error err;
+    supervisor_init(&supervisor);
+    tell_program();
+    bool ok = supervisor_read(&supervisor, options, NULL, &err);
+    if (ok)
+        tell_surroundings(&supervisor);
+    ok = ok && supervisor_open(&supervisor, options, &err);
+    int status = !ok ? verb_fail("doctor", &err) : tell_aws(&supervisor) ? EXIT_DONE : EXIT_TOOL;
+    supervisor_close(&supervisor);
+    return status;
+}
+
+const struct verb verb_doctor = {
+    .name = "doctor",
+    .operands = "",
+    .specs = specs,
+    .spec_count = sizeof specs / sizeof *specs,
+    .run = run,
+    .line = "Tells who one is, where, and what can be reached; for a bug report.",
+    .example = "tidelock doctor",
+};

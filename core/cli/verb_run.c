@@ -1,0 +1,244 @@
+/* run: a policy on AWS. */
+#include "cli/progress.h"
+#include "cli/sources.h"
+#include "cli/supervisor.h"
+#include "engine/record.h"
+#include "script/child.h"
+
+#include <lua.h>
+#include <openssl/rand.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option_spec specs[] = {
+    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", "a parameter of the policy; repeat"},
+    {"seed", 's', OPTION_INTEGER, false, "N", "of math.random in the policy; drawn if not given"},
+    {"record", 0, OPTION_TEXT, false, "FILE", "keep the metrics it was judged by as a recording"},
+    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or jsonl (every record)"},
+    {"ticks", 0, OPTION_FLAG, false, "", "text: tell every look of the judges"},
+    SUPERVISOR_OPTIONS,
+};
+
+struct run {
+    const struct options *options;
+    struct sources sources;
+    struct child *child;
+    struct supervisor supervisor;
+    struct value source_texts, arguments;
+    int64_t seed;
+    struct pool pool;
+};
+
+static void print(void *context, struct slice text)
+{
+    (void)context;
+    fwrite(text.data, 1, text.size, stderr);
+}
+
+/* [[name, text]...] */
+static bool read_arguments(struct run *run, struct error *err)
+{
+    size_t count = 0;
+    while (options_use(run->options, "parameter", count))
+        count++;
+    if (!value_array(&run->arguments, count, &run->pool, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *text = options_use(run->options, "parameter", i);
+        const char *equals = strchr(text, '=');
+        struct value *pair = &run->arguments.array.items[i];
+        if (!equals || equals == text)
+            return error_set(err, ERROR_INVALID, "-p %s: expected name=value", text);
+        if (!value_array(pair, 2, &run->pool, err))
+            return false;
+        pair->array.items[0] = value_string((struct slice){text, (size_t)(equals - text)});
+        pair->array.items[1] = value_text(equals + 1);
+    }
+    return true;
+}
+
+static bool read_seed(struct run *run, struct error *err)
+{
+    enum { SPARE_BITS = 64 - 53 };
+    uint64_t bits;
+    run->seed = options_integer(run->options, "seed", -1);
+    if (options_given(run->options, "seed"))
+        return run->seed >= 0 || error_set(err, ERROR_INVALID, "--seed must be 0 or more");
+    if (RAND_bytes((unsigned char *)&bits, sizeof bits) != 1)
+        return error_set(err, ERROR_IO, "no random numbers for a seed");
+    run->seed = (int64_t)(bits >> SPARE_BITS);
+    return true;
+}
+
+/* The policy's process, before anything secret is in this one. */
+static bool load_policy(struct run *run, struct error *err)
+{
+    struct sandbox_step step;
+    struct child_params params = {.print = print};
+    struct child_policy policy = {
+        .limits = sandbox_limits_default,
+        .name = run->sources.items[0].name,
+        .sources = &run->source_texts,
+        .seed = (uint64_t)run->seed,
+    };
+    if (!sources_value(&run->sources, &run->source_texts, &run->pool, err) ||
+        !child_new(&run->child, &params, err) ||
+        !child_load(run->child, &policy, &step, &run->pool, err))
+        return false;
+    if (step.state == SANDBOX_RETURNED)
+        return true;
+    *err = step.error;
+    if (step.state == SANDBOX_DIED)
+        err->code = ERROR_POLICY;
+    return false;
+}
+
+static bool open_run(struct run *run, const char *policy, struct error *err)
+{
+    enum { POOL_MAX = 64 << 20 };
+    pool_init(&run->pool, POOL_MAX);
+    return sources_read(&run->sources, policy, err) && host_open_files(err) &&
+           supervisor_read(&run->supervisor, run->options, policy, err) &&
+           read_arguments(run, err) && read_seed(run, err) && load_policy(run, err) &&
+           supervisor_open(&run->supervisor, run->options, err);
+}
+
+static bool make_header(struct run *run, struct value *header, struct error *err)
+{
+    struct member members[] = {
+        {slice_of("arguments"), run->arguments},
+        {slice_of("format"), value_integer(1)},
+        {slice_of("lua"), value_text(LUA_RELEASE)},
+        {slice_of("policy"), value_text(run->sources.items[0].name)},
+        {slice_of("seed"), value_integer(run->seed)},
+        {slice_of("sources"), run->source_texts},
+        {slice_of("version"), value_text(TIDELOCK_VERSION)},
+        {slice_of("world"), value_text("live")},
+    };
+    return record_object(header, members, RECORD_COUNT(members), &run->pool, err);
+}
+
+/* A run that was refused leaves no journal behind. */
+static void drop_empty(const struct supervisor *supervisor, int fd)
+{
+    char path[PATH_MAX];
+    struct error ignored;
+    if (lseek(fd, 0, SEEK_END) == 0 &&
+        state_journal(&supervisor->state, supervisor->run, path, &ignored))
+        unlink(path);
+}
+
+static bool write_recording(struct run *run, const char *path, struct error *err)
+{
+    struct slice text;
+    struct buffer copy;
+    if (!live_recording(run->supervisor.live, &text, &run->pool, err))
+        return error_wrap(err, "the recording");
+    buffer_init(&copy, text.size + 1);
+    bool ok = buffer_append(&copy, text, err);
+    FILE *file = ok ? fopen(path, "wxe") : NULL;
+    if (ok && !file)
+        ok = error_set(err, ERROR_IO, "%s could not be made", path);
+    if (file) {
+        ok = fwrite(copy.data, 1, copy.size, file) == copy.size;
+        ok = fclose(file) == 0 && ok;
+        if (!ok)
+            error_set(err, ERROR_IO, "writing %s failed", path);
+    }
+    buffer_clear(&copy);
+    return ok;
+}
+
+static int finish(struct run *run, const struct engine_result *result)
+{
+    struct error err;
+    const char *path = options_text(run->options, "record", NULL);
+    if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)
+        fprintf(stderr, "tidelock run: %s\n", result->reason);
+    if (result->outcome == RUN_NOT_RESTORED)
+        fprintf(stderr,
+                "tidelock run: NOT everything is as it was before: see `tidelock show %s`, and "
+                "`tidelock recover %s` to try again\n",
+                run->supervisor.run, run->supervisor.run);
+    if (path && !write_recording(run, path, &err))
+        verb_fail("run", &err);
+    return run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
+}
+
+static int carry_out(struct run *run, int fd)
+{
+    struct journal_file file;
+    struct journal journal;
+    struct progress progress;
+    struct value header;
+    struct error err;
+    enum format format;
+    struct member named = {slice_of("arguments"), run->arguments};
+    struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
+    struct engine_result result = {.outcome = RUN_TOOL_FAILED};
+    struct engine_params params = supervisor_params(&run->supervisor);
+    bool ok = verb_format(run->options, &format, &err) &&
+              progress_open(&progress, format, options_given(run->options, "ticks"),
+                            run->supervisor.host, &err) &&
+              make_header(run, &header, &err);
+    if (!ok)
+        return verb_fail("run", &err);
+    journal_file_init(&file, fd, true);
+    journal_init(&journal, &file.store);
+    params.script = child_script(run->child);
+    params.header = &header;
+    params.arguments = &arguments;
+    params.journal = &journal;
+    params.observe = progress_tell;
+    params.context = &progress;
+    engine_run(run->supervisor.engine, &params, &result);
+    progress_clear(&progress);
+    journal_clear(&journal);
+    return finish(run, &result);
+}
+
+static int start(struct run *run)
+{
+    char name[STATE_RUN_SIZE];
+    struct error err;
+    int fd = -1;
+    if (!state_begin(&run->supervisor.state, name, &fd, &err) ||
+        !supervisor_hear(&run->supervisor, name, &err))
+        return verb_fail("run", &err);
+    fprintf(stderr, "tidelock: run %s\n", name);
+    int status = carry_out(run, fd);
+    drop_empty(&run->supervisor, fd);
+    close(fd);
+    return status;
+}
+
+static int run(const struct options *options)
+{
+    static struct run run;
+    struct error err;
+    run.options = options;
+    supervisor_init(&run.supervisor);
+    int status = open_run(&run, options->operands[0], &err) ? start(&run) : verb_fail("run", &err);
+    child_free(run.child);
+    supervisor_close(&run.supervisor);
+    sources_clear(&run.sources);
+    pool_clear(&run.pool);
+    return status;
+}
+
+const struct verb verb_run = {
+    .name = "run",
+    .operands = "POLICY",
+    .operands_min = 1,
+    .operands_max = 1,
+    .specs = specs,
+    .spec_count = sizeof specs / sizeof *specs,
+    .run = run,
+    .line = "Carries out a policy on AWS; whatever goes wrong is rolled back.",
+    .more = "POLICY is a file, or the name of a shipped policy.",
+    .example = "tidelock run step_canary -p target=lambda-alias:pay:live,canary=42",
+};

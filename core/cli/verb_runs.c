@@ -1,0 +1,275 @@
+/* status, abort, recover, rollback: a person's or a later process's hand on a run. */
+#include "base/time.h"
+#include "cli/progress.h"
+#include "cli/supervisor.h"
+#include "engine/record.h"
+#include "journal/recover.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct option_spec live_specs[] = {
+    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or jsonl (every record)"},
+    SUPERVISOR_OPTIONS,
+};
+
+static const struct option_spec state_specs[] = {
+    {"state", 0, OPTION_TEXT, false, "FOLDER", "where runs are kept; .tidelock"},
+    {"config", 0, OPTION_TEXT, false, "FILE", "the operator's file; tidelock.lua"},
+    {"format", 0, OPTION_TEXT, false, "FORMAT", "text, json or jsonl"},
+};
+
+enum { SPEC_COUNT = sizeof live_specs / sizeof *live_specs, STATE_SPEC_COUNT = 3 };
+
+/* --- recover, rollback ----------------------------------------------------------------------- */
+
+typedef void take_fn(struct engine *engine, const struct engine_params *params,
+                     const struct journal_scan *scan, struct engine_result *result);
+
+/* A record that is there already belongs to the story, too. */
+static void tell_past(struct progress *progress, const struct journal_scan *scan)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        const struct journal_record *record = &scan->records[i];
+        progress_tell(progress, record->kind, record->at, &record->body, record->line);
+    }
+}
+
+static int conclude(const char *verb, const struct engine_result *result, bool touched)
+{
+    if (!touched) {
+        printf("nothing to do: the run had come to its end, or had not begun\n");
+        return EXIT_DONE;
+    }
+    if (result->cause == CAUSE_TOOL)
+        fprintf(stderr, "tidelock %s: %s\n", verb, result->reason);
+    bool failed = result->outcome == RUN_NOT_RESTORED || result->outcome == RUN_TOOL_FAILED;
+    return failed ? run_outcome_exit(result->outcome) : EXIT_DONE; /* as asked */
+}
+
+static int take_up(const char *verb, struct supervisor *supervisor, struct recovery *recovery,
+                   enum format format, take_fn *take)
+{
+    struct progress progress;
+    struct journal journal;
+    struct engine_result result = {.outcome = RUN_TOOL_FAILED};
+    struct engine_params params = supervisor_params(supervisor);
+    struct error err;
+    if (!progress_open(&progress, format, false, supervisor->host, &err))
+        return verb_fail(verb, &err);
+    tell_past(&progress, &recovery->scan);
+    journal_init(&journal, &recovery->file.store);
+    journal_continue(&journal, &recovery->scan);
+    int64_t before = journal.next_seq;
+    params.journal = &journal;
+    params.observe = progress_tell;
+    params.context = &progress;
+    take(supervisor->engine, &params, &recovery->scan, &result);
+    progress_clear(&progress);
+    int status = conclude(verb, &result, journal.next_seq > before);
+    journal_clear(&journal);
+    return status;
+}
+
+/* Another run may have begun on the same targets since this one's process died. */
+static bool lock_targets_of(struct supervisor *supervisor, const struct journal_scan *scan,
+                            struct error *err)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        const struct value *targets = value_get(&scan->records[i].body, "targets");
+        if (scan->records[i].kind == JOURNAL_BEGIN && targets)
+            return supervisor_lock(supervisor, targets, err);
+    }
+    return true;
+}
+
+static bool open_recovery(struct supervisor *supervisor, const struct options *options,
+                          struct recovery *recovery, struct error *err)
+{
+    char path[PATH_MAX];
+    char run[STATE_RUN_SIZE];
+    return supervisor_read(supervisor, options, NULL, err) &&
+           state_find(&supervisor->state, options->operands[0], run, err) &&
+           state_journal(&supervisor->state, run, path, err) && recover_open(recovery, path, err) &&
+           supervisor_open(supervisor, options, err) && supervisor_hear(supervisor, run, err) &&
+           lock_targets_of(supervisor, &recovery->scan, err);
+}
+
+static int recover_as(const char *verb, const struct options *options, take_fn *take)
+{
+    static struct supervisor supervisor;
+    static struct recovery recovery;
+    enum format format;
+    struct error err;
+    supervisor_init(&supervisor);
+    bool ok = verb_format(options, &format, &err) &&
+              open_recovery(&supervisor, options, &recovery, &err);
+    int status = ok ? take_up(verb, &supervisor, &recovery, format, take) : verb_fail(verb, &err);
+    if (!ok && err.code == ERROR_CONFLICT)
+        status = EXIT_LOCKED;
+    recover_close(&recovery);
+    supervisor_close(&supervisor);
+    return status;
+}
+
+static int run_recover(const struct options *options)
+{
+    return recover_as("recover", options, engine_recover);
+}
+
+static int run_rollback(const struct options *options)
+{
+    return recover_as("rollback", options, engine_undo);
+}
+
+/* --- status, abort --------------------------------------------------------------------------- */
+
+static bool run_value(const struct state_run *run, struct value *out, struct pool *pool,
+                      struct error *err)
+{
+    struct member members[] = {
+        {slice_of("began"), value_integer(run->began)},
+        {slice_of("exit"), value_integer(run->exit)},
+        {slice_of("last"), value_integer(run->last)},
+        {slice_of("outcome"), value_text(run->outcome)},
+        {slice_of("policy"), value_text(run->policy)},
+        {slice_of("reason"), value_text(run->reason)},
+        {slice_of("records"), value_integer((int64_t)run->records)},
+        {slice_of("run"), value_text(run->run)},
+        {slice_of("status"), value_text(state_status_name(run->status))},
+    };
+    return record_object(out, members, RECORD_COUNT(members), pool, err);
+}
+
+static bool print_text(const struct state_run *runs, size_t count)
+{
+    if (count == 0)
+        printf("no runs\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct state_run *run = &runs[i];
+        const char *word = run->status == STATE_ENDED ? run->outcome
+                                                      : state_status_name(run->status);
+        char began[32] = "";
+        if (run->began)
+            time_format_instant(began, run->began);
+        printf("%-24s %-20.20s %-24s %-14s %s\n", run->run, run->policy, began, word, run->reason);
+    }
+    return true;
+}
+
+static bool print_values(const struct state_run *runs, size_t count, enum format format,
+                         struct pool *pool, struct error *err)
+{
+    struct value list;
+    if (!value_array(&list, count, pool, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!run_value(&runs[i], &list.array.items[i], pool, err) ||
+            (format == FORMAT_JSONL && !verb_print(&list.array.items[i], err)))
+            return false;
+    }
+    return format == FORMAT_JSONL || verb_print(&list, err);
+}
+
+/* Without a name: all of them. */
+static bool find_runs(const struct state *state, const struct options *options,
+                      struct state_run **runs, size_t *count, struct pool *pool, struct error *err)
+{
+    char name[STATE_RUN_SIZE];
+    if (options->operand_count == 0)
+        return state_list(state, runs, count, pool, err);
+    *runs = pool_alloc(pool, sizeof **runs, err);
+    *count = 1;
+    return *runs && state_find(state, options->operands[0], name, err) &&
+           state_look(state, name, *runs, err);
+}
+
+static bool open_state(const struct options *options, struct config *config, struct state *state,
+                       struct error *err)
+{
+    return config_read(config, options_text(options, "config", NULL), NULL, err) &&
+           state_open(state, options_text(options, "state", config->state), false, err);
+}
+
+static int run_status(const struct options *options)
+{
+    enum { POOL_MAX = 64 << 20 };
+    static struct config config;
+    struct state state;
+    struct state_run *runs = NULL;
+    struct pool pool;
+    struct error err;
+    enum format format;
+    size_t count = 0;
+    pool_init(&pool, POOL_MAX);
+    bool ok = verb_format(options, &format, &err) && open_state(options, &config, &state, &err) &&
+              find_runs(&state, options, &runs, &count, &pool, &err) &&
+              (format == FORMAT_TEXT ? print_text(runs, count)
+                                     : print_values(runs, count, format, &pool, &err));
+    pool_clear(&pool);
+    config_clear(&config);
+    return ok ? EXIT_DONE : verb_fail("status", &err);
+}
+
+static int run_abort(const struct options *options)
+{
+    static struct config config;
+    struct state state;
+    char run[STATE_RUN_SIZE];
+    struct error err;
+    bool ok = open_state(options, &config, &state, &err) &&
+              state_find(&state, options->operands[0], run, &err) &&
+              state_ask(&state, run, STATE_ABORT, &err);
+    if (ok)
+        printf("asked %s to roll back; `tidelock status %s` tells how it is doing\n", run, run);
+    config_clear(&config);
+    return ok ? EXIT_DONE : verb_fail("abort", &err);
+}
+
+const struct verb verb_recover = {
+    .name = "recover",
+    .operands = "RUN",
+    .operands_min = 1,
+    .operands_max = 1,
+    .specs = live_specs,
+    .spec_count = SPEC_COUNT,
+    .run = run_recover,
+    .line = "Rolls back a run whose process is gone, from its journal.",
+    .example = "tidelock recover last",
+};
+
+const struct verb verb_rollback = {
+    .name = "rollback",
+    .operands = "RUN",
+    .operands_min = 1,
+    .operands_max = 1,
+    .specs = live_specs,
+    .spec_count = SPEC_COUNT,
+    .run = run_rollback,
+    .line = "Puts back what a run changed, also one that was promoted.",
+    .example = "tidelock rollback 20261124-075100-1a2b3c",
+};
+
+const struct verb verb_status = {
+    .name = "status",
+    .operands = "[RUN]",
+    .operands_max = 1,
+    .specs = state_specs,
+    .spec_count = STATE_SPEC_COUNT,
+    .run = run_status,
+    .line = "Tells how runs are doing, or one of them.",
+    .example = "tidelock status last",
+};
+
+const struct verb verb_abort = {
+    .name = "abort",
+    .operands = "RUN",
+    .operands_min = 1,
+    .operands_max = 1,
+    .specs = state_specs,
+    .spec_count = 2,
+    .run = run_abort,
+    .line = "Asks a run in another terminal to roll back and end.",
+    .example = "tidelock abort last",
+};

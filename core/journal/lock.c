@@ -1,0 +1,217 @@
+#include "journal/lock.h"
+
+#include "base/digest.h"
+#include "base/time.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { HOLDER_TEXT_MAX = 8 << 10, GLANCES = 20, GLANCE_MS = 5, TARGET_SHOWN = 200 };
+
+/* --- one file -------------------------------------------------------------------------------- */
+
+/* Who only looks at a lock holds it for some microseconds; that is waited for. */
+static bool try_lock(int fd, bool *taken)
+{
+    for (int i = 0; i < GLANCES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            *taken = true;
+            return true;
+        }
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return false;
+        poll(NULL, 0, GLANCE_MS);
+    }
+    *taken = false;
+    return true;
+}
+
+bool lock_file(int fd, const char *what, struct error *err)
+{
+    bool taken;
+    if (!try_lock(fd, &taken))
+        return error_set(err, ERROR_IO, "lock %s: %s", what, strerror(errno));
+    return taken ||
+           error_set(err, ERROR_CONFLICT, "%s is in use by a process that is still running", what);
+}
+
+bool lock_is_held(const char *path, bool *held, struct error *err)
+{
+    *held = false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    bool taken = flock(fd, LOCK_SH | LOCK_NB) == 0;
+    int reason = errno;
+    close(fd);
+    *held = !taken && reason == EWOULDBLOCK;
+    return taken || *held || error_set(err, ERROR_IO, "lock %s: %s", path, strerror(reason));
+}
+
+/* --- who holds it ---------------------------------------------------------------------------- */
+
+void lock_holder_init(struct lock_holder *holder, const char *run, int64_t since)
+{
+    *holder = (struct lock_holder){.process = getpid(), .since = since};
+    snprintf(holder->run, sizeof holder->run, "%s", run);
+    if (gethostname(holder->host, sizeof holder->host - 1) != 0)
+        snprintf(holder->host, sizeof holder->host, "?");
+}
+
+/* What the last holder wrote is cut off first, so that a reader in between sees no mixture of two.
+ */
+static bool write_holder(int fd, const struct lock_holder *holder, struct slice target,
+                         struct error *err)
+{
+    struct buffer text;
+    struct member members[] = {
+        {slice_of("host"), value_text(holder->host)},
+        {slice_of("process"), value_integer(holder->process)},
+        {slice_of("run"), value_text(holder->run)},
+        {slice_of("since"), value_integer(holder->since)},
+        {slice_of("target"), value_string(target)},
+    };
+    struct value object = {.kind = VALUE_OBJECT,
+                           .object = {members, sizeof members / sizeof *members}};
+    buffer_init(&text, 1 << 20);
+    bool ok = value_write(&object, &text, err) && buffer_append_text(&text, "\n", err);
+    bool written = ok && ftruncate(fd, 0) == 0 &&
+                   pwrite(fd, text.data, text.size, 0) == (ssize_t)text.size;
+    if (ok && !written)
+        error_set(err, ERROR_IO, "write the lock's holder: %s", strerror(errno));
+    buffer_clear(&text);
+    return written;
+}
+
+/* False: no holder has written its name yet. */
+static bool read_holder(int fd, struct lock_holder *holder)
+{
+    char text[HOLDER_TEXT_MAX];
+    struct pool pool = {.max = 1 << 20};
+    struct value value;
+    struct error ignored;
+    ssize_t size = pread(fd, text, sizeof text, 0);
+    bool ok = size > 1 && text[size - 1] == '\n' &&
+              value_parse(&value, (struct slice){text, (size_t)size - 1}, true, &pool, &ignored);
+    if (ok) {
+        struct slice run = value_get_slice(&value, "run", "?");
+        struct slice host = value_get_slice(&value, "host", "?");
+        snprintf(holder->run, sizeof holder->run, "%.*s", (int)run.size, run.data);
+        snprintf(holder->host, sizeof holder->host, "%.*s", (int)host.size, host.data);
+        holder->process = value_get_integer(&value, "process", 0);
+        holder->since = value_get_integer(&value, "since", 0);
+    }
+    pool_clear(&pool);
+    return ok;
+}
+
+static bool refuse(int fd, struct slice target, struct error *err)
+{
+    struct lock_holder holder;
+    char since[32];
+    int size = target.size < TARGET_SHOWN ? (int)target.size : TARGET_SHOWN;
+    if (!read_holder(fd, &holder))
+        return error_set(err, ERROR_CONFLICT, "%.*s is locked by another run", size, target.data);
+    time_format_instant(since, holder.since);
+    return error_set(err, ERROR_CONFLICT,
+                     "%.*s is locked by run %s (process %" PRId64 " on %s, since %s)", size,
+                     target.data, holder.run, holder.process, holder.host, since);
+}
+
+/* --- those of a run -------------------------------------------------------------------------- */
+
+struct target_lock {
+    struct slice target;
+    char key[DIGEST_HEX_SIZE + 1]; /* the file's name */
+    int fd;
+};
+
+struct lock_set {
+    struct target_lock *locks; /* by key, unique */
+    size_t count;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(((const struct target_lock *)a)->key, ((const struct target_lock *)b)->key);
+}
+
+static void make_keys(struct lock_set *set, const struct slice *targets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        set->locks[i] = (struct target_lock){.target = targets[i], .fd = -1};
+        digest_hex(set->locks[i].key, &targets[i], 1);
+    }
+    qsort(set->locks, count, sizeof *set->locks, compare_keys);
+    for (size_t i = 0; i < count; i++) {
+        if (set->count == 0 || compare_keys(&set->locks[set->count - 1], &set->locks[i]) != 0)
+            set->locks[set->count++] = set->locks[i];
+    }
+}
+
+static bool take(struct target_lock *lock, const char *folder, const struct lock_holder *holder,
+                 struct error *err)
+{
+    char path[PATH_MAX];
+    bool taken;
+    int size = snprintf(path, sizeof path, "%s/%s.lock", folder, lock->key);
+    if (size < 0 || (size_t)size >= sizeof path)
+        return error_set(err, ERROR_INVALID, "the path of the lock folder is too long");
+    lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (lock->fd < 0 || !try_lock(lock->fd, &taken))
+        return error_set(err, ERROR_IO, "lock %s: %s", path, strerror(errno));
+    if (!taken)
+        return refuse(lock->fd, lock->target, err);
+    return write_holder(lock->fd, holder, lock->target, err) || error_wrap(err, "%s", path);
+}
+
+static struct lock_set *new_set(size_t count, struct error *err)
+{
+    struct lock_set *set = calloc(1, sizeof *set);
+    struct target_lock *locks = calloc(count + 1, sizeof *locks);
+    if (!set || !locks) {
+        free(set);
+        free(locks);
+        error_set(err, ERROR_LIMIT, "out of memory for the locks of %zu targets", count);
+        return NULL;
+    }
+    set->locks = locks;
+    return set;
+}
+
+bool lock_targets(struct lock_set **out, const char *folder, const struct slice *targets,
+                  size_t count, const struct lock_holder *holder, struct error *err)
+{
+    struct lock_set *set = new_set(count, err);
+    if (!set)
+        return false;
+    make_keys(set, targets, count);
+    for (size_t i = 0; i < set->count; i++) {
+        if (!take(&set->locks[i], folder, holder, err)) {
+            lock_release(set);
+            return false;
+        }
+    }
+    *out = set;
+    return true;
+}
+
+void lock_release(struct lock_set *set)
+{
+    if (!set)
+        return;
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->locks[i].fd >= 0)
+            close(set->locks[i].fd);
+    }
+    free(set->locks);
+    free(set);
+}

@@ -1,0 +1,37 @@
+/* Locks that no dead holder keeps: the system lets go of them when the process that holds them is
+ * gone, however it went. One run per target, by a file for each target; one process per run, by the
+ * journal itself.
+ *
+ * The files stay where they are: what counts is who holds them, not that they are there. */
+#pragma once
+
+#include "base/value.h"
+
+/* Who holds a lock, for those who find it held. */
+struct lock_holder {
+    char run[64];
+    char host[64];
+    int64_t process;
+    int64_t since; /* ms */
+};
+
+/* This process on this machine; `run` is cut where it is longer. */
+void lock_holder_init(struct lock_holder *holder, const char *run, int64_t since);
+
+struct lock_set;
+
+/* Takes the locks of all these targets, or none. A target is named by what two runs must not share
+ * ("alb_listener arn:..."; without what they would do with it), and the same one twice is one. They
+ * are taken in one order, whoever asks, so that of two runs that share some one gets them all.
+ * ERROR_CONFLICT: held by another; the message says by whom. */
+bool lock_targets(struct lock_set **out, const char *folder, const struct slice *targets,
+                  size_t count, const struct lock_holder *holder, struct error *err);
+/* NULL is none. */
+void lock_release(struct lock_set *set);
+
+/* Takes the lock of an open file for as long as the descriptor is open. ERROR_CONFLICT: another
+ * holds it. Somebody who only looks (lock_is_held) does not count. */
+bool lock_file(int fd, const char *what, struct error *err);
+
+/* Whether a process holds the file's lock; false where there is no file. */
+bool lock_is_held(const char *path, bool *held, struct error *err);

@@ -1,0 +1,142 @@
+#include "journal/recover.h"
+
+#include "journal/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { JOURNAL_MAX = 1 << 30, CHUNK = 64 << 10, POOL_MAX = 1 << 30 };
+
+static void init(struct recovery *recovery)
+{
+    *recovery = (struct recovery){.held = -1};
+    journal_file_init(&recovery->file, -1, true);
+    buffer_init(&recovery->bytes, JOURNAL_MAX);
+    pool_init(&recovery->pool, POOL_MAX);
+}
+
+void recover_close(struct recovery *recovery)
+{
+    if (recovery->file.fd >= 0)
+        close(recovery->file.fd);
+    if (recovery->held >= 0)
+        close(recovery->held);
+    buffer_clear(&recovery->bytes);
+    pool_clear(&recovery->pool);
+    init(recovery);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static bool read_bytes(struct recovery *recovery, int fd, const char *path, struct error *err)
+{
+    struct buffer *bytes = &recovery->bytes;
+    for (;;) {
+        char *into = buffer_reserve(bytes, CHUNK, err);
+        if (!into)
+            return error_wrap(err, "%s", path);
+        ssize_t got = read(fd, into, CHUNK);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set(err, ERROR_IO, "reading %s: %s", path, strerror(errno));
+        if (got == 0)
+            return true;
+        bytes->size += (size_t)got;
+    }
+}
+
+static bool read_journal(struct recovery *recovery, int fd, const char *path, struct error *err)
+{
+    if (!read_bytes(recovery, fd, path, err))
+        return false;
+    struct slice all = {recovery->bytes.data ? recovery->bytes.data : "", recovery->bytes.size};
+    if (!journal_read(&recovery->scan, all, &recovery->pool, err))
+        return error_wrap(err, "%s", path);
+    recovery->cut = all.size - recovery->scan.good;
+    return true;
+}
+
+static bool open_at(int *fd, const char *path, int flags, struct error *err)
+{
+    *fd = open(path, flags | O_CLOEXEC);
+    return *fd >= 0 || error_set(err, errno == ENOENT ? ERROR_INVALID : ERROR_IO, "%s: %s", path,
+                                 strerror(errno));
+}
+
+bool recover_look(struct recovery *recovery, const char *path, struct error *err)
+{
+    int fd = -1;
+    init(recovery);
+    bool ok = open_at(&fd, path, O_RDONLY, err) && read_journal(recovery, fd, path, err);
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        recover_close(recovery);
+    return ok;
+}
+
+/* --- taking up ------------------------------------------------------------------------------- */
+
+/* Whether the file that was opened is still the one of that name: another recovery may have put a
+ * new one in its place while this one waited for the lock. */
+static bool is_current(int fd, const char *path)
+{
+    struct stat opened;
+    struct stat named;
+    return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
+}
+
+static bool hold(struct recovery *recovery, const char *path, struct error *err)
+{
+    for (;;) {
+        if (!open_at(&recovery->held, path, O_RDWR, err) || !lock_file(recovery->held, path, err))
+            return false;
+        if (is_current(recovery->held, path))
+            return true;
+        close(recovery->held);
+        recovery->held = -1;
+    }
+}
+
+static bool write_good(struct recovery *recovery, struct error *err)
+{
+    struct journal_store *store = &recovery->file.store;
+    struct slice good = {recovery->bytes.data, recovery->scan.good};
+    return (good.size == 0 || store->append(store, good, err)) && store->sync(store, err);
+}
+
+/* Locked before it has the journal's name, so that nobody finds it free. */
+static bool write_anew(struct recovery *recovery, const char *fresh, const char *path,
+                       struct error *err)
+{
+    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC;
+    int fd = open(fresh, flags, 0644);
+    if (fd < 0)
+        return error_set(err, ERROR_IO, "creating %s: %s", fresh, strerror(errno));
+    journal_file_init(&recovery->file, fd, true);
+    if (!lock_file(fd, fresh, err) || !write_good(recovery, err))
+        return false;
+    if (rename(fresh, path) != 0)
+        return error_set(err, ERROR_IO, "renaming %s to %s: %s", fresh, path, strerror(errno));
+    return journal_sync_folder(path, err);
+}
+
+bool recover_open(struct recovery *recovery, const char *path, struct error *err)
+{
+    char fresh[PATH_MAX];
+    init(recovery);
+    int size = snprintf(fresh, sizeof fresh, "%s.new", path);
+    if (size < 0 || (size_t)size >= sizeof fresh)
+        return error_set(err, ERROR_INVALID, "the path of the journal is too long");
+    if (hold(recovery, path, err) && read_journal(recovery, recovery->held, path, err) &&
+        write_anew(recovery, fresh, path, err))
+        return true;
+    recover_close(recovery);
+    return false;
+}

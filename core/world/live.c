@@ -1,0 +1,217 @@
+#include "world/live.h"
+
+#include "engine/record.h"
+#include "world/live_state.h"
+
+#include <stdlib.h>
+
+enum { LOOK_EVERY = 1000 /* ms between two looks whether somebody asks for the end */ };
+
+static struct live *self_of(struct world *world)
+{
+    return (struct live *)world;
+}
+
+/* An event that can be taken from now on. Its value is copied. */
+static bool happen(struct live *live, struct event event, struct error *err)
+{
+    enum { POOL_MAX = 256 << 20 };
+    struct happened *happened = calloc(1, sizeof *happened);
+    if (!happened)
+        return error_set(err, ERROR_LIMIT, "out of memory for an event");
+    pool_init(&happened->pool, POOL_MAX);
+    happened->event = event;
+    if (!value_copy(&happened->event.value, &event.value, &happened->pool, err)) {
+        pool_clear(&happened->pool);
+        free(happened);
+        return false;
+    }
+    *live->last = happened;
+    live->last = &happened->next;
+    return true;
+}
+
+static struct happened *take_first(struct live *live)
+{
+    struct happened *first = live->first;
+    live->first = first->next;
+    if (!live->first)
+        live->last = &live->first;
+    return first;
+}
+
+static void drop(struct happened *happened)
+{
+    pool_clear(&happened->pool);
+    free(happened);
+}
+
+static struct waiting *wait_for(struct live *live, int64_t id, struct error *err)
+{
+    struct waiting *waiting = pool_alloc(&live->pool, sizeof *waiting, err);
+    if (waiting)
+        *waiting = (struct waiting){live, id};
+    return waiting;
+}
+
+/* Out of memory for an answer is the one thing that cannot be told as an event; the run then waits
+ * for an answer that never comes, and ends by its time limits. */
+static void answered(void *context, enum outcome outcome, const struct value *value)
+{
+    struct waiting *waiting = context;
+    struct error ignored;
+    happen(waiting->live, (struct event){EVENT_ANSWER, waiting->id, outcome, *value}, &ignored);
+}
+
+static void due(void *context)
+{
+    struct waiting *waiting = context;
+    struct error ignored;
+    happen(waiting->live, (struct event){.kind = EVENT_TIMER, .id = waiting->id}, &ignored);
+}
+
+static int64_t world_now(struct world *world)
+{
+    return self_of(world)->now;
+}
+
+static bool world_begin(struct world *world, const struct value *targets, struct error *err)
+{
+    struct live *live = self_of(world);
+    const struct live_hooks *hooks = &live->params.hooks;
+    return (!hooks->begin || hooks->begin(hooks->context, targets, err)) &&
+           live_metrics_begin(live->metrics, targets, err);
+}
+
+/* A call that could not be sent was rejected, by us: that is an answer like others. */
+static bool refuse(struct live *live, int64_t id, const struct error *why, struct error *err)
+{
+    struct member members[] = {{slice_of("code"), value_text("NotSent")},
+                               {slice_of("message"), value_text(why->message)}};
+    struct value problem = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    return happen(live, (struct event){EVENT_ANSWER, id, OUTCOME_REJECTED, problem}, err);
+}
+
+static bool world_call(struct world *world, int64_t id, struct slice operation,
+                       const struct value *input, struct error *err)
+{
+    struct live *live = self_of(world);
+    struct error why;
+    struct waiting *waiting = wait_for(live, id, err);
+    if (!waiting)
+        return false;
+    return caller_start(live->params.caller, operation, input, answered, waiting, &why) ||
+           refuse(live, id, &why, err);
+}
+
+static bool world_timer(struct world *world, int64_t id, int64_t at, struct error *err)
+{
+    struct live *live = self_of(world);
+    struct waiting *waiting = wait_for(live, id, err);
+    return waiting && net_timer(live->params.net, at, due, waiting, err);
+}
+
+static bool world_sample(struct world *world, const struct sample_request *request,
+                         struct sample *out, struct error *err)
+{
+    struct live *live = self_of(world);
+    return live_metrics_sample(live->metrics, request, live->now, out, err);
+}
+
+static bool world_query(struct world *world, const struct value *effect, struct value *out,
+                        struct pool *pool, struct error *err)
+{
+    struct live *live = self_of(world);
+    return live_metrics_query(live->metrics, effect, live->now, out, pool, err);
+}
+
+/* A signal, or a person at another terminal: -1 for nobody. */
+static int interrupt(struct live *live)
+{
+    const struct live_hooks *hooks = &live->params.hooks;
+    int signal = net_signal(live->params.net);
+    if (signal)
+        return signal;
+    return hooks->asked ? hooks->asked(hooks->context) : -1;
+}
+
+static void look(void *context)
+{
+    struct live *live = context;
+    struct error ignored;
+    net_timer(live->params.net, net_now(live->params.net) + LOOK_EVERY, look, live, &ignored);
+}
+
+static bool world_next(struct world *world, struct event *event, struct pool *pool,
+                       struct error *err)
+{
+    struct live *live = self_of(world);
+    int asked;
+    while ((asked = interrupt(live)) < 0 && !live->first) {
+        if (!net_wait(live->params.net, err))
+            return false;
+    }
+    live->now = net_now(live->params.net);
+    if (asked >= 0) {
+        *event = (struct event){.kind = EVENT_INTERRUPT, .id = asked, .value = value_null()};
+        return true;
+    }
+    struct happened *first = take_first(live);
+    *event = first->event;
+    bool ok = value_copy(&event->value, &first->event.value, pool, err);
+    drop(first);
+    return ok;
+}
+
+static const struct world_ops ops = {
+    .name = "live",
+    .now = world_now,
+    .begin = world_begin,
+    .call = world_call,
+    .timer = world_timer,
+    .sample = world_sample,
+    .next = world_next,
+    .query = world_query,
+};
+
+bool live_new(struct live **out, const struct live_params *params, struct error *err)
+{
+    enum { POOL_MAX = 64 << 20 };
+    struct live *live = calloc(1, sizeof *live);
+    if (!live)
+        return error_set(err, ERROR_LIMIT, "out of memory for the live world");
+    live->world.ops = &ops;
+    live->params = *params;
+    live->now = net_now(params->net);
+    live->last = &live->first;
+    pool_init(&live->pool, POOL_MAX);
+    if (!live_metrics_new(&live->metrics, params, err) ||
+        !net_timer(params->net, live->now + LOOK_EVERY, look, live, err)) {
+        live_free(live);
+        return false;
+    }
+    *out = live;
+    return true;
+}
+
+void live_free(struct live *live)
+{
+    if (!live)
+        return;
+    net_forget(live->params.net, live);
+    while (live->first)
+        drop(take_first(live));
+    live_metrics_free(live->metrics);
+    pool_clear(&live->pool);
+    free(live);
+}
+
+struct world *live_world(struct live *live)
+{
+    return &live->world;
+}
+
+bool live_recording(struct live *live, struct slice *text, struct pool *pool, struct error *err)
+{
+    return live_metrics_recording(live->metrics, text, pool, err);
+}

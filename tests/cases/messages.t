@@ -1,0 +1,95 @@
+What a newcomer gets wrong is answered with what to do.
+
+  $ shopt -s expand_aliases
+  $ alias sim='tidelock simulate --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42'
+
+A shipped policy's name, and a target.
+
+  $ sim step_canery
+  tidelock simulate: step_canery: no such file, and no shipped policy of that name; did you mean step_canary?
+  [2]
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson
+  tidelock simulate: parameter "target" is missing: expected a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias, rollout.ecs_service, rollout.appconfig_flag) or several; on the command line -p target=alb-listener:ARN,baseline=ARN,canary=ARN or alb-rule:ARN,baseline=ARN,canary=ARN or appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent or ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION or lambda-alias:FUNCTION:ALIAS,canary=VERSION
+  [2]
+
+A policy that does not load is named, also where Lua forgot the line.
+
+  $ echo 'return require("rollout").policy { sumary = "S", run = print }' > typo.lua; sim typo.lua
+  tidelock simulate: typo.lua: rollout.policy: there is no option "sumary"; did you mean "summary"?
+  [2]
+  $ echo 'return require("rollout").policy { run = print }' > nameless.lua; sim nameless.lua
+  tidelock simulate: nameless.lua: rollout.policy: summary is missing: expected a sentence that says what the policy does, up to 200 characters
+  [2]
+  $ echo 'require "teem"' > lost.lua; sim lost.lua
+  tidelock simulate: lost.lua:1: module 'teem' not found: it is neither in the standard library nor a file beside the policy, required by its name in quotes
+  [2]
+
+A byte order mark in front is none of the text.
+
+  $ printf '\357\273\277return 6 * 7\n' > marked.lua; tidelock eval marked.lua
+  42
+
+Metrics as they were exported are no recording.
+
+  $ printf '{\n  "MetricDataResults": []\n}\n' > export.json
+  $ tidelock simulate step_canary --recording export.json
+  tidelock simulate: export.json: line 1: this is no recording: expected {"format":"tidelock-recording",...} (other files are turned into one by `tidelock import`)
+  [2]
+
+A regression that begins after the end of the recording would never show.
+
+  $ sim step_canary --inject 'errors*2@5h'
+  tidelock simulate: nothing to inject into: the regression begins 5h after the start, and the recording ends 2h after it
+  [2]
+  $ sim step_canary --inject 'errors*x'
+  tidelock simulate: --inject: the injection "errors*x": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m
+  [2]
+
+Numbers out of range.
+
+  $ sim step_canary --seed -1
+  tidelock simulate: --seed must be 0 to 9223372036854775807
+  [2]
+  $ sim step_canary --seed 99999999999999999999
+  tidelock simulate: --seed must be at most 9223372036854775807, not 99999999999999999999
+  [2]
+
+Two formats, where there are two.
+
+  $ tidelock capabilities --format jsonl
+  tidelock capabilities: --format is text or json, not "jsonl"
+  [2]
+  $ tidelock capabilities | grep -A 8 '^modules'
+  modules
+    aws          attempt, call
+    duration     format, parse
+    judge        ratio, threshold
+    metrics      query, sum
+    rollout      alb_listener, alb_rule, appconfig_flag, choice, duration,
+                 ecs_service, flag, integer, judges, lambda_alias, notify, number,
+                 parallel, percent, percents, policy, rollback, sleep, target,
+                 text, use
+  $ tidelock capabilities | grep '(dangerous)'
+    cloudwatch.set_alarm_state                 mutation  cloudwatch:SetAlarmState  (dangerous)
+
+Who reads no further needs no telling.
+
+  $ mkfifo pipe; exec 5<>pipe 6>pipe 5>&-
+  $ tidelock capabilities >&6
+  [1]
+  $ sim step_canary >&6
+  [1]
+  $ echo 'return 1' | tidelock eval - >&6
+  [1]
+
+A simulation that is ended has touched nothing.
+
+  $ sim step_canary --pace 1 > /dev/null 2> told & child=$!
+  $ while [ ! -d "/proc/$child/task" ] || ! grep -qs . "/proc/$child/task/$child/children"; do :; done
+  $ kill -TERM "$child"; wait "$child"; echo $?; cat told
+  143
+  tidelock simulate: ended by SIGTERM; nothing real was touched
+
+All help fits 80 columns.
+
+  $ for verb in '' simulate import show replay eval capabilities version; do tidelock $verb --help; done | awk 'length($0) > 80'

@@ -1,0 +1,323 @@
+/* The state folder: runs come and go, are told apart, are looked at and are asked things. */
+#include "check.h"
+#include "cli/state.h"
+#include "journal/recover.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct error err;
+static struct state state;
+static char folder[] = "/tmp/tidelock-state-XXXXXX";
+
+static void open_state(void)
+{
+    char path[64];
+    memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/.tidelock", folder);
+    CHECK(!state_open(&state, path, false, &err));
+    CHECK(strstr(err.message, ": there is no state folder (no run was begun here") != NULL);
+    CHECK(state_open(&state, path, true, &err));
+    CHECK(state_open(&state, path, true, &err) && state_open(&state, path, false, &err));
+}
+
+static void remove_state(void)
+{
+    pid_t child = fork();
+    if (child == 0)
+        _exit(execlp("rm", "rm", "-rf", folder, (char *)NULL));
+    CHECK(waitpid(child, NULL, 0) == child);
+}
+
+struct life {
+    char run[STATE_RUN_SIZE];
+    struct journal journal;
+    struct journal_file file;
+};
+
+static void begin(struct life *life)
+{
+    int fd = -1;
+    CHECK(state_begin(&state, life->run, &fd, &err));
+    journal_file_init(&life->file, fd, false);
+    journal_init(&life->journal, &life->file.store);
+}
+
+static void record(struct life *life, enum journal_kind kind, int64_t at, const char *body)
+{
+    CHECK(journal_append(&life->journal, kind, at, slice_of(body), &err));
+}
+
+static void die(struct life *life)
+{
+    journal_clear(&life->journal);
+    close(life->file.fd);
+}
+
+static struct state_run look(const struct life *life)
+{
+    struct state_run run;
+    CHECK(state_look(&state, life->run, &run, &err));
+    return run;
+}
+
+static void check_status(const struct life *life, enum state_status status)
+{
+    CHECK_TEXT(state_status_name(look(life).status), state_status_name(status));
+}
+
+/* --- lives ----------------------------------------------------------------------------------- */
+
+static void test_promoted(void)
+{
+    struct life life;
+    struct stat about;
+    char path[PATH_MAX];
+    open_state();
+    begin(&life);
+    check_status(&life, STATE_STARTING);
+    record(&life, JOURNAL_RUN, 1000, "{\"policy\":\"canary.lua\"}");
+    record(&life, JOURNAL_BEGIN, 1001, "{}");
+    check_status(&life, STATE_RUNNING);
+    record(&life, JOURNAL_COMMIT, 2000, "{}");
+    record(&life, JOURNAL_END, 2001, "{\"exit\":0,\"outcome\":\"promoted\"}");
+    die(&life);
+    struct state_run run = look(&life);
+    CHECK(run.status == STATE_ENDED && run.committed && run.exit == 0 && run.records == 4);
+    CHECK(run.began == 1000 && run.last == 2001);
+    CHECK_TEXT(run.outcome, "promoted");
+    CHECK_TEXT(run.policy, "canary.lua");
+    CHECK_TEXT(run.reason, "");
+    CHECK(state_journal(&state, life.run, path, &err) && stat(path, &about) == 0);
+    CHECK(stat(state.folder, &about) == 0 && (about.st_mode & 0777) == 0700);
+    snprintf(path, sizeof path, "%.200s/.gitignore", state.folder);
+    CHECK(access(path, F_OK) == 0);
+    CHECK(state_locks(&state, path, &err) && access(path, W_OK) == 0);
+    remove_state();
+}
+
+static void test_cut_short_and_taken_up(void)
+{
+    struct life life;
+    struct recovery recovery;
+    char path[PATH_MAX];
+    open_state();
+    begin(&life);
+    record(&life, JOURNAL_RUN, 1000, "{}");
+    record(&life, JOURNAL_BEGIN, 1000, "{}");
+    die(&life);
+    check_status(&life, STATE_CUT_SHORT);
+    CHECK(state_journal(&state, life.run, path, &err));
+    CHECK(recover_open(&recovery, path, &err));
+    check_status(&life, STATE_RUNNING);
+    journal_init(&life.journal, &recovery.file.store);
+    journal_continue(&life.journal, &recovery.scan);
+    record(&life, JOURNAL_ROLLBACK, 3000, "{\"reason\":\"its process died\"}");
+    check_status(&life, STATE_ROLLING_BACK);
+    record(&life, JOURNAL_ROLLBACK, 3001, "{\"reason\":\"again\"}");
+    CHECK_TEXT(look(&life).reason, "its process died");
+    journal_clear(&life.journal);
+    recover_close(&recovery);
+    check_status(&life, STATE_CUT_SHORT);
+    remove_state();
+}
+
+static void test_odd_ones(void)
+{
+    struct life empty;
+    struct life bad;
+    char path[PATH_MAX];
+    open_state();
+    begin(&empty);
+    die(&empty);
+    check_status(&empty, STATE_NEVER_BEGUN);
+    begin(&bad);
+    record(&bad, JOURNAL_RUN, 1000, "{}");
+    CHECK(write(bad.file.fd, "nonsense\n", 9) == 9);
+    die(&bad);
+    check_status(&bad, STATE_UNREADABLE);
+    CHECK(strstr(look(&bad).reason, "line 2: it is not a journal record") != NULL);
+    CHECK(state_journal(&state, "none", path, &err));
+    remove_state();
+}
+
+/* --- which one ------------------------------------------------------------------------------- */
+
+static void make_empty(const char *run)
+{
+    char path[PATH_MAX];
+    CHECK(state_journal(&state, run, path, &err));
+    close(open(path, O_WRONLY | O_CREAT, 0600));
+}
+
+static void check_found(const char *text, const char *run)
+{
+    char found[STATE_RUN_SIZE];
+    if (CHECK(state_find(&state, text, found, &err)))
+        CHECK_TEXT(found, run);
+}
+
+static void check_not_found(const char *text, const char *message)
+{
+    char found[STATE_RUN_SIZE];
+    CHECK(!state_find(&state, text, found, &err));
+    CHECK_TEXT(err.message, message);
+}
+
+static void test_find(void)
+{
+    open_state();
+    check_not_found("last", "there is no run yet");
+    make_empty("20261124-075100-1a2b3c");
+    make_empty("20261124-075100-1affff");
+    make_empty("20261125-000000-00b3c0");
+    check_found("last", "20261125-000000-00b3c0");
+    check_found("20261125", "20261125-000000-00b3c0");
+    check_found("2b3c", "20261124-075100-1a2b3c");
+    check_found("20261124-075100-1affff", "20261124-075100-1affff");
+    check_not_found("20261124", "20261124 may be run 20261124-075100-1a2b3c or run "
+                                "20261124-075100-1affff");
+    check_not_found("x", "there is no run x; the last one is 20261125-000000-00b3c0");
+    check_not_found("", "there is no run ; the last one is 20261125-000000-00b3c0");
+    remove_state();
+}
+
+static void test_list(void)
+{
+    struct state_run *runs;
+    size_t count;
+    struct pool pool = {.max = 1 << 20};
+    char path[PATH_MAX];
+    open_state();
+    CHECK(state_list(&state, &runs, &count, &pool, &err) && count == 0);
+    make_empty("20261125-000000-000000");
+    make_empty("20261124-000000-000000");
+    snprintf(path, sizeof path, "%.200s/runs/20261123-000000-000000.control", state.folder);
+    close(open(path, O_WRONLY | O_CREAT, 0600));
+    snprintf(path, sizeof path, "%.200s/runs/a-name-that-is-much-too-long-for-a-run.journal",
+             state.folder);
+    close(open(path, O_WRONLY | O_CREAT, 0600));
+    CHECK(state_list(&state, &runs, &count, &pool, &err) && count == 2);
+    CHECK_TEXT(runs[0].run, "20261124-000000-000000");
+    CHECK(runs[1].status == STATE_NEVER_BEGUN);
+    pool_clear(&pool);
+    remove_state();
+}
+
+/* Names are of one form, and differ within a second. */
+static void test_names(void)
+{
+    struct life lives[20];
+    open_state();
+    for (size_t i = 0; i < 20; i++) {
+        begin(&lives[i]);
+        const char *run = lives[i].run;
+        CHECK(strlen(run) == 22 && run[8] == '-' && run[15] == '-' && strncmp(run, "20", 2) == 0);
+        CHECK(strspn(run, "0123456789abcdef-") == 22);
+        for (size_t k = 0; k < i; k++)
+            CHECK(strcmp(run, lives[k].run) != 0);
+    }
+    for (size_t i = 0; i < 20; i++)
+        die(&lives[i]);
+    remove_state();
+}
+
+/* --- asking ---------------------------------------------------------------------------------- */
+
+static void hear(struct state_control *control, const char *request)
+{
+    struct state_asked asked;
+    bool any;
+    if (!CHECK(state_control_next(control, &asked, &any, &err)) || !CHECK(any == (request != NULL)))
+        return;
+    if (any)
+        CHECK_TEXT(state_request_name(asked.request), request);
+    if (any)
+        CHECK(strstr(asked.by, " on ") != NULL && asked.at > 0);
+}
+
+static void test_ask(void)
+{
+    struct life life;
+    struct state_control control;
+    open_state();
+    begin(&life);
+    record(&life, JOURNAL_RUN, 1000, "{}");
+    CHECK(state_control_open(&state, life.run, &control, &err));
+    hear(&control, NULL);
+    CHECK(state_ask(&state, life.run, STATE_PAUSE, &err));
+    CHECK(state_ask(&state, life.run, STATE_PROMOTE, &err));
+    hear(&control, "pause");
+    hear(&control, "promote");
+    hear(&control, NULL);
+    state_control_close(&control);
+    CHECK(state_control_open(&state, life.run, &control, &err)); /* another life begins anew */
+    hear(&control, NULL);
+    CHECK(state_ask(&state, life.run, STATE_ABORT, &err));
+    hear(&control, "abort");
+    state_control_close(&control);
+    die(&life);
+    CHECK(!state_ask(&state, life.run, STATE_ABORT, &err) && err.code == ERROR_CONFLICT);
+    CHECK(strstr(err.message, "abort: the process of run ") == err.message);
+    remove_state();
+}
+
+static void test_ended_hears_nothing(void)
+{
+    struct life life;
+    char message[128];
+    open_state();
+    begin(&life);
+    record(&life, JOURNAL_RUN, 1000, "{}");
+    record(&life, JOURNAL_END, 2001, "{\"exit\":10,\"outcome\":\"rolled back\"}");
+    CHECK(!state_ask(&state, life.run, STATE_PROMOTE, &err) && err.code == ERROR_CONFLICT);
+    snprintf(message, sizeof message, "promote: run %s has ended: rolled back", life.run);
+    CHECK_TEXT(err.message, message);
+    die(&life);
+    remove_state();
+}
+
+/* Whatever stands in the file, what comes after it is heard. */
+static void test_nonsense_is_passed_over(void)
+{
+    static char longest[9000];
+    struct life life;
+    struct state_control control;
+    struct state_asked asked;
+    char path[PATH_MAX];
+    bool any = true;
+    open_state();
+    begin(&life);
+    record(&life, JOURNAL_RUN, 1000, "{}");
+    CHECK(state_control_open(&state, life.run, &control, &err));
+    snprintf(path, sizeof path, "%.200s/runs/%s.control", state.folder, life.run);
+    int fd = open(path, O_WRONLY | O_APPEND);
+    CHECK(write(fd, "{\"at\":1,\"by\":\"x\",\"request\":\"explode\"}\n{\"at\":1", 46) == 46);
+    CHECK(!state_control_next(&control, &asked, &any, &err) && !any);
+    CHECK_TEXT(err.message, "what was asked of the run is none of promote, pause, resume, abort");
+    hear(&control, NULL); /* half a line */
+    CHECK(write(fd, "\n\n", 2) == 2);
+    CHECK(!state_control_next(&control, &asked, &any, &err));
+    CHECK(!state_control_next(&control, &asked, &any, &err));
+    memset(longest, 'x', sizeof longest);
+    longest[sizeof longest - 1] = '\n';
+    CHECK(write(fd, longest, sizeof longest) == sizeof longest);
+    for (int i = 0; i < 3; i++)
+        CHECK(!state_control_next(&control, &asked, &any, &err));
+    CHECK(state_ask(&state, life.run, STATE_RESUME, &err));
+    hear(&control, "resume");
+    close(fd);
+    state_control_close(&control);
+    die(&life);
+    remove_state();
+}
+
+CHECK_MAIN({"promoted", test_promoted}, {"cut_short_and_taken_up", test_cut_short_and_taken_up},
+           {"odd_ones", test_odd_ones}, {"find", test_find}, {"list", test_list},
+           {"names", test_names}, {"ask", test_ask},
+           {"ended_hears_nothing", test_ended_hears_nothing},
+           {"nonsense_is_passed_over", test_nonsense_is_passed_over})

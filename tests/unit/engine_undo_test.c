@@ -1,0 +1,192 @@
+/* What undoing may meet: no way back, nothing to undo, an undo that takes its time; and a person
+ * who takes back a run that was promoted. */
+#include "engine_check.h"
+
+static struct fake_world fake;
+static struct engine *engine;
+static struct engine_result result;
+static struct journal_memory memory;
+
+static struct engine_params params_with(struct journal *journal)
+{
+    static struct value header = {.kind = VALUE_OBJECT};
+    return (struct engine_params){
+        .world = &fake.world,
+        .catalogue = &fake.catalogue,
+        .script = &script.script,
+        .journal = journal,
+        .header = &header,
+        .arguments = &header,
+    };
+}
+
+static void run(const char *policy)
+{
+    struct journal journal;
+    load(policy);
+    journal_memory_clear(&memory);
+    journal_memory_init(&memory, 64 << 20);
+    journal_init(&journal, &memory.store);
+    struct engine_params params = params_with(&journal);
+    sandbox_rewind(sandbox);
+    sandbox_seed(sandbox, 1);
+    engine_run(engine, &params, &result);
+    journal_clear(&journal);
+}
+
+static void set_up(void)
+{
+    CHECK(engine_new(&engine, &err));
+}
+
+static void tear_down(void)
+{
+    engine_free(engine);
+    sandbox_free(sandbox);
+    journal_memory_clear(&memory);
+    pool_clear(&load_pool);
+    pool_clear(&fake_pool);
+}
+
+static bool no_guard(struct catalogue *catalogue, struct slice operation, const struct value *undo,
+                     const struct value *observed, int64_t now, struct value *guarded,
+                     struct pool *pool, struct error *error)
+{
+    if (value_get_integer(value_get(undo, "input"), "key", 0) == 1)
+        return error_set(error, ERROR_INVALID, "no way back");
+    return fake_guard(catalogue, operation, undo, observed, now, guarded, pool, error);
+}
+
+/* One resource that cannot be put back does not keep the others from it. */
+static void test_one_undo_is_impossible(void)
+{
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, no_guard};
+    fake_init(&fake);
+    fake.catalogue.ops = &ops;
+    run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
+    CHECK(result.outcome == RUN_NOT_RESTORED && result.conflicts == 1 && result.undone == 2);
+    CHECK(fake.registers[0] == 100 && fake.registers[1] == 2 && fake.registers[2] == 102);
+}
+
+static bool prepare_inert(struct catalogue *catalogue, struct slice operation,
+                          const struct value *input, const struct value *observed,
+                          struct value *before, struct value *after, struct value *undo,
+                          struct pool *pool, struct error *error)
+{
+    bool ok = fake_prepare(catalogue, operation, input, observed, before, after, undo, pool, error);
+    if (value_get_integer(input, "key", 0) == 1)
+        *undo = value_null();
+    return ok;
+}
+
+/* What does nothing by itself has no undo, and is no failure of the rollback. */
+static void test_what_stays(void)
+{
+    static const struct catalogue_ops ops = {fake_plan, prepare_inert, fake_state, fake_guard};
+    fake_init(&fake);
+    fake.catalogue.ops = &ops;
+    run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
+    CHECK(result.outcome == RUN_POLICY_FAILED && result.conflicts == 0 && result.undone == 2);
+    CHECK(fake.registers[0] == 100 && fake.registers[1] == 2 && fake.registers[2] == 102);
+}
+
+static int waits;
+
+static bool guard_waits(struct catalogue *catalogue, struct slice operation,
+                        const struct value *undo, const struct value *observed, int64_t now,
+                        struct value *guarded, struct pool *pool, struct error *error)
+{
+    if (waits-- > 0) {
+        *guarded = fake_member(pool, "wait", value_integer(60000));
+        return true;
+    }
+    return fake_guard(catalogue, operation, undo, observed, now, guarded, pool, error);
+}
+
+/* An undo that somebody is at work on takes its time, but not for ever. */
+static void test_undo_takes_time(void)
+{
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, guard_waits};
+    for (int long_enough = 0; long_enough < 2; long_enough++) {
+        fake_init(&fake);
+        fake.catalogue.ops = &ops;
+        waits = long_enough ? INT32_MAX : 20;
+        int64_t start = fake.now;
+        run("return function() begin() put(0, 1) error 'no' end");
+        CHECK(result.outcome == (long_enough ? RUN_NOT_RESTORED : RUN_POLICY_FAILED));
+        CHECK(fake.registers[0] == (long_enough ? 1 : 100) && fake.puts == 2 - long_enough);
+        CHECK(fake.now - start >= 20 * 60000 && fake.now - start < 2 * 60 * 60000);
+    }
+}
+
+typedef void take_fn(struct engine *engine, const struct engine_params *params,
+                     const struct journal_scan *scan, struct engine_result *result);
+
+/* Another process takes up the first `keep` records (all: SIZE_MAX). */
+static void take(take_fn *how, size_t keep)
+{
+    static struct pool pool = {.max = 64 << 20};
+    static struct journal_memory copy;
+    struct journal_scan scan;
+    struct journal journal;
+    journal_memory_clear(&copy);
+    journal_memory_init(&copy, 64 << 20);
+    size_t size = 0;
+    for (size_t lines = 0; size < memory.bytes.size && lines < keep; size++)
+        lines += memory.bytes.data[size] == '\n';
+    CHECK(buffer_append(&copy.bytes, (struct slice){memory.bytes.data, size}, &err));
+    pool_reset(&pool);
+    CHECK(journal_read(&scan, (struct slice){memory.bytes.data, size}, &pool, &err));
+    journal_init(&journal, &copy.store);
+    journal_continue(&journal, &scan);
+    struct engine_params params = params_with(&journal);
+    how(engine, &params, &scan, &result);
+    journal_clear(&journal);
+}
+
+static size_t count_records(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < memory.bytes.size; i++)
+        count += memory.bytes.data[i] == '\n';
+    return count;
+}
+
+static const char promoted[] = "return function() begin() put(0, 1) put(1, 2) end";
+
+static void test_a_promoted_run_is_taken_back(void)
+{
+    fake_init(&fake);
+    run(promoted);
+    CHECK(result.outcome == RUN_PROMOTED && fake.registers[0] == 1);
+    take(engine_undo, SIZE_MAX);
+    CHECK(result.outcome == RUN_STOPPED && result.undone == 2);
+    CHECK(fake.registers[0] == 100 && fake.registers[1] == 101);
+}
+
+/* Between its commit and its end a run is promoted already: to recover it is to say so. */
+static void test_a_committed_run_stays(void)
+{
+    fake_init(&fake);
+    run(promoted);
+    size_t records = count_records();
+    take(engine_recover, records - 1);
+    CHECK(result.outcome == RUN_PROMOTED && result.undone == 0);
+    take(engine_recover, records);
+    CHECK(fake.registers[0] == 1 && fake.registers[1] == 2);
+}
+
+static void test_what_was_rolled_back_is_left(void)
+{
+    fake_init(&fake);
+    run("return function() begin() put(0, 1) error 'no' end");
+    int puts = fake.puts;
+    take(engine_undo, SIZE_MAX);
+    CHECK(fake.puts == puts && fake.registers[0] == 100);
+}
+
+CHECK_MAIN({"set_up", set_up}, {"one_undo_is_impossible", test_one_undo_is_impossible},
+           {"what_stays", test_what_stays}, {"undo_takes_time", test_undo_takes_time},
+           {"promoted_is_taken_back", test_a_promoted_run_is_taken_back},
+           {"committed_stays", test_a_committed_run_stays},
+           {"rolled_back_is_left", test_what_was_rolled_back_is_left}, {"tear_down", tear_down})

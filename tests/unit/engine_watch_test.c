@@ -1,0 +1,105 @@
+/* When a watch is over: its time has passed, and something of that time was seen. */
+#include "engine_check.h"
+
+enum { MINUTE = 60000, WIDE = 240 };
+
+static struct fake_world fake;
+static struct engine *engine;
+static struct engine_result result;
+
+static void run(const char *policy)
+{
+    static const struct value none = {.kind = VALUE_OBJECT};
+    struct engine_params params = {
+        .world = &fake.world,
+        .catalogue = &fake.catalogue,
+        .script = &script.script,
+        .arguments = &none,
+    };
+    char text[WIDE];
+    snprintf(text, sizeof text, "return function() begin() put(0, 1) %s end", policy);
+    load(text);
+    sandbox_rewind(sandbox);
+    sandbox_seed(sandbox, 1);
+    engine_run(engine, &params, &result);
+}
+
+static void check_reason(enum run_outcome outcome, int64_t minutes, const char *reason)
+{
+    CHECK(result.outcome == outcome);
+    CHECK_TEXT(result.reason, reason);
+    CHECK((result.ended - result.started) / MINUTE == minutes);
+}
+
+/* A period is ready a minute after it began, at the earliest. */
+static void test_waits_for_a_period(void)
+{
+    fake_init(&fake);
+    run("watch(1000)");
+    check_reason(RUN_PROMOTED, 2, "");
+    fake_init(&fake);
+    fake.settle = 3 * MINUTE;
+    run("watch(120000) watch(120000)");
+    check_reason(RUN_PROMOTED, 10, "");
+    fake_init(&fake);
+    run("watch(300000)");
+    check_reason(RUN_PROMOTED, 5, "");
+}
+
+/* What began before the watch did is not of its time. */
+static void test_not_its_own(void)
+{
+    fake_init(&fake);
+    fake.settle = 10 * MINUTE;
+    run("ask{kind='sleep', ['for']=600000} watch(60000)");
+    CHECK(result.outcome == RUN_NO_DECISION && result.cause == CAUSE_NO_DATA);
+}
+
+static void test_never(void)
+{
+    fake_init(&fake);
+    fake.settle = 60 * MINUTE;
+    run("watch(120000)");
+    check_reason(RUN_NO_DECISION, 5, "no metrics of the watch's own time were there after 5m");
+    fake_init(&fake);
+    fake.mute = true;
+    run("watch(120000)");
+    check_reason(RUN_NO_DECISION, 5, "the metric provider did not answer for 4 periods");
+}
+
+/* A policy that decides is told, and is told no sooner. */
+static void test_decides(void)
+{
+    fake_init(&fake);
+    fake.settle = 60 * MINUTE;
+    run("local r = ask{kind='watch', ['for']=120000, every=60000, target=target, share=10,\n"
+        "judges=judges, decide=true} error(r.verdict)");
+    check_reason(RUN_POLICY_FAILED, 5, "policy.lua:20: no data");
+}
+
+static void test_recording_ends(void)
+{
+    fake_init(&fake);
+    fake.ended_after = 15 * MINUTE;
+    run("watch(3600000)");
+    check_reason(RUN_NO_DECISION, 7,
+                 "the recording ends at 00:05:00 of the rollout (1970-01-01T00:15:00Z), before "
+                 "the watch does");
+}
+
+static void set_up(void)
+{
+    CHECK(engine_new(&engine, &err));
+}
+
+static void tear_down(void)
+{
+    engine_free(engine);
+    sandbox_free(sandbox);
+    pool_clear(&load_pool);
+    pool_clear(&fake_pool);
+}
+
+CHECK_MAIN({"set_up", set_up}, {"waits_for_a_period", test_waits_for_a_period},
+           {"not_its_own", test_not_its_own}, {"never", test_never}, {"decides", test_decides},
+           {"recording_ends", test_recording_ends}, {"tear_down", tear_down})
