@@ -88,3 +88,25 @@ bool verb_format(const struct options *options, enum format *format, struct erro
     }
     return error_set(err, ERROR_INVALID, "--format is text, json or jsonl, not \"%s\"", text);
 }
+
+bool verb_arguments(const struct options *options, struct value *out, struct pool *pool,
+                    struct error *err)
+{
+    size_t count = 0;
+    while (options_use(options, "parameter", count))
+        count++;
+    if (!value_array(out, count, pool, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *text = options_use(options, "parameter", i);
+        const char *equals = strchr(text, '=');
+        struct value *pair = &out->array.items[i];
+        if (!equals || equals == text)
+            return error_set(err, ERROR_INVALID, "-p %s: expected name=value", text);
+        if (!value_array(pair, 2, pool, err))
+            return false;
+        pair->array.items[0] = value_string((struct slice){text, (size_t)(equals - text)});
+        pair->array.items[1] = value_text(equals + 1);
+    }
+    return true;
+}

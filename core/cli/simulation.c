@@ -35,27 +35,6 @@ static bool find(void *context, const char *module, struct slice *text, const ch
     return sources_find((void *)&simulation->input->sources, module, text, chunk);
 }
 
-/* [[name, text]...] */
-static bool split_arguments(struct simulation *simulation, struct error *err)
-{
-    const struct simulation_input *input = simulation->input;
-    struct pool *pool = &simulation->pool;
-    if (!value_array(&simulation->arguments, input->argument_count, pool, err))
-        return false;
-    for (size_t i = 0; i < input->argument_count; i++) {
-        const char *text = input->arguments[i];
-        const char *equals = strchr(text, '=');
-        struct value *pair = &simulation->arguments.array.items[i];
-        if (!equals || equals == text)
-            return error_set(err, ERROR_INVALID, "-p %s: expected name=value", text);
-        if (!value_array(pair, 2, pool, err))
-            return false;
-        pair->array.items[0] = value_string((struct slice){text, (size_t)(equals - text)});
-        pair->array.items[1] = value_text(equals + 1);
-    }
-    return true;
-}
-
 static bool keep_texts(struct simulation *simulation, struct error *err)
 {
     const struct simulation_input *input = simulation->input;
@@ -64,9 +43,11 @@ static bool keep_texts(struct simulation *simulation, struct error *err)
         return false;
     for (size_t i = 0; i < input->inject_count; i++)
         injects->array.items[i] = value_text(input->inject_texts[i]);
-    return sources_value(&input->sources, &simulation->sources, &simulation->pool, err) &&
-           split_arguments(simulation, err);
+    return sources_value(&input->sources, &simulation->sources, &simulation->pool, err);
 }
+
+/* A run is recorded from the first period that it looked at, which began after it did itself. */
+enum { EARLY_MAX = 24 * 60 * 60 * 1000 };
 
 static bool read_start(const struct simulation *simulation, int64_t *start, struct error *err)
 {
@@ -79,7 +60,7 @@ static bool read_start(const struct simulation *simulation, int64_t *start, stru
         return true;
     if (!time_parse_instant(start, slice_of(text), err))
         return error_wrap(err, "--start");
-    if (*start >= recording->start && *start <= recording->end)
+    if (*start >= recording->start - EARLY_MAX && *start <= recording->end)
         return true;
     time_format_instant(first, recording->start);
     time_format_instant(last, recording->end);
@@ -139,6 +120,13 @@ static bool open_runs(struct simulation *simulation, bool many, struct error *er
            engine_new(&simulation->engine, err);
 }
 
+void simulation_input_clear(struct simulation_input *input)
+{
+    sources_clear(&input->sources);
+    buffer_clear(&input->recording);
+    pool_clear(&input->pool);
+}
+
 bool simulation_open(struct simulation *simulation, const struct simulation_input *input, bool many,
                      struct error *err)
 {
@@ -177,7 +165,7 @@ static bool make_header(struct simulation *simulation, int64_t seed, struct pool
     if (!record_object(&source, recorded, RECORD_COUNT(recorded), pool, err))
         return false;
     struct member members[] = {
-        {slice_of("arguments"), simulation->arguments},
+        {slice_of("arguments"), simulation->input->arguments},
         {slice_of("format"), value_integer(1)},
         {slice_of("injects"), simulation->injects},
         {slice_of("lua"), value_text(LUA_RELEASE)},
@@ -210,7 +198,7 @@ bool simulation_start(struct simulation *simulation, int64_t seed, const struct 
     enum { POOL_MAX = 64 << 20 };
     struct value header;
     struct pool pool;
-    struct member named = {slice_of("arguments"), simulation->arguments};
+    struct member named = {slice_of("arguments"), simulation->input->arguments};
     struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
     struct engine_params params = common_params(simulation, run);
     pool_init(&pool, POOL_MAX);

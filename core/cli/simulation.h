@@ -15,8 +15,8 @@ struct simulation_input {
     struct inject injects[INJECTS_MAX];
     const char *inject_texts[INJECTS_MAX];
     size_t inject_count;
-    const char *const *arguments; /* "name=value", as given */
-    size_t argument_count;
+    struct value arguments; /* [[name, text]...], in the pool */
+    struct pool pool;
     const char *start; /* an instant, or NULL for the recording's first period */
     int64_t settle;    /* ms that a period's metrics are late */
 };
@@ -31,9 +31,12 @@ struct simulation {
     struct engine *engine;
     struct simulated *simulated;
     struct pool pool;
-    struct value sources, arguments, injects; /* for headers, in the pool */
-    bool muted;                               /* the policy's print() is not shown */
+    struct value sources, injects; /* for headers, in the pool */
+    bool muted;                    /* the policy's print() is not shown */
 };
+
+/* Gives back what was read. */
+void simulation_input_clear(struct simulation_input *input);
 
 /* Loads everything, the policy last. `many`: remember what the policy did, for runs to come.
  * ERROR_INVALID, ERROR_POLICY or ERROR_BUDGET say what was wrong with what was given. Clear it in

@@ -106,6 +106,8 @@ struct state_control {
     int64_t at; /* bytes heard */
 };
 
+bool state_control_path(const struct state *state, const char *run, char path[PATH_MAX],
+                        struct error *err);
 bool state_control_open(const struct state *state, const char *run, struct state_control *control,
                         struct error *err);
 void state_control_close(struct state_control *control);

@@ -25,8 +25,8 @@ const char *state_request_name(enum state_request request)
     return request_names[request];
 }
 
-static bool control_path(const struct state *state, const char *run, char path[PATH_MAX],
-                         struct error *err)
+bool state_control_path(const struct state *state, const char *run, char path[PATH_MAX],
+                        struct error *err)
 {
     int size = snprintf(path, PATH_MAX, "%s/runs/%s.control", state->folder, run);
     return (size > 0 && size < PATH_MAX) ||
@@ -97,7 +97,7 @@ bool state_ask(const struct state *state, const char *run, enum state_request re
                struct error *err)
 {
     char path[PATH_MAX];
-    return control_path(state, run, path, err) && check_heard(state, run, request, err) &&
+    return state_control_path(state, run, path, err) && check_heard(state, run, request, err) &&
            append_line(path, request, err);
 }
 
@@ -108,7 +108,7 @@ bool state_control_open(const struct state *state, const char *run, struct state
 {
     char path[PATH_MAX];
     *control = (struct state_control){.fd = -1};
-    if (!control_path(state, run, path, err))
+    if (!state_control_path(state, run, path, err))
         return false;
     control->fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
     control->at = control->fd < 0 ? -1 : lseek(control->fd, 0, SEEK_END);

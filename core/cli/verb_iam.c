@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct option_spec specs[] = {
@@ -18,11 +17,10 @@ static const struct option_spec specs[] = {
     {"metrics", 0, OPTION_TEXT, false, "PROVIDER", "cloudwatch (default) or none: reading metrics"},
 };
 
-enum { RECORDING_MAX = 1 << 30, USES_MAX = 20000 };
+enum { RECORDING_MAX = 1 << 30, USES_MAX = 20000, POOL_MAX = 256 << 20 };
 
 struct iam {
     struct simulation_input input;
-    const char **arguments;
     bool cloudwatch;
     struct pool pool;
     struct value uses[USES_MAX]; /* {"operation","input"} */
@@ -53,19 +51,11 @@ static bool make_up_traffic(struct buffer *out, struct error *err)
 static bool read_input(const struct options *options, struct iam *iam, struct error *err)
 {
     const char *path = options_text(options, "recording", NULL);
-    size_t count = 0;
-    while (options_use(options, "parameter", count))
-        count++;
-    iam->arguments = calloc(count + 1, sizeof *iam->arguments);
-    if (!iam->arguments)
-        return error_set(err, ERROR_LIMIT, "out of memory");
-    for (size_t i = 0; i < count; i++)
-        iam->arguments[i] = options_use(options, "parameter", i);
-    iam->input.arguments = iam->arguments;
-    iam->input.argument_count = count;
     iam->input.recording_name = path ? path : "quiet traffic";
     iam->cloudwatch = strcmp(options_text(options, "metrics", "cloudwatch"), "none") != 0;
-    return sources_read(&iam->input.sources, options->operands[0], err) &&
+    pool_init(&iam->input.pool, POOL_MAX);
+    return verb_arguments(options, &iam->input.arguments, &iam->input.pool, err) &&
+           sources_read(&iam->input.sources, options->operands[0], err) &&
            (path ? verb_read_file(path, RECORDING_MAX, &iam->input.recording, err)
                  : make_up_traffic(&iam->input.recording, err)) &&
            host_open_files(err);
@@ -154,7 +144,6 @@ static bool rehearse(struct iam *iam, struct simulation *simulation, struct erro
 
 static int in_jail(void *context)
 {
-    enum { POOL_MAX = 256 << 20 };
     struct iam *iam = context;
     struct simulation simulation;
     struct jail_walls walls;
@@ -181,9 +170,7 @@ static int run(const struct options *options)
         verb_fail("iam", &err);
         status = EXIT_USAGE;
     }
-    sources_clear(&iam.input.sources);
-    buffer_clear(&iam.input.recording);
-    free(iam.arguments);
+    simulation_input_clear(&iam.input);
     return status;
 }
 

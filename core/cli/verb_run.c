@@ -39,28 +39,6 @@ static void print(void *context, struct slice text)
     fwrite(text.data, 1, text.size, stderr);
 }
 
-/* [[name, text]...] */
-static bool read_arguments(struct run *run, struct error *err)
-{
-    size_t count = 0;
-    while (options_use(run->options, "parameter", count))
-        count++;
-    if (!value_array(&run->arguments, count, &run->pool, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const char *text = options_use(run->options, "parameter", i);
-        const char *equals = strchr(text, '=');
-        struct value *pair = &run->arguments.array.items[i];
-        if (!equals || equals == text)
-            return error_set(err, ERROR_INVALID, "-p %s: expected name=value", text);
-        if (!value_array(pair, 2, &run->pool, err))
-            return false;
-        pair->array.items[0] = value_string((struct slice){text, (size_t)(equals - text)});
-        pair->array.items[1] = value_text(equals + 1);
-    }
-    return true;
-}
-
 static bool read_seed(struct run *run, struct error *err)
 {
     enum { SPARE_BITS = 64 - 53 };
@@ -103,8 +81,8 @@ static bool open_run(struct run *run, const char *policy, struct error *err)
     pool_init(&run->pool, POOL_MAX);
     return sources_read(&run->sources, policy, err) && host_open_files(err) &&
            supervisor_read(&run->supervisor, run->options, policy, err) &&
-           read_arguments(run, err) && read_seed(run, err) && load_policy(run, err) &&
-           supervisor_open(&run->supervisor, run->options, err);
+           verb_arguments(run->options, &run->arguments, &run->pool, err) && read_seed(run, err) &&
+           load_policy(run, err) && supervisor_open(&run->supervisor, run->options, err);
 }
 
 static bool make_header(struct run *run, struct value *header, struct error *err)
@@ -127,8 +105,11 @@ static void drop_empty(const struct supervisor *supervisor, int fd)
 {
     char path[PATH_MAX];
     struct error ignored;
-    if (lseek(fd, 0, SEEK_END) == 0 &&
-        state_journal(&supervisor->state, supervisor->run, path, &ignored))
+    if (lseek(fd, 0, SEEK_END) != 0)
+        return;
+    if (state_journal(&supervisor->state, supervisor->run, path, &ignored))
+        unlink(path);
+    if (state_control_path(&supervisor->state, supervisor->run, path, &ignored))
         unlink(path);
 }
 

@@ -40,7 +40,6 @@ enum { RECORDING_SIZE_MAX = 1 << 30, RUNS_MAX = 100000000 };
 
 struct simulate {
     struct simulation_input input;
-    const char **arguments;
     enum format format;
     int64_t seed, runs, pace;
     bool ticks, crash;
@@ -96,22 +95,6 @@ static bool read_injects(const struct options *options, struct simulation_input 
     return true;
 }
 
-static bool read_arguments(const struct options *options, struct simulate *simulate,
-                           struct error *err)
-{
-    size_t count = 0;
-    while (options_use(options, "parameter", count))
-        count++;
-    simulate->arguments = calloc(count + 1, sizeof *simulate->arguments);
-    if (!simulate->arguments)
-        return error_set(err, ERROR_LIMIT, "out of memory");
-    for (size_t i = 0; i < count; i++)
-        simulate->arguments[i] = options_use(options, "parameter", i);
-    simulate->input.arguments = simulate->arguments;
-    simulate->input.argument_count = count;
-    return true;
-}
-
 static const char *without_folders(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -135,6 +118,8 @@ static bool read_files(const struct options *options, struct simulation_input *i
 
 static bool read_all(const struct options *options, struct simulate *simulate, struct error *err)
 {
+    enum { POOL_MAX = 16 << 20 };
+    pool_init(&simulate->input.pool, POOL_MAX);
     simulate->journal = -1;
     simulate->ticks = options_given(options, "ticks");
     simulate->crash = options_given(options, "crash-everywhere");
@@ -142,7 +127,8 @@ static bool read_all(const struct options *options, struct simulate *simulate, s
     simulate->input.start = options_text(options, "start", NULL);
     return verb_format(options, &simulate->format, err) && read_numbers(options, simulate, err) &&
            check_together(simulate, err) && read_injects(options, &simulate->input, err) &&
-           read_arguments(options, simulate, err) && read_files(options, &simulate->input, err);
+           verb_arguments(options, &simulate->input.arguments, &simulate->input.pool, err) &&
+           read_files(options, &simulate->input, err);
 }
 
 /* --- inside the locked-in process ------------------------------------------------------------ */
@@ -312,9 +298,7 @@ static int run(const struct options *options)
         status = run_outcome_exit(RUN_POLICY_FAILED); /* whatever killed it, the policy ran in it */
     }
     close_journal(&simulate);
-    sources_clear(&simulate.input.sources);
-    buffer_clear(&simulate.input.recording);
-    free(simulate.arguments);
+    simulation_input_clear(&simulate.input);
     return status;
 }
 

@@ -41,3 +41,7 @@ int verb_flush(int status);
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
 /* --format text|json|jsonl */
 bool verb_format(const struct options *options, enum format *format, struct error *err);
+
+/* What is given with -p, as [[name, text]...]; the texts are the command line's. */
+bool verb_arguments(const struct options *options, struct value *out, struct pool *pool,
+                    struct error *err);

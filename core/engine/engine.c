@@ -271,7 +271,7 @@ static bool put_back(struct engine *engine, struct error *err)
 static bool roll_back(struct engine *engine, struct error *err)
 {
     if (!engine->ledger.begun) {
-        engine->result->outcome = RUN_REFUSED;
+        engine->result->outcome = engine->stop == CAUSE_TOOL ? RUN_TOOL_FAILED : RUN_REFUSED;
         return true;
     }
     engine->pool.max += ROLLBACK_POOL_MAX;

@@ -95,7 +95,8 @@ static bool look_up(struct live_metrics *metrics, struct known *known, struct er
     const struct value *problem = value_get(&answer, "error");
     struct slice message = value_get_slice(problem, "message", "no answer");
     if (!output)
-        return error_set(err, ERROR_INVALID, "the target could not be looked at: %.*s",
+        return error_set(err, ERROR_IO,
+                         "the target could not be looked at: %.*s (nothing was touched)",
                          (int)message.size, message.data);
     struct value arguments[] = {known->asked, *output};
     return ask(metrics, "known", arguments, 2, &known->told, &metrics->pool, err);

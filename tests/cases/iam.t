@@ -1,0 +1,25 @@
+The least that a policy must be allowed, from a rehearsal in the simulated account.
+
+  $ tidelock iam step_canary -p target=lambda-alias:pay:live,canary=42 | jq -c '.Statement[]'
+  cloudwatch:GetMetricData: metrics are no resources
+  {"Action":["cloudwatch:GetMetricData"],"Effect":"Allow","Resource":["*"],"Sid":"cloudwatch1"}
+  {"Action":["lambda:GetAlias","lambda:UpdateAlias"],"Effect":"Allow","Resource":["arn:*:lambda:*:*:function:pay"],"Sid":"lambda1"}
+  $ tidelock iam examples/checkout/checkout.lua | jq -c '.Statement[]'
+  cloudwatch:GetMetricData: metrics are no resources
+  elasticloadbalancing:DescribeRules: Elastic Load Balancing allows its reads on everything or not at all
+  {"Action":["cloudwatch:GetMetricData"],"Effect":"Allow","Resource":["*"],"Sid":"cloudwatch1"}
+  {"Action":["elasticloadbalancing:DescribeRules"],"Effect":"Allow","Resource":["*"],"Sid":"elasticloadbalancing1"}
+  {"Action":["elasticloadbalancing:ModifyRule"],"Effect":"Allow","Resource":["arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee"],"Sid":"elasticloadbalancing2"}
+  $ tidelock iam examples/checkout/checkout.lua --metrics none | jq -c '.Statement[].Action'
+  elasticloadbalancing:DescribeRules: Elastic Load Balancing allows its reads on everything or not at all
+  ["elasticloadbalancing:DescribeRules"]
+  ["elasticloadbalancing:ModifyRule"]
+  $ tidelock iam step_canary
+  tidelock iam: the rehearsal was not promoted, but refused: parameter "target" is missing: expected a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias, rollout.ecs_service, rollout.appconfig_flag) or several; on the command line -p target=alb-listener:ARN,baseline=ARN,canary=ARN or alb-rule:ARN,baseline=ARN,canary=ARN or appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent or ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION or lambda-alias:FUNCTION:ALIAS,canary=VERSION
+  [2]
+  $ echo 'error "no"' > broken.lua; tidelock iam broken.lua
+  tidelock iam: broken.lua:1: no
+  [2]
+  $ echo 'while true do end' > loops.lua; tidelock iam loops.lua
+  tidelock iam: loops.lua:1: the work budget is spent (50000000 units)
+  [2]
