@@ -220,9 +220,10 @@ static void test_same_as_here(void)
         open_drive(&there);
         run_here(&here, policies[i]);
         run_there(&there, policies[i]);
-        bool same = CHECK(slice_equal(buffer_slice(&here.printed), buffer_slice(&there.printed))) &
-                    CHECK_TEXT(there.log.data, here.log.data);
-        if (!same)
+        bool printed = CHECK(
+            slice_equal(buffer_slice(&here.printed), buffer_slice(&there.printed)));
+        bool did = CHECK_TEXT(there.log.data, here.log.data);
+        if (!printed || !did)
             fprintf(stderr, "policy %zu\n", i);
         close_drive(&here);
         close_drive(&there);
