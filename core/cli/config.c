@@ -15,11 +15,10 @@ static const char default_state[] = ".tidelock";
 
 /* --- what may stand in it -------------------------------------------------------------------- */
 
-enum shape { TEXT, FLAG, COUNT, TABLE, OPERATIONS, RESOURCES };
+enum shape { TEXT, COUNT, TABLE, OPERATIONS, RESOURCES };
 
 static const char *const expected[] = {
     [TEXT] = "some text",
-    [FLAG] = "true or false",
     [COUNT] = "a whole number from 1 to 60000",
     [TABLE] = "a table with names",
     [OPERATIONS] = "a list of operations (\"elbv2.modify_rule\") and patterns (\"lambda.*\")",
@@ -39,8 +38,10 @@ static const struct field top_fields[] = {
 };
 
 static const struct field allow_fields[] = {
-    {"at_a_time", COUNT},       {"calls_per_minute", COUNT}, {"irreversible", FLAG},
-    {"operations", OPERATIONS}, {"resources", RESOURCES},
+    {"at_a_time", COUNT},
+    {"calls_per_minute", COUNT},
+    {"operations", OPERATIONS},
+    {"resources", RESOURCES},
 };
 
 /* Where a message points: "tidelock.lua: allow.operations[2]". */
@@ -132,9 +133,6 @@ static bool check_field(const struct place *place, const struct field *field,
         ok = value->kind == VALUE_STRING && value->string.size > 0 &&
              !memchr(value->string.data, '\0', value->string.size);
         break;
-    case FLAG:
-        ok = value->kind == VALUE_BOOLEAN;
-        break;
     case COUNT:
         ok = value->kind == VALUE_INTEGER && value->integer >= 1 && value->integer <= COUNT_MAX;
         break;
@@ -213,7 +211,6 @@ static void take_members(struct config *config)
     config->resources = resources && resources->kind == VALUE_OBJECT ? &none : resources;
     config->calls_per_minute = value_get_integer(allow, "calls_per_minute", 0);
     config->at_a_time = value_get_integer(allow, "at_a_time", 0);
-    config->irreversible = value_get_boolean(allow, "irreversible", false);
 }
 
 bool config_check(struct config *config, const char *name, const struct value *value,

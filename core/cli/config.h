@@ -18,9 +18,8 @@ struct config {
     struct slice region;
     const struct value *operations; /* lists of patterns; NULL: any */
     const struct value *resources;
-    int64_t calls_per_minute; /* 0: no limit (cli/rate.h) */
+    int64_t calls_per_minute; /* 0: no limit (world/rate.h) */
     int64_t at_a_time;
-    bool irreversible; /* mutations that nothing can put back are allowed */
     struct pool pool;
 };
 

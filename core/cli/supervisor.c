@@ -144,10 +144,14 @@ static void tell(void *context, const char *message)
 
 static bool open_world(struct supervisor *supervisor, struct error *err)
 {
+    struct turns_params line = {supervisor->net, supervisor->caller,
+                                supervisor->config.calls_per_minute, supervisor->config.at_a_time};
+    if (!turns_new(&supervisor->turns, &line, err))
+        return false;
     struct live_params params = {
         .net = supervisor->net,
         .host = supervisor->host,
-        .caller = supervisor->caller,
+        .turns = supervisor->turns,
         .config = supervisor->config.value,
         .ca_bundle = supervisor->doors.ca_bundle,
         .hooks = {begin, asked, tell, supervisor},
@@ -174,6 +178,7 @@ void supervisor_close(struct supervisor *supervisor)
     engine_free(supervisor->engine);
     live_free(supervisor->live);
     caller_free(supervisor->caller);
+    turns_free(supervisor->turns);
     host_catalogue_free(supervisor->catalogue);
     host_free(supervisor->host);
     if (supervisor->settled)

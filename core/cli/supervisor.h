@@ -23,6 +23,7 @@ struct supervisor {
     struct catalogue *catalogue;
     struct gate gate;
     struct caller *caller;
+    struct turns *turns;
     struct live *live;
     struct engine *engine;
     char run[STATE_RUN_SIZE];

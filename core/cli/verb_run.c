@@ -19,7 +19,8 @@ static const struct option_spec specs[] = {
     {"seed", 's', OPTION_INTEGER, false, "N", "of math.random in the policy; drawn if not given"},
     {"record", 0, OPTION_TEXT, false, "FILE", "keep the metrics it was judged by as a recording"},
     {"format", 0, OPTION_TEXT, false, "FORMAT", "text or jsonl (every record)"},
-    {"ticks", 0, OPTION_FLAG, false, "", "text: tell every look of the judges"},
+    {"ticks", 0, OPTION_FLAG, false, "",
+     "text: tell every look of the judges, as it does without a terminal"},
     SUPERVISOR_OPTIONS,
 };
 
@@ -162,9 +163,10 @@ static int carry_out(struct run *run, int fd)
     struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
     struct engine_result result = {.outcome = RUN_TOOL_FAILED};
     struct engine_params params = supervisor_params(&run->supervisor);
+    /* A job whose log stands still for long is killed, or taken for hung. */
+    bool ticks = options_given(run->options, "ticks") || !isatty(STDOUT_FILENO);
     bool ok = verb_format(run->options, &format, &err) &&
-              progress_open(&progress, format, options_given(run->options, "ticks"),
-                            run->supervisor.host, &err) &&
+              progress_open(&progress, format, ticks, run->supervisor.host, &err) &&
               make_header(run, &header, &err);
     if (!ok)
         return verb_fail("run", &err);

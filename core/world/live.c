@@ -100,7 +100,7 @@ static bool world_call(struct world *world, int64_t id, struct slice operation,
     struct waiting *waiting = wait_for(live, id, err);
     if (!waiting)
         return false;
-    return caller_start(live->params.caller, operation, input, answered, waiting, &why) ||
+    return turns_start(live->params.turns, operation, input, answered, waiting, &why) ||
            refuse(live, id, &why, err);
 }
 
@@ -153,6 +153,7 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
     }
     live->now = net_now(live->params.net);
     if (asked >= 0) {
+        turns_refuse(live->params.turns, "the run was asked to end before it was this call's turn");
         *event = (struct event){.kind = EVENT_INTERRUPT, .id = asked, .value = value_null()};
         return true;
     }

@@ -2,7 +2,7 @@
  * by events in the order in which it happens. */
 #pragma once
 
-#include "world/caller.h"
+#include "world/turns.h"
 
 struct live;
 
@@ -21,7 +21,7 @@ struct live_hooks {
 struct live_params {
     struct net *net;
     struct host *host;
-    struct caller *caller;
+    struct turns *turns;        /* every operation goes this way */
     const struct value *config; /* of tidelock.lua: "providers" and "metrics" are looked at here */
     const char *ca_bundle;
     struct live_hooks hooks;

@@ -142,8 +142,8 @@ static bool start(struct batch *batch, const struct value *call, struct errand *
     struct slice operation = value_get_slice(call, "operation", "");
     if (operation.size == 0)
         return fetch(batch, call, errand, err);
-    return caller_start(batch->params->caller, operation, value_get(call, "input"), called, errand,
-                        err);
+    return turns_start(batch->params->turns, operation, value_get(call, "input"), called, errand,
+                       err);
 }
 
 /* What could not be sent is an answer too: the provider was not reached. */

@@ -3,8 +3,8 @@
 #include "check.h"
 #include "cli/config.h"
 #include "cli/policy_child.h"
-#include "cli/rate.h"
 #include "script/child.h"
+#include "world/rate.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -32,18 +32,18 @@ static bool read_text(struct config *config, const char *text)
 static void test_whole(void)
 {
     struct config config;
-    CHECK(read_text(&config, "local host = 'http://prometheus:9090'\n"
-                             "return { profile = 'prod', region = 'eu-central-1', state = 'runs',\n"
-                             "providers = { prom = { kind = 'prometheus', url = host } },\n"
-                             "metrics = { errors = {} },\n"
-                             "allow = { operations = { 'elbv2.*', 'lambda.update_alias' },\n"
-                             "resources = { 'arn:aws:*' }, calls_per_minute = 60, at_a_time = 4,\n"
-                             "irreversible = true } }"));
+    CHECK(read_text(&config,
+                    "local host = 'http://prometheus:9090'\n"
+                    "return { profile = 'prod', region = 'eu-central-1', state = 'runs',\n"
+                    "providers = { prom = { kind = 'prometheus', url = host } },\n"
+                    "metrics = { errors = {} },\n"
+                    "allow = { operations = { 'elbv2.*', 'lambda.update_alias' },\n"
+                    "resources = { 'arn:aws:*' }, calls_per_minute = 60, at_a_time = 4 } }"));
     char state[64];
     snprintf(state, sizeof state, "%s/runs", folder);
     CHECK_TEXT(config.state, state);
     CHECK(slice_is(config.profile, "prod") && slice_is(config.region, "eu-central-1"));
-    CHECK(config.calls_per_minute == 60 && config.at_a_time == 4 && config.irreversible);
+    CHECK(config.calls_per_minute == 60 && config.at_a_time == 4);
     const struct value *prom = value_get(value_get(config.value, "providers"), "prom");
     CHECK(value_is_text(value_get(prom, "url"), "http://prometheus:9090"));
     CHECK(config_allows_operation(&config, slice_of("elbv2.modify_rule")));
@@ -60,7 +60,7 @@ static void check_defaults(const struct config *config)
 {
     CHECK(config_allows_operation(config, slice_of("ecs.update_service")));
     CHECK(config_allows_resource(config, slice_of("x")));
-    CHECK(config->calls_per_minute == 0 && config->at_a_time == 0 && !config->irreversible);
+    CHECK(config->calls_per_minute == 0 && config->at_a_time == 0);
     CHECK(config->profile.size == 0 && config->region.size == 0);
 }
 
@@ -121,8 +121,8 @@ static const struct wrong {
     {"return { allow = { at_a_time = 1.5 } }",
      "tidelock.lua: allow.at_a_time: expected a whole number from 1 to 60000, not a number with a "
      "fraction"},
-    {"return { allow = { irreversible = 'yes' } }",
-     "tidelock.lua: allow.irreversible: expected true or false, not text \"yes\""},
+    {"return { allow = { irreversible = true } }",
+     "tidelock.lua: allow.irreversible: there is no such member"},
     {"return { metrics = { errors = print } }",
      "tidelock.lua:1: the value returned: .metrics.errors is a function"},
     {"return {\n}}", "tidelock.lua:2: "},

@@ -1,4 +1,4 @@
-#include "cli/rate.h"
+#include "world/rate.h"
 
 #include <assert.h>
 #include <stdlib.h>
