@@ -213,8 +213,12 @@ static bool take_answer(struct call *call, const struct net_answer *net_answer, 
         return false;
     if (following.kind == VALUE_OBJECT)
         return try_again(call, &answer, &following, err);
+    struct value advised;
     const struct value *problem = value_get(&answer, "error");
-    finish(call, outcome_of(&answer), problem);
+    if (!host_call(call->caller->params.host, "aws.client.advice", "advised", problem, 1, &advised,
+                   &call->pool, err))
+        return false;
+    finish(call, outcome_of(&answer), &advised);
     return true;
 }
 

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Policies that mean harm, live: each has shifted traffic, does its worst, and is rolled back with
+exit status 16. What a policy may not do at all is refused before anything is touched."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import rig
+
+POLICY = """local rollout = require "rollout"
+return rollout.policy {
+    summary = "Shifts, and then does its worst.",
+    params = { target = rollout.target() },
+    run = function(p)
+        p.target:shift(50)
+        %s
+    end,
+}
+"""
+
+# How it goes wrong, and what a person is told.
+ATTACKS = {
+    'error "on purpose"': "on purpose",
+    "while true do end": "the work budget is spent",
+    'local t = {} while true do t[#t + 1] = ("x"):rep(1 << 16) .. #t end': "memory",
+    "local function f() return 1 + f() end f()": "recursion",
+    'io.open("/etc/passwd")': "'io'",
+    'os.getenv("AWS_SECRET_ACCESS_KEY")': "'os'",
+    'require "socket"': "socket",
+    'load("\\27Lua")()': "",
+    'error(require("effect").perform { kind = "exec", command = "id" }.error.message)':
+        'no effect of kind "exec"',
+    'require("effect").perform { kind = "sleep", x = ("x"):rep(1 << 24) }': "",
+    'require("aws").call("lambda.delete_function", { FunctionName = "pay" })': "delete_function",
+    'require("aws").call("lambda.update_alias", { FunctionName = "x", Name = {} })': "Name",
+    'p.target:shift(150)': "150",
+}
+
+
+class Contained(rig.LiveTest):
+    def one(self, attack):
+        body, said = attack
+        target = self.account.rule()
+        before, place = target.state(), self.place()
+        place.write("worst.lua", POLICY % body)
+        result = place.run("run", "worst.lua", "-p", "target=" + target.text)
+        self.assertEqual(before, target.state(), (body, result))
+        self.assertEqual("end", place.records()[-1]["kind"], (body, result))
+        if 16 != result.status:
+            self.fail((body, result))
+        self.assertIn(said, result.out + result.err, body)
+        self.assertNotIn(rig.KEYS["AWS_SECRET_ACCESS_KEY"] + "\n", result.out + result.err)
+
+    def test_attacks(self):
+        with ThreadPoolExecutor(6) as pool:
+            failed = [done.exception()
+                      for done in [pool.submit(self.one, attack) for attack in ATTACKS.items()]]
+        self.assertEqual([], list(filter(None, failed)))
+
+    def child_of(self, process):
+        path = "/proc/%d/task/%d/children" % (process.pid, process.pid)
+        with open(path, encoding="ascii") as file:
+            return [int(pid) for pid in file.read().split()]
+
+    def under_way(self, place, target):
+        place.write("waits.lua", POLICY % 'rollout.sleep "5m"')
+        process = place.start("run", "waits.lua", "-p", "target=" + target.text)
+        rig.wait_for_record(place, "effect", 3)
+        return process
+
+    def test_its_process_is_killed(self):
+        """A dead policy is noticed at its next step; `abort` takes none, and rolls back."""
+        target = self.account.rule()
+        before, place = target.state(), self.place()
+        place.write("naps.lua", POLICY % 'for _ = 1, 300 do rollout.sleep "1s" end')
+        process = place.start("run", "naps.lua", "-p", "target=" + target.text)
+        rig.wait_for_record(place, "effect", 3)
+        children = self.child_of(process)
+        self.assertEqual(1, len(children))
+        os.kill(children[0], 9)
+        result = rig.finish(process)
+        self.check(16, result)
+        self.assertEqual(before, target.state(), result)
+
+    def test_nothing_to_steal(self):
+        """The policy's process has no credential, no socket and no file."""
+        target = self.account.rule()
+        place = self.place()
+        process = self.under_way(place, target)
+        child = self.child_of(process)[0]
+        with open("/proc/%d/environ" % child, "rb") as file:
+            self.assertNotIn(b"AKIDEXAMPLE", file.read())
+        folder = "/proc/%d/fd" % child
+        opened = [os.readlink(os.path.join(folder, name)) for name in os.listdir(folder)]
+        self.assertEqual([], [name for name in opened if "journal" in name or "inet" in name])
+        self.check(0, place.run("abort", "last"))
+        self.check(11, rig.finish(process))
+
+
+if __name__ == "__main__":
+    rig.main()

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""What may happen between the program and AWS, done to it by our own scripted proxy (proxy.py) in
+front of moto: lost and cut answers, throttling, errors, a wrong clock, refusals. How a run ends,
+what the account looks like then, how many requests were sent, and what a person is told."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import proxy
+import rig
+
+READS = {"GetAlias", "DescribeRules", "DescribeListeners"}
+
+
+def at_change(number, act):
+    return lambda seen: act if seen.nth_change == number else None
+
+
+def at_read(number, act):
+    return lambda seen: act if seen.name in READS and seen.nth == number else None
+
+
+def from_change(number, act):
+    return lambda seen: act if seen.nth_change >= number else None
+
+
+throttled = proxy.refuse(400, "ThrottlingException", "Rate exceeded")
+failed = proxy.refuse(500, "InternalFailure", "We are sorry")
+denied = proxy.refuse(403, "AccessDeniedException", "User: x is not authorized to perform: y")
+expired = proxy.refuse(403, "ExpiredTokenException",
+                       "The security token included in the request is expired")
+
+PROMOTED, BROKEN, NOT_RESTORED = 0, 16, 14
+REFUSED = 2  # or 1, where it was not the policy who asked
+
+# What happens; how the run ends; how many changes were sent (None: not looked at); what is said.
+FAULTS = [
+    ("nothing", lambda seen: None, PROMOTED, 2, "promoted"),
+    ("a change is lost on its way", at_change(1, proxy.lose_request), BROKEN, 1,
+     "was lost, and it"),
+    ("the answer to a change is lost", at_change(1, proxy.lose_answer), PROMOTED, 2, "promoted"),
+    ("the answer to the last change is lost", at_change(2, proxy.lose_answer), PROMOTED, 2,
+     "promoted"),
+    ("the answer to a change ends early", at_change(1, proxy.cut_answer), PROMOTED, 2, "promoted"),
+    ("a change fails with 500", at_change(1, failed), BROKEN, 1, "was lost, and it"),
+    ("a later change fails with 500", at_change(2, failed), BROKEN, 3, "as it was before"),
+    ("a page of HTML for a change", at_change(1, proxy.page(502)), BROKEN, 1, "Bad Gateway"),
+    ("a change is throttled once", at_change(1, throttled), PROMOTED, 3, "promoted"),
+    ("a change is throttled always", from_change(1, throttled), BROKEN, 3, "ThrottlingException"),
+    ("a read is lost", at_read(1, proxy.lose_request), PROMOTED, 2, "promoted"),
+    ("the answer to a read is lost", at_read(2, proxy.lose_answer), PROMOTED, 2, "promoted"),
+    ("the answer to a read ends early", at_read(1, proxy.cut_answer), PROMOTED, 2, "promoted"),
+    ("a read fails with 500", at_read(1, failed), PROMOTED, 2, "promoted"),
+    ("a page of HTML for a read", at_read(2, proxy.page(503)), PROMOTED, 2, "promoted"),
+    ("a read is throttled", at_read(1, throttled), PROMOTED, 2, "promoted"),
+    ("reads fail always", lambda seen: failed, REFUSED, 0, "We are sorry"),
+    ("nothing is allowed", lambda seen: denied, REFUSED, 0, "not authorized to perform"),
+    ("changes are not allowed", from_change(1, denied), BROKEN, 1, "not authorized to perform"),
+    ("changes are not allowed any more", from_change(2, denied), NOT_RESTORED, None,
+     "tidelock recover"),
+    ("the session had ended before", lambda seen: expired, REFUSED, 0, "sign in again"),
+    ("the session ends within", at_change(2, expired), BROKEN, 3, "sign in again"),
+    ("an undo is throttled", lambda seen: {2: denied, 3: throttled}.get(seen.nth_change), BROKEN,
+     4, "as it was before"),
+    ("an undo is lost on its way",
+     lambda seen: {2: denied, 3: proxy.lose_request}.get(seen.nth_change), BROKEN, 4,
+     "as it was before"),
+    ("the answer to an undo is lost",
+     lambda seen: {2: denied, 3: proxy.lose_answer}.get(seen.nth_change), BROKEN, 3,
+     "as it was before"),
+]
+
+
+class Behind(rig.LiveTest):
+    """Runs with a proxy in between."""
+
+    def behind(self, script, **more):
+        between = proxy.Proxy(self.emulator.url, script)
+        self.addCleanup(between.stop)
+        return between, self.place(endpoint=between.url, **more)
+
+    def carry_out(self, place, target):
+        return place.run("run", "step_canary", "-p", "target=" + target.text, "-p",
+                         "steps=50,100", "-p", "bake=1s", "-p", "every=1s")
+
+
+class Faults(Behind):
+    def one(self, make, fault):
+        what, script, status, changes, said = fault
+        target = make()
+        before = target.state()
+        between, place = self.behind(script)
+        result = self.carry_out(place, target)
+        told = " ".join((result.out + result.err).split())
+        statuses = (1, 2) if status == REFUSED else (status,)
+        self.assertIn(result.status, statuses, (what, result))
+        self.assertIn(said, told, what)
+        if changes is not None:
+            self.assertEqual(changes, between.changes(), (what, result))
+        if status in (PROMOTED, NOT_RESTORED):
+            self.assertNotEqual(before, target.state(), (what, result))
+        else:
+            self.assertEqual(before, target.state(), (what, result))
+        if status == NOT_RESTORED:
+            between.script = None
+            self.check(0, place.run("recover", "last"))
+            self.assertEqual(before, target.state(), what)
+        if place.journals():
+            self.check(0, place.run("replay", place.journal()))
+
+    def try_all(self, make):
+        with ThreadPoolExecutor(8) as pool:
+            failed = [done.exception() for done in
+                      [pool.submit(self.one, make, fault) for fault in FAULTS]]
+        self.assertEqual([], list(filter(None, failed)))
+
+    def test_alias(self):
+        self.try_all(self.account.alias)
+
+    def test_rule(self):
+        self.try_all(self.account.rule)
+
+    def test_listener(self):
+        self.try_all(self.account.listener)
+
+
+if __name__ == "__main__":
+    rig.main()

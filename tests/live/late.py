@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Time between the program and AWS, bent by our own scripted proxy in front of moto: a clock that
+is an hour off, and an answer that does not come until everything has moved on."""
+
+import threading
+import time
+
+import faults
+import proxy
+import rig
+
+
+class Late(faults.Behind):
+    def test_wrong_clock(self):
+        """The service's clock is an hour ahead: the program finds out, and signs by it."""
+        ahead = 3600
+
+        def script(seen):
+            signed = time.strptime(seen.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")
+            hence = time.time() + ahead
+            near = abs(time.mktime(signed) - time.timezone - hence) < 300
+            return None if near else proxy.dated(hence)
+        target = self.account.rule()
+        between, place = self.behind(script)
+        self.check(0, self.carry_out(place, target))
+        self.assertEqual(2, between.changes())
+        self.assertEqual(4, between.count("DescribeRules"))  # one more than with a right clock
+
+    def test_an_answer_that_never_comes(self):
+        """The change is held back, given up, looked for, and lands after the rollback began: the
+        settling window sees it, and it is put back."""
+        gate = threading.Event()
+        target = self.account.alias()
+        before = target.state()
+        between, place = self.behind(faults.at_change(1, proxy.hold(gate)))
+        process = place.start("run", "step_canary", "-p", "target=" + target.text, "-p",
+                              "steps=50,100", "-p", "bake=1s", "-p", "every=1s")
+        rig.support.wait_until("the rollback", lambda: rig.has_record(place, "probe"), 60)
+        gate.set()
+        result = rig.finish(process)
+        self.check(faults.BROKEN, result)
+        self.assertEqual(before, target.state(), result)
+        self.assertEqual(2, between.changes())
+
+
+if __name__ == "__main__":
+    rig.main()
