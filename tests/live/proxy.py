@@ -12,8 +12,10 @@ import socket
 import struct
 import threading
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
+
+import rig
 
 REST = [("GET", r"/functions/[^/]+/aliases/[^/]+$", "GetAlias"),
         ("PUT", r"/functions/[^/]+/aliases/[^/]+$", "UpdateAlias")]
@@ -76,8 +78,7 @@ class Proxy:
     def __init__(self, upstream, script=None):
         self.upstream, self.script = urlsplit(upstream).netloc, script
         self.seen, self.lock = [], threading.Lock()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = rig.Server(("127.0.0.1", 0), Handler)
         self.server.proxy = self
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

@@ -182,6 +182,12 @@ class Account:
 # --- metrics ---
 
 
+class Server(ThreadingHTTPServer):
+    """With room for those who come at once: who finds none tries again after a second."""
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class Source:
     """Requests and errors of both arms, a number per second, as JSON over HTTP. What is asked for
     below /harm has errors in the canary; below /gone it answers 500."""
@@ -198,7 +204,7 @@ class Source:
 
             def log_message(self, *_):
                 pass
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

@@ -1,0 +1,15 @@
+local advice = require "aws.client.advice"
+
+describe("the advice behind an error of AWS's", function()
+    it("says what to do where that is known", function()
+        local told = advice.advised { code = "AccessDeniedException", message = "User: x may not" }
+        assert.equal("AccessDeniedException", told.code)
+        assert.equal("User: x may not (allow it to this identity; `tidelock iam` prints all that "
+            .. "a policy needs)", told.message)
+    end)
+
+    it("leaves every other error as it came", function()
+        local problem = { code = "ValidationException", message = "1 % of what" }
+        assert.same(problem, advice.advised(problem))
+    end)
+end)
