@@ -72,10 +72,22 @@ class Emulator:
         self.log.close()
 
 
+# moto's own server takes requests side by side, and its tables fall over when one is read while
+# another thread adds to it.
+MOTO = """import sys, threading
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import run_simple
+whole, one_at_a_time = DomainDispatcherApplication(create_backend_app), threading.Lock()
+def app(environ, start):
+    with one_at_a_time:
+        return list(whole(environ, start))
+run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True)
+"""
+
+
 def moto(**variables):
     port = support.free_port()
-    return Emulator([sys.executable, "-c", "from moto.server import main; main()", "-H",
-                     "127.0.0.1", "-p", str(port)], port, "/moto-api/", **variables)
+    return Emulator([sys.executable, "-c", MOTO, str(port)], port, "/moto-api/", **variables)
 
 
 def ministack():
