@@ -4,7 +4,6 @@
 #include "cli/config.h"
 #include "cli/policy_child.h"
 #include "script/child.h"
-#include "world/rate.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -185,71 +184,11 @@ static void test_matches(void)
     CHECK(!config_matches(slice_of("*a*a*a*a*a*a*a*a*a*a*a*b"), slice_of(text)));
 }
 
-/* --- rates ----------------------------------------------------------------------------------- */
-
-static void test_rate_per_minute(void)
-{
-    struct rate rate;
-    CHECK(rate_init(&rate, 3, 0, &err));
-    for (int64_t now = 1000; now <= 3000; now += 1000) {
-        CHECK(rate_ready(&rate, now) == now);
-        rate_begin(&rate, now);
-    }
-    CHECK(rate_ready(&rate, 3001) == 61000);
-    CHECK(rate_ready(&rate, 61000) == 61000);
-    rate_begin(&rate, 61000);
-    CHECK(rate_ready(&rate, 61500) == 62000);
-    CHECK(rate_ready(&rate, 500000) == 500000);
-    rate_clear(&rate);
-}
-
-/* Whoever calls as soon as it may never has more than so many in any 60 seconds. */
-static void test_rate_everywhere(void)
-{
-    enum { LIMIT = 7, CALLS = 500 };
-    struct rate rate;
-    int64_t begun[CALLS];
-    int64_t now = 5;
-    CHECK(rate_init(&rate, LIMIT, 0, &err));
-    for (int i = 0; i < CALLS; i++) {
-        now += i * 7919 % 13000;
-        now = rate_ready(&rate, now);
-        begun[i] = now;
-        rate_begin(&rate, now);
-        CHECK(i < LIMIT || begun[i] - begun[i - LIMIT] >= 60000);
-    }
-    rate_clear(&rate);
-}
-
-static void test_rate_at_a_time(void)
-{
-    struct rate rate;
-    CHECK(rate_init(&rate, 0, 2, &err));
-    rate_begin(&rate, 1);
-    CHECK(rate_ready(&rate, 1) == 1);
-    rate_begin(&rate, 1);
-    CHECK(rate_ready(&rate, 9) == RATE_AFTER_ONE_ENDS);
-    rate_end(&rate);
-    CHECK(rate_ready(&rate, 9) == 9);
-    rate_clear(&rate);
-    CHECK(rate_init(&rate, 0, 0, &err));
-    for (int i = 0; i < 100; i++)
-        rate_begin(&rate, 1);
-    CHECK(rate_ready(&rate, 1) == 1);
-    rate_clear(&rate);
-}
-
 int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
-        {"whole", test_whole},
-        {"defaults", test_defaults},
-        {"wrong", test_wrong},
-        {"named_file", test_named_file},
-        {"matches", test_matches},
-        {"rate_per_minute", test_rate_per_minute},
-        {"rate_everywhere", test_rate_everywhere},
-        {"rate_at_a_time", test_rate_at_a_time},
+        {"whole", test_whole},           {"defaults", test_defaults}, {"wrong", test_wrong},
+        {"named_file", test_named_file}, {"matches", test_matches},
     };
     if (argc == 2 && strcmp(argv[1], CHILD_ARGUMENT) == 0)
         return policy_child();
