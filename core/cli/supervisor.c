@@ -159,15 +159,23 @@ static bool open_world(struct supervisor *supervisor, struct error *err)
     return live_new(&supervisor->live, &params, err) && engine_new(&supervisor->engine, err);
 }
 
+bool supervisor_prepare(struct supervisor *supervisor, struct error *err)
+{
+    static const char *const modules[] = {"aws.client", "metrics.provider", "report.story"};
+    bool ok = (!net_ci() || net_die_with_parent(err)) && net_new(&supervisor->net, err) &&
+              host_new(&supervisor->host, err) &&
+              host_catalogue(supervisor->host, &supervisor->catalogue, err);
+    for (size_t i = 0; ok && i < sizeof modules / sizeof *modules; i++)
+        ok = host_load(supervisor->host, modules[i], err);
+    return ok;
+}
+
 bool supervisor_open(struct supervisor *supervisor, const struct options *options,
                      struct error *err)
 {
-    if ((net_ci() && !net_die_with_parent(err)) || !net_new(&supervisor->net, err) ||
-        !open_settings(supervisor, options, err) || !host_new(&supervisor->host, err) ||
-        !host_catalogue(supervisor->host, &supervisor->catalogue, err))
-        return false;
     gate_init(&supervisor->gate, supervisor->catalogue, &supervisor->config);
-    return open_caller(supervisor, options, err) && open_world(supervisor, err);
+    return open_settings(supervisor, options, err) && open_caller(supervisor, options, err) &&
+           open_world(supervisor, err);
 }
 
 void supervisor_close(struct supervisor *supervisor)

@@ -47,7 +47,10 @@ void supervisor_init(struct supervisor *supervisor);
 struct options;
 bool supervisor_read(struct supervisor *supervisor, const struct options *options,
                      const char *policy, struct error *err);
-/* Connects: loop, settings, trusted Lua, live world, engine. */
+/* What has nothing to do with this operator or account: the loop, the trusted Lua. It takes some
+ * milliseconds, in which the policy's process can start. */
+bool supervisor_prepare(struct supervisor *supervisor, struct error *err);
+/* Connects: settings, live world, engine. */
 bool supervisor_open(struct supervisor *supervisor, const struct options *options,
                      struct error *err);
 void supervisor_close(struct supervisor *supervisor);

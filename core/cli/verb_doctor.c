@@ -195,7 +195,7 @@ static int run(const struct options *options)
     bool ok = supervisor_read(&supervisor, options, NULL, &err);
     if (ok)
         tell_surroundings(&supervisor);
-    ok = ok && supervisor_open(&supervisor, options, &err);
+    ok = ok && supervisor_prepare(&supervisor, &err) && supervisor_open(&supervisor, options, &err);
     int status = !ok ? verb_fail("doctor", &err) : tell_aws(&supervisor) ? EXIT_DONE : EXIT_TOOL;
     supervisor_close(&supervisor);
     return status;

@@ -1,4 +1,5 @@
 /* run: a policy on AWS. */
+#include "base/entropy.h"
 #include "cli/progress.h"
 #include "cli/sources.h"
 #include "cli/supervisor.h"
@@ -6,7 +7,6 @@
 #include "script/child.h"
 
 #include <lua.h>
-#include <openssl/rand.h>
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -47,26 +47,28 @@ static bool read_seed(struct run *run, struct error *err)
     run->seed = options_integer(run->options, "seed", -1);
     if (options_given(run->options, "seed"))
         return run->seed >= 0 || error_set(err, ERROR_INVALID, "--seed must be 0 or more");
-    if (RAND_bytes((unsigned char *)&bits, sizeof bits) != 1)
-        return error_set(err, ERROR_IO, "no random numbers for a seed");
+    if (!entropy_fill(&bits, sizeof bits, err))
+        return false;
     run->seed = (int64_t)(bits >> SPARE_BITS);
     return true;
 }
 
-/* The policy's process, before anything secret is in this one. */
-static bool load_policy(struct run *run, struct error *err)
+static bool send_policy(struct run *run, struct error *err)
 {
-    struct sandbox_step step;
-    struct child_params params = {.print = print};
     struct child_policy policy = {
         .limits = sandbox_limits_default,
         .name = run->sources.items[0].name,
         .sources = &run->source_texts,
         .seed = (uint64_t)run->seed,
     };
-    if (!sources_value(&run->sources, &run->source_texts, &run->pool, err) ||
-        !child_new(&run->child, &params, err) ||
-        !child_load(run->child, &policy, &step, &run->pool, err))
+    return sources_value(&run->sources, &run->source_texts, &run->pool, err) &&
+           child_open(run->child, &policy, err);
+}
+
+static bool await_policy(struct run *run, struct error *err)
+{
+    struct sandbox_step step;
+    if (!child_opened(run->child, &step, &run->pool, err))
         return false;
     if (step.state == SANDBOX_RETURNED)
         return true;
@@ -76,14 +78,19 @@ static bool load_policy(struct run *run, struct error *err)
     return false;
 }
 
+/* The policy's process has loaded the policy before anything secret is in this one. Meanwhile, this
+ * one makes ready what is no secret. */
 static bool open_run(struct run *run, const char *policy, struct error *err)
 {
     enum { POOL_MAX = 64 << 20 };
+    struct child_params params = {.print = print};
     pool_init(&run->pool, POOL_MAX);
-    return sources_read(&run->sources, policy, err) && host_open_files(err) &&
+    return child_new(&run->child, &params, err) && sources_read(&run->sources, policy, err) &&
+           read_seed(run, err) && send_policy(run, err) && host_open_files(err) &&
            supervisor_read(&run->supervisor, run->options, policy, err) &&
-           verb_arguments(run->options, &run->arguments, &run->pool, err) && read_seed(run, err) &&
-           load_policy(run, err) && supervisor_open(&run->supervisor, run->options, err);
+           verb_arguments(run->options, &run->arguments, &run->pool, err) &&
+           supervisor_prepare(&run->supervisor, err) && await_policy(run, err) &&
+           supervisor_open(&run->supervisor, run->options, err);
 }
 
 static bool make_header(struct run *run, struct value *header, struct error *err)

@@ -92,7 +92,8 @@ static bool open_recovery(struct supervisor *supervisor, const struct options *o
     return supervisor_read(supervisor, options, NULL, err) &&
            state_find(&supervisor->state, options->operands[0], run, err) &&
            state_journal(&supervisor->state, run, path, err) && recover_open(recovery, path, err) &&
-           supervisor_open(supervisor, options, err) && supervisor_hear(supervisor, run, err) &&
+           supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&
+           supervisor_hear(supervisor, run, err) &&
            lock_targets_of(supervisor, &recovery->scan, err);
 }
 

@@ -62,7 +62,8 @@ static int search(lua_State *L)
         return 1;
     }
     snprintf(chunk, sizeof chunk, "@%s", path);
-    if (luaL_loadbufferx(L, text.data, text.size, chunk, "t") != LUA_OK)
+    /* Compiled where it is embedded; text where TIDELOCK_LUA_DIR has it. */
+    if (luaL_loadbufferx(L, text.data, text.size, chunk, "bt") != LUA_OK)
         return lua_error(L);
     lua_pushstring(L, path);
     return 2;
@@ -216,6 +217,18 @@ int host_keep(lua_State *L, const char *module, const char *name)
 {
     push_function(L, module, name);
     return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static bool load_only(lua_State *L, void *context, struct error *err)
+{
+    (void)err;
+    push_function(L, context, NULL);
+    return true;
+}
+
+bool host_load(struct host *host, const char *module, struct error *err)
+{
+    return host_protect(host, load_only, (void *)module, err);
 }
 
 struct call {

@@ -12,6 +12,8 @@ struct host;
 bool host_new(struct host **out, struct error *err);
 void host_free(struct host *host);
 
+/* Loads a module before it is needed. */
+bool host_load(struct host *host, const char *module, struct error *err);
 /* Calls require(module)[name](arguments...) and takes its one result. A raised error becomes
  * ERROR_INVALID if it was raised as a table {invalid = message}, ERROR_INTERNAL otherwise. */
 bool host_call(struct host *host, const char *module, const char *name,

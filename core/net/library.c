@@ -21,7 +21,7 @@ bool library_open(struct error *err)
     struct library found;
     if (handle)
         return true;
-    void *opened = dlopen(LIBCURL, RTLD_NOW | RTLD_LOCAL);
+    void *opened = dlopen(LIBCURL, RTLD_LAZY | RTLD_LOCAL);
     if (!opened)
         return error_set(err, ERROR_IO, "libcurl cannot be loaded: %s", dlerror());
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {

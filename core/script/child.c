@@ -37,6 +37,8 @@ struct child {
     int branches;   /* made so far */
     size_t printed; /* bytes since it began */
     struct buffer question, answer;
+    int64_t until; /* loading: by when the answer is to be there */
+    bool asked;    /* loading: the question was sent */
     bool dead;
     struct error end; /* what became of it */
 };
@@ -356,21 +358,33 @@ static bool tell_failure(const struct child *child, struct error *err)
     return error_set(err, ERROR_IO, "%.*s", (int)size, text.data ? text.data : "");
 }
 
-bool child_load(struct child *child, const struct child_policy *policy, struct sandbox_step *step,
-                struct pool *pool, struct error *err)
+bool child_open(struct child *child, const struct child_policy *policy, struct error *err)
 {
-    int64_t until = clock_steady() + child->params.step_ms;
-    char kind = 0;
+    child->until = clock_steady() + child->params.step_ms;
     if (!write_open(child, policy, err))
         return false;
     set_limits(child, &policy->limits);
-    bool heard = !child->dead && ask(child, FRAME_OPEN, until) && hear(child, &kind, until);
+    child->asked = !child->dead && ask(child, FRAME_OPEN, child->until);
+    return true;
+}
+
+bool child_opened(struct child *child, struct sandbox_step *step, struct pool *pool,
+                  struct error *err)
+{
+    char kind = 0;
+    bool heard = child->asked && hear(child, &kind, child->until);
     if (heard && kind == FRAME_FAILED)
         return tell_failure(child, err);
     if (!heard || !take_step(child, kind, 0, step, pool))
         be_dead(child, 0, step);
     forget(child);
     return true;
+}
+
+bool child_load(struct child *child, const struct child_policy *policy, struct sandbox_step *step,
+                struct pool *pool, struct error *err)
+{
+    return child_open(child, policy, err) && child_opened(child, step, pool, err);
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */

@@ -44,6 +44,10 @@ struct child_policy {
  * be sent; the message is about this machine. */
 bool child_load(struct child *child, const struct child_policy *policy, struct sandbox_step *step,
                 struct pool *pool, struct error *err);
+/* The same in two, for who has something else to do while the policy is loaded. */
+bool child_open(struct child *child, const struct child_policy *policy, struct error *err);
+bool child_opened(struct child *child, struct sandbox_step *step, struct pool *pool,
+                  struct error *err);
 
 /* To carry the policy on. */
 struct script *child_script(struct child *child);

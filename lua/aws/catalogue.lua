@@ -9,27 +9,33 @@ local M = {}
 local services = { "elbv2", "lambda", "ecs", "appconfig", "appconfigdata", "cloudwatch", "ssm",
     "sts" }
 
-local entries, names = {}, {}
-
-for _, service_name in ipairs(services) do
-    local service = require("aws.services." .. service_name)
-    for name, entry in pairs(service.operations) do
-        entries[name] = entry
-        names[#names + 1] = name
-    end
+local is_service = {}
+for _, name in ipairs(services) do
+    is_service[name] = true
 end
-table.sort(names)
+
+-- A service's file is read when it is first needed: a run has to do with one or two of them.
+local function service_of(operation)
+    local name = operation:match("^[^.]*")
+    return is_service[name] and require("aws.services." .. name) or nil
+end
+
+-- The entry of an operation, or nil.
+function M.entry(operation)
+    local service = service_of(operation)
+    return service and service.operations[operation]
+end
 
 local function invalid(format, ...)
     error({ invalid = format:format(...) }, 0)
 end
 
 local function unknown(operation)
-    invalid("there is no operation %s%s", operation, closest.hint(operation, names))
+    invalid("there is no operation %s%s", operation, closest.hint(operation, M.names()))
 end
 
 local function mutation(operation)
-    local entry = entries[operation] or unknown(operation)
+    local entry = M.entry(operation) or unknown(operation)
     if entry.class ~= "mutation" then
         invalid("%s changes nothing that could be undone", operation)
     end
@@ -38,7 +44,7 @@ end
 
 -- Why an input does not fit, or nil.
 function M.wrong(operation, input)
-    local entry = entries[operation] or unknown(operation)
+    local entry = M.entry(operation) or unknown(operation)
     local why = entry.input.check(input)
     if not why then
         return nil
@@ -52,7 +58,7 @@ local READ = { mutation = false, key = "", settle = 0 }
 
 -- What the engine needs before it looks: { mutation, key, observe = { operation, input }, settle }.
 function M.plan(operation, input)
-    local entry = entries[operation] or unknown(operation)
+    local entry = M.entry(operation) or unknown(operation)
     if entry.class == "undo" then
         invalid("%s is only used to undo: policies cannot ask for it", operation)
     elseif entry.input.check(input) then
@@ -100,23 +106,35 @@ function M.guard(operation, undo, observed, now)
     return guard and guard(undo, observed, now) or undo
 end
 
+local names
+
 -- The names of all operations, sorted.
 function M.names()
+    if names then
+        return names
+    end
+    names = {}
+    for _, service in ipairs(M.services()) do
+        for name in pairs(service.operations) do
+            names[#names + 1] = name
+        end
+    end
+    table.sort(names)
     return names
 end
 
--- The entry of an operation, or nil.
-function M.entry(name)
-    return entries[name]
+-- One service: { name =, title =, iam =, operations = }.
+function M.service(name)
+    local service = require("aws.services." .. name)
+    return { name = name, title = service.title, iam = service.iam,
+        operations = service.operations }
 end
 
--- The services in the order of the reference page: { name =, title =, iam =, operations = }.
+-- All of them, in the order of the reference page.
 function M.services()
     local list = {}
     for i, name in ipairs(services) do
-        local service = require("aws.services." .. name)
-        list[i] = { name = name, title = service.title, iam = service.iam,
-            operations = service.operations }
+        list[i] = M.service(name)
     end
     return list
 end

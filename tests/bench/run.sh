@@ -29,3 +29,4 @@ title 'eval of an empty file'
 "$here/eval.sh" "$build/bin/tidelock"
 title 'a flag for a user'
 "$build/tests/bench/bucketing_bench"
+"$here/live.sh" "$build"

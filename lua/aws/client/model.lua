@@ -118,12 +118,10 @@ local function load_service(name)
     local wire = require("aws.wire." .. name)
     local document = setmetatable({ metadata = wire.metadata, shapes = {}, operations = {},
         names = {}, count = 0 }, Document)
-    for _, service in ipairs(catalogue.services()) do
-        for called, entry in next, service.name == name and service.operations or {} do
-            local of = wire.operations[entry.action]
-                or error(("nothing is said of how %s is sent"):format(called), 0)
-            document:operation(entry.action, of, entry.input)
-        end
+    for called, entry in next, catalogue.service(name).operations do
+        local of = wire.operations[entry.action]
+            or error(("nothing is said of how %s is sent"):format(called), 0)
+        document:operation(entry.action, of, entry.input)
     end
     return { wire = wire, model = protocols.load(document) }
 end
