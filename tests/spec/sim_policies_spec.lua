@@ -3,7 +3,6 @@
 local fake = require "fake_effect"
 fake.install()
 local sim = require "sim_run"
-local catalogue = require "aws.catalogue"
 local entry = require "policy_entry"
 local rollout = require "rollout"
 
@@ -20,31 +19,11 @@ local texts = {
     lambda_alias = "lambda-alias:pay:live,canary=42",
 }
 
--- Answers effects from the account of a run; `run.shares` keeps what the traffic was at each watch.
-local function world_of(run, target)
-    local world = {}
-    run.shares = {}
-    local function aws(request)
-        if catalogue.plan(request.operation, request.input).mutation then
-            local change, refusal = run:change(request.operation, request.input)
-            assert.is_true(refusal ~= nil or run:shows(change, "after"))
-            return change.output, refusal
-        end
-        return run:call(request.operation, request.input)
-    end
-    for _, name in ipairs(catalogue.names()) do
-        world[name] = aws
-    end
-    function world.sleep(request)
-        run.now = run.now + request["for"]
-        return {}
-    end
-    function world.watch(request)
-        run.now = run.now + request["for"]
-        run.shares[#run.shares + 1] = run.account:share(target, run.now)
-        return { verdict = "undecided", judges = {} }
-    end
-    return world
+-- Every change shows as foretold.
+local function world_of(run)
+    return run:world(nil, function(change)
+        assert.is_true(run:shows(change, "after"))
+    end)
 end
 
 local function start(name, kind, given)
@@ -52,7 +31,7 @@ local function start(name, kind, given)
     local arguments = { { "target", texts[kind] }, table.unpack(given or {}) }
     local done = fake.run(function()
         entry.start(require("policies." .. name), { arguments = arguments })
-    end, world_of(run, targets[kind]))
+    end, world_of(run))
     assert.is_nil(done.error)
     return run
 end
@@ -92,7 +71,7 @@ describe("a target on the simulated account", function()
         local done = fake.run(function()
             rollout.alb_rule { rule = sim.rule, baseline = sim.blue, canary = sim.green }
                 :healthy { within = "5m" }
-        end, world_of(run, targets.alb_rule))
+        end, world_of(run))
         assert.is_nil(done.error)
         assert.is_nil(done.rollback)
         assert.equal(2, #fake.of(done, "sleep"))
@@ -110,7 +89,7 @@ describe("a target on the simulated account", function()
             local run = sim.begin(targets.alb_rule)
             local done = fake.run(function()
                 rollout.alb_rule(fields):shift(5)
-            end, world_of(run, targets.alb_rule))
+            end, world_of(run))
             assert.matches(reason, done.error)
             assert.equal(run.origin, run.account:snapshot())
         end
@@ -118,7 +97,7 @@ describe("a target on the simulated account", function()
 
     it("of an alias is refused when somebody else changed it meanwhile", function()
         local run = sim.begin(targets.lambda_alias)
-        local world = world_of(run, targets.lambda_alias)
+        local world = world_of(run)
         local done = fake.run(function()
             local target = rollout.lambda_alias {
                 ["function"] = "pay", alias = "live", canary = "42",

@@ -20,43 +20,18 @@ local function begin(fields)
         tables.with(known, "shown", tables.over(known.shown, fields or {}))))
 end
 
--- Answers effects from the account of a run.
-local function world_of(run)
-    local world = {}
-    local function aws(request)
-        if catalogue.plan(request.operation, request.input).mutation then
-            local change, refusal = run:change(request.operation, request.input)
-            return change.output, refusal
-        end
-        return run:call(request.operation, request.input)
-    end
-    for _, name in ipairs(catalogue.names()) do
-        world[name] = aws
-    end
-    function world.sleep(request)
-        run.now = run.now + request["for"]
-        return {}
-    end
-    function world.watch(request)
-        run.share = run.account:share(cases.target, run.now)
-        run.now = run.now + request["for"]
-        return { verdict = "undecided", judges = {} }
-    end
-    return world
-end
-
 local function shift(run, percent, fields)
     return fake.run(function()
         rollout.ecs_service(tables.over({ cluster = "shop", service = "checkout",
             canary = "checkout:43" }, fields or {})):shift(percent)
-    end, world_of(run))
+    end, run:world())
 end
 
 local function start(run, name, arguments)
     return fake.run(function()
         entry.start(require("policies." .. name),
             { arguments = { { "target", TEXT }, table.unpack(arguments or {}) } })
-    end, world_of(run))
+    end, run:world())
 end
 
 describe("an ECS service as text", function()
@@ -89,7 +64,7 @@ describe("policies on an ECS service", function()
         local done = start(run, "blue_green")
         assert.is_nil(done.error)
         assert.is_nil(done.rollback)
-        assert.equal(100, run.share)
+        assert.same({ 100 }, run.shares)
         assert.equal(1, #run.changes)
         assert.equal("arn:aws:ecs:us-east-1:123456789012:task-definition/checkout:43",
             fake.of(done, "ecs.update_service")[1].input.taskDefinition)
@@ -132,7 +107,7 @@ describe("policies on an ECS service", function()
             one:shift(100)
             assert.equal(100, (run.account:share(cases.target, run.now)))
             one:shift(0)
-        end, world_of(run))
+        end, run:world())
         assert.is_nil(done.error)
         assert.equal(2, #run.changes)
         assert.same({ true }, { run:equal() })
@@ -143,7 +118,7 @@ describe("a deployment is done", function()
     -- Looks at a service that is at first as it was, and then goes through these deployments.
     local function looks(...)
         local steps, count, run = { ... }, 0, begin()
-        local world = world_of(run)
+        local world = run:world()
         local at_first = world["ecs.describe_services"]
         world["ecs.describe_services"] = function(request, ...)
             local output = at_first(request, ...)

@@ -4,7 +4,6 @@ local fake = require "fake_effect"
 fake.install()
 local cases = require "appconfig_cases"
 local sim = require "sim_run"
-local catalogue = require "aws.catalogue"
 local entry = require "policy_entry"
 local growth = require "sim.appconfig_growth"
 local json_text = require "json_text"
@@ -20,41 +19,12 @@ local function flag(fields)
     return rollout.appconfig_flag(options)
 end
 
--- Answers effects from the account of a run; `run.shares` keeps what the traffic was at each watch.
-local function world_of(run, before_call)
-    local world = {}
-    run.shares = {}
-    local function aws(request)
-        if before_call then
-            before_call(request)
-        end
-        if catalogue.plan(request.operation, request.input).mutation then
-            local change, refusal = run:change(request.operation, request.input)
-            return change.output, refusal
-        end
-        return run:call(request.operation, request.input)
-    end
-    for _, name in ipairs(catalogue.names()) do
-        world[name] = aws
-    end
-    function world.sleep(request)
-        run.now = run.now + request["for"]
-        return {}
-    end
-    function world.watch(request)
-        run.now = run.now + request["for"]
-        run.shares[#run.shares + 1] = run.account:share(request.target, run.now)
-        return { verdict = "undecided", judges = {} }
-    end
-    return world
-end
-
 local function shift(run, percents, one, before_call)
     return fake.run(function()
         for _, percent in ipairs(percents) do
             one:shift(percent)
         end
-    end, world_of(run, before_call))
+    end, run:world(before_call))
 end
 
 local function latest_content(run)
@@ -143,7 +113,7 @@ describe("a flag's percentage", function()
 
     it("is found on whatever page of a list it is", function()
         local run = sim.begin(plain)
-        local world = world_of(run)
+        local world = run:world()
         for _, list in ipairs { "deployments", "deployment_strategies",
             "hosted_configuration_versions" } do
             local read = world["appconfig.list_" .. list]
@@ -161,7 +131,7 @@ describe("a flag's percentage", function()
 
     it("goes on where the answers were lost and the looks show what was done", function()
         local run = sim.begin(plain)
-        local world = world_of(run)
+        local world = run:world()
         for operation, look in pairs {
             ["appconfig.create_hosted_configuration_version"] =
                 { "appconfig.list_hosted_configuration_versions", cases.profile {} },
@@ -278,7 +248,7 @@ describe("flag_ramp", function()
             local done = fake.run(function()
                 entry.start(require "policies.flag_ramp", { arguments = {
                     { "target", cases.text }, { "steps", steps } } })
-            end, world_of(run))
+            end, run:world())
             assert.is_nil(done.error)
             assert.same(shares, run.shares)
             assert.same({ "ratio", "threshold" }, { fake.of(done, "watch")[1].judges[1].judge,
@@ -296,7 +266,7 @@ describe("every other shipped policy", function()
             local done = fake.run(function()
                 entry.start(require("policies." .. name), { arguments = {
                     { "target", cases.text } } })
-            end, world_of(run))
+            end, run:world())
             assert.is_nil(done.error)
             assert.equal(100, (run.account:share(plain, run.now + 60000)))
             run:undo_all()

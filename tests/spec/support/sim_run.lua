@@ -152,6 +152,40 @@ function Run:equal()
     return self.account:equal(self.origin, self.account:snapshot())
 end
 
+-- Answers the effects of a policy (fake_effect) from the run's account, as the engine and the
+-- simulated world do; `run.shares` keeps what the traffic was at the end of each watch.
+-- `before_call(request)` comes first, `landed(change)` after a change.
+function Run:world(before_call, landed)
+    local world = {}
+    self.shares = {}
+    local function aws(request)
+        if before_call then
+            before_call(request)
+        end
+        if not catalogue.plan(request.operation, request.input).mutation then
+            return self:call(request.operation, request.input)
+        end
+        local change, refusal = self:change(request.operation, request.input)
+        if landed and not refusal then
+            landed(change)
+        end
+        return change.output, refusal
+    end
+    for _, name in ipairs(catalogue.names()) do
+        world[name] = aws
+    end
+    function world.sleep(request)
+        self.now = self.now + request["for"]
+        return {}
+    end
+    function world.watch(request)
+        self.now = self.now + request["for"]
+        table.insert(self.shares, (self.account:share(request.target, self.now)))
+        return { verdict = "undecided", judges = {} }
+    end
+    return world
+end
+
 -- The run's state with one thing of a service replaced, as if it had always been so.
 function M.edit(state, service, kind, name, item)
     local part = state[service]
