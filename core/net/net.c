@@ -139,6 +139,11 @@ int net_signal(struct net *net)
     return signals_take(&net->signals);
 }
 
+void net_end_at_signal(struct net *net, const char *line, int64_t within)
+{
+    signals_end(&net->signals, line, within);
+}
+
 /* --- what is asked for --- */
 
 bool net_send(struct net *net, const struct net_request *request, net_done_fn *done, void *context,

@@ -101,6 +101,10 @@ bool net_wait(struct net *net, struct error *err);
 bool net_wait_until(struct net *net, const bool *done, struct error *err);
 /* Takes a signal that waits: its number, or 0. */
 int net_signal(struct net *net);
+/* From now on another SIGINT or SIGTERM ends the process at once, wherever it is: with this line on
+ * standard error, and 128 and its number as exit status. What comes within so many ms is the first
+ * one again: a cancelled job tells a process of its end in more ways than one. */
+void net_end_at_signal(struct net *net, const char *line, int64_t within);
 
 /* --- the job that we are part of --- */
 

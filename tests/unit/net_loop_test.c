@@ -229,6 +229,59 @@ static void test_ignored(void)
     CHECK(action.sa_handler == SIG_DFL);
 }
 
+/* --- the second signal --- */
+
+/* The child: has taken a signal, and is sent another. */
+static _Noreturn void be_ended(int number, int64_t within, int words)
+{
+    dup2(words, STDERR_FILENO);
+    reset(SIGINT);
+    reset(SIGTERM);
+    ignore(SIGHUP);
+    reset(number);
+    open_loop();
+    net_end_at_signal(net, "the last words", within);
+    raise(number);
+    _exit(net_signal(net) == number ? 8 : 7);
+}
+
+static void check_ended(int number, int64_t within, int status, const char *expected)
+{
+    int words[2];
+    int state = 0;
+    char text[64] = "";
+    CHECK(pipe2(words, O_CLOEXEC) == 0);
+    pid_t child = fork();
+    if (child == 0)
+        be_ended(number, within, words[1]);
+    close(words[1]);
+    CHECK(waitpid(child, &state, 0) == child && read(words[0], text, sizeof text - 1) >= 0);
+    CHECK(WIFEXITED(state) && WEXITSTATUS(state) == status);
+    CHECK_TEXT(text, expected);
+    close(words[0]);
+}
+
+static void test_second_signal(void)
+{
+    sigset_t mask;
+    struct sigaction action;
+    check_ended(SIGINT, 0, 130, "the last words\n");
+    check_ended(SIGTERM, 0, 143, "the last words\n");
+    check_ended(SIGTERM, 600000, 7, ""); /* the first one again */
+    check_ended(SIGHUP, 0, 8, "");       /* ends nothing, and waits to be taken */
+    reset(SIGINT);
+    ignore(SIGTERM);
+    open_loop();
+    net_end_at_signal(net, "", 0);
+    net_end_at_signal(net, "", 0);
+    raise(SIGTERM); /* what was ignored stays so */
+    close_loop();
+    reset(SIGTERM);
+    sigaction(SIGINT, NULL, &action);
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    CHECK(action.sa_handler == SIG_DFL && !sigismember(&mask, SIGINT));
+}
+
 /* --- the job --- */
 
 static void test_ci(void)
@@ -291,5 +344,6 @@ static void test_parent_death(void)
 CHECK_MAIN({"timers", test_timers}, {"timer asks timer", test_timer_asks_timer},
            {"heap", test_heap}, {"descriptors", test_descriptors},
            {"forget from within", test_forget_from_within}, {"signals", test_signals},
-           {"signal stays", test_signal_stays}, {"ignored", test_ignored}, {"ci", test_ci},
+           {"signal stays", test_signal_stays}, {"ignored", test_ignored},
+           {"second signal", test_second_signal}, {"ci", test_ci},
            {"parent's death", test_parent_death})
