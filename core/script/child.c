@@ -199,10 +199,15 @@ static bool is_silent(const struct child *child)
     return poll(&wanted, 1, 0) == 0 || !(wanted.revents & POLLIN) || wanted.revents & POLLHUP;
 }
 
+static void bury_talker(struct child *child)
+{
+    bury(child, "spoke without being asked and was killed");
+}
+
 static bool ask(struct child *child, enum frame_kind kind, int64_t until)
 {
     if (!is_silent(child)) {
-        bury(child, "spoke without being asked and was killed");
+        bury_talker(child);
         return false;
     }
     enum frame_end end = frame_send(child->fd, kind, buffer_slice(&child->question), until);
@@ -423,6 +428,24 @@ void child_free(struct child *child)
 struct script *child_script(struct child *child)
 {
     return &child->script;
+}
+
+int child_descriptor(const struct child *child)
+{
+    return child->fd;
+}
+
+bool child_is_gone(struct child *child, struct error *why)
+{
+    struct pollfd pipe = {.fd = child->fd, .events = POLLIN};
+    bool stirs = !child->dead && poll(&pipe, 1, 0) > 0;
+    if (stirs && pipe.revents & POLLHUP)
+        find_dead(child);
+    else if (stirs)
+        bury_talker(child);
+    if (child->dead)
+        *why = child->end;
+    return child->dead;
 }
 
 pid_t child_process(const struct child *child)

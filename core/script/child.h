@@ -52,6 +52,11 @@ bool child_opened(struct child *child, struct sandbox_step *step, struct pool *p
 /* To carry the policy on. */
 struct script *child_script(struct child *child);
 
+/* Readable when the process is gone, or speaks without being asked; child_is_gone then says what
+ * became of it. Not while a step is taken. */
+int child_descriptor(const struct child *child);
+bool child_is_gone(struct child *child, struct error *why);
+
 /* Its number, for reports. */
 pid_t child_process(const struct child *child);
 

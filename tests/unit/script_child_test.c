@@ -10,6 +10,7 @@
 #include "script_child_fakes.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -402,6 +403,31 @@ static int count_descriptors(pid_t process)
     return count;
 }
 
+static void check_noticed(struct child *child, const char *message)
+{
+    struct pollfd wanted = {.fd = child_descriptor(child), .events = POLLIN};
+    struct error err = {.message = ""};
+    CHECK(poll(&wanted, 1, 10000) == 1);
+    CHECK(child_is_gone(child, &err) && child_is_gone(child, &err));
+    CHECK(strstr(err.message, message) != NULL);
+    child_free(child);
+}
+
+/* A death is noticed when it happens. */
+static void test_noticed(void)
+{
+    struct pool pool = {.max = 1 << 20};
+    struct sandbox_step step;
+    struct child *child = begin_waiting(&pool);
+    CHECK(!child_is_gone(child, &step.error));
+    kill(child_process(child), SIGKILL);
+    check_noticed(child, "was killed by SIGKILL: from outside");
+    child = begin("fake:twice");
+    load(child, "", &step, &pool);
+    check_noticed(child, "spoke without being asked and was killed");
+    pool_clear(&pool);
+}
+
 static void test_walls(void)
 {
     struct pool pool = {.max = 1 << 20};
@@ -462,6 +488,7 @@ int main(int argc, char **argv)
         {"nonsense_through_the_pipe", test_nonsense_through_the_pipe},
         {"no_jail", test_no_jail},
         {"unasked", test_unasked},
+        {"noticed", test_noticed},
         {"walls", test_walls},
         {"killed_while_waiting", test_killed_while_waiting},
         {"freed_is_gone", test_freed_is_gone},
