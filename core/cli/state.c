@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/time.h"
+#include "cli/config.h"
+#include "cli/options.h"
 #include "journal/lock.h"
 
 #include <ctype.h>
@@ -68,6 +70,15 @@ bool state_open(struct state *state, const char *folder, bool create, struct err
     return error_set(err, ERROR_INVALID,
                      "%s: there is no state folder (no run was begun here; --state names another)",
                      folder);
+}
+
+bool state_open_chosen(struct state *state, const struct options *options, struct error *err)
+{
+    static struct config config;
+    bool ok = config_read(&config, options_text(options, "config", NULL), NULL, err) &&
+              state_open(state, options_text(options, "state", config.state), false, err);
+    config_clear(&config);
+    return ok;
 }
 
 bool state_locks(const struct state *state, char path[PATH_MAX], struct error *err)

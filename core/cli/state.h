@@ -8,11 +8,15 @@
  * Everything about a run is computed from its journal; there is nothing else to keep in step. */
 #pragma once
 
+#include "engine/world.h"
 #include "journal/journal.h"
 
 #include <limits.h>
 
-enum { STATE_RUN_SIZE = 32 }; /* a run's name and its NUL: "20261124-075100-1a2b3c" */
+enum {
+    STATE_RUN_SIZE = 32,     /* a run's name and its NUL: "20261124-075100-1a2b3c" */
+    STATE_PERSON_SIZE = 128, /* who asked for something: "ann on ci-7" */
+};
 
 struct state {
     char folder[PATH_MAX];
@@ -20,6 +24,10 @@ struct state {
 
 /* `create`: makes the folder and those in it where they are missing. */
 bool state_open(struct state *state, const char *folder, bool create, struct error *err);
+
+/* The one that --state, or the operator's file (--config), says; it must be there. */
+struct options;
+bool state_open_chosen(struct state *state, const struct options *options, struct error *err);
 
 /* The paths of things in it. */
 bool state_journal(const struct state *state, const char *run, char path[PATH_MAX],
@@ -39,6 +47,7 @@ bool state_find(const struct state *state, const char *text, char run[STATE_RUN_
 #define STATE_STATUSES(X)                                                                          \
     X(STARTING, "starting") /* a process holds it, nothing is recorded yet */                      \
     X(RUNNING, "running")                                                                          \
+    X(PAUSED, "paused")                                                                            \
     X(ROLLING_BACK, "rolling back")                                                                \
     X(CUT_SHORT, "cut short") /* not at its end, and its process is gone: recover it */            \
     X(ENDED, "ended")         /* see its outcome */                                                \
@@ -59,9 +68,11 @@ struct state_run {
     char outcome[32]; /* of the end: "promoted"; empty before */
     int64_t exit;     /* the exit status that belongs to it; -1 before */
     bool committed;
-    char policy[128];    /* its file's name */
-    char reason[256];    /* why it is rolled back, or why it cannot be read; or empty */
-    int64_t began, last; /* ms, of its first and last record; 0 if there is none */
+    char policy[128]; /* its file's name */
+    char reason[256]; /* why it is rolled back, or why it cannot be read; or empty */
+    char paused_by[STATE_PERSON_SIZE]; /* empty if it is not paused */
+    int64_t paused_at;                 /* ms; 0 if it is not paused */
+    int64_t began, last;               /* ms, of its first and last record; 0 if there is none */
     size_t records;
 };
 
@@ -75,29 +86,16 @@ bool state_list(const struct state *state, struct state_run **runs, size_t *coun
 
 /* --- what people ask of it ------------------------------------------------------------------- */
 
-#define STATE_REQUESTS(X)                                                                          \
-    X(PROMOTE, "promote")                                                                          \
-    X(PAUSE, "pause")                                                                              \
-    X(RESUME, "resume")                                                                            \
-    X(ABORT, "abort")
-
-enum state_request {
-#define X(name, text) STATE_##name,
-    STATE_REQUESTS(X)
-#undef X
-};
-
-const char *state_request_name(enum state_request request);
-
 struct state_asked {
-    enum state_request request;
-    char by[128]; /* "user on host" */
-    int64_t at;   /* ms */
+    enum request request;
+    char by[STATE_PERSON_SIZE]; /* without control characters */
+    int64_t at;                 /* ms */
 };
 
-/* Asks it of a run; ERROR_CONFLICT if no process is there to hear it. */
-bool state_ask(const struct state *state, const char *run, enum state_request request,
-               struct error *err);
+/* Asks it of a run, which `about` tells how it was doing. ERROR_CONFLICT if no process is there to
+ * hear it, or if it is rolling back, which nothing but an abort agrees with. */
+bool state_ask(const struct state *state, const char *run, enum request request,
+               struct state_run *about, struct error *err);
 
 /* The run's own ear. What was asked before it was opened is not heard: it was meant for another
  * life of the run. */

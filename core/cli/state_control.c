@@ -12,19 +12,6 @@
 
 enum { LINE_SIZE_MAX = 4096 };
 
-static const char *const request_names[] = {
-#define X(name, text) [STATE_##name] = text,
-    STATE_REQUESTS(X)
-#undef X
-};
-
-enum { REQUESTS = sizeof request_names / sizeof *request_names };
-
-const char *state_request_name(enum state_request request)
-{
-    return request_names[request];
-}
-
 bool state_control_path(const struct state *state, const char *run, char path[PATH_MAX],
                         struct error *err)
 {
@@ -46,40 +33,38 @@ static void name_person(char *out, size_t size)
         snprintf(out, size, "user %ld on %.60s", (long)geteuid(), host);
 }
 
-static bool check_heard(const struct state *state, const char *run, enum state_request request,
-                        struct error *err)
+static bool check_heard(const struct state_run *about, enum request request, struct error *err)
 {
-    struct state_run about;
-    if (!state_look(state, run, &about, err))
-        return false;
-    switch (about.status) {
+    switch (about->status) {
     case STATE_STARTING:
     case STATE_RUNNING:
-    case STATE_ROLLING_BACK:
+    case STATE_PAUSED:
         return true;
+    case STATE_ROLLING_BACK:
+        return request == REQUEST_ABORT ||
+               error_set(err, ERROR_CONFLICT, "run %s is rolling back", about->run);
     case STATE_ENDED:
-        return error_set(err, ERROR_CONFLICT, "%s: run %s has ended: %s", request_names[request],
-                         run, about.outcome);
+        return error_set(err, ERROR_CONFLICT, "run %s has ended: %s", about->run, about->outcome);
     case STATE_CUT_SHORT:
     case STATE_NEVER_BEGUN:
     case STATE_UNREADABLE:
         break;
     }
     return error_set(err, ERROR_CONFLICT,
-                     "%s: the process of run %s is gone (`tidelock recover %s` takes it up)",
-                     request_names[request], run, run);
+                     "the process of run %s is gone (`tidelock recover %s` takes it up)",
+                     about->run, about->run);
 }
 
 /* One write of less than a page at the end of the file: lines of two people do not mix. */
-static bool append_line(const char *path, enum state_request request, struct error *err)
+static bool append_line(const char *path, enum request request, struct error *err)
 {
-    char by[128];
+    char by[STATE_PERSON_SIZE];
     struct buffer line;
     name_person(by, sizeof by);
     struct member members[] = {
         {slice_of("at"), value_integer(clock_wall())},
         {slice_of("by"), value_text(by)},
-        {slice_of("request"), value_text(request_names[request])},
+        {slice_of("request"), value_text(request_name(request))},
     };
     struct value object = {.kind = VALUE_OBJECT, .object = {members, 3}};
     buffer_init(&line, LINE_SIZE_MAX);
@@ -93,12 +78,12 @@ static bool append_line(const char *path, enum state_request request, struct err
     return ok;
 }
 
-bool state_ask(const struct state *state, const char *run, enum state_request request,
-               struct error *err)
+bool state_ask(const struct state *state, const char *run, enum request request,
+               struct state_run *about, struct error *err)
 {
     char path[PATH_MAX];
-    return state_control_path(state, run, path, err) && check_heard(state, run, request, err) &&
-           append_line(path, request, err);
+    return state_control_path(state, run, path, err) && state_look(state, run, about, err) &&
+           check_heard(about, request, err) && append_line(path, request, err);
 }
 
 /* --- hearing --------------------------------------------------------------------------------- */
@@ -122,6 +107,19 @@ void state_control_close(struct state_control *control)
     control->fd = -1;
 }
 
+/* Cut at a whole character; nothing in it moves a terminal's cursor. */
+static void take_person(struct slice by, char out[STATE_PERSON_SIZE])
+{
+    size_t size = by.size < STATE_PERSON_SIZE ? by.size : STATE_PERSON_SIZE - 1;
+    while (size < by.size && size > 0 && ((unsigned char)by.data[size] & 0xc0) == 0x80)
+        size--;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)by.data[i];
+        out[i] = c < ' ' || c == 0x7f ? '?' : (char)c;
+    }
+    out[size] = '\0';
+}
+
 static bool read_line(struct slice line, struct state_asked *asked)
 {
     struct pool pool = {.max = 64 << 10};
@@ -129,15 +127,9 @@ static bool read_line(struct slice line, struct state_asked *asked)
     struct error ignored;
     bool known = false;
     if (value_parse(&value, line, true, &pool, &ignored)) {
-        struct slice by = value_get_slice(&value, "by", "?");
-        struct slice name = value_get_slice(&value, "request", "");
-        snprintf(asked->by, sizeof asked->by, "%.*s", (int)(by.size < 127 ? by.size : 127),
-                 by.data);
+        take_person(value_get_slice(&value, "by", "?"), asked->by);
         asked->at = value_get_integer(&value, "at", 0);
-        for (int i = 0; i < REQUESTS && !known; i++) {
-            known = slice_is(name, request_names[i]);
-            asked->request = (enum state_request)i;
-        }
+        known = request_parse(&asked->request, value_get_slice(&value, "request", ""));
     }
     pool_clear(&pool);
     return known;
@@ -159,5 +151,5 @@ bool state_control_next(struct state_control *control, struct state_asked *asked
     control->at += (int64_t)size + (newline != NULL);
     *any = newline && read_line((struct slice){text, size}, asked);
     return *any || error_set(err, ERROR_INVALID,
-                             "what was asked of the run is none of promote, pause, resume, abort");
+                             "what was asked of the run is none of abort, pause, resume, promote");
 }

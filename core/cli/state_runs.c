@@ -33,6 +33,20 @@ struct seen {
     bool more, rollback, end; /* anything behind the record that names the run */
 };
 
+/* A pause lasts until somebody ends it, or everything. */
+static void take_request(struct state_run *run, const struct journal_record *record)
+{
+    enum request request;
+    const struct value *body = &record->body;
+    if (!request_parse(&request, value_get_slice(body, "request", "")) ||
+        !value_get_boolean(body, "applied", false))
+        return;
+    bool paused = request == REQUEST_PAUSE;
+    run->paused_at = paused ? record->at : 0;
+    copy_text(run->paused_by, sizeof run->paused_by,
+              paused ? value_get_slice(body, "by", "") : slice_of(""));
+}
+
 static void take_record(struct state_run *run, const struct journal_record *record,
                         struct seen *seen)
 {
@@ -50,13 +64,17 @@ static void take_record(struct state_run *run, const struct journal_record *reco
                       value_get_slice(&record->body, "reason", ""));
         seen->rollback = true;
         seen->end = false; /* a person takes back a run that had ended */
-        run->outcome[0] = '\0';
+        run->outcome[0] = run->paused_by[0] = '\0';
+        run->paused_at = 0;
         run->exit = -1;
         break;
     case JOURNAL_END:
         seen->end = true;
         copy_text(run->outcome, sizeof run->outcome, value_get_slice(&record->body, "outcome", ""));
         run->exit = value_get_integer(&record->body, "exit", -1);
+        break;
+    case JOURNAL_REQUEST:
+        take_request(run, record);
         break;
     case JOURNAL_BEGIN:
     case JOURNAL_EFFECT:
@@ -70,7 +88,7 @@ static void take_record(struct state_run *run, const struct journal_record *reco
     }
 }
 
-static enum state_status status_of(const struct seen *seen, bool held)
+static enum state_status status_of(const struct state_run *run, const struct seen *seen, bool held)
 {
     if (seen->end)
         return STATE_ENDED;
@@ -78,7 +96,9 @@ static enum state_status status_of(const struct seen *seen, bool held)
         return held ? STATE_STARTING : STATE_NEVER_BEGUN;
     if (!held)
         return STATE_CUT_SHORT;
-    return seen->rollback ? STATE_ROLLING_BACK : STATE_RUNNING;
+    if (seen->rollback)
+        return STATE_ROLLING_BACK;
+    return run->paused_by[0] ? STATE_PAUSED : STATE_RUNNING;
 }
 
 static void take_scan(struct state_run *run, const struct journal_scan *scan, bool held)
@@ -91,7 +111,7 @@ static void take_scan(struct state_run *run, const struct journal_scan *scan, bo
         run->began = scan->records[0].at;
         run->last = scan->records[scan->count - 1].at;
     }
-    run->status = status_of(&seen, held);
+    run->status = status_of(run, &seen, held);
 }
 
 /* Who holds it is asked first: a run that ends in between has its end in the journal. */

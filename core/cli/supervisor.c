@@ -2,7 +2,9 @@
 
 #include "base/time.h"
 #include "cli/options.h"
+#include "script/child.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,22 +120,84 @@ static bool begin(void *context, const struct value *targets, struct error *err)
     return supervisor_lock(context, targets, err);
 }
 
-static int asked(void *context)
+static bool is_rolling_back(const struct supervisor *supervisor)
 {
-    struct supervisor *supervisor = context;
-    struct state_asked request;
+    return engine_is_rolling_back(supervisor->engine);
+}
+
+/* A policy that is gone is of no interest to a rollback. */
+static bool hear_policy(struct supervisor *supervisor, struct event *event, bool *ends)
+{
+    bool gone = supervisor->policy_gone;
+    supervisor->policy_gone = false;
+    *event = (struct event){.kind = EVENT_INTERRUPT,
+                            .id = INTERRUPT_DEATH,
+                            .value = value_text(supervisor->policy_end.message)};
+    *ends = true;
+    return gone && !is_rolling_back(supervisor);
+}
+
+/* ms: `timeout` sends one to us and one to our group, a dying shell's group has one and its death
+ * is another. */
+enum { SAME_SIGNAL = 1000 };
+
+/* The first signal is told what happens now, and what the second one does. */
+static void answer_signal(struct supervisor *supervisor, int number)
+{
+    char line[256];
+    supervisor->signalled = true;
+    fprintf(stderr, "tidelock: %s: %s; a second signal ends this at once, as things are then\n",
+            number == SIGINT   ? "SIGINT"
+            : number == SIGHUP ? "SIGHUP"
+                               : "SIGTERM",
+            is_rolling_back(supervisor) ? "the rollback goes on"
+                                        : "what the run changed is put back, and it ends");
+    snprintf(line, sizeof line,
+             "tidelock: ended by a second signal: not everything may be as it was before; "
+             "`tidelock recover %s` puts it back",
+             supervisor->run);
+    net_end_at_signal(supervisor->net, line, SAME_SIGNAL);
+}
+
+static bool hear_signal(struct supervisor *supervisor, struct event *event, bool *ends)
+{
+    int number = net_signal(supervisor->net);
+    if (!number || supervisor->signalled)
+        return false;
+    bool back = is_rolling_back(supervisor);
+    answer_signal(supervisor, number);
+    *event = (struct event){.kind = EVENT_INTERRUPT, .id = number, .value = value_null()};
+    *ends = true;
+    return !back;
+}
+
+static bool hear_person(struct supervisor *supervisor, struct event *event, bool *ends)
+{
     struct error err;
+    struct state_asked *asked = &supervisor->asked;
     bool any = false;
     if (supervisor->control.fd < 0)
-        return -1;
-    if (!state_control_next(&supervisor->control, &request, &any, &err)) {
+        return false;
+    if (!state_control_next(&supervisor->control, asked, &any, &err))
         fprintf(stderr, "tidelock: %s\n", err.message);
-        return -1;
-    }
     if (!any)
-        return -1;
-    fprintf(stderr, "tidelock: %s asks: %s\n", request.by, state_request_name(request.request));
-    return request.request == STATE_ABORT ? INTERRUPT_PERSON : -1;
+        return false;
+    fprintf(stderr, "tidelock: %s asks: %s\n", asked->by, request_name(asked->request));
+    supervisor->asked_members[0] = (struct member){slice_of("at"), value_integer(asked->at)};
+    supervisor->asked_members[1] = (struct member){slice_of("by"), value_text(asked->by)};
+    *event = (struct event){
+        .kind = EVENT_REQUEST,
+        .id = asked->request,
+        .value = {.kind = VALUE_OBJECT, .object = {supervisor->asked_members, 2}},
+    };
+    *ends = asked->request == REQUEST_ABORT && !is_rolling_back(supervisor);
+    return true;
+}
+
+static bool asked(void *context, struct event *event, bool *ends)
+{
+    return hear_signal(context, event, ends) || hear_policy(context, event, ends) ||
+           hear_person(context, event, ends);
 }
 
 static void tell(void *context, const char *message)
@@ -200,6 +264,20 @@ bool supervisor_hear(struct supervisor *supervisor, const char *run, struct erro
 {
     snprintf(supervisor->run, sizeof supervisor->run, "%s", run);
     return state_control_open(&supervisor->state, run, &supervisor->control, err);
+}
+
+static void look_at_policy(void *context)
+{
+    struct supervisor *supervisor = context;
+    supervisor->policy_gone = child_is_gone(supervisor->policy, &supervisor->policy_end);
+    if (supervisor->policy_gone)
+        net_forget(supervisor->net, supervisor);
+}
+
+bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struct error *err)
+{
+    supervisor->policy = policy;
+    return net_watch_fd(supervisor->net, child_descriptor(policy), look_at_policy, supervisor, err);
 }
 
 struct engine_params supervisor_params(struct supervisor *supervisor)

@@ -28,6 +28,12 @@ struct supervisor {
     struct engine *engine;
     char run[STATE_RUN_SIZE];
     struct state_control control;
+    struct state_asked asked; /* the last thing */
+    struct member asked_members[2];
+    bool signalled; /* a signal has said that the run is to end */
+    struct child *policy;
+    bool policy_gone; /* and the world was not told yet */
+    struct error policy_end;
     struct lock_set *locks;
     bool locked_out; /* another run holds a target */
 };
@@ -60,6 +66,10 @@ bool supervisor_lock(struct supervisor *supervisor, const struct value *targets,
 
 /* Hears what people ask of the run of this name. */
 bool supervisor_hear(struct supervisor *supervisor, const char *run, struct error *err);
+
+/* Has the world told at once when the policy's process is gone. */
+struct child;
+bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struct error *err);
 
 /* The engine's parameters, but for the policy and the journal. */
 struct engine_params supervisor_params(struct supervisor *supervisor);

@@ -90,7 +90,8 @@ static bool open_run(struct run *run, const char *policy, struct error *err)
            supervisor_read(&run->supervisor, run->options, policy, err) &&
            verb_arguments(run->options, &run->arguments, &run->pool, err) &&
            supervisor_prepare(&run->supervisor, err) && await_policy(run, err) &&
-           supervisor_open(&run->supervisor, run->options, err);
+           supervisor_open(&run->supervisor, run->options, err) &&
+           supervisor_watch(&run->supervisor, run->child, err);
 }
 
 static bool make_header(struct run *run, struct value *header, struct error *err)

@@ -1,4 +1,4 @@
-/* status, abort, recover, rollback: a person's or a later process's hand on a run. */
+/* status, recover, rollback: what became of runs, and what a later process makes of them. */
 #include "base/time.h"
 #include "cli/progress.h"
 #include "cli/supervisor.h"
@@ -124,7 +124,7 @@ static int run_rollback(const struct options *options)
     return recover_as("rollback", options, engine_undo);
 }
 
-/* --- status, abort --------------------------------------------------------------------------- */
+/* --- status ---------------------------------------------------------------------------------- */
 
 static bool run_value(const struct state_run *run, struct value *out, struct pool *pool,
                       struct error *err)
@@ -134,6 +134,8 @@ static bool run_value(const struct state_run *run, struct value *out, struct poo
         {slice_of("exit"), value_integer(run->exit)},
         {slice_of("last"), value_integer(run->last)},
         {slice_of("outcome"), value_text(run->outcome)},
+        {slice_of("paused_at"), value_integer(run->paused_at)},
+        {slice_of("paused_by"), value_text(run->paused_by)},
         {slice_of("policy"), value_text(run->policy)},
         {slice_of("reason"), value_text(run->reason)},
         {slice_of("records"), value_integer((int64_t)run->records)},
@@ -141,6 +143,13 @@ static bool run_value(const struct state_run *run, struct value *out, struct poo
         {slice_of("status"), value_text(state_status_name(run->status))},
     };
     return record_object(out, members, RECORD_COUNT(members), pool, err);
+}
+
+static void print_pause(const struct state_run *run)
+{
+    char since[32];
+    time_format_instant(since, run->paused_at);
+    printf("by %s, since %s", run->paused_by, since);
 }
 
 static bool print_text(const struct state_run *runs, size_t count)
@@ -154,7 +163,10 @@ static bool print_text(const struct state_run *runs, size_t count)
         char began[32] = "";
         if (run->began)
             time_format_instant(began, run->began);
-        printf("%-24s %-20.20s %-24s %-14s %s\n", run->run, run->policy, began, word, run->reason);
+        printf("%-24s %-20.20s %-24s %-14s %s", run->run, run->policy, began, word, run->reason);
+        if (run->status == STATE_PAUSED)
+            print_pause(run);
+        printf("\n");
     }
     return true;
 }
@@ -186,17 +198,9 @@ static bool find_runs(const struct state *state, const struct options *options,
            state_look(state, name, *runs, err);
 }
 
-static bool open_state(const struct options *options, struct config *config, struct state *state,
-                       struct error *err)
-{
-    return config_read(config, options_text(options, "config", NULL), NULL, err) &&
-           state_open(state, options_text(options, "state", config->state), false, err);
-}
-
 static int run_status(const struct options *options)
 {
     enum { POOL_MAX = 64 << 20 };
-    static struct config config;
     struct state state;
     struct state_run *runs = NULL;
     struct pool pool;
@@ -204,28 +208,12 @@ static int run_status(const struct options *options)
     enum format format;
     size_t count = 0;
     pool_init(&pool, POOL_MAX);
-    bool ok = verb_format(options, &format, &err) && open_state(options, &config, &state, &err) &&
+    bool ok = verb_format(options, &format, &err) && state_open_chosen(&state, options, &err) &&
               find_runs(&state, options, &runs, &count, &pool, &err) &&
               (format == FORMAT_TEXT ? print_text(runs, count)
                                      : print_values(runs, count, format, &pool, &err));
     pool_clear(&pool);
-    config_clear(&config);
     return ok ? EXIT_DONE : verb_fail("status", &err);
-}
-
-static int run_abort(const struct options *options)
-{
-    static struct config config;
-    struct state state;
-    char run[STATE_RUN_SIZE];
-    struct error err;
-    bool ok = open_state(options, &config, &state, &err) &&
-              state_find(&state, options->operands[0], run, &err) &&
-              state_ask(&state, run, STATE_ABORT, &err);
-    if (ok)
-        printf("asked %s to roll back; `tidelock status %s` tells how it is doing\n", run, run);
-    config_clear(&config);
-    return ok ? EXIT_DONE : verb_fail("abort", &err);
 }
 
 const struct verb verb_recover = {
@@ -261,16 +249,4 @@ const struct verb verb_status = {
     .run = run_status,
     .line = "Tells how runs are doing, or one of them.",
     .example = "tidelock status last",
-};
-
-const struct verb verb_abort = {
-    .name = "abort",
-    .operands = "RUN",
-    .operands_min = 1,
-    .operands_max = 1,
-    .specs = state_specs,
-    .spec_count = 2,
-    .run = run_abort,
-    .line = "Asks a run in another terminal to roll back and end.",
-    .example = "tidelock abort last",
 };

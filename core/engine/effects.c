@@ -50,7 +50,9 @@ static bool sleep_begin(struct engine *engine, struct operation *operation, stru
                              "sleep: it would end after the year 9999", err);
     if (!engine_record_effect(engine, operation, err))
         return false;
-    operation->next = finish_empty;
+    if (engine->unwaiting)
+        return finish_empty(engine, operation, NULL, err);
+    operation->next = operation->end = finish_empty;
     return engine->params.world->ops->timer(engine->params.world,
                                             operation->id * EVENT_PHASES + PHASE_TIMER,
                                             engine_now(engine) + duration, err);
@@ -91,6 +93,17 @@ static bool settle_times(struct engine *engine, struct operation *operation, str
     return settled && record_object(settled, members, count, &engine->pool, err);
 }
 
+/* The run was asked to end: what a branch waits for is of no interest any more. */
+static bool wait_for_the_end(struct engine *engine, struct operation *operation,
+                             const struct event *event, struct error *err)
+{
+    (void)engine;
+    (void)operation;
+    (void)event;
+    (void)err;
+    return true;
+}
+
 static bool metric_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     struct value points;
@@ -106,6 +119,10 @@ static bool metric_begin(struct engine *engine, struct operation *operation, str
         if (err->code != ERROR_INVALID)
             return false;
         return engine_reject(engine, operation, "invalid", err->message, err);
+    }
+    if (points.kind == VALUE_NULL) {
+        operation->next = wait_for_the_end;
+        return true;
     }
     return engine_answer(engine, operation, OUTCOME_OK, &points, err);
 }

@@ -35,6 +35,11 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
+bool engine_is_rolling_back(const struct engine *engine)
+{
+    return engine->stop != CAUSE_NONE;
+}
+
 int64_t engine_now(struct engine *engine)
 {
     return engine->params.world->ops->now(engine->params.world);
@@ -122,11 +127,15 @@ bool engine_call(struct engine *engine, int64_t event, const struct value *reque
                             value_get(request, "input"), err);
 }
 
-static bool stop_for(struct engine *engine, int64_t interrupt)
+static bool stop_for(struct engine *engine, const struct event *interrupt)
 {
-    if (interrupt == INTERRUPT_PERSON)
+    struct slice text = interrupt->value.kind == VALUE_STRING ? interrupt->value.string
+                                                              : slice_of("its policy is gone");
+    if (interrupt->id == INTERRUPT_DEATH)
+        return engine_stop(engine, CAUSE_CRASH, "%.*s", (int)text.size, text.data);
+    if (interrupt->id == INTERRUPT_PERSON)
         return engine_stop(engine, CAUSE_PERSON, "a person asked for it");
-    return engine_stop(engine, interrupt == INTERRUPT_INT ? CAUSE_SIGINT : CAUSE_SIGTERM,
+    return engine_stop(engine, interrupt->id == INTERRUPT_INT ? CAUSE_SIGINT : CAUSE_SIGTERM,
                        "a signal asked for it");
 }
 
@@ -144,7 +153,9 @@ static bool take_event(struct engine *engine, struct error *err)
     if (!world->ops->next(world, &event, &engine->pool, err))
         return false;
     if (event.kind == EVENT_INTERRUPT)
-        return stop_for(engine, event.id);
+        return stop_for(engine, &event);
+    if (event.kind == EVENT_REQUEST)
+        return requests_take(engine, &event, err);
     for (size_t i = 0; i < engine->operation_count; i++) {
         struct operation *operation = &engine->operations[i];
         if (is_wanted(engine, operation) && operation->id == event.id / EVENT_PHASES)
@@ -155,7 +166,7 @@ static bool take_event(struct engine *engine, struct error *err)
 
 static bool advance(struct engine *engine, struct error *err)
 {
-    if (engine->ready_first < engine->ready_count)
+    if (!engine->paused && engine->ready_first < engine->ready_count)
         return steps_resume(engine, err);
     return take_event(engine, err);
 }
@@ -196,7 +207,7 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->next_id = 1;
     engine->ticks = 0;
     engine->stop = CAUSE_NONE;
-    engine->finished = false;
+    engine->finished = engine->paused = engine->unwaiting = false;
     result->started = engine_now(engine);
 }
 
@@ -348,17 +359,25 @@ static bool take_back(struct engine *engine, enum run_cause cause, const char *r
     return record_rollback(engine, cause, reason, err) && put_back(engine, err);
 }
 
+static const char cut_short[] = "the run was cut short; it was taken up from its journal";
+static const char unrestored[] = "not everything was as before; it is tried again";
+
+bool engine_is_taken_up(const struct value *rollback)
+{
+    const struct value *reason = value_get(rollback, "reason");
+    return value_is_text(value_get(rollback, "cause"), run_cause_name(CAUSE_CRASH)) &&
+           (value_is_text(reason, cut_short) || value_is_text(reason, unrestored));
+}
+
 static bool take_up(struct engine *engine, struct error *err)
 {
     if (engine->ledger.unrestored)
-        return take_back(engine, CAUSE_CRASH, "not everything was as before; it is tried again",
-                         err);
+        return take_back(engine, CAUSE_CRASH, unrestored, err);
     if (engine->ledger.ended || !engine->ledger.begun)
         return true;
     if (engine->ledger.committed)
         return record_end(engine, RUN_PROMOTED, err);
-    return take_back(engine, CAUSE_CRASH, "the run was cut short; it was taken up from its journal",
-                     err);
+    return take_back(engine, CAUSE_CRASH, cut_short, err);
 }
 
 static bool undo(struct engine *engine, struct error *err)

@@ -92,6 +92,10 @@ struct engine;
 bool engine_new(struct engine **out, struct error *err);
 void engine_free(struct engine *engine);
 
+/* Whether the run that is carried out is on its way back: nothing that is asked of it, and no
+ * signal, changes that. */
+bool engine_is_rolling_back(const struct engine *engine);
+
 /* Carries out one run, rollback included. Reusable: each call starts afresh. */
 void engine_run(struct engine *engine, const struct engine_params *params,
                 struct engine_result *result);
@@ -103,6 +107,10 @@ void engine_run(struct engine *engine, const struct engine_params *params,
  * again. */
 void engine_recover(struct engine *engine, const struct engine_params *params,
                     const struct journal_scan *scan, struct engine_result *result);
+
+/* Whether this body of a ROLLBACK record is that mark. A policy whose process died has the same
+ * cause, and another reason. */
+bool engine_is_taken_up(const struct value *rollback);
 
 /* A person takes back what a run did, also one that was promoted: the same from the same journal. A
  * run that was rolled back is left as it is. */

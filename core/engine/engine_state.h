@@ -17,9 +17,11 @@ struct operation {
     int branch;
     operation_fn *next;
     const struct value *effect; /* in the run's pool */
+    operation_fn *end;          /* of a wait: ends it before its time; NULL for all others */
     /* mutations */
     struct plan plan;
     bool sent;          /* the mutation is on its way: its answer matters even to a rollback */
+    bool held;          /* observed while the run was paused: to be observed anew */
     struct value doubt; /* what came in place of the answer, while its probe is under way */
     /* watches */
     struct panel *panel;
@@ -62,6 +64,8 @@ struct engine {
     int64_t next_id;     /* of the next effect */
     enum run_cause stop; /* set once: the run is to be rolled back */
     bool finished;       /* branch 0 returned */
+    bool paused;         /* by a person: no branch is resumed, nothing forward is sent */
+    bool unwaiting;      /* a person said that every later wait is over as it begins */
 };
 
 int64_t engine_now(struct engine *engine);
@@ -104,7 +108,12 @@ enum run_outcome run_cause_outcome(enum run_cause cause);
 
 /* effect kinds, one file each where they are more than a few lines */
 bool aws_begin(struct engine *engine, struct operation *operation, struct error *err);
+bool aws_observe(struct engine *engine, struct operation *operation, struct error *err);
 bool watch_begin(struct engine *engine, struct operation *operation, struct error *err);
+
+/* requests.c: an EVENT_REQUEST: written down, and then done, unless it comes to nothing (a pause of
+ * a paused run, anything of a run that is rolled back). */
+bool requests_take(struct engine *engine, const struct event *event, struct error *err);
 
 /* Puts everything back. Fills outcome. */
 bool rollback_run(struct engine *engine, struct error *err);

@@ -183,6 +183,7 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
         return true;
     case JOURNAL_RUN:
     case JOURNAL_TICK:
+    case JOURNAL_REQUEST:
     case JOURNAL_UNDONE:
         return true;
     }

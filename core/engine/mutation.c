@@ -128,6 +128,7 @@ static bool called_otherwise(const struct engine *engine, const struct operation
     return first && !value_equal(first->observe, &operation->plan.observe);
 }
 
+/* Nothing forward is sent while the run is paused, and what was observed does not stay true. */
 static bool after_observe(struct engine *engine, struct operation *operation,
                           const struct event *event, struct error *err)
 {
@@ -135,6 +136,10 @@ static bool after_observe(struct engine *engine, struct operation *operation,
     struct slice name = value_get_slice(operation->effect, "operation", "");
     const struct value *input = value_get(operation->effect, "input");
     struct value before, after, undo;
+    if (engine->paused) {
+        operation->held = true;
+        return true;
+    }
     if (event->outcome != OUTCOME_OK)
         return engine_record_effect(engine, operation, err) &&
                engine_answer(engine, operation, OUTCOME_REJECTED, &event->value, err);
@@ -160,6 +165,13 @@ static bool after_observe(struct engine *engine, struct operation *operation,
     return operation->sent;
 }
 
+bool aws_observe(struct engine *engine, struct operation *operation, struct error *err)
+{
+    operation->next = after_observe;
+    operation->held = false;
+    return engine_call(engine, event_id(operation, PHASE_OBSERVE), &operation->plan.observe, err);
+}
+
 bool aws_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     struct catalogue *catalogue = engine->params.catalogue;
@@ -175,6 +187,5 @@ bool aws_begin(struct engine *engine, struct operation *operation, struct error 
     }
     if (!operation->plan.mutation)
         return begin_read(engine, operation, err);
-    operation->next = after_observe;
-    return engine_call(engine, event_id(operation, PHASE_OBSERVE), &operation->plan.observe, err);
+    return aws_observe(engine, operation, err);
 }

@@ -23,15 +23,21 @@ static int64_t event_of(const struct restore *restore, int phase)
     return restore->id * EVENT_PHASES + phase;
 }
 
+static bool is_answer(const struct event *event)
+{
+    return event->kind == EVENT_ANSWER || event->kind == EVENT_TIMER;
+}
+
 /* Waits for one event; what else happens meanwhile (a late answer, an old timer) is of no interest.
  */
 static bool wait_for(struct engine *engine, int64_t id, struct event *event, struct error *err)
 {
     struct world *world = engine->params.world;
     do {
-        if (!world->ops->next(world, event, &engine->pool, err))
+        if (!world->ops->next(world, event, &engine->pool, err) ||
+            (event->kind == EVENT_REQUEST && !requests_take(engine, event, err)))
             return false;
-    } while (event->kind == EVENT_INTERRUPT || event->id != id);
+    } while (!is_answer(event) || event->id != id);
     return true;
 }
 

@@ -278,7 +278,7 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
 {
     struct tick tick = {0};
     (void)event;
-    if (++engine->ticks > TICKS_MAX)
+    if (!engine->paused && ++engine->ticks > TICKS_MAX)
         return error_set(err, ERROR_LIMIT, "the policy's watches looked more than %d times",
                          TICKS_MAX);
     operation->tick++;
@@ -291,9 +291,18 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
     enum run_cause cause = cause_of(verdict);
     if (cause != CAUSE_NONE && !operation->decide)
         return stop_for_verdict(engine, operation, &tick, cause);
-    if (cause != CAUSE_NONE || (is_over(engine, operation) && operation->panel->seen))
+    bool over = is_over(engine, operation) && operation->panel->seen && !engine->paused;
+    if (cause != CAUSE_NONE || over)
         return finish_watch(engine, operation, verdict, err);
     return set_tick_timer(engine, operation, err);
+}
+
+/* With what it has seen so far. */
+static bool end_watch(struct engine *engine, struct operation *operation, const struct event *event,
+                      struct error *err)
+{
+    (void)event;
+    return finish_watch(engine, operation, panel_verdict(operation->panel), err);
 }
 
 /* Metrics that the source does not have are better refused now than after the first minute. */
@@ -322,5 +331,9 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
     }
     panel_restart(operation->panel, engine_now(engine));
     operation->next = on_tick;
-    return engine_record_effect(engine, operation, err) && set_tick_timer(engine, operation, err);
+    operation->end = end_watch;
+    if (!engine_record_effect(engine, operation, err))
+        return false;
+    return engine->unwaiting ? end_watch(engine, operation, NULL, err)
+                             : set_tick_timer(engine, operation, err);
 }

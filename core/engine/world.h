@@ -54,13 +54,39 @@ struct sample_request {
  * OBSERVE in the EFFECT record's "observed" (no such member: the observation failed, with the
  * RESULT's error), PROBE in the RESULT, or in the next PROBE record of that id in a rollback
  * ("outcome", "observed"), TIMER at the next TICK or RESULT of that id, or before the next PROBE of
- * it. Samples are in the TICK records, a signal is a ROLLBACK record of its cause. */
+ * it. Samples are in the TICK records. A signal, and the death of the policy's process, are a
+ * ROLLBACK record of that cause; what a person asks is a REQUEST record. */
 enum event_phase { PHASE_CALL, PHASE_OBSERVE, PHASE_PROBE, PHASE_TIMER, EVENT_PHASES };
 
-enum event_kind { EVENT_ANSWER, EVENT_TIMER, EVENT_INTERRUPT };
+enum event_kind { EVENT_ANSWER, EVENT_TIMER, EVENT_INTERRUPT, EVENT_REQUEST };
 
-/* The `id` of EVENT_INTERRUPT: who asks for the end of the run. Signals have their own numbers. */
-enum interrupt { INTERRUPT_PERSON = 0, INTERRUPT_INT = 2, INTERRUPT_TERM = 15 };
+/* The `id` of EVENT_INTERRUPT: what ends the run. Signals have their own numbers. DEATH: the
+ * policy's process is gone; the value is text that says how. PERSON: an abort of which no REQUEST
+ * record tells, as older journals have it. */
+enum interrupt {
+    INTERRUPT_DEATH = -1,
+    INTERRUPT_PERSON = 0,
+    INTERRUPT_INT = 2,
+    INTERRUPT_TERM = 15,
+};
+
+/* What people ask of a run from outside: the `id` of EVENT_REQUEST. The value is {"at","by"}: when
+ * it was asked (ms), and who asked. */
+#define REQUESTS(X)                                                                                \
+    X(ABORT, "abort")                                                                              \
+    X(PAUSE, "pause")                                                                              \
+    X(RESUME, "resume")                                                                            \
+    X(PROMOTE, "promote")             /* the wait that the run is in is over */                    \
+    X(PROMOTE_FULL, "promote --full") /* and so is every later one */
+
+enum request {
+#define X(name, text) REQUEST_##name,
+    REQUESTS(X)
+#undef X
+};
+
+const char *request_name(enum request request);
+bool request_parse(enum request *request, struct slice name); /* false: no such request */
 
 struct event {
     enum event_kind kind;
@@ -88,7 +114,8 @@ struct world_ops {
                    struct error *err);
     /* The next thing that happens; waits for it. ERROR_INTERNAL if nothing was started. */
     bool (*next)(struct world *world, struct event *event, struct pool *pool, struct error *err);
-    /* Metric points for a policy that looks for itself; *out is {"points":[...]} or an error. */
+    /* Metric points for a policy that looks for itself; *out is {"points":[...]}, or null where the
+     * run was asked to end before they were there: the next event says so. */
     bool (*query)(struct world *world, const struct value *effect, struct value *out,
                   struct pool *pool, struct error *err);
 };

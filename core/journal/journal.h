@@ -13,6 +13,7 @@
     X(EFFECT, "effect")                                                                            \
     X(RESULT, "result")                                                                            \
     X(TICK, "tick")                                                                                \
+    X(REQUEST, "request")                                                                          \
     X(COMMIT, "commit")                                                                            \
     X(ROLLBACK, "rollback")                                                                        \
     X(PROBE, "probe")                                                                              \

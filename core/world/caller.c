@@ -50,6 +50,15 @@ void caller_free(struct caller *caller)
     free(caller);
 }
 
+void caller_forget(struct caller *caller, const void *context)
+{
+    for (struct call *call = caller->calls, *next; call; call = next) {
+        next = call->next;
+        if (call->context == context)
+            end_call(call);
+    }
+}
+
 static void finish(struct call *call, enum outcome outcome, const struct value *value)
 {
     call->done(call->context, outcome, value);

@@ -32,6 +32,9 @@ typedef void caller_done_fn(void *context, enum outcome outcome, const struct va
 bool caller_start(struct caller *caller, struct slice operation, const struct value *input,
                   caller_done_fn *done, void *context, struct error *err);
 
+/* Drops the calls of this context: `done` is not called any more, a request under way is cut. */
+void caller_forget(struct caller *caller, const void *context);
+
 /* The region that an operation goes to: that of the first ARN in its input, else the configured
  * one. */
 struct slice caller_region(const struct caller *caller, const struct value *input);

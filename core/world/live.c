@@ -13,7 +13,7 @@ static struct live *self_of(struct world *world)
 }
 
 /* An event that can be taken from now on. Its value is copied. */
-static bool happen(struct live *live, struct event event, struct error *err)
+static bool keep(struct happened ***last, struct event event, struct error *err)
 {
     enum { POOL_MAX = 256 << 20 };
     struct happened *happened = calloc(1, sizeof *happened);
@@ -26,18 +26,23 @@ static bool happen(struct live *live, struct event event, struct error *err)
         free(happened);
         return false;
     }
-    *live->last = happened;
-    live->last = &happened->next;
+    **last = happened;
+    *last = &happened->next;
     return true;
 }
 
-static struct happened *take_first(struct live *live)
+static bool happen(struct live *live, struct event event, struct error *err)
 {
-    struct happened *first = live->first;
-    live->first = first->next;
-    if (!live->first)
-        live->last = &live->first;
-    return first;
+    return keep(&live->last, event, err);
+}
+
+static struct happened *take_first(struct happened **first, struct happened ***last)
+{
+    struct happened *taken = *first;
+    *first = taken->next;
+    if (!*first)
+        *last = first;
+    return taken;
 }
 
 static void drop(struct happened *happened)
@@ -115,26 +120,41 @@ static bool world_sample(struct world *world, const struct sample_request *reque
                          struct sample *out, struct error *err)
 {
     struct live *live = self_of(world);
-    return live_metrics_sample(live->metrics, request, live->now, out, err);
+    if (live_metrics_sample(live->metrics, request, live->now, out, err))
+        return true;
+    *out = (struct sample){0};
+    return live->ending;
 }
 
 static bool world_query(struct world *world, const struct value *effect, struct value *out,
                         struct pool *pool, struct error *err)
 {
     struct live *live = self_of(world);
-    return live_metrics_query(live->metrics, effect, live->now, out, pool, err);
+    if (live_metrics_query(live->metrics, effect, live->now, out, pool, err))
+        return true;
+    *out = value_null();
+    return live->ending;
 }
 
-/* A signal, or a person at another terminal: -1 for nobody. */
-static int interrupt(struct live *live)
+/* --- what is asked of the run ---------------------------------------------------------------- */
+
+static bool listen(struct live *live, struct error *err)
 {
+    struct event event;
+    bool ends = false;
     const struct live_hooks *hooks = &live->params.hooks;
-    int signal = net_signal(live->params.net);
-    if (signal)
-        return signal;
-    return hooks->asked ? hooks->asked(hooks->context) : -1;
+    while (hooks->asked && hooks->asked(hooks->context, &event, &ends)) {
+        if (!keep(&live->last_asked, event, err))
+            return false;
+        if (ends && !live->ending)
+            turns_refuse(live->params.turns,
+                         "the run was asked to end before it was this call's turn");
+        live->ending = live->ending || ends;
+    }
+    return true;
 }
 
+/* Wakes whoever waits, to listen. */
 static void look(void *context)
 {
     struct live *live = context;
@@ -142,22 +162,26 @@ static void look(void *context)
     net_timer(live->params.net, net_now(live->params.net) + LOOK_EVERY, look, live, &ignored);
 }
 
+static bool wait_for_event(struct live *live, struct error *err)
+{
+    while (listen(live, err)) {
+        if (live->asked || live->first)
+            return true;
+        if (!net_wait(live->params.net, err))
+            return false;
+    }
+    return false;
+}
+
 static bool world_next(struct world *world, struct event *event, struct pool *pool,
                        struct error *err)
 {
     struct live *live = self_of(world);
-    int asked;
-    while ((asked = interrupt(live)) < 0 && !live->first) {
-        if (!net_wait(live->params.net, err))
-            return false;
-    }
+    if (!wait_for_event(live, err))
+        return false;
     live->now = net_now(live->params.net);
-    if (asked >= 0) {
-        turns_refuse(live->params.turns, "the run was asked to end before it was this call's turn");
-        *event = (struct event){.kind = EVENT_INTERRUPT, .id = asked, .value = value_null()};
-        return true;
-    }
-    struct happened *first = take_first(live);
+    struct happened *first = live->asked ? take_first(&live->asked, &live->last_asked)
+                                         : take_first(&live->first, &live->last);
     *event = first->event;
     bool ok = value_copy(&event->value, &first->event.value, pool, err);
     drop(first);
@@ -183,10 +207,12 @@ bool live_new(struct live **out, const struct live_params *params, struct error 
         return error_set(err, ERROR_LIMIT, "out of memory for the live world");
     live->world.ops = &ops;
     live->params = *params;
+    live->params.live = live;
     live->now = net_now(params->net);
     live->last = &live->first;
+    live->last_asked = &live->asked;
     pool_init(&live->pool, POOL_MAX);
-    if (!live_metrics_new(&live->metrics, params, err) ||
+    if (!live_metrics_new(&live->metrics, &live->params, err) ||
         !net_timer(params->net, live->now + LOOK_EVERY, look, live, err)) {
         live_free(live);
         return false;
@@ -201,10 +227,27 @@ void live_free(struct live *live)
         return;
     net_forget(live->params.net, live);
     while (live->first)
-        drop(take_first(live));
+        drop(take_first(&live->first, &live->last));
+    while (live->asked)
+        drop(take_first(&live->asked, &live->last_asked));
     live_metrics_free(live->metrics);
     pool_clear(&live->pool);
     free(live);
+}
+
+bool live_wait_until(struct live *live, struct net *net, const bool *done, struct error *err)
+{
+    if (!live)
+        return net_wait_until(net, done, err);
+    while (!*done) {
+        if (!listen(live, err))
+            return false;
+        if (live->ending)
+            return error_set(err, ERROR_IO, "the run was asked to end");
+        if (!*done && !net_wait(net, err))
+            return false;
+    }
+    return true;
 }
 
 struct world *live_world(struct live *live)

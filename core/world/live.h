@@ -10,15 +10,17 @@ struct live;
 struct live_hooks {
     /* The run begins with these targets: take their locks. */
     bool (*begin)(void *context, const struct value *targets, struct error *err);
-    /* Looked at once a second: an enum interrupt (engine/world.h) if somebody asks for the run's
-     * end, else -1. */
-    int (*asked)(void *context);
+    /* Looked at after everything that happens and once a second: the next EVENT_INTERRUPT or
+     * EVENT_REQUEST, if there is one. *ends is whether the run is to end for it, so that nothing
+     * forward is waited for any more. What the event points to lasts until the next look. */
+    bool (*asked)(void *context, struct event *event, bool *ends);
     /* What the run goes on in spite of, and a person should know. */
     void (*warn)(void *context, const char *message);
     void *context;
 };
 
 struct live_params {
+    struct live *live; /* live_new fills it in, for the parts of the world */
     struct net *net;
     struct host *host;
     struct turns *turns;        /* every operation goes this way */
@@ -31,6 +33,10 @@ struct live_params {
 bool live_new(struct live **out, const struct live_params *params, struct error *err);
 void live_free(struct live *live);
 struct world *live_world(struct live *live);
+
+/* Waits until *done, or until the run is asked to end: then false, and nobody needs what was waited
+ * for. Without a live world (NULL) it waits until *done. */
+bool live_wait_until(struct live *live, struct net *net, const bool *done, struct error *err);
 
 /* The metrics that the run was judged by, as the text of a recording (docs/recordings.md). */
 bool live_recording(struct live *live, struct slice *text, struct pool *pool, struct error *err);

@@ -160,6 +160,15 @@ static bool refuse(struct errand *errand, const struct value *call, const struct
     return keep(errand, is_operation ? operation : request, 2, &errand->batch->err);
 }
 
+/* They are not waited for any more. */
+static void forget(const struct live_params *params, const struct errand *errands, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        net_forget(params->net, &errands[i]);
+        turns_forget(params->turns, &errands[i]);
+    }
+}
+
 bool live_calls_carry(const struct live_params *params, const struct value *calls, size_t count,
                       struct value *answers, struct pool *pool, struct error *err)
 {
@@ -173,8 +182,10 @@ bool live_calls_carry(const struct live_params *params, const struct value *call
         if (!start(&batch, &calls[i], &errands[i], &why))
             close_one(&batch, refuse(&errands[i], &calls[i], &why));
     }
-    if (!batch.done && !net_wait_until(params->net, &batch.done, err))
+    if (!live_wait_until(params->live, params->net, &batch.done, err)) {
+        forget(params, errands, count);
         return false;
+    }
     if (batch.failed)
         *err = batch.err;
     return !batch.failed;

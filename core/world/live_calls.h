@@ -3,7 +3,8 @@
 
 #include "world/live.h"
 
-/* Carries all of them at once and waits. calls[i] is {"operation","input"} or
+/* Carries all of them at once and waits; not longer than until the run is asked to end, which is an
+ * error here. calls[i] is {"operation","input"} or
  * {"method","url","headers", "body"} (docs/metrics.md); answers[i] is {"outcome","value"|"error"}
  * or {"status","headers","body"} or
  * {"lost","message"}. Headers may name a variable of the environment; its value stands in no

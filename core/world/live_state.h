@@ -21,6 +21,8 @@ struct live {
     struct live_params params;
     int64_t now; /* moves in `next` only: what happens in one step happens at one time */
     struct happened *first, **last;
+    struct happened *asked, **last_asked; /* interrupts and requests: they go before the rest */
+    bool ending;                          /* the run was asked to end */
     struct pool pool;
     struct live_metrics *metrics;
 };

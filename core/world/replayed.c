@@ -50,6 +50,45 @@ static bool store_sync(struct journal_store *store, struct error *err)
     return true;
 }
 
+/* --- the policy ------------------------------------------------------------------------------ */
+
+static struct replayed *of_script(struct script *script)
+{
+    return ((struct dying_script *)script)->replayed;
+}
+
+/* Where the journal says next that the policy's process died, it dies. */
+static bool dies(struct script *script, int branch, struct sandbox_step *step)
+{
+    const struct journal_record *record = replayed_current(of_script(script));
+    if (!record || !replayed_is_death(record))
+        return false;
+    struct slice reason = value_get_slice(&record->body, "reason", "");
+    *step = (struct sandbox_step){.state = SANDBOX_DIED, .branch = branch};
+    error_set(&step->error, ERROR_POLICY, "%.*s", (int)reason.size, reason.data);
+    return true;
+}
+
+static void script_start(struct script *script, const struct value *arguments,
+                         struct sandbox_step *step, struct pool *pool)
+{
+    struct script *policy = of_script(script)->policy;
+    if (!dies(script, 0, step))
+        policy->ops->start(policy, arguments, step, pool);
+}
+
+static void script_resume(struct script *script, int branch, const struct value *result,
+                          struct sandbox_step *step, struct pool *pool)
+{
+    struct script *policy = of_script(script)->policy;
+    if (!dies(script, branch, step))
+        policy->ops->resume(policy, branch, result, step, pool);
+}
+
+static const struct script_ops script_ops = {script_start, script_resume};
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
 bool replayed_new(struct replayed **out, const struct journal_scan *scan, struct error *err)
 {
     if (scan->count == 0 || scan->records[0].kind != JOURNAL_RUN)
@@ -59,6 +98,7 @@ bool replayed_new(struct replayed **out, const struct journal_scan *scan, struct
         return error_set(err, ERROR_LIMIT, "out of memory for the replayed world");
     replayed->world.ops = &replayed_ops;
     replayed->store = (struct comparing_store){{store_append, store_sync}, replayed};
+    replayed->script = (struct dying_script){{&script_ops}, replayed};
     replayed->scan = scan;
     journal_init(&replayed->journal, &replayed->store.store);
     buffer_init(&replayed->line, JOURNAL_RECORD_SIZE_MAX + 1024);
@@ -90,8 +130,7 @@ static bool is_undone(const struct journal_record *record)
 static bool begins_life(const struct journal_record *record)
 {
     if (record->kind == JOURNAL_ROLLBACK)
-        return is_undone(record) ||
-               value_is_text(value_get(&record->body, "cause"), run_cause_name(CAUSE_CRASH));
+        return is_undone(record) || engine_is_taken_up(&record->body);
     return record->kind == JOURNAL_END && record[-1].kind == JOURNAL_COMMIT &&
            record[-1].at != record->at;
 }
@@ -159,6 +198,8 @@ void replayed_run(struct replayed *replayed, struct engine *engine,
     own.world = &replayed->world;
     own.journal = &replayed->journal;
     own.header = &replayed->scan->records[0].body;
+    replayed->policy = params->script;
+    own.script = &replayed->script.script;
     replayed->changed = changed;
     while (replayed->cursor < count) {
         begin_life(replayed);

@@ -1,4 +1,5 @@
 /* The answers: which of the things that are waited for led to the record at the cursor. */
+#include "engine/record.h"
 #include "world/replayed_state.h"
 
 #include <stdio.h>
@@ -25,6 +26,12 @@ bool replayed_differ(struct replayed *replayed, struct error *err, const char *w
     replayed->different = true;
     snprintf(replayed->why, sizeof replayed->why, "%s", why);
     return error_set(err, ERROR_KILLED, "%s", why);
+}
+
+bool replayed_is_death(const struct journal_record *record)
+{
+    return record->kind == JOURNAL_ROLLBACK && !engine_is_taken_up(&record->body) &&
+           value_is_text(value_get(&record->body, "cause"), run_cause_name(CAUSE_CRASH));
 }
 
 static int64_t world_now(struct world *world)
@@ -182,26 +189,43 @@ static bool next_undone(struct replayed *replayed, const struct journal_record *
     return true;
 }
 
-static bool next_interrupt(struct replayed *replayed, const struct journal_record *record,
-                           struct event *event)
+/* A ROLLBACK record that came from outside. */
+static bool interrupt_of(const struct journal_record *record, int64_t *interrupt)
 {
     static const struct {
         enum run_cause cause;
         enum interrupt interrupt;
     } rows[] = {{CAUSE_SIGINT, INTERRUPT_INT},
                 {CAUSE_SIGTERM, INTERRUPT_TERM},
-                {CAUSE_PERSON, INTERRUPT_PERSON}};
+                {CAUSE_PERSON, INTERRUPT_PERSON},
+                {CAUSE_CRASH, INTERRUPT_DEATH}};
     struct slice cause = value_get_slice(&record->body, "cause", "");
-    if (replayed->interrupted == replayed->cursor)
-        return false; /* once is enough, and the run does not stop for it */
-    replayed->interrupted = replayed->cursor;
-    event->kind = EVENT_INTERRUPT;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        event->id = rows[i].interrupt;
+    for (size_t i = 0; record->kind == JOURNAL_ROLLBACK && i < RECORD_COUNT(rows); i++) {
+        *interrupt = rows[i].interrupt;
         if (slice_is(cause, run_cause_name(rows[i].cause)))
             return true;
     }
     return false;
+}
+
+static bool next_interrupt(struct replayed *replayed, const struct journal_record *record,
+                           struct event *event)
+{
+    if (replayed->interrupted == replayed->cursor)
+        return false; /* once is enough, and the run does not stop for it */
+    replayed->interrupted = replayed->cursor;
+    event->kind = EVENT_INTERRUPT;
+    event->value = member_or_null(&record->body, "reason");
+    return interrupt_of(record, &event->id);
+}
+
+static bool next_request(const struct journal_record *record, struct event *event)
+{
+    enum request request;
+    if (!request_parse(&request, value_get_slice(&record->body, "request", "")))
+        return false;
+    *event = (struct event){.kind = EVENT_REQUEST, .id = request, .value = record->body};
+    return true;
 }
 
 /* The event that the record at the cursor came from; false if nothing that is waited for leads to
@@ -223,6 +247,8 @@ static bool next_event(struct replayed *replayed, const struct journal_record *r
         return next_undone(replayed, record, event);
     case JOURNAL_ROLLBACK:
         return next_interrupt(replayed, record, event);
+    case JOURNAL_REQUEST:
+        return next_request(record, event);
     case JOURNAL_RUN:
     case JOURNAL_BEGIN:
     case JOURNAL_COMMIT:
@@ -364,6 +390,15 @@ static bool world_sample(struct world *world, const struct sample_request *reque
     return take_end(out, value_get(&record->body, "ended"), err);
 }
 
+/* What a query is followed by that was still unanswered when the run was asked to end. */
+static bool asks_for_the_end(const struct journal_record *record)
+{
+    int64_t ignored;
+    return interrupt_of(record, &ignored) ||
+           (record->kind == JOURNAL_REQUEST &&
+            value_is_text(value_get(&record->body, "request"), request_name(REQUEST_ABORT)));
+}
+
 static bool world_query(struct world *world, const struct value *effect, struct value *out,
                         struct pool *pool, struct error *err)
 {
@@ -374,6 +409,10 @@ static bool world_query(struct world *world, const struct value *effect, struct 
         return replayed_stop_life(err);
     if (recorded_failure(record, err))
         return false;
+    if (asks_for_the_end(record)) {
+        *out = value_null();
+        return true;
+    }
     const struct value *value = value_get(&record->body, "value");
     if (record->kind != JOURNAL_RESULT || !value) {
         struct slice message = value_get_slice(value_get(&record->body, "error"), "message",

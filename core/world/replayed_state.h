@@ -15,9 +15,17 @@ struct comparing_store {
     struct replayed *replayed;
 };
 
+/* The policy, which dies where it died. */
+struct dying_script {
+    struct script script;
+    struct replayed *replayed;
+};
+
 struct replayed {
     struct world world;
     struct comparing_store store;
+    struct dying_script script;
+    struct script *policy;
     struct journal journal;
     const struct journal_scan *scan;
     size_t cursor;      /* the next record: everything before it was written again, and is equal */
@@ -39,6 +47,8 @@ extern const struct world_ops replayed_ops;
 
 /* The record at the cursor; NULL where the life is over. */
 const struct journal_record *replayed_current(const struct replayed *replayed);
+/* Whether it tells that the policy's process was found dead. */
+bool replayed_is_death(const struct journal_record *record);
 /* Both fail with ERROR_KILLED: the engine is stopped as a crash would stop it. */
 bool replayed_stop_life(struct error *err);
 bool replayed_differ(struct replayed *replayed, struct error *err, const char *why);

@@ -184,6 +184,37 @@ bool turns_start(struct turns *turns, struct slice operation, const struct value
     return false;
 }
 
+static struct turn *find(struct turn *turn, const void *context)
+{
+    while (turn && turn->context != context)
+        turn = turn->next;
+    return turn;
+}
+
+static void take_out(struct turns *turns, const struct turn *turn)
+{
+    struct turn **link = &turns->first;
+    while (*link != turn)
+        link = &(*link)->next;
+    *link = turn->next;
+    if (!*link)
+        turns->last = link;
+}
+
+void turns_forget(struct turns *turns, const void *context)
+{
+    for (struct turn *turn; (turn = find(turns->first, context)) != NULL;) {
+        take_out(turns, turn);
+        drop(turn);
+    }
+    for (struct turn *turn; (turn = find(turns->running, context)) != NULL;) {
+        caller_forget(turns->params.caller, turn);
+        stop_running(turn);
+        drop(turn);
+    }
+    go_on(turns);
+}
+
 void turns_refuse(struct turns *turns, const char *why)
 {
     while (turns->first)

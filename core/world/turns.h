@@ -24,6 +24,10 @@ void turns_free(struct turns *turns);
 bool turns_start(struct turns *turns, struct slice operation, const struct value *input,
                  caller_done_fn *done, void *context, struct error *err);
 
+/* What was asked for with this context is not handed over any more. Of reads only: one that is
+ * under way is cut. */
+void turns_forget(struct turns *turns, const void *context);
+
 /* Whatever waits is handed to its `done` as rejected, with the code NotSent: a run that is to end
  * must not wait for the turn of what it does not need any more. */
 void turns_refuse(struct turns *turns, const char *why);

@@ -176,9 +176,9 @@ end
 
 function tell.result(body, at)
     local watch, asked = told.watches[body.id], told.asked[body.id]
-    if watch and watch.tick then
+    if watch and body.outcome == "ok" then -- without a tick where a person ended it before
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
-            place(watch)), watch.tick.judges, watch.tick.verdict)
+            place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict)
     elseif not asked or (not asked.key and body.outcome == "ok") then
         return nil -- what was only read is of interest where it could not be
     end
@@ -205,6 +205,26 @@ function tell.tick(body, at)
         return verdict_lines(at, final and "verdict" or "tick", ("%s in %s: "):format(
             duration(at - watch.at), place(watch)), body.judges, body.verdict)
     end
+end
+
+-- What a person asked for: how it is told, and why it came to nothing where it did.
+local requests = {
+    abort = { "abort", "aborted by %s" },
+    pause = { "pause", "paused by %s", "it was paused already" },
+    resume = { "resume", "resumed by %s", "it was not paused" },
+    promote = { "promote", "the wait is over, says %s", "it waits for nothing" },
+    ["promote --full"] = { "promote", "this wait and every later one are over, says %s",
+        "they are over already" },
+}
+
+function tell.request(body, at)
+    local what, words, already = table.unpack(requests[body.request])
+    if body.applied then
+        told.paused = body.request == "pause" or nil
+        return line(at, what, wrapped(words:format(body.by)))
+    end
+    return line(at, what, wrapped(("%s asked for it; %s"):format(body.by,
+        told.rollback and "it is rolling back" or already)))
 end
 
 function tell.rollback(body, at)
@@ -295,7 +315,7 @@ function M.status(record)
     local judge = record.body.judges[1]
     return ("%s %s %s  %s, %s  %s"):format(brief(watch.target), bar(watch.share),
         percent(watch.share), record.body.verdict,
-        left > 0 and duration(left) .. " left" or "waiting for metrics",
+        told.paused and "paused" or left > 0 and duration(left) .. " left" or "waiting for metrics",
         judge and table.concat({ numbers(plain.text(judge)) }, " ") or "")
 end
 

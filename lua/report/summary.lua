@@ -39,9 +39,16 @@ function see.result(body)
     sum.peak_share = math.max(sum.peak_share, share or 0)
 end
 
+-- How a process begins that takes a run up (core/engine/engine.c); the death of a policy is a crash
+-- too, and has other reasons.
+local taken_up = {
+    ["the run was cut short; it was taken up from its journal"] = true,
+    ["not everything was as before; it is tried again"] = true,
+}
+
 -- The first one tells why; each one more is another process that took the run up.
 function see.rollback(body)
-    if body.cause == "crash" then
+    if body.cause == "crash" and taken_up[body.reason] then
         sum.lives = sum.lives + 1
     end
     if not sum.cause then

@@ -38,7 +38,8 @@ local function run()
             judges = { judge "undecided" } } },
         { 120200, "tick", { id = 3, tick = 2, verdict = "harm", judges = { judge "harm" } } },
         { 120200, "rollback", { cause = "harm", reason = "errors", chunk = "step.lua", line = 3 } },
-        { 120200, "rollback", { cause = "crash", reason = "taken up", chunk = "", line = 0 } },
+        { 120200, "rollback", { cause = "crash", chunk = "", line = 0,
+            reason = "the run was cut short; it was taken up from its journal" } },
         { 120300, "probe", { id = 4, key = "pay:live", found = "ours" } },
         { 120300, "undo", { id = 4, key = "pay:live", request = route(0) } },
         { 120400, "undone", { id = 4, key = "pay:live", outcome = "ok" } },
@@ -78,7 +79,8 @@ step: In steps.
                     ]] .. numbers .. [[
 
 00:02:00  rollback  harm
-00:02:00  rollback  crash: taken up
+00:02:00  rollback  crash: the run was cut short; it was taken up from its
+                    journal
 00:02:00  undo          0 % [....................]
 00:02:00  verified  as it was before: pay:live
 rolled back after 2m (exit status 10)
@@ -87,6 +89,44 @@ rolled back after 2m (exit status 10)
 
     it("tells every tick where it is asked to", function()
         assert.truthy(tell(run(), { ticks = true }):find("tick +1m in at 5 %%: undecided"))
+    end)
+
+    it("tells what people asked for, and what came of it", function()
+        local function asked(at, request, applied)
+            return { at, "request", { at = at, by = "ann on ci-7", request = request,
+                applied = applied } }
+        end
+        local rows = { table.unpack(run(), 1, 5) }
+        local watched = { id = 3, outcome = "ok", value = { verdict = "undecided" } }
+        for _, row in ipairs { asked(1000, "pause", true), asked(2000, "pause", false),
+            asked(3000, "resume", true), asked(4000, "resume", false),
+            asked(5000, "promote --full", true), { 5000, "result", watched },
+            asked(6000, "promote", false), asked(7000, "abort", true),
+            { 7000, "rollback", { cause = "person", reason = "ann on ci-7 asked for it",
+                chunk = "", line = 0 } }, asked(8000, "pause", false) } do
+            rows[#rows + 1] = row
+        end
+        assert.equal([[
+00:00:01  pause     paused by ann on ci-7
+00:00:02  pause     ann on ci-7 asked for it; it was paused already
+00:00:03  resume    resumed by ann on ci-7
+00:00:04  resume    ann on ci-7 asked for it; it was not paused
+00:00:05  promote   this wait and every later one are over, says ann on ci-7
+00:00:05  watched   4s at 5 %: undecided
+00:00:06  promote   ann on ci-7 asked for it; it waits for nothing
+00:00:07  abort     aborted by ann on ci-7
+00:00:07  rollback  person: ann on ci-7 asked for it
+00:00:08  pause     ann on ci-7 asked for it; it is rolling back
+]], tell(rows):match("00:00:01.*"))
+    end)
+
+    it("says that a run is paused where it tells what is left", function()
+        local rows = run()
+        tell { rows[1], rows[2], rows[3], rows[4], rows[5] }
+        assert.truthy(story.status(record(rows[6])):find("4m left", 1, true))
+        story.add { at = 1, kind = "request", body = { at = 1, by = "ann", request = "pause",
+            applied = true } }
+        assert.truthy(story.status(record(rows[6])):find("undecided, paused", 1, true))
     end)
 
     -- A promoted run that shifts to these shares.

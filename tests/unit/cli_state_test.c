@@ -228,6 +228,12 @@ static void test_names(void)
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
+static bool ask(const struct life *life, enum request request)
+{
+    struct state_run about;
+    return state_ask(&state, life->run, request, &about, &err);
+}
+
 static void hear(struct state_control *control, const char *request)
 {
     struct state_asked asked;
@@ -235,7 +241,7 @@ static void hear(struct state_control *control, const char *request)
     if (!CHECK(state_control_next(control, &asked, &any, &err)) || !CHECK(any == (request != NULL)))
         return;
     if (any)
-        CHECK_TEXT(state_request_name(asked.request), request);
+        CHECK_TEXT(request_name(asked.request), request);
     if (any)
         CHECK(strstr(asked.by, " on ") != NULL && asked.at > 0);
 }
@@ -249,20 +255,20 @@ static void test_ask(void)
     record(&life, JOURNAL_RUN, 1000, "{}");
     CHECK(state_control_open(&state, life.run, &control, &err));
     hear(&control, NULL);
-    CHECK(state_ask(&state, life.run, STATE_PAUSE, &err));
-    CHECK(state_ask(&state, life.run, STATE_PROMOTE, &err));
+    CHECK(ask(&life, REQUEST_PAUSE));
+    CHECK(ask(&life, REQUEST_PROMOTE));
     hear(&control, "pause");
     hear(&control, "promote");
     hear(&control, NULL);
     state_control_close(&control);
     CHECK(state_control_open(&state, life.run, &control, &err)); /* another life begins anew */
     hear(&control, NULL);
-    CHECK(state_ask(&state, life.run, STATE_ABORT, &err));
+    CHECK(ask(&life, REQUEST_ABORT));
     hear(&control, "abort");
     state_control_close(&control);
     die(&life);
-    CHECK(!state_ask(&state, life.run, STATE_ABORT, &err) && err.code == ERROR_CONFLICT);
-    CHECK(strstr(err.message, "abort: the process of run ") == err.message);
+    CHECK(!ask(&life, REQUEST_ABORT) && err.code == ERROR_CONFLICT);
+    CHECK(strstr(err.message, "the process of run ") == err.message);
     remove_state();
 }
 
@@ -274,9 +280,102 @@ static void test_ended_hears_nothing(void)
     begin(&life);
     record(&life, JOURNAL_RUN, 1000, "{}");
     record(&life, JOURNAL_END, 2001, "{\"exit\":10,\"outcome\":\"rolled back\"}");
-    CHECK(!state_ask(&state, life.run, STATE_PROMOTE, &err) && err.code == ERROR_CONFLICT);
-    snprintf(message, sizeof message, "promote: run %s has ended: rolled back", life.run);
+    CHECK(!ask(&life, REQUEST_PROMOTE) && err.code == ERROR_CONFLICT);
+    snprintf(message, sizeof message, "run %s has ended: rolled back", life.run);
     CHECK_TEXT(err.message, message);
+    die(&life);
+    remove_state();
+}
+
+static void test_rolling_back_hears_abort_only(void)
+{
+    struct life life;
+    struct state_control control;
+    char message[128];
+    open_state();
+    begin(&life);
+    record(&life, JOURNAL_RUN, 1000, "{}");
+    record(&life, JOURNAL_ROLLBACK, 2001, "{\"cause\":\"harm\",\"reason\":\"errors\"}");
+    CHECK(state_control_open(&state, life.run, &control, &err));
+    for (int i = REQUEST_PAUSE; i <= REQUEST_PROMOTE_FULL; i++) {
+        CHECK(!ask(&life, (enum request)i) && err.code == ERROR_CONFLICT);
+        snprintf(message, sizeof message, "run %s is rolling back", life.run);
+        CHECK_TEXT(err.message, message);
+    }
+    CHECK(ask(&life, REQUEST_ABORT));
+    hear(&control, "abort");
+    state_control_close(&control);
+    die(&life);
+    remove_state();
+}
+
+static void check_paused(const struct life *life, const char *by, int64_t at)
+{
+    struct state_run run = look(life);
+    CHECK_TEXT(run.paused_by, by);
+    CHECK(run.paused_at == at && run.status == (at ? STATE_PAUSED : STATE_RUNNING));
+}
+
+/* Who paused it, and since when, for as long as it lasts. */
+static void test_paused(void)
+{
+    struct life life;
+    struct state_run about;
+    open_state();
+    begin(&life);
+    record(&life, JOURNAL_RUN, 1000, "{}");
+    record(&life, JOURNAL_BEGIN, 1001, "{}");
+    record(&life, JOURNAL_REQUEST, 2000,
+           "{\"applied\":true,\"at\":1900,\"by\":\"ann on ci-7\",\"request\":\"pause\"}");
+    check_paused(&life, "ann on ci-7", 2000);
+    record(&life, JOURNAL_REQUEST, 2100,
+           "{\"applied\":false,\"at\":2100,\"by\":\"bob on b\",\"request\":\"pause\"}");
+    check_paused(&life, "ann on ci-7", 2000);
+    CHECK(state_control_open(&state, life.run, &(struct state_control){0}, &err));
+    CHECK(state_ask(&state, life.run, REQUEST_PAUSE, &about, &err));
+    CHECK(about.status == STATE_PAUSED);
+    record(&life, JOURNAL_REQUEST, 2200,
+           "{\"applied\":true,\"at\":1,\"by\":\"bob on b\",\"request\":\"resume\"}");
+    check_paused(&life, "", 0);
+    record(&life, JOURNAL_REQUEST, 2300,
+           "{\"applied\":true,\"at\":1,\"by\":\"bob on b\",\"request\":\"pause\"}");
+    check_paused(&life, "bob on b", 2300);
+    record(&life, JOURNAL_REQUEST, 2400,
+           "{\"applied\":true,\"at\":1,\"by\":\"bob on b\",\"request\":\"promote --full\"}");
+    check_paused(&life, "", 0);
+    record(&life, JOURNAL_REQUEST, 2500,
+           "{\"applied\":true,\"at\":1,\"by\":\"bob on b\",\"request\":\"pause\"}");
+    record(&life, JOURNAL_ROLLBACK, 3000, "{\"cause\":\"harm\",\"reason\":\"errors\"}");
+    CHECK(look(&life).status == STATE_ROLLING_BACK && look(&life).paused_at == 0);
+    die(&life);
+    check_status(&life, STATE_CUT_SHORT);
+    remove_state();
+}
+
+/* A name is written by whoever can write the file, and stands in journals and on terminals. */
+static void test_names_of_people(void)
+{
+    struct life life;
+    struct state_control control;
+    struct state_asked asked;
+    char path[PATH_MAX];
+    char line[512];
+    bool any = false;
+    open_state();
+    begin(&life);
+    CHECK(state_control_open(&state, life.run, &control, &err));
+    CHECK(state_control_path(&state, life.run, path, &err));
+    int fd = open(path, O_WRONLY | O_APPEND);
+    int size = snprintf(
+        line, sizeof line,
+        "{\"at\":1,\"by\":\"\\u001b[2J%s\xc3\xa4\xc3\xa4\",\"request\":\"pause\"}\n",
+        "0123456789012345678901234567890123456789012345678901234567890123456789"
+        "01234567890123456789012345678901234567890123456789");
+    CHECK(write(fd, line, (size_t)size) == size);
+    CHECK(state_control_next(&control, &asked, &any, &err) && any);
+    CHECK(strncmp(asked.by, "?[2J0123", 8) == 0 && strlen(asked.by) == 126);
+    close(fd);
+    state_control_close(&control);
     die(&life);
     remove_state();
 }
@@ -298,7 +397,7 @@ static void test_nonsense_is_passed_over(void)
     int fd = open(path, O_WRONLY | O_APPEND);
     CHECK(write(fd, "{\"at\":1,\"by\":\"x\",\"request\":\"explode\"}\n{\"at\":1", 46) == 46);
     CHECK(!state_control_next(&control, &asked, &any, &err) && !any);
-    CHECK_TEXT(err.message, "what was asked of the run is none of promote, pause, resume, abort");
+    CHECK_TEXT(err.message, "what was asked of the run is none of abort, pause, resume, promote");
     hear(&control, NULL); /* half a line */
     CHECK(write(fd, "\n\n", 2) == 2);
     CHECK(!state_control_next(&control, &asked, &any, &err));
@@ -308,7 +407,7 @@ static void test_nonsense_is_passed_over(void)
     CHECK(write(fd, longest, sizeof longest) == sizeof longest);
     for (int i = 0; i < 3; i++)
         CHECK(!state_control_next(&control, &asked, &any, &err));
-    CHECK(state_ask(&state, life.run, STATE_RESUME, &err));
+    CHECK(ask(&life, REQUEST_RESUME));
     hear(&control, "resume");
     close(fd);
     state_control_close(&control);
@@ -320,4 +419,6 @@ CHECK_MAIN({"promoted", test_promoted}, {"cut_short_and_taken_up", test_cut_shor
            {"odd_ones", test_odd_ones}, {"find", test_find}, {"list", test_list},
            {"names", test_names}, {"ask", test_ask},
            {"ended_hears_nothing", test_ended_hears_nothing},
+           {"rolling_back_hears_abort_only", test_rolling_back_hears_abort_only},
+           {"paused", test_paused}, {"names_of_people", test_names_of_people},
            {"nonsense_is_passed_over", test_nonsense_is_passed_over})

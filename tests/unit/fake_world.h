@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAKE_KEYS = 8, FAKE_EVENTS = 64 };
+enum { FAKE_KEYS = 8, FAKE_EVENTS = 64, FAKE_ASKED = 8 };
 
 /* What happens to the n-th put. */
 enum fake_fault { FAKE_WELL, FAKE_REJECTED, FAKE_LOST_LANDED, FAKE_LOST_NOT_LANDED };
@@ -28,12 +28,15 @@ struct fake_world {
     int puts;
     int fault_at; /* which put, from 1; 0: none */
     enum fake_fault fault;
-    int64_t harm_after;      /* samples from this time on show a bad canary; INT64_MAX: never */
-    bool silent;             /* samples show nothing */
-    bool mute;               /* nobody answers for samples */
-    int64_t settle;          /* how late samples are ready */
-    int64_t ended_after;     /* nothing is sampled from this time on; INT64_MAX: never */
-    int64_t interrupt_at;    /* a SIGINT at this time; INT64_MAX: never */
+    int64_t harm_after;   /* samples from this time on show a bad canary; INT64_MAX: never */
+    bool silent;          /* samples show nothing */
+    bool mute;            /* nobody answers for samples */
+    int64_t settle;       /* how late samples are ready */
+    int64_t ended_after;  /* nothing is sampled from this time on; INT64_MAX: never */
+    int64_t interrupt_at; /* a SIGINT at this time; INT64_MAX: never */
+    struct fake_event asked[FAKE_ASKED]; /* by people, and by the policy's death; in order */
+    size_t asked_count;
+    bool unanswered;         /* nobody answers for queries: the run ends first */
     int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
 };
 
@@ -97,17 +100,48 @@ static bool fake_timer(struct world *world, int64_t id, int64_t at, struct error
     return true;
 }
 
+/* At this time a person asks for this. */
+static inline void fake_ask(struct fake_world *fake, enum request request, int64_t at)
+{
+    struct value by = fake_member(&fake_pool, "by", value_text("ann on ci-7"));
+    if (fake->asked_count == FAKE_ASKED)
+        abort();
+    fake->asked[fake->asked_count++] = (struct fake_event){
+        {.kind = EVENT_REQUEST, .id = request, .value = by}, at};
+}
+
+static inline void fake_kill_policy(struct fake_world *fake, int64_t at)
+{
+    struct event event = {.kind = EVENT_INTERRUPT,
+                          .id = INTERRUPT_DEATH,
+                          .value = value_text("the policy's process was killed by SIGKILL")};
+    fake->asked[fake->asked_count++] = (struct fake_event){event, at};
+}
+
+static void fake_take(struct fake_world *fake, struct fake_event *from, size_t *count,
+                      struct event *event)
+{
+    *event = from->event;
+    if (from->at > fake->now)
+        fake->now = from->at;
+    memmove(from, from + 1, --*count * sizeof *from);
+}
+
 static bool fake_next(struct world *world, struct event *event, struct pool *pool,
                       struct error *err)
 {
     struct fake_world *fake = (struct fake_world *)world;
     size_t best = 0;
     (void)pool;
-    if (fake->event_count == 0)
+    if (fake->event_count == 0 && fake->asked_count == 0)
         return error_set(err, ERROR_INTERNAL, "nothing was started");
     for (size_t i = 1; i < fake->event_count; i++) {
         if (fake->events[i].at < fake->events[best].at)
             best = i;
+    }
+    if (fake->asked_count && (!fake->event_count || fake->asked[0].at <= fake->events[best].at)) {
+        fake_take(fake, fake->asked, &fake->asked_count, event);
+        return true;
     }
     if (fake->events[best].at >= fake->interrupt_at) {
         enum { INTERRUPT = 2 };
@@ -152,9 +186,10 @@ static bool fake_sample(struct world *world, const struct sample_request *reques
 static bool fake_query(struct world *world, const struct value *effect, struct value *out,
                        struct pool *pool, struct error *err)
 {
-    (void)world;
     (void)effect;
-    *out = fake_member(pool, "points", (struct value){.kind = VALUE_ARRAY});
+    *out = ((struct fake_world *)world)->unanswered
+               ? value_null()
+               : fake_member(pool, "points", (struct value){.kind = VALUE_ARRAY});
     (void)err;
     return true;
 }

@@ -1,0 +1,216 @@
+/* Replays of runs that people had a hand in, and of those whose policy died: the same bytes,
+ * whatever was asked and whenever; and a run cut short anywhere is put back by the next process. */
+#include "replay_check.h"
+
+#include <stdio.h>
+
+enum { BEGIN = 600000, STEP = 7 };
+
+static bool all_as_before(void)
+{
+    bool same = true;
+    for (int64_t i = 0; i < FAKE_KEYS; i++)
+        same = same && fake.registers[i] == 100 + i;
+    return same;
+}
+
+/* The first is asked at `at`, the second a while later, and what is paused then goes on. */
+static void ask_two(int first, int second, int64_t at)
+{
+    fake_init(&fake);
+    fake_ask(&fake, (enum request)first, at);
+    fake_ask(&fake, (enum request)second, at + 90000);
+    fake_ask(&fake, REQUEST_RESUME, at + 400000);
+}
+
+static void replay_all(const char *policy, int64_t harm)
+{
+    struct engine_result result;
+    load(policy);
+    for (int first = REQUEST_ABORT; first <= REQUEST_PROMOTE_FULL; first++) {
+        for (int second = REQUEST_PAUSE; second <= REQUEST_PROMOTE_FULL; second++) {
+            for (int64_t at = BEGIN; at < BEGIN + 300000; at += at < BEGIN + 100 ? STEP : 29000) {
+                ask_two(first, second, at);
+                fake.harm_after = harm;
+                expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+                CHECK(result.outcome == RUN_PROMOTED || all_as_before());
+            }
+        }
+        pool_reset(&fake_pool);
+    }
+}
+
+static void test_whatever_was_asked(void)
+{
+    replay_all(rollout, INT64_MAX);
+    replay_all(rollout, 780000);
+    replay_all(branches, INT64_MAX);
+    replay_all(branches, 780000);
+}
+
+/* A policy that dies at its n-th step. */
+struct mortal_script {
+    struct script script;
+    int steps_left;
+};
+
+static void mortal_start(struct script *mortal, const struct value *arguments,
+                         struct sandbox_step *step, struct pool *own)
+{
+    ((struct mortal_script *)mortal)->steps_left--;
+    script.script.ops->start(&script.script, arguments, step, own);
+}
+
+static void mortal_resume(struct script *mortal, int branch, const struct value *answer,
+                          struct sandbox_step *step, struct pool *own)
+{
+    if (((struct mortal_script *)mortal)->steps_left-- > 0) {
+        script.script.ops->resume(&script.script, branch, answer, step, own);
+        return;
+    }
+    *step = (struct sandbox_step){.state = SANDBOX_DIED, .branch = branch};
+    error_set(&step->error, ERROR_POLICY, "the policy's process was killed by SIGSEGV");
+}
+
+static enum run_outcome run_mortal(int steps, struct journal_memory *memory)
+{
+    static const struct script_ops ops = {mortal_start, mortal_resume};
+    struct mortal_script mortal = {{&ops}, steps};
+    struct engine_result result;
+    struct journal journal;
+    journal_memory_init(memory, 16 << 20);
+    journal_init(&journal, &memory->store);
+    struct engine_params params = params_with(&journal);
+    params.script = &mortal.script;
+    fake_init(&fake);
+    rewind_sandbox();
+    engine_run(engine, &params, &result);
+    journal_clear(&journal);
+    return result.outcome;
+}
+
+static void test_policy_dies_at_a_step(void)
+{
+    for (int i = 0; i < 2; i++) {
+        load(i ? branches : rollout);
+        for (int steps = 2;; steps++) {
+            struct journal_memory memory;
+            bool died = run_mortal(steps, &memory) != RUN_PROMOTED;
+            expect(&memory.bytes, REPLAY_EQUAL, 1);
+            CHECK(!died || all_as_before());
+            journal_memory_clear(&memory);
+            if (!died)
+                break;
+        }
+    }
+}
+
+static void test_policy_dies_while_it_waits(void)
+{
+    struct engine_result result;
+    for (int i = 0; i < 2; i++) {
+        load(i ? branches : rollout);
+        for (int64_t at = BEGIN; at < BEGIN + 300000; at += at < BEGIN + 100 ? STEP : 29000) {
+            fake_init(&fake);
+            fake_ask(&fake, REQUEST_PAUSE, at);
+            fake_kill_policy(&fake, at + 3);
+            expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+            CHECK(result.cause == CAUSE_CRASH && all_as_before());
+        }
+    }
+}
+
+/* A metric that was not there yet when the run was asked to end, in three ways. */
+static void test_query_without_answer(void)
+{
+    struct engine_result result;
+    load("return function() begin() put(0, 1)\n"
+         "  pcall(ask, {kind='metric', target=target, metric='errors', arm='canary', last=1})\n"
+         "  put(1, 2)\n"
+         "end");
+    for (int i = 0; i < 3; i++) {
+        fake_init(&fake);
+        fake.unanswered = true;
+        if (i == 0)
+            fake_ask(&fake, REQUEST_ABORT, BEGIN + 20);
+        else if (i == 1)
+            fake_kill_policy(&fake, BEGIN + 20);
+        else
+            fake_ask(&fake, REQUEST_PAUSE, BEGIN + 21);
+        fake.interrupt_at = i == 2 ? BEGIN + 20 : INT64_MAX;
+        if (i == 2)
+            CHECK(fake_timer(&fake.world, 0, BEGIN + 20, &err)); /* for the signal to come before */
+        expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+        CHECK(result.outcome != RUN_PROMOTED && all_as_before());
+    }
+}
+
+/* --- lives ----------------------------------------------------------------------------------- */
+
+/* The next process; somebody asks for things that come to nothing. */
+static bool recover(const struct buffer *bytes, struct killer *killer)
+{
+    static struct pool own = {.max = 64 << 20};
+    struct engine_result result;
+    struct journal_scan scan;
+    struct journal journal;
+    pool_reset(&own);
+    if (!CHECK(journal_read(&scan, buffer_slice(bytes), &own, &err)))
+        return true;
+    CHECK(buffer_append(&killer->memory.bytes, (struct slice){bytes->data, scan.good}, &err));
+    journal_init(&journal, &killer->store);
+    journal_continue(&journal, &scan);
+    struct engine_params params = params_with(&journal);
+    fake.event_count = fake.asked_count = 0;
+    fake.now += 1000;
+    fake_ask(&fake, REQUEST_PAUSE, fake.now + 5);
+    fake_ask(&fake, REQUEST_ABORT, fake.now + 15);
+    engine_recover(engine, &params, &scan, &result);
+    journal_clear(&journal);
+    return !result.killed;
+}
+
+/* Cut after `first` records, taken up, cut again after `second`, and taken up to its end; true once
+ * the second life comes to its end by itself. */
+static bool cut_twice(int64_t first, int64_t second, bool *whole)
+{
+    struct engine_result result;
+    struct killer run, again, last;
+    ask_two(REQUEST_PAUSE, REQUEST_PROMOTE, BEGIN + 50000);
+    fake_ask(&fake, REQUEST_ABORT, BEGIN + 700000);
+    killer_init(&run, first, 3, false);
+    killer_init(&again, second, 3, false);
+    killer_init(&last, INT64_MAX, 0, false);
+    run_into(&run.store, &result);
+    *whole = !result.killed;
+    bool through = *whole || recover(&run.memory.bytes, &again);
+    bool done = through || recover(&again.memory.bytes, &last);
+    const struct buffer *bytes = *whole    ? &run.memory.bytes
+                                 : through ? &again.memory.bytes
+                                           : &last.memory.bytes;
+    bool nothing = first < 2; /* it had not begun: there is nothing to take up */
+    size_t lives = *whole || nothing ? 1 : through || second == 0 ? 2 : 3;
+    expect(bytes, nothing ? REPLAY_CUT : REPLAY_EQUAL, lives);
+    CHECK(done && all_as_before());
+    journal_memory_clear(&run.memory);
+    journal_memory_clear(&again.memory);
+    journal_memory_clear(&last.memory);
+    pool_reset(&fake_pool);
+    return through;
+}
+
+static void test_cut_everywhere(void)
+{
+    bool whole = false;
+    load(rollout);
+    for (int64_t first = 1; !whole; first++) {
+        for (int64_t second = 0; !cut_twice(first, second, &whole); second++)
+            continue;
+    }
+}
+
+CHECK_MAIN({"set_up", set_up}, {"whatever_was_asked", test_whatever_was_asked},
+           {"policy_dies_at_a_step", test_policy_dies_at_a_step},
+           {"policy_dies_while_it_waits", test_policy_dies_while_it_waits},
+           {"query_without_answer", test_query_without_answer},
+           {"cut_everywhere", test_cut_everywhere}, {"tear_down", tear_down})
