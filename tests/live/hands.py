@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A person's hand on a run, and the system's: signals, `abort` from another terminal, a second run,
-`rollback` of a promoted one, a metric provider that is gone. How it ends, and what the account
-looks like then."""
+"""A person's hand on a run, and the system's: signals, `abort`, `pause`, `resume` and `promote` from
+another terminal, a second run, `rollback` of a promoted one, a metric provider that is gone or
+hangs, a policy that is killed. How it ends, and what the account looks like then."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ import rig
 
 LONG = ["step_canary", "-p", "steps=50,100", "-p", "bake=1m", "-p", "every=1s"]
 SHORT = ["step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "every=1s"]
+BRIEF = ["step_canary", "-p", "steps=50,100", "-p", "bake=3s", "-p", "every=1s"]
 
 
 class Hands(rig.LiveTest):
@@ -45,6 +46,83 @@ class Hands(rig.LiveTest):
         def stop(place, _):
             self.check(0, place.run("abort", "last"))
         place = self.stopped(self.account.listener, 11, stop)
+        self.check(0, place.run("replay", place.journal()))
+
+    def asked(self, place, request, applied=True):
+        """The run has heard it."""
+        def is_there():
+            return any(record["kind"] == "request" and record["body"]["request"] == request and
+                       record["body"]["applied"] == applied for record in place.records())
+        rig.support.wait_until(request, is_there)
+
+    def ticks_past(self, place, ms):
+        """The first watch has looked for as long as this."""
+        def is_past():
+            records = place.records()
+            began = next(record["at"] for record in records
+                         if record["body"].get("request", {}).get("kind") == "watch")
+            return any(record["kind"] == "tick" and record["at"] >= began + ms
+                       for record in records)
+        rig.support.wait_until("a look after %d ms" % ms, is_past)
+
+    def test_paused_and_resumed(self):
+        target, place = self.account.alias(), self.place()
+        process = place.start("run", *BRIEF, "-p", "target=" + target.text)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        rig.wait_for_record(place, "tick")
+        self.check(0, place.run("pause", "last"))
+        self.asked(place, "pause")
+        half = target.state()
+        told = place.run("status", "last")
+        self.assertRegex(told.out, r" paused +by .+ on .+, since \d{4}-")
+        self.assertIn("is paused already, by", place.run("pause", "last").out)
+        self.asked(place, "pause", False)
+        self.ticks_past(place, 4000)
+        self.assertEqual(half, target.state())
+        self.check(0, place.run("resume", "last"))
+        self.asked(place, "resume")
+        self.assertIn("is not paused", place.run("resume", "last").out)
+        result = rig.finish(process)
+        self.check(0, result)
+        self.assertRegex(result.out, r"pause +paused by .+ on ")
+        self.assertNotEqual(half, target.state())
+        self.check(0, place.run("replay", place.journal()))
+
+    def test_promoted_by_hand(self):
+        """Two watches of a minute each, and nobody waits for them."""
+        target, place = self.account.listener(), self.place()
+        process = self.under_way(place, target)
+        self.check(0, place.run("promote", "last"))
+        self.asked(place, "promote")
+        self.check(0, place.run("pause", "last"))
+        self.asked(place, "pause")
+        self.check(0, place.run("promote", "--full", "last"))
+        result = rig.finish(process)
+        self.check(0, result)
+        self.assertLess(place.records()[-1]["at"] - place.records()[0]["at"], 50000)
+        self.check(0, place.run("replay", place.journal()))
+        for verb in ("pause", "resume", "promote", "abort"):
+            late = place.run(verb, "last")
+            self.check(13, late)
+            self.assertIn("has ended: promoted", late.err)
+
+    def test_paused_and_aborted(self):
+        def stop(place, _):
+            self.check(0, place.run("pause", "last"))
+            self.asked(place, "pause")
+            self.check(0, place.run("abort", "last"))
+        place = self.stopped(self.account.rule, 11, stop)
+        self.assertIn(" asked for it", place.run("status", "last").out)
+        self.check(0, place.run("replay", place.journal()))
+
+    def test_policy_is_killed(self):
+        """Its process is gone while the run watches: that is noticed at once."""
+        place = self.stopped(self.account.alias, 16,
+                             lambda _, process: os.kill(rig.children_of(process)[0], 9))
+        records = place.records()
+        self.assertEqual(["crash"], [record["body"]["cause"] for record in records
+                                     if record["kind"] == "rollback"])
+        self.assertLess(records[-1]["at"] - records[0]["at"], 50000)
         self.check(0, place.run("replay", place.journal()))
 
     def test_its_shell_dies(self):

@@ -321,6 +321,13 @@ def finish(process):
     return Result(process.returncode, out, err)
 
 
+def children_of(process):
+    """The policy's process is one of them."""
+    path = "/proc/%d/task/%d/children" % (process.pid, process.pid)
+    with open(path, encoding="ascii") as file:
+        return [int(pid) for pid in file.read().split()]
+
+
 def has_record(place, kind, count=1):
     return sum(record["kind"] == kind for record in place.records()) >= count
 

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""When something hangs and a person has no time: a metric provider that takes a question and never
+answers, a rollback that does not get on. The first signal puts everything back, and waits for no
+metric; the second ends the process, and `recover` does the rest."""
+
+import signal
+import socket
+import threading
+import time
+
+import proxy
+import rig
+from faults import Behind
+
+LONG = ["step_canary", "-p", "steps=50,100", "-p", "bake=1m", "-p", "every=1s"]
+SOON = 15  # seconds; a metric is waited for twice as long
+POLICY = """local metrics = require "metrics"
+local rollout = require "rollout"
+return rollout.policy {
+    summary = "Shifts, and looks at a metric itself.",
+    params = { target = rollout.target() },
+    run = function(p)
+        p.target:shift(50)
+        metrics.query { target = p.target, metric = "errors", arm = "canary", last = "10m" }
+        p.target:shift(100)
+    end,
+}
+"""
+
+
+class Stuck(Behind):
+    def begin(self, place, target, *policy):
+        process = place.start("run", *policy, "-p", "target=" + target.text)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def ends_soon(self, process, status):
+        began = time.monotonic()
+        result = rig.finish(process)
+        self.check(status, result)
+        self.assertLess(time.monotonic() - began, SOON, result)
+        return result
+
+    def hang(self, target, act, status):
+        """A watch's question is taken, and never answered."""
+        with socket.create_server(("127.0.0.1", 0)) as hole:
+            hole.settimeout(rig.PATIENCE)
+            before = target.state()
+            place = rig.Place(self.emulator.url, "http://127.0.0.1:%d/x" % hole.getsockname()[1])
+            self.addCleanup(place.held.cleanup)
+            process = self.begin(place, target, *LONG)
+            taken, _ = hole.accept()
+            self.assertNotEqual(before, target.state())
+            act(place, process)
+            self.ends_soon(process, status)
+            taken.close()
+        self.assertEqual(before, target.state())
+        self.check(0, place.run("replay", place.journal()))
+
+    def test_hung_provider_interrupted(self):
+        self.hang(self.account.alias(),
+                  lambda _, process: process.send_signal(signal.SIGINT), 130)
+
+    def test_hung_provider_aborted(self):
+        self.hang(self.account.rule(), lambda place, _: self.check(0, place.run("abort", "last")),
+                  11)
+
+    def test_hung_query(self):
+        """A question of the policy's own, to CloudWatch: the policy is given no answer."""
+        target, gate = self.account.alias(), threading.Event()
+        self.addCleanup(gate.set)
+        between, place = self.behind(
+            lambda seen: proxy.hold(gate) if seen.name == "GetMetricData" else None)
+        place.write("tidelock.lua", "return { allow = { at_a_time = 1 } }")
+        place.write("asks.lua", POLICY)
+        before = target.state()
+        process = self.begin(place, target, "asks.lua")
+        rig.support.wait_until("the question", lambda: between.count("GetMetricData"))
+        process.send_signal(signal.SIGTERM)
+        self.ends_soon(process, 143)
+        self.assertEqual(before, target.state())
+        self.check(0, place.run("replay", place.journal()))
+
+    def signalled(self, process, number, said):
+        """It is told what happens now."""
+        process.send_signal(number)
+        line = process.stderr.readline()
+        while line and "a second signal" not in line:
+            line = process.stderr.readline()
+        self.assertIn(said, line)
+
+    def second_signal(self, process, number, status):
+        """What comes within a second is the first one again."""
+        rig.support.wait_until("its end", lambda: process.send_signal(number) or
+                               process.poll() is not None)
+        result = rig.finish(process)
+        self.check(status, result)
+        self.assertIn("`tidelock recover ", result.err)
+        self.assertIn("not everything may be as it was before", result.err)
+
+    def test_second_signal(self):
+        """A rollback that hangs, left as it is; then its recovery, which hangs too."""
+        target, gate = self.account.rule(), threading.Event()
+        self.addCleanup(gate.set)
+        between, place = self.behind(
+            lambda seen: proxy.hold(gate) if seen.nth_change >= 2 else None)
+        before = target.state()
+        process = self.begin(place, target, *LONG)
+        rig.wait_for_record(place, "tick")
+        self.signalled(process, signal.SIGINT, "what the run changed is put back")
+        rig.support.wait_until("the undo", lambda: between.changes() == 2)
+        for verb in ("pause", "resume", "promote"):
+            refused = place.run(verb, "last")
+            self.check(13, refused)
+            self.assertIn("is rolling back", refused.err)
+        self.second_signal(process, signal.SIGINT, 130)
+        self.assertIn("cut short", place.run("status", "last").out)
+        process = place.start("recover", "last")
+        rig.support.wait_until("the next undo", lambda: between.changes() == 3)
+        self.signalled(process, signal.SIGTERM, "the rollback goes on")
+        self.second_signal(process, signal.SIGTERM, 143)
+        between.script = None
+        self.check(0, place.run("recover", "last"))
+        self.assertEqual(before, target.state())
+        self.check(0, place.run("replay", place.journal()))
+
+
+if __name__ == "__main__":
+    rig.main()
