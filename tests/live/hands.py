@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A person's hand on a run, and the system's: signals, `abort`, `pause`, `resume` and `promote` from
-another terminal, a second run, `rollback` of a promoted one, a metric provider that is gone or
-hangs, a policy that is killed. How it ends, and what the account looks like then."""
+"""A person's hand on a run, and the system's: signals, `abort`, `pause`, `resume`, `promote` from
+another terminal, a second run, `rollback` of a promoted one, a metric provider that is gone, a
+policy that is killed. How it ends, and what the account looks like then."""
 
 import os
 import signal

@@ -1,0 +1,71 @@
+What people ask of runs in other terminals, where nobody is there to hear it; what a run does that hears it is
+tried by tests/live.
+
+needs: flock
+
+  $ mkdir -p .tidelock/runs .tidelock/locks
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --journal run.journal \
+  >     -p target=lambda-alias:pay:live,canary=42 >/dev/null
+  $ cp run.journal .tidelock/runs/20261124-075100-1a2b3c.journal
+  $ tidelock pause last
+  tidelock pause: run 20261124-075100-1a2b3c has ended: promoted
+  [13]
+  $ tidelock resume last
+  tidelock resume: run 20261124-075100-1a2b3c has ended: promoted
+  [13]
+  $ tidelock promote --full last
+  tidelock promote: run 20261124-075100-1a2b3c has ended: promoted
+  [13]
+  $ tidelock abort last
+  tidelock abort: run 20261124-075100-1a2b3c has ended: promoted
+  [13]
+
+A run whose process is gone is for `recover`.
+
+  $ head -n 9 run.journal >.tidelock/runs/20261125-000000-00b3c0.journal
+  $ for verb in pause resume promote abort; do tidelock $verb last; echo $?; done
+  tidelock pause: the process of run 20261125-000000-00b3c0 is gone (`tidelock recover 20261125-000000-00b3c0` takes it up)
+  13
+  tidelock resume: the process of run 20261125-000000-00b3c0 is gone (`tidelock recover 20261125-000000-00b3c0` takes it up)
+  13
+  tidelock promote: the process of run 20261125-000000-00b3c0 is gone (`tidelock recover 20261125-000000-00b3c0` takes it up)
+  13
+  tidelock abort: the process of run 20261125-000000-00b3c0 is gone (`tidelock recover 20261125-000000-00b3c0` takes it up)
+  13
+  $ tidelock status --format json last
+  [{"began":1772442000000,"exit":-1,"last":1772442120170,"outcome":"","paused_at":0,"paused_by":"","policy":"step_canary.lua","reason":"","records":9,"run":"20261125-000000-00b3c0","status":"cut short"}]
+  $ tidelock pause nothing
+  tidelock pause: there is no run nothing; the last one is 20261125-000000-00b3c0
+  [2]
+  $ tidelock pause
+  tidelock pause: RUN is missing (see tidelock pause --help)
+  [2]
+  $ tidelock pause --full last
+  tidelock pause: there is no option --full
+  [2]
+  $ for verb in pause resume promote abort; do tidelock $verb --help; done | grep 'tidelock.*last'
+    tidelock pause last
+    tidelock resume last
+    tidelock promote last
+    tidelock abort last
+  $ tidelock promote --help | grep full
+        --full                   this wait and every later one of the run
+
+A run that is there: its journal is locked, as its process would do it. What is asked stands in its control
+file; what is needless is told, and asked all the same.
+
+  $ cp .tidelock/runs/20261125-000000-00b3c0.journal .tidelock/runs/20261126-000000-00b3c0.journal
+  $ : >.tidelock/runs/20261126-000000-00b3c0.control
+  $ flock .tidelock/runs/20261126-000000-00b3c0.journal -c '
+  >     export USER=ann; tidelock resume last; tidelock pause last; tidelock promote last
+  >     tidelock promote --full last'
+  20261126-000000-00b3c0 is not paused
+  asked 20261126-000000-00b3c0 to go on; `tidelock status 20261126-000000-00b3c0` tells how it is doing
+  asked 20261126-000000-00b3c0 to pause; `tidelock status 20261126-000000-00b3c0` tells how it is doing
+  asked 20261126-000000-00b3c0 to end its wait; `tidelock status 20261126-000000-00b3c0` tells how it is doing
+  asked 20261126-000000-00b3c0 to end its wait and every later one; `tidelock status 20261126-000000-00b3c0` tells how it is doing
+  $ sed 's/[0-9]\{13\}/NOW/; s/ on [^"]*/ on HOST/' .tidelock/runs/20261126-000000-00b3c0.control
+  {"at":NOW,"by":"ann on HOST","request":"resume"}
+  {"at":NOW,"by":"ann on HOST","request":"pause"}
+  {"at":NOW,"by":"ann on HOST","request":"promote"}
+  {"at":NOW,"by":"ann on HOST","request":"promote --full"}
