@@ -39,6 +39,22 @@ static bool finish_empty(struct engine *engine, struct operation *operation,
     return engine_answer(engine, operation, OUTCOME_OK, &(struct value){.kind = VALUE_OBJECT}, err);
 }
 
+static bool stay(struct engine *engine, struct operation *operation, const struct event *event,
+                 struct error *err)
+{
+    (void)engine;
+    (void)operation;
+    (void)event;
+    (void)err;
+    return true;
+}
+
+void effects_abandon(struct operation *operation)
+{
+    operation->next = stay;
+    operation->end = NULL;
+}
+
 static bool sleep_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     int64_t duration = value_get_integer(operation->effect, "for", -1);
@@ -93,17 +109,6 @@ static bool settle_times(struct engine *engine, struct operation *operation, str
     return settled && record_object(settled, members, count, &engine->pool, err);
 }
 
-/* The run was asked to end: what a branch waits for is of no interest any more. */
-static bool wait_for_the_end(struct engine *engine, struct operation *operation,
-                             const struct event *event, struct error *err)
-{
-    (void)engine;
-    (void)operation;
-    (void)event;
-    (void)err;
-    return true;
-}
-
 static bool metric_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     struct value points;
@@ -121,7 +126,7 @@ static bool metric_begin(struct engine *engine, struct operation *operation, str
         return engine_reject(engine, operation, "invalid", err->message, err);
     }
     if (points.kind == VALUE_NULL) {
-        operation->next = wait_for_the_end;
+        effects_abandon(operation);
         return true;
     }
     return engine_answer(engine, operation, OUTCOME_OK, &points, err);

@@ -100,6 +100,7 @@ struct tick {
     struct value *periods;
     size_t count, capacity;
     bool ended;    /* the source said that nothing will come any more */
+    bool dropped;  /* the run is to end: this look counts for nothing */
     int64_t until; /* then: where it ends */
 };
 
@@ -144,6 +145,7 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
         if (sample.ended)
             panel_observe_end(panel);
         tick->ended = sample.ended;
+        tick->dropped = sample.dropped;
         tick->until = sample.at;
         if (!sample.ready || sample.ended)
             return true;
@@ -285,6 +287,10 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
     pool_reset(&engine->scratch);
     if (!take_samples(engine, operation, &tick, err))
         return false;
+    if (tick.dropped) {
+        effects_abandon(operation);
+        return true;
+    }
     enum verdict verdict = verdict_of(engine, operation);
     if (engine->params.journal && !record_tick(engine, operation, &tick, verdict, err))
         return false;
@@ -306,25 +312,30 @@ static bool end_watch(struct engine *engine, struct operation *operation, const 
 }
 
 /* Metrics that the source does not have are better refused now than after the first minute. */
-static bool check_metrics(struct engine *engine, const struct panel *panel, struct error *err)
+static bool check_metrics(struct engine *engine, const struct panel *panel, bool *dropped,
+                          struct error *err)
 {
     struct world *world = engine->params.world;
     struct sample sample = {0};
     struct sample_request request = {panel->target, panel->metrics, panel->metric_count,
                                      panel->after};
-    return world->ops->sample(world, &request, &sample, err);
+    bool ok = world->ops->sample(world, &request, &sample, err);
+    *dropped = ok && sample.dropped;
+    return ok;
 }
 
-static bool prepare_watch(struct engine *engine, struct operation *operation, struct error *err)
+static bool prepare_watch(struct engine *engine, struct operation *operation, bool *dropped,
+                          struct error *err)
 {
     return read_times(engine, operation, err) && find_panel(engine, operation, err) &&
            panel_set_limits(operation->panel, value_get(operation->effect, "limits"), err) &&
-           check_metrics(engine, operation->panel, err);
+           check_metrics(engine, operation->panel, dropped, err);
 }
 
 bool watch_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
-    if (!prepare_watch(engine, operation, err)) {
+    bool dropped = false;
+    if (!prepare_watch(engine, operation, &dropped, err)) {
         if (err->code != ERROR_INVALID)
             return false;
         return engine_refuse(engine, operation, "invalid", err->message, err);
@@ -334,6 +345,10 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
     operation->end = end_watch;
     if (!engine_record_effect(engine, operation, err))
         return false;
+    if (dropped) {
+        effects_abandon(operation);
+        return true;
+    }
     return engine->unwaiting ? end_watch(engine, operation, NULL, err)
                              : set_tick_timer(engine, operation, err);
 }

@@ -12,28 +12,38 @@ static struct live *self_of(struct world *world)
     return (struct live *)world;
 }
 
-/* An event that can be taken from now on. Its value is copied. */
-static bool keep(struct happened ***last, struct event event, struct error *err)
+/* Its value is copied. */
+static struct happened *copy_event(struct event event, struct error *err)
 {
     enum { POOL_MAX = 256 << 20 };
     struct happened *happened = calloc(1, sizeof *happened);
-    if (!happened)
-        return error_set(err, ERROR_LIMIT, "out of memory for an event");
+    if (!happened) {
+        error_set(err, ERROR_LIMIT, "out of memory for an event");
+        return NULL;
+    }
     pool_init(&happened->pool, POOL_MAX);
     happened->event = event;
     if (!value_copy(&happened->event.value, &event.value, &happened->pool, err)) {
         pool_clear(&happened->pool);
         free(happened);
-        return false;
+        return NULL;
     }
-    **last = happened;
-    *last = &happened->next;
-    return true;
+    return happened;
 }
 
+static void add(struct happened ***last, struct happened *happened)
+{
+    **last = happened;
+    *last = &happened->next;
+}
+
+/* An event that can be taken from now on. */
 static bool happen(struct live *live, struct event event, struct error *err)
 {
-    return keep(&live->last, event, err);
+    struct happened *happened = copy_event(event, err);
+    if (happened)
+        add(&live->last, happened);
+    return happened != NULL;
 }
 
 static struct happened *take_first(struct happened **first, struct happened ***last)
@@ -84,8 +94,10 @@ static bool world_begin(struct world *world, const struct value *targets, struct
 {
     struct live *live = self_of(world);
     const struct live_hooks *hooks = &live->params.hooks;
-    return (!hooks->begin || hooks->begin(hooks->context, targets, err)) &&
-           live_metrics_begin(live->metrics, targets, err);
+    if ((!hooks->begin || hooks->begin(hooks->context, targets, err)) &&
+        live_metrics_begin(live->metrics, targets, err))
+        return true;
+    return live->ending ? error_wrap(err, "before anything was touched") : false;
 }
 
 /* A call that could not be sent was rejected, by us: that is an answer like others. */
@@ -122,7 +134,7 @@ static bool world_sample(struct world *world, const struct sample_request *reque
     struct live *live = self_of(world);
     if (live_metrics_sample(live->metrics, request, live->now, out, err))
         return true;
-    *out = (struct sample){0};
+    *out = (struct sample){.dropped = true};
     return live->ending;
 }
 
@@ -138,18 +150,31 @@ static bool world_query(struct world *world, const struct value *effect, struct 
 
 /* --- what is asked of the run ---------------------------------------------------------------- */
 
+/* The end goes before what was asked earlier and not done yet: that could be a promote, after which
+ * the run has nothing more to wait for. */
+static void end(struct live *live, struct happened *happened)
+{
+    live->ending = true;
+    happened->next = live->asked;
+    live->asked = happened;
+    if (!happened->next)
+        live->last_asked = &happened->next;
+    turns_refuse(live->params.turns, "the run was asked to end before it was this call's turn");
+}
+
 static bool listen(struct live *live, struct error *err)
 {
     struct event event;
     bool ends = false;
     const struct live_hooks *hooks = &live->params.hooks;
     while (hooks->asked && hooks->asked(hooks->context, &event, &ends)) {
-        if (!keep(&live->last_asked, event, err))
+        struct happened *happened = copy_event(event, err);
+        if (!happened)
             return false;
         if (ends && !live->ending)
-            turns_refuse(live->params.turns,
-                         "the run was asked to end before it was this call's turn");
-        live->ending = live->ending || ends;
+            end(live, happened);
+        else
+            add(&live->last_asked, happened);
     }
     return true;
 }

@@ -373,6 +373,16 @@ static bool check_metrics(const struct replayed *replayed, const struct journal_
     return error_set(err, ERROR_INVALID, "%.*s", (int)message.size, message.data);
 }
 
+/* What a question about metrics is followed by that was still unanswered when the run was asked to
+ * end. */
+static bool asks_for_the_end(const struct journal_record *record)
+{
+    int64_t ignored;
+    return interrupt_of(record, &ignored) ||
+           (record->kind == JOURNAL_REQUEST &&
+            value_is_text(value_get(&record->body, "request"), request_name(REQUEST_ABORT)));
+}
+
 static bool world_sample(struct world *world, const struct sample_request *request,
                          struct sample *out, struct error *err)
 {
@@ -380,23 +390,16 @@ static bool world_sample(struct world *world, const struct sample_request *reque
     const struct journal_record *record = replayed_current(replayed);
     if (!record)
         return true;
-    if (record->kind != JOURNAL_TICK)
+    if (record->kind != JOURNAL_TICK) {
+        out->dropped = replayed->cursor + 1 < replayed->limit && asks_for_the_end(&record[1]);
         return check_metrics(replayed, record, err);
+    }
     const struct value *periods = value_get(&record->body, "periods");
     if (!periods || periods->kind != VALUE_ARRAY)
         return error_set(err, ERROR_DAMAGED, "a tick of the journal lacks its periods");
     if (replayed->period < periods->array.count)
         return take_period(out, &periods->array.items[replayed->period++], request, err);
     return take_end(out, value_get(&record->body, "ended"), err);
-}
-
-/* What a query is followed by that was still unanswered when the run was asked to end. */
-static bool asks_for_the_end(const struct journal_record *record)
-{
-    int64_t ignored;
-    return interrupt_of(record, &ignored) ||
-           (record->kind == JOURNAL_REQUEST &&
-            value_is_text(value_get(&record->body, "request"), request_name(REQUEST_ABORT)));
 }
 
 static bool world_query(struct world *world, const struct value *effect, struct value *out,

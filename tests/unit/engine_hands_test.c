@@ -255,6 +255,24 @@ static void test_query_without_answer(void)
     CHECK(result.outcome == RUN_STOPPED && all_as_before() && result.mutations == 1);
 }
 
+/* The same for a look of a watch, its last, and for one that begins when no wait is to be waited
+ * for: neither ends well for it. */
+static void test_look_without_answer(void)
+{
+    fake_init(&fake);
+    fake.drops_from = BEGIN + 20 + 3 * MINUTE;
+    fake_ask(&fake, REQUEST_ABORT, fake.drops_from + 1);
+    run("put(0, 1) watch(180000)");
+    CHECK(result.outcome == RUN_STOPPED && all_as_before());
+    CHECK(told("\"tick\":2") && !told("\"tick\":3"));
+    fake_init(&fake);
+    fake.drops_from = BEGIN + 20;
+    fake_ask(&fake, REQUEST_PROMOTE_FULL, BEGIN + 15);
+    fake_ask(&fake, REQUEST_ABORT, BEGIN + 21);
+    run("put(0, 1) watch(120000)");
+    CHECK(result.outcome == RUN_STOPPED && all_as_before());
+}
+
 static void set_up(void)
 {
     CHECK(engine_new(&engine, &err));
@@ -281,4 +299,5 @@ CHECK_MAIN({"set_up", set_up}, {"pause_holds_a_watch", test_pause_holds_a_watch}
            {"promote_in_full", test_promote_in_full},
            {"asked_of_a_rollback", test_asked_of_a_rollback},
            {"asked_while_it_drains", test_asked_while_it_drains}, {"policy_dies", test_policy_dies},
-           {"query_without_answer", test_query_without_answer}, {"tear_down", tear_down})
+           {"query_without_answer", test_query_without_answer},
+           {"look_without_answer", test_look_without_answer}, {"tear_down", tear_down})

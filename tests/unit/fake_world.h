@@ -37,6 +37,7 @@ struct fake_world {
     struct fake_event asked[FAKE_ASKED]; /* by people, and by the policy's death; in order */
     size_t asked_count;
     bool unanswered;         /* nobody answers for queries: the run ends first */
+    int64_t drops_from;      /* and for samples neither, from this time on; INT64_MAX: never */
     int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
 };
 
@@ -168,6 +169,9 @@ static bool fake_sample(struct world *world, const struct sample_request *reques
         if (slice_is(request->metrics[i], "unknown"))
             return error_set(err, ERROR_INVALID, "there is no metric \"unknown\"");
     }
+    out->dropped = fake->now >= fake->drops_from;
+    if (out->dropped)
+        return true;
     out->at = at;
     out->ready = at + 60000 + fake->settle <= fake->now;
     out->ended = at >= fake->ended_after;
@@ -294,6 +298,7 @@ static void fake_init(struct fake_world *fake)
         .harm_after = INT64_MAX,
         .ended_after = INT64_MAX,
         .interrupt_at = INT64_MAX,
+        .drops_from = INT64_MAX,
         .gets_until_stranger = -1,
     };
     for (int64_t i = 0; i < FAKE_KEYS; i++)

@@ -145,6 +145,25 @@ static void test_query_without_answer(void)
     }
 }
 
+/* The look with which a watch begins, and its last one; with every wait over or not. */
+static void test_look_without_answer(void)
+{
+    struct engine_result result;
+    load("return function() begin() put(0, 1) watch(180000) end");
+    for (int i = 0; i < 4; i++) {
+        bool last = i >= 2;
+        fake_init(&fake);
+        fake.drops_from = BEGIN + 20 + (last ? 180000 : 0);
+        if (i == 1)
+            fake_ask(&fake, REQUEST_PROMOTE_FULL, BEGIN + 15);
+        if (i == 3)
+            fake_ask(&fake, REQUEST_PAUSE, fake.drops_from - 1);
+        fake_ask(&fake, REQUEST_ABORT, fake.drops_from + 1);
+        expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+        CHECK(result.outcome == RUN_STOPPED && all_as_before());
+    }
+}
+
 /* --- lives ----------------------------------------------------------------------------------- */
 
 /* The next process; somebody asks for things that come to nothing. */
@@ -213,4 +232,5 @@ CHECK_MAIN({"set_up", set_up}, {"whatever_was_asked", test_whatever_was_asked},
            {"policy_dies_at_a_step", test_policy_dies_at_a_step},
            {"policy_dies_while_it_waits", test_policy_dies_while_it_waits},
            {"query_without_answer", test_query_without_answer},
+           {"look_without_answer", test_look_without_answer},
            {"cut_everywhere", test_cut_everywhere}, {"tear_down", tear_down})
