@@ -97,6 +97,10 @@ function about.tick(body)
     return ("tick %d (%s)"):format(body.tick, body.verdict)
 end
 
+function about.request(body)
+    return ("%s, asked for by %s"):format(body.request, body.by)
+end
+
 function about.rollback(body)
     return ("a rollback (%s: %s)"):format(body.cause, body.reason)
 end

@@ -302,6 +302,10 @@ describe("a difference", function()
             reason = "errors" } })
         assert.equal("at 00:00:00 the journal has the commit; the policy now comes to a rollback "
             .. "(harm: errors)", told.text)
+        told = between({ 1000, "request", { request = "pause", by = "ann on ci-7" } },
+            { 1000, "commit", {} })
+        assert.equal("at 00:00:00 the journal has pause, asked for by ann on ci-7; the policy now "
+            .. "comes to the commit", told.text)
     end)
 
     it("is the time where nothing else is", function()
