@@ -106,6 +106,8 @@ static void test_copied(void)
     load(rollout);
     fake_init(&fake);
     fake.interrupt_at = 800000;
+    fake_ask(&fake, REQUEST_PAUSE, 650000);
+    fake_ask(&fake, REQUEST_RESUME, 700000);
     CHECK(buffer_append(&kept, buffer_slice(&run_fake(&result)->bytes), &err));
     CHECK(read_journal(&scan, &kept));
     size_t count = scan.count;
@@ -141,6 +143,12 @@ static const struct {
     {"\"cause\":\"harm\"", "\"cause\":\"crash\""},
     {"\"found\":\"ours\"", "\"found\":\"before\""},
     {"\"restored\":true", "\"restored\":false"},
+    {"\"applied\":true", "\"applied\":false"},
+    {"\"request\":\"pause\"", "\"request\":\"abort\""},
+    {"\"request\":\"pause\"", "\"request\":\"explode\""},
+    {"\"request\":\"pause\"", "\"request\":7"},
+    {"\"request\":\"resume\"", "\"request\":\"promote\""},
+    {"\"by\":", "\"bz\":"},
     {"\"exit\":10", "\"exit\":0"},
     {"\"key\":", "\"kez\":"},
 };
@@ -177,6 +185,8 @@ static void test_forged_content(void)
     load(rollout);
     fake_init(&fake);
     fake.harm_after = 780000;
+    fake_ask(&fake, REQUEST_PAUSE, 650000);
+    fake_ask(&fake, REQUEST_RESUME, 700000);
     CHECK(buffer_append(&kept, buffer_slice(&run_fake(&result)->bytes), &err));
     CHECK(read_journal(&scan, &kept));
     size_t count = scan.count;

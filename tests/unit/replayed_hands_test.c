@@ -145,6 +145,19 @@ static void test_query_without_answer(void)
     }
 }
 
+/* Older journals tell of an abort by the rollback alone. */
+static void test_abort_without_a_record(void)
+{
+    struct engine_result result;
+    load(rollout);
+    fake_init(&fake);
+    fake.asked[fake.asked_count++] = (struct fake_event){
+        {.kind = EVENT_INTERRUPT, .id = INTERRUPT_PERSON}, BEGIN + 50000};
+    expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+    CHECK(result.outcome == RUN_STOPPED && all_as_before());
+    CHECK_TEXT(result.reason, "a person asked for it");
+}
+
 /* The look with which a watch begins, and its last one; with every wait over or not. */
 static void test_look_without_answer(void)
 {
@@ -232,5 +245,6 @@ CHECK_MAIN({"set_up", set_up}, {"whatever_was_asked", test_whatever_was_asked},
            {"policy_dies_at_a_step", test_policy_dies_at_a_step},
            {"policy_dies_while_it_waits", test_policy_dies_while_it_waits},
            {"query_without_answer", test_query_without_answer},
+           {"abort_without_a_record", test_abort_without_a_record},
            {"look_without_answer", test_look_without_answer},
            {"cut_everywhere", test_cut_everywhere}, {"tear_down", tear_down})
