@@ -71,7 +71,8 @@ struct engine_params {
     struct journal *journal;       /* NULL: a quiet run, which keeps no record but its ledger */
     const struct value *header;    /* body of the RUN record; unused when quiet */
     const struct value *arguments; /* handed to sandbox_start */
-    engine_observe_fn *observe;    /* may be NULL */
+    bool rehearsal; /* nothing is looked at: a watch ends with its time, safe (world/rehearsed.h) */
+    engine_observe_fn *observe; /* may be NULL */
     void *context;
 };
 

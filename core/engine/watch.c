@@ -311,6 +311,14 @@ static bool end_watch(struct engine *engine, struct operation *operation, const 
     return finish_watch(engine, operation, panel_verdict(operation->panel), err);
 }
 
+/* A rehearsal shows the course in which nothing goes wrong: there is nothing to look at. */
+static bool on_rehearsed(struct engine *engine, struct operation *operation,
+                         const struct event *event, struct error *err)
+{
+    (void)event;
+    return finish_watch(engine, operation, VERDICT_SAFE, err);
+}
+
 /* Metrics that the source does not have are better refused now than after the first minute. */
 static bool check_metrics(struct engine *engine, const struct panel *panel, bool *dropped,
                           struct error *err)
@@ -343,6 +351,10 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
     panel_restart(operation->panel, engine_now(engine));
     operation->next = on_tick;
     operation->end = end_watch;
+    if (engine->params.rehearsal) {
+        operation->next = on_rehearsed;
+        operation->every = operation->until - engine_now(engine);
+    }
     if (!engine_record_effect(engine, operation, err))
         return false;
     if (dropped) {

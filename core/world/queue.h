@@ -7,13 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct account_request;
-
 struct queued {
     int64_t at, id;
     uint64_t order;
-    const struct account_request *request; /* NULL: a timer */
-    bool silent;                           /* nobody waits for the answer any more */
+    const void *request; /* what its owner knows it by; NULL: a timer */
+    bool silent;         /* nobody waits for the answer any more */
 };
 
 struct queue {

@@ -72,15 +72,17 @@ static bool world_call(struct world *world, int64_t id, struct slice operation,
 {
     struct simulated *simulated = self_of(world);
     const struct account_answer *answer = NULL;
+    const struct account_request *request = NULL;
     struct queued item = {.id = id};
     if (!current(simulated))
         return error_set(err, ERROR_INTERNAL, "a call before the run has begun");
-    if (!account_request(simulated->account, operation, input, &item.request, err))
+    if (!account_request(simulated->account, operation, input, &request, err))
         return false;
     /* A look ahead, for the latency only: what counts is the state it will find when it lands. */
-    if (!account_perform(simulated->account, current(simulated), item.request, simulated->now,
-                         &answer, err))
+    if (!account_perform(simulated->account, current(simulated), request, simulated->now, &answer,
+                         err))
         return false;
+    item.request = request;
     item.at = simulated->now + answer->latency;
     return queue_add(&simulated->queue, item, err);
 }

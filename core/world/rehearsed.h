@@ -1,0 +1,31 @@
+/* The rehearsed world: a pretend account in virtual time, which knows of AWS what AWS told it.
+ *
+ * What the policy reads is asked of AWS, once; what it changes happens in the pretend account
+ * (lua/sim/rehearsal.lua), and shows in what it reads from then on. The way to AWS is `reads`
+ * (world/reads.h): nothing that changes anything can be sent from here. Metrics are not looked at.
+ * The engine is told by `rehearsal` in its parameters. */
+#pragma once
+
+#include "world/reads.h"
+
+struct rehearsed;
+
+struct rehearsed_params {
+    struct reads reads;
+    struct host *host;
+    struct catalogue
+        *allowed;             /* what the operator allows: a read of ours that is not is left out */
+    const struct value *home; /* {"partition","region","account"} of the account */
+    const struct value *config; /* of tidelock.lua: whether the metrics of a watch are known */
+};
+
+/* ERROR_INVALID if the configuration of metrics is wrong. */
+bool rehearsed_new(struct rehearsed **out, const struct rehearsed_params *params,
+                   struct error *err);
+void rehearsed_free(struct rehearsed *rehearsed);
+struct world *rehearsed_world(struct rehearsed *rehearsed);
+
+/* What AWS itself answers to a read, whatever was changed in the rehearsal: as it was answered in
+ * the course of it, or asked now. */
+bool rehearsed_ask(struct rehearsed *rehearsed, struct slice operation, const struct value *input,
+                   struct reads_answer *answer, struct pool *pool, struct error *err);

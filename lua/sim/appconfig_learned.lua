@@ -1,0 +1,240 @@
+-- What a rehearsal learns of AppConfig. Applications and environments are kept by the name or id
+-- that they are called by, as AWS may never show the other one. Of versions and deployments only
+-- the newest counts: what is made in the rehearsal comes after it.
+
+local array = require "canonical".array
+local learned = require "sim.learned"
+local simulated = require "sim.appconfig"
+local store = require "sim.appconfig_store"
+local tables = require "sim.tables"
+
+local M = {}
+
+local function called(id)
+    return { Id = id, Name = id }
+end
+
+local function add_application(part, input)
+    return learned.add(part, "applications", input.ApplicationId, called(input.ApplicationId))
+end
+
+local function add_environment(part, input, shown)
+    local app, id = input.ApplicationId, input.EnvironmentId
+    local environment = tables.over(shown or { Monitors = array {} },
+        { Id = id, Name = shown and shown.Name or id, ApplicationId = app })
+    return learned.add(add_application(part, input), "environments", app .. "/" .. id, environment)
+end
+
+local learn = {}
+
+function learn.get_environment(part, input, output)
+    local place = input.ApplicationId .. "/" .. input.EnvironmentId
+    if output and part.environments[place] and not learned.is_changed(part, "environments", place)
+    then -- until now only its name was known
+        part = tables.with(part, "environments", tables.with(part.environments, place, nil))
+    end
+    return add_environment(part, input, output)
+end
+
+function learn.get_configuration_profile(part, input, output)
+    local shown = output or { Id = input.ConfigurationProfileId, Name =
+        input.ConfigurationProfileId, LocationUri = "hosted", Type = "AWS.Freeform" }
+    local profile = tables.with(shown, "ApplicationId", input.ApplicationId)
+    return learned.add(add_application(part, input), "profiles",
+        ("%s/%s"):format(input.ApplicationId, profile.Id), profile)
+end
+
+local at_rest = { COMPLETE = true, ROLLED_BACK = true, REVERTED = true }
+
+-- A deployment of AWS's as the pretend account keeps one: over, or as it goes on by itself.
+local function deployment_of(item)
+    local over = at_rest[item.State]
+    return {
+        number = item.DeploymentNumber,
+        profile = item.ConfigurationProfileId or item.ConfigurationName or "",
+        version = item.ConfigurationVersion,
+        started = over and 0 or item.StartedAt or 0,
+        strategy = {
+            DeploymentDurationInMinutes = over and 0 or item.DeploymentDurationInMinutes or 0,
+            FinalBakeTimeInMinutes = over and 0 or item.FinalBakeTimeInMinutes or 0,
+            GrowthType = item.GrowthType or "LINEAR",
+            GrowthFactor = item.GrowthFactor or 100.0,
+        },
+    }
+end
+
+local function newest(items, number)
+    local found
+    for _, item in ipairs(items or {}) do
+        found = (not found or item[number] > found[number]) and item or found
+    end
+    return found
+end
+
+function learn.list_deployments(part, input, output)
+    part = add_environment(part, input)
+    local last = newest(output and output.Items, "DeploymentNumber")
+    return learned.add(part, "deployments", input.ApplicationId .. "/" .. input.EnvironmentId,
+        { last and deployment_of(last) })
+end
+
+local function profile_key(part, input)
+    local found, key = store.profile(part, input)
+    return found and key
+end
+
+-- Without the profile nobody knows by what it is called here: it is asked for first.
+function learn.list_hosted_configuration_versions(part, input, output)
+    local key = profile_key(part, input)
+    local list = table.move(output and output.Items or {}, 1, #(output and output.Items or {}), 1,
+        {})
+    table.sort(list, function(a, b) return a.VersionNumber < b.VersionNumber end)
+    return key and learned.add(part, "versions", key, list) or part
+end
+
+local function add_strategy(part, strategy)
+    return learned.add(part, "strategies", strategy.Id, strategy)
+end
+
+function learn.get_deployment_strategy(part, input, output)
+    local id = input.DeploymentStrategyId
+    return add_strategy(part, output or { Id = id, Name = id, DeploymentDurationInMinutes = 0,
+        FinalBakeTimeInMinutes = 0, GrowthType = "LINEAR", GrowthFactor = 100.0 })
+end
+
+function learn.list_deployment_strategies(part, _, output)
+    for _, strategy in ipairs(output and output.Items or {}) do
+        part = add_strategy(part, strategy)
+    end
+    return part
+end
+
+local function verb_of(operation)
+    return operation:match("%.(.*)$")
+end
+
+function M.learn(part, operation, input, output)
+    local take = learn[verb_of(operation)]
+    return take and take(part, input, output) or part
+end
+
+-- Whether a version was made, or a deployment begun, in the rehearsal.
+local function is_newer(part, kind, key, member, number)
+    local before = key and part.learned[kind .. " " .. key]
+    local last = before and before[#before]
+    return before ~= nil and number > (last and last[member] or 0)
+end
+
+local function made_version(part, input, number)
+    return number ~= nil and is_newer(part, "versions", profile_key(part, input), "VersionNumber",
+        number)
+end
+
+local ours = {
+    get_environment = function(part, input)
+        return learned.is_changed(part, "environments",
+            input.ApplicationId .. "/" .. input.EnvironmentId)
+    end,
+    get_deployment = function(part, input)
+        return is_newer(part, "deployments", input.ApplicationId .. "/" .. input.EnvironmentId,
+            "number", input.DeploymentNumber)
+    end,
+    get_hosted_configuration_version = function(part, input)
+        return made_version(part, input, input.VersionNumber)
+    end,
+    validate_configuration = function(part, input)
+        return made_version(part, input, math.tointeger(tonumber(input.ConfigurationVersion)))
+    end,
+    get_deployment_strategy = function(part, input)
+        return learned.is_changed(part, "strategies", input.DeploymentStrategyId)
+    end,
+}
+
+function M.ours(part, operation, input)
+    local asked = ours[verb_of(operation)]
+    return asked ~= nil and asked(part, input)
+end
+
+local function request(verb, input, ...)
+    local named = {}
+    for _, name in ipairs { ... } do
+        named[name] = input[name]
+    end
+    return { operation = "appconfig." .. verb, input = named }
+end
+
+local needs = {}
+
+function needs.create_hosted_configuration_version(part, input)
+    if not profile_key(part, input) then
+        return { request("get_configuration_profile", input, "ApplicationId",
+            "ConfigurationProfileId") }
+    elseif not part.versions[profile_key(part, input)] then
+        return { request("list_hosted_configuration_versions", input, "ApplicationId",
+            "ConfigurationProfileId") }
+    end
+end
+
+function needs.start_deployment(part, input)
+    local list = needs.create_hosted_configuration_version(part, input) or {}
+    if not store.strategy(part, input.DeploymentStrategyId) then
+        list[#list + 1] = request("get_deployment_strategy", input, "DeploymentStrategyId")
+    end
+    if not store.environment(part, input) then
+        list[#list + 1] = request("get_environment", input, "ApplicationId", "EnvironmentId")
+    end
+    return list
+end
+
+function M.needs(part, operation, input)
+    local list = needs[verb_of(operation)]
+    return list and list(part, input) or {}
+end
+
+-- Lists, with what was made in the rehearsal before the rest.
+
+local function added(output, mine, fits)
+    local items = {}
+    for _, item in ipairs(mine) do
+        items[#items + 1] = fits(item) and item or nil
+    end
+    return tables.with(output, "Items", array(table.move(output.Items, 1, #output.Items,
+        #items + 1, items)))
+end
+
+local shown = {}
+
+function shown.list_deployments(part, input, output, now)
+    local place = input.ApplicationId .. "/" .. input.EnvironmentId
+    local list = simulated.list_deployments(part, { ApplicationId = input.ApplicationId,
+        EnvironmentId = input.EnvironmentId }, now)
+    return list and added(output, list.Items, function(item)
+        return is_newer(part, "deployments", place, "number", item.DeploymentNumber)
+    end) or output
+end
+
+function shown.list_hosted_configuration_versions(part, input, output)
+    local list = simulated.list_hosted_configuration_versions(part, {
+        ApplicationId = input.ApplicationId,
+        ConfigurationProfileId = input.ConfigurationProfileId })
+    return list and added(output, list.Items, function(item)
+        return made_version(part, input, item.VersionNumber)
+    end) or output
+end
+
+function shown.list_deployment_strategies(part, _, output)
+    local mine = {}
+    for _, id in ipairs(tables.names(part.strategies)) do
+        mine[#mine + 1] = part.strategies[id]
+    end
+    return added(output, mine, function(strategy)
+        return learned.is_changed(part, "strategies", strategy.Id)
+    end)
+end
+
+function M.shown(part, operation, input, output, now)
+    local show = shown[verb_of(operation)]
+    return show and show(part, input, output, now) or output
+end
+
+return M

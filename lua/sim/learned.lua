@@ -1,0 +1,24 @@
+-- What the parts of a rehearsal keep of AWS: things as AWS showed them, in the tables of the
+-- pretend account, and in `learned` once more, so that a change is seen by comparing the two.
+
+local tables = require "sim.tables"
+
+local M = {}
+
+-- Whether a thing that was learned is another by now, or is new. kind: its table in the part.
+function M.is_changed(part, kind, id)
+    return part[kind][id] ~= part.learned[kind .. " " .. id]
+end
+
+-- The part with a thing as AWS shows it, unless it is known.
+function M.add(part, kind, id, item)
+    if part[kind][id] ~= nil then
+        return part
+    end
+    return tables.over(part, {
+        [kind] = tables.with(part[kind], id, item),
+        learned = tables.with(part.learned, kind .. " " .. id, item),
+    })
+end
+
+return M

@@ -1,0 +1,32 @@
+-- What a rehearsal learns of parameters: their versions, by the names they are called by.
+
+local learned = require "sim.learned"
+
+local M = {}
+
+local function add(part, versions)
+    local first = versions[1]
+    return first and learned.add(part, "parameters", first.Name, versions) or part
+end
+
+function M.learn(part, operation, _, output)
+    if operation == "ssm.get_parameter_history" and output then
+        return add(part, output.Parameters)
+    end
+    return part
+end
+
+-- "/shop/colour:3" and "/shop/colour" are one parameter.
+local function is_changed(part, asked)
+    return learned.is_changed(part, "parameters", asked:match("^[^:]*"))
+end
+
+function M.ours(part, _, input)
+    local all = true
+    for _, name in ipairs(input.Names or { input.Name }) do
+        all = all and is_changed(part, name)
+    end
+    return all
+end
+
+return M
