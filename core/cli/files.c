@@ -51,6 +51,17 @@ bool verb_read_file(const char *path, size_t max, struct buffer *out, struct err
     return ok;
 }
 
+bool verb_write_file(const char *path, struct slice bytes, struct error *err)
+{
+    FILE *file = fopen(path, "wxe");
+    if (!file)
+        return error_set(err, errno == EEXIST ? ERROR_INVALID : ERROR_IO,
+                         "%s could not be made: %s", path, strerror(errno));
+    bool ok = fwrite(bytes.data, 1, bytes.size, file) == bytes.size;
+    ok = fclose(file) == 0 && ok;
+    return ok || error_set(err, ERROR_IO, "writing %s failed: %s", path, strerror(errno));
+}
+
 bool verb_print(const struct value *value, struct error *err)
 {
     enum { LINE_MAX_SIZE = 256 << 20 };

@@ -280,6 +280,11 @@ bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struc
     return net_watch_fd(supervisor->net, child_descriptor(policy), look_at_policy, supervisor, err);
 }
 
+struct reads supervisor_reads(struct supervisor *supervisor)
+{
+    return (struct reads){supervisor->net, supervisor->turns, supervisor->catalogue};
+}
+
 struct engine_params supervisor_params(struct supervisor *supervisor)
 {
     return (struct engine_params){

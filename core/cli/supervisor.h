@@ -11,6 +11,7 @@
 #include "host/host.h"
 #include "journal/lock.h"
 #include "world/live.h"
+#include "world/reads.h"
 
 struct supervisor {
     struct config config;
@@ -70,6 +71,9 @@ bool supervisor_hear(struct supervisor *supervisor, const char *run, struct erro
 /* Has the world told at once when the policy's process is gone. */
 struct child;
 bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struct error *err);
+
+/* AWS to look at, past what the operator allows policies. */
+struct reads supervisor_reads(struct supervisor *supervisor);
 
 /* The engine's parameters, but for the policy and the journal. */
 struct engine_params supervisor_params(struct supervisor *supervisor);

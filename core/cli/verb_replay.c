@@ -1,4 +1,5 @@
 /* replay: a run again, from its journal. */
+#include "cli/binding.h"
 #include "cli/recorded.h"
 #include "cli/sources.h"
 #include "cli/verbs.h"
@@ -24,6 +25,7 @@ struct replay {
     enum format format;
     struct host *host;
     struct catalogue *catalogue;
+    struct binding binding; /* of a run from a plan */
     struct sandbox *sandbox;
     struct engine *engine;
     struct replayed *replayed;
@@ -87,6 +89,7 @@ static bool open_all(struct replay *replay, struct error *err)
 
 static void close_all(struct replay *replay)
 {
+    binding_clear(&replay->binding);
     engine_free(replay->engine);
     replayed_free(replay->replayed);
     sandbox_free(replay->sandbox);
@@ -195,6 +198,18 @@ static bool tell(struct replay *replay, const struct replay_report *report, stru
     return true;
 }
 
+/* A run from a plan was bound to it. */
+static bool bind(struct replay *replay, struct engine_params *params, struct error *err)
+{
+    const struct value *plan = value_get(header_of(replay), "plan");
+    if (!plan)
+        return true;
+    if (!binding_init(&replay->binding, replay->catalogue, replay->host, plan, err))
+        return error_wrap(err, "%s: line 1", replay->recorded.path);
+    params->catalogue = &replay->binding.catalogue;
+    return true;
+}
+
 static bool carry_out(struct replay *replay, struct replay_report *report, struct error *err)
 {
     struct member named = {slice_of("arguments"), {.kind = VALUE_ARRAY}};
@@ -206,6 +221,8 @@ static bool carry_out(struct replay *replay, struct replay_report *report, struc
     script_local_init(&local, replay->sandbox);
     struct engine_params params = {
         .catalogue = replay->catalogue, .script = &local.script, .arguments = &arguments};
+    if (!bind(replay, &params, err))
+        return false;
     replayed_run(replay->replayed, replay->engine, &params, replay->policy != NULL, report);
     return tell(replay, report, err);
 }

@@ -1,4 +1,5 @@
 /* run: a policy on AWS. */
+#include "cli/from_plan.h"
 #include "cli/loaded.h"
 #include "cli/progress.h"
 #include "cli/supervisor.h"
@@ -20,21 +21,45 @@ static const struct option_spec specs[] = {
 
 struct run {
     const struct options *options;
+    struct from_plan from; /* the plan, if one is carried out */
     struct loaded loaded;
     struct supervisor supervisor;
 };
+
+static bool take_options(struct run *run, struct error *err)
+{
+    if (!run->from.given)
+        return loaded_take_options(&run->loaded, run->options, err);
+    if (options_given(run->options, "parameter") || options_given(run->options, "seed"))
+        return error_set(err, ERROR_INVALID,
+                         "a plan has its parameters and its seed: -p and --seed are for a policy");
+    return from_plan_take(&run->from, &run->loaded, err);
+}
+
+static bool open_policy(struct run *run, const char **policy, struct error *err)
+{
+    struct slice path;
+    if (!from_plan_read(&run->from, *policy, err))
+        return false;
+    if (run->from.given) {
+        if (!pool_copy(&run->from.pool, run->from.planned.policy, &path, err))
+            return false;
+        *policy = path.data;
+    }
+    return loaded_read(&run->loaded, *policy, err);
+}
 
 /* The policy's process has loaded it before anything secret is in this one. Meanwhile, this one
  * makes ready what is no secret. */
 static bool open_run(struct run *run, const char *policy, struct error *err)
 {
-    return loaded_read(&run->loaded, policy, err) &&
-           loaded_take_options(&run->loaded, run->options, err) &&
+    return open_policy(run, &policy, err) && take_options(run, err) &&
            loaded_start(&run->loaded, err) &&
            supervisor_read(&run->supervisor, run->options, policy, err) &&
            supervisor_prepare(&run->supervisor, err) && loaded_await(&run->loaded, err) &&
            supervisor_open(&run->supervisor, run->options, err) &&
-           supervisor_watch(&run->supervisor, run->loaded.child, err);
+           supervisor_watch(&run->supervisor, run->loaded.child, err) &&
+           (!run->from.given || from_plan_check(&run->from, &run->supervisor, err));
 }
 
 /* A run that was refused leaves no journal behind. */
@@ -53,22 +78,9 @@ static void drop_empty(const struct supervisor *supervisor, int fd)
 static bool write_recording(struct run *run, const char *path, struct error *err)
 {
     struct slice text;
-    struct buffer copy;
     if (!live_recording(run->supervisor.live, &text, &run->loaded.pool, err))
         return error_wrap(err, "the recording");
-    buffer_init(&copy, text.size + 1);
-    bool ok = buffer_append(&copy, text, err);
-    FILE *file = ok ? fopen(path, "wxe") : NULL;
-    if (ok && !file)
-        ok = error_set(err, ERROR_IO, "%s could not be made", path);
-    if (file) {
-        ok = fwrite(copy.data, 1, copy.size, file) == copy.size;
-        ok = fclose(file) == 0 && ok;
-        if (!ok)
-            error_set(err, ERROR_IO, "writing %s failed", path);
-    }
-    buffer_clear(&copy);
-    return ok;
+    return verb_write_file(path, text, err);
 }
 
 static int finish(struct run *run, const struct engine_result *result)
@@ -87,6 +99,13 @@ static int finish(struct run *run, const struct engine_result *result)
     return run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
 }
 
+static bool bind(struct run *run, struct engine_params *params, struct error *err)
+{
+    if (run->from.given)
+        params->catalogue = from_plan_bind(&run->from, &run->supervisor, err);
+    return params->catalogue != NULL;
+}
+
 static int carry_out(struct run *run, int fd)
 {
     struct journal_file file;
@@ -103,7 +122,9 @@ static int carry_out(struct run *run, int fd)
     bool ticks = options_given(run->options, "ticks") || !isatty(STDOUT_FILENO);
     bool ok = verb_format(run->options, &format, &err) &&
               progress_open(&progress, format, ticks, run->supervisor.host, &err) &&
-              loaded_header(&run->loaded, "live", NULL, &header, &err);
+              loaded_header(&run->loaded, "live", run->from.given ? &run->from.plan : NULL, &header,
+                            &err) &&
+              bind(run, &params, &err);
     if (!ok)
         return verb_fail("run", &err);
     journal_file_init(&file, fd, true);
@@ -142,6 +163,7 @@ static int run(const struct options *options)
     run.options = options;
     supervisor_init(&run.supervisor);
     int status = open_run(&run, options->operands[0], &err) ? start(&run) : verb_fail("run", &err);
+    from_plan_clear(&run.from);
     loaded_clear(&run.loaded);
     supervisor_close(&run.supervisor);
     return status;
@@ -149,13 +171,14 @@ static int run(const struct options *options)
 
 const struct verb verb_run = {
     .name = "run",
-    .operands = "POLICY",
+    .operands = "POLICY|PLAN",
     .operands_min = 1,
     .operands_max = 1,
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
     .line = "Carries out a policy on AWS; whatever goes wrong is rolled back.",
-    .more = "POLICY is a file, or the name of a shipped policy.",
+    .more = "POLICY is a file, or the name of a shipped policy. PLAN is what `tidelock plan --out` "
+            "wrote: it is refused where what it rests on is not so any more.",
     .example = "tidelock run step_canary -p target=lambda-alias:pay:live,canary=42",
 };

@@ -21,7 +21,7 @@ struct verb {
     const char *example;
 };
 
-extern const struct verb verb_simulate, verb_run, verb_status, verb_pause, verb_resume,
+extern const struct verb verb_simulate, verb_plan, verb_run, verb_status, verb_pause, verb_resume,
     verb_promote, verb_abort, verb_recover, verb_rollback, verb_eval, verb_replay, verb_show,
     verb_import, verb_iam, verb_doctor, verb_capabilities, verb_version;
 
@@ -30,6 +30,9 @@ int verb_fail(const char *verb, const struct error *err);
 
 /* Opens, reads and closes a whole file; "-" is standard input. */
 bool verb_read_file(const char *path, size_t max, struct buffer *out, struct error *err);
+
+/* Writes a file that must not be there yet. */
+bool verb_write_file(const char *path, struct slice bytes, struct error *err);
 
 /* One line of canonical JSON on standard output. */
 bool verb_print(const struct value *value, struct error *err);

@@ -1,0 +1,107 @@
+#include "cli/binding.h"
+
+#include <stdlib.h>
+
+static struct binding *self_of(struct catalogue *catalogue)
+{
+    return (struct binding *)catalogue;
+}
+
+bool binding_difference(struct host *host, const struct value *planned, const struct value *found,
+                        struct slice *text, struct pool *pool, struct error *err)
+{
+    struct value arguments[] = {*planned, *found};
+    struct value told;
+    if (!host_call(host, "report.plan", "difference", arguments, 2, &told, pool, err))
+        return false;
+    *text = told.kind == VALUE_STRING ? told.string : slice_of("");
+    return true;
+}
+
+static bool find(const struct binding *binding, struct slice key, size_t *index)
+{
+    for (*index = 0; *index < binding->bound->object.count; ++*index) {
+        if (slice_equal(binding->bound->object.members[*index].name, key))
+            return true;
+    }
+    return false;
+}
+
+static bool refuse_stale(struct binding *binding, struct slice key, const struct value *planned,
+                         const struct value *found, struct pool *pool, struct error *err)
+{
+    struct slice text;
+    if (!binding_difference(binding->host, planned, found, &text, pool, err))
+        return false;
+    return error_set(err, ERROR_INVALID,
+                     "the plan is stale: %.*s is not as it was planned: %.*s (plan again)",
+                     (int)key.size, key.data, (int)text.size, text.data);
+}
+
+static bool check(struct binding *binding, struct slice operation, const struct value *input,
+                  const struct value *before, struct pool *pool, struct error *err)
+{
+    struct plan plan;
+    size_t index;
+    if (!binding->inner->ops->plan(binding->inner, operation, input, &plan, pool, err))
+        return false;
+    if (!find(binding, plan.key, &index))
+        return error_set(err, ERROR_INVALID, "%.*s is not among what the plan changes (plan again)",
+                         (int)plan.key.size, plan.key.data);
+    const struct value *planned = &binding->bound->object.members[index].value;
+    if (!binding->met[index] && !value_equal(planned, before))
+        return refuse_stale(binding, plan.key, planned, before, pool, err);
+    binding->met[index] = true;
+    return true;
+}
+
+static bool plan(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                 struct plan *out, struct pool *pool, struct error *err)
+{
+    struct catalogue *inner = self_of(catalogue)->inner;
+    return inner->ops->plan(inner, operation, input, out, pool, err);
+}
+
+static bool prepare(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                    const struct value *observed, struct value *before, struct value *after,
+                    struct value *undo, struct pool *pool, struct error *err)
+{
+    struct binding *binding = self_of(catalogue);
+    struct catalogue *inner = binding->inner;
+    return inner->ops->prepare(inner, operation, input, observed, before, after, undo, pool, err) &&
+           check(binding, operation, input, before, pool, err);
+}
+
+static bool state(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                  const struct value *observed, struct value *out, struct pool *pool,
+                  struct error *err)
+{
+    struct catalogue *inner = self_of(catalogue)->inner;
+    return inner->ops->state(inner, operation, input, observed, out, pool, err);
+}
+
+static bool guard(struct catalogue *catalogue, struct slice operation, const struct value *undo,
+                  const struct value *observed, int64_t now, struct value *guarded,
+                  struct pool *pool, struct error *err)
+{
+    struct catalogue *inner = self_of(catalogue)->inner;
+    return inner->ops->guard(inner, operation, undo, observed, now, guarded, pool, err);
+}
+
+bool binding_init(struct binding *binding, struct catalogue *inner, struct host *host,
+                  const struct value *plan_of_run, struct error *err)
+{
+    static const struct catalogue_ops ops = {plan, prepare, state, guard};
+    const struct value *bound = value_get(plan_of_run, "bound");
+    *binding = (struct binding){{&ops}, inner, host, bound, NULL};
+    if (!bound || bound->kind != VALUE_OBJECT)
+        return error_set(err, ERROR_DAMAGED, "the plan of a run says to what it is bound");
+    binding->met = calloc(bound->object.count + 1, sizeof *binding->met);
+    return binding->met || error_set(err, ERROR_LIMIT, "out of memory for the plan");
+}
+
+void binding_clear(struct binding *binding)
+{
+    free(binding->met);
+    binding->met = NULL;
+}

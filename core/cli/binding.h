@@ -1,0 +1,24 @@
+/* What binds a run to its plan at the moment of writing: a resource that the plan changes must be
+ * found as it was planned when it is changed first, and no other resource is changed. Between the
+ * engine and the catalogue, like the gate; a replay has it too, from the journal's RUN record. */
+#pragma once
+
+#include "engine/catalogue.h"
+#include "host/host.h"
+
+struct binding {
+    struct catalogue catalogue; /* what the engine sees */
+    struct catalogue *inner;
+    struct host *host;
+    const struct value *bound; /* {key: the state before its first change} */
+    bool *met;                 /* that were found so */
+};
+
+/* `plan` is {"seal","bound"} (planned.h). Borrows all of it; clear it in any case. */
+bool binding_init(struct binding *binding, struct catalogue *inner, struct host *host,
+                  const struct value *plan, struct error *err);
+void binding_clear(struct binding *binding);
+
+/* The first difference between two states of a resource, in words. */
+bool binding_difference(struct host *host, const struct value *planned, const struct value *found,
+                        struct slice *text, struct pool *pool, struct error *err);

@@ -1,0 +1,308 @@
+/* plan: what a run would do, and how each step would be undone. */
+#include "base/digest.h"
+#include "base/time.h"
+#include "cli/identity.h"
+#include "cli/loaded.h"
+#include "cli/planned.h"
+#include "cli/progress.h"
+#include "cli/supervisor.h"
+#include "engine/record.h"
+#include "world/rehearsed.h"
+
+#include <stdio.h>
+
+static const struct option_spec specs[] = {
+    LOADED_OPTIONS,
+    {"out", 'o', OPTION_TEXT, false, "FILE", "write the sealed plan there, for run"},
+    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json (the plan itself)"},
+    SUPERVISOR_OPTIONS,
+};
+
+struct planning {
+    const struct options *options;
+    const char *policy, *out;
+    enum format format;
+    struct loaded loaded;
+    struct supervisor supervisor;
+    struct identity identity;
+    struct rehearsed *rehearsed;
+    int64_t made;
+    struct pool pool;
+    struct pool scratch; /* of one record */
+    struct error err;    /* of keeping the records */
+};
+
+static bool read_options(struct planning *planning, struct error *err)
+{
+    planning->out = options_text(planning->options, "out", NULL);
+    if (!verb_format(planning->options, &planning->format, err))
+        return false;
+    return planning->format != FORMAT_JSONL ||
+           error_set(err, ERROR_INVALID, "--format is text or json here");
+}
+
+static bool open_world(struct planning *planning, struct error *err)
+{
+    struct supervisor *supervisor = &planning->supervisor;
+    const struct identity *identity = &planning->identity;
+    struct member members[] = {{slice_of("account"), value_string(identity->account)},
+                               {slice_of("partition"), value_string(identity->partition)},
+                               {slice_of("region"), value_string(identity->region)}};
+    struct value home = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    struct rehearsed_params params = {
+        .reads = supervisor_reads(supervisor),
+        .host = supervisor->host,
+        .allowed = &supervisor->gate.catalogue,
+        .home = &home,
+        .config = supervisor->config.value,
+    };
+    return rehearsed_new(&planning->rehearsed, &params, err);
+}
+
+static bool open_planning(struct planning *planning, struct error *err)
+{
+    enum { POOL_MAX = 256 << 20 };
+    struct supervisor *supervisor = &planning->supervisor;
+    const struct options *options = planning->options;
+    pool_init(&planning->pool, POOL_MAX);
+    pool_init(&planning->scratch, POOL_MAX);
+    return read_options(planning, err) && loaded_read(&planning->loaded, planning->policy, err) &&
+           loaded_take_options(&planning->loaded, options, err) &&
+           loaded_start(&planning->loaded, err) &&
+           config_read(&supervisor->config, options_text(options, "config", NULL), planning->policy,
+                       err) &&
+           supervisor_prepare(supervisor, err) && loaded_await(&planning->loaded, err) &&
+           supervisor_open(supervisor, options, err) &&
+           identity_ask(supervisor, &planning->identity, &planning->pool, err) &&
+           open_world(planning, err);
+}
+
+/* --- the rehearsal --------------------------------------------------------------------------- */
+
+static bool report(struct planning *planning, const char *name, const struct value *argument,
+                   size_t count, struct value *out, struct pool *pool, struct error *err)
+{
+    return host_call(planning->supervisor.host, "report.plan", name, argument, count, out, pool,
+                     err);
+}
+
+static void keep(void *context, enum journal_kind kind, int64_t at, const struct value *body,
+                 struct slice line)
+{
+    struct planning *planning = context;
+    struct value ignored;
+    struct member members[] = {{slice_of("at"), value_integer(at)},
+                               {slice_of("body"), *body},
+                               {slice_of("kind"), value_text(journal_kind_name(kind))}};
+    struct value record = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    (void)line;
+    if (planning->err.code == ERROR_NONE)
+        report(planning, "add", &record, 1, &ignored, &planning->scratch, &planning->err);
+    pool_reset(&planning->scratch);
+}
+
+static bool rehearse(struct planning *planning, struct engine_result *result, struct error *err)
+{
+    enum { MEMORY_MAX = 256 << 20 };
+    struct journal_memory memory;
+    struct journal journal;
+    struct value header;
+    struct value ignored;
+    struct member named = {slice_of("arguments"), planning->loaded.arguments};
+    struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
+    struct engine_params params = supervisor_params(&planning->supervisor);
+    if (!report(planning, "begin", NULL, 0, &ignored, &planning->pool, err) ||
+        !loaded_header(&planning->loaded, "rehearsed", NULL, &header, err))
+        return false;
+    journal_memory_init(&memory, MEMORY_MAX);
+    journal_init(&journal, &memory.store);
+    params.world = rehearsed_world(planning->rehearsed);
+    params.script = child_script(planning->loaded.child);
+    params.header = &header;
+    params.arguments = &arguments;
+    params.journal = &journal;
+    params.rehearsal = true;
+    params.observe = keep;
+    params.context = planning;
+    planning->made = net_now(planning->supervisor.net);
+    engine_run(planning->supervisor.engine, &params, result);
+    journal_clear(&journal);
+    journal_memory_clear(&memory);
+    *err = planning->err;
+    return planning->err.code == ERROR_NONE;
+}
+
+/* --- the document ---------------------------------------------------------------------------- */
+
+/* Adds what AWS itself shows of a resource that the run changes. */
+static bool add_now(struct planning *planning, struct value *one, struct error *err)
+{
+    enum { MEMBERS_MAX = 8 };
+    struct member members[MEMBERS_MAX];
+    struct reads_answer answer;
+    struct catalogue *catalogue = planning->supervisor.catalogue;
+    const struct value *observe = value_get(one, "observe");
+    size_t count = one->object.count;
+    struct member *now = &members[count];
+    if (!rehearsed_ask(planning->rehearsed, value_get_slice(observe, "operation", ""),
+                       value_get(observe, "input"), &answer, &planning->pool, err))
+        return false;
+    struct slice key = value_get_slice(one, "key", "");
+    struct slice message = value_get_slice(&answer.value, "message", "");
+    if (answer.outcome != OUTCOME_OK)
+        return error_set(err, ERROR_IO, "%.*s could not be looked at: %.*s", (int)key.size,
+                         key.data, (int)message.size, message.data);
+    for (size_t i = 0; i < count; i++)
+        members[i] = one->object.members[i];
+    *now = (struct member){.name = slice_of("now")};
+    return catalogue->ops->state(catalogue, value_get_slice(one, "operation", ""),
+                                 value_get(one, "input"), &answer.value, &now->value,
+                                 &planning->pool, err) &&
+           record_object(one, members, count + 1, &planning->pool, err);
+}
+
+static bool add_all_now(struct planning *planning, struct value *observed, struct error *err)
+{
+    for (size_t i = 0; i < observed->array.count; i++) {
+        if (!add_now(planning, &observed->array.items[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool digest_sources(struct planning *planning, struct value *out, struct error *err)
+{
+    const struct value *texts = &planning->loaded.source_texts;
+    if (!value_object(out, texts->object.count, &planning->pool, err))
+        return false;
+    for (size_t i = 0; i < texts->object.count; i++) {
+        char hex[DIGEST_HEX_SIZE + 1];
+        struct slice copy;
+        digest_hex(hex, &texts->object.members[i].value.string, 1);
+        if (!pool_copy(&planning->pool, slice_of(hex), &copy, err))
+            return false;
+        out->object.members[i] = (struct member){texts->object.members[i].name, value_string(copy)};
+    }
+    return true;
+}
+
+/* What the records say, and what this program adds: everything but the seal. */
+static bool make_members(struct planning *planning, struct value *out, struct error *err)
+{
+    enum { OWN = 11, REPORTED_MAX = 8 };
+    char made[32];
+    struct value plan, sources;
+    struct slice when;
+    time_format_instant(made, planning->made);
+    if (!report(planning, "finish", NULL, 0, &plan, &planning->pool, err) ||
+        !digest_sources(planning, &sources, err) ||
+        !pool_copy(&planning->pool, slice_of(made), &when, err))
+        return false;
+    const struct member own[OWN] = {
+        {slice_of("account"), value_string(planning->identity.account)},
+        {slice_of("arguments"), planning->loaded.arguments},
+        {slice_of("format"), value_text(PLANNED_FORMAT)},
+        {slice_of("identity"), value_string(planning->identity.arn)},
+        {slice_of("made"), value_string(when)},
+        {slice_of("policy"), value_text(planning->policy)},
+        {slice_of("region"), value_string(planning->identity.region)},
+        {slice_of("seed"), value_integer(planning->loaded.seed)},
+        {slice_of("sources"), sources},
+        {slice_of("version"), value_text(TIDELOCK_VERSION)},
+    };
+    struct member all[OWN + REPORTED_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < OWN && own[i].name.size; i++)
+        all[count++] = own[i];
+    for (size_t i = 0; i < plan.object.count && i < REPORTED_MAX; i++)
+        all[count++] = plan.object.members[i];
+    return record_object(out, all, count, &planning->pool, err);
+}
+
+static bool write_plan(const struct value *document, const char *path, struct error *err)
+{
+    struct buffer text;
+    buffer_init(&text, PLANNED_SIZE_MAX);
+    bool ok = value_write(document, &text, err) && buffer_append_text(&text, "\n", err) &&
+              verb_write_file(path, buffer_slice(&text), err);
+    buffer_clear(&text);
+    return ok;
+}
+
+static bool tell_text(struct planning *planning, const struct value *document, struct error *err)
+{
+    struct value text;
+    struct member members[] = {{slice_of("colour"), value_boolean(progress_colour(1))},
+                               {slice_of("file"), value_text(planning->out ? planning->out : "")}};
+    struct value arguments[] = {
+        *document,
+        {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members) - !planning->out}}};
+    if (!host_call(planning->supervisor.host, "report.plan_text", "tell", arguments, 2, &text,
+                   &planning->pool, err))
+        return false;
+    fwrite(text.string.data, 1, text.string.size, stdout);
+    return true;
+}
+
+static bool finish(struct planning *planning, const struct engine_result *result, struct error *err)
+{
+    struct value members, document;
+    bool promoted = result->outcome == RUN_PROMOTED;
+    if (!make_members(planning, &members, err))
+        return false;
+    struct value *observed = (struct value *)value_get(&members, "observed");
+    if (promoted && !add_all_now(planning, observed, err))
+        return false;
+    if (!planned_seal(&document, &members, &planning->pool, err) ||
+        (promoted && planning->out && !write_plan(&document, planning->out, err)))
+        return false;
+    return planning->format == FORMAT_JSON ? verb_print(&document, err)
+                                           : tell_text(planning, &document, err);
+}
+
+/* A run that would be refused has nothing to show; one that would be rolled back has, and why. */
+static int carry_out(struct planning *planning)
+{
+    struct error err;
+    struct engine_result result;
+    if (!rehearse(planning, &result, &err))
+        return verb_fail("plan", &err);
+    bool refused = result.outcome == RUN_REFUSED || result.outcome == RUN_TOOL_FAILED;
+    if (!refused && !finish(planning, &result, &err))
+        return verb_fail("plan", &err);
+    if (result.outcome != RUN_PROMOTED)
+        fprintf(stderr, "tidelock plan: %s\n", result.reason);
+    return run_outcome_exit(result.outcome);
+}
+
+static int run(const struct options *options)
+{
+    static struct planning planning;
+    struct error err;
+    planning.options = options;
+    planning.policy = options->operands[0];
+    supervisor_init(&planning.supervisor);
+    int status = open_planning(&planning, &err) ? carry_out(&planning) : verb_fail("plan", &err);
+    rehearsed_free(planning.rehearsed);
+    loaded_clear(&planning.loaded);
+    supervisor_close(&planning.supervisor);
+    pool_clear(&planning.pool);
+    pool_clear(&planning.scratch);
+    return status;
+}
+
+const struct verb verb_plan = {
+    .name = "plan",
+    .operands = "POLICY",
+    .operands_min = 1,
+    .operands_max = 1,
+    .specs = specs,
+    .spec_count = sizeof specs / sizeof *specs,
+    .run = run,
+    .line = "Shows what run would do on AWS as it is now, and how each step would be undone.",
+    .more = "POLICY is a file, or the name of a shipped policy. Nothing is changed. With --out the "
+            "plan is written down, for `tidelock run FILE`, which refuses it once anything that "
+            "it rests on has changed.",
+    .example =
+        "tidelock plan step_canary -p target=lambda-alias:pay:live,canary=42 --out plan.json",
+};

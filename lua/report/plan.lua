@@ -1,0 +1,149 @@
+-- A plan: what a run would do, from the records of its rehearsal. As a plain value here, of which
+-- the sealed document is made; report/plan_text.lua tells it.
+--
+-- A step is { at = ms since the beginning, branch, kind = ... } and, of kind
+--     change    id, operation, input, key, before, after, undo (none: it stays), settle,
+--               target and share where it moves traffic
+--     wait      for (ms), times
+--     watch     for, every, target, share, step, judges, limits, decide
+--     notify    level, message
+--     metric    target, metric, arm: what the policy finds there, a rehearsal does not know
+
+local array = require "canonical".array
+local plain = require "report.plain"
+local routing = require "report.routing"
+local tables = require "sim.tables"
+
+local M = {}
+
+local plan -- that is being made
+local changes, last -- changes by id; the last step of each branch
+
+function M.begin()
+    plan = { steps = array {}, observed = array {}, targets = array {}, length = 0 }
+    changes, last = {}, {}
+    return ""
+end
+
+local see = {}
+
+function see.begin(body, at)
+    plan.start = at
+    plan.summary, plan.params, plan.targets = body.policy, body.params, body.targets
+end
+
+local function add(branch, at, step)
+    step.at, step.branch = at - plan.start, branch
+    plan.steps[#plan.steps + 1] = step
+    last[branch] = step
+end
+
+-- Waiting for the same thing again and again is one wait.
+local function add_wait(branch, at, length)
+    local before = last[branch]
+    if before and before.kind == "wait" then
+        before["for"] = before["for"] + length
+        before.times = before.times + 1
+    else
+        add(branch, at, { kind = "wait", ["for"] = length, times = 1 })
+    end
+end
+
+local function add_change(body, at)
+    local request = body.request
+    local share, name = routing.share(request, plan.targets)
+    local step = {
+        kind = "change", operation = request.operation, input = request.input, key = body.key,
+        before = body.before, after = body.after, undo = body.undo, settle = body.settle,
+        share = share and share + 0.0 or nil, target = name,
+    }
+    add(body.branch, at, step)
+    changes[body.id] = { step = step, observe = body.observe }
+end
+
+local function add_watch(body, at)
+    local request = body.request
+    add(body.branch, at, {
+        kind = "watch", ["for"] = request["for"], every = request.every,
+        target = routing.label(request.target), share = request.share + 0.0, step = request.step,
+        judges = request.judges, limits = request.limits, decide = request.decide,
+    })
+end
+
+local effects = {
+    sleep = function(body, at) add_wait(body.branch, at, body.request["for"]) end,
+    watch = add_watch,
+}
+
+function effects.notify(body, at)
+    add(body.branch, at, { kind = "notify", level = body.request.level or "info",
+        message = body.request.message })
+end
+
+function effects.metric(body, at)
+    local target = body.request.target
+    add(body.branch, at, { kind = "metric", metric = body.request.metric, arm = body.request.arm,
+        target = type(target) == "table" and routing.label(target) or nil })
+end
+
+function effects.aws(body, at)
+    if body.key then
+        add_change(body, at)
+    end
+end
+
+function see.effect(body, at)
+    local take = effects[body.request.kind]
+    if take then
+        take(body, at)
+    end
+end
+
+-- The state a resource was found in, when it was changed first.
+local function observe(change)
+    local step = change.step
+    for _, one in ipairs(plan.observed) do
+        if one.key == step.key then
+            return
+        end
+    end
+    plan.observed[#plan.observed + 1] = { key = step.key, operation = step.operation,
+        input = step.input, observe = change.observe, before = step.before }
+end
+
+function see.result(body)
+    local change = changes[body.id]
+    if change and body.outcome == "ok" then
+        observe(change)
+    elseif change then
+        change.step.refused = body.error
+    end
+end
+
+function see.rollback(body)
+    plan.failure = body
+end
+
+function M.add(record)
+    if plan.failure then
+        return ""
+    end
+    if see[record.kind] then
+        see[record.kind](record.body, record.at)
+    end
+    plan.length = plan.start and record.at - plan.start or 0
+    return ""
+end
+
+-- { steps, observed, targets, summary, params, length, failure }.
+function M.finish()
+    return plan
+end
+
+-- The first difference between two states of a resource, in words.
+function M.difference(planned, found)
+    local text = tables.difference(planned, found, "")
+    return plain.text(text and text:gsub("^%.", "") or "nothing")
+end
+
+return M

@@ -1,0 +1,252 @@
+-- A plan as it is read by people: on a terminal, or as the comment below a change.
+
+local catalogue = require "aws.catalogue"
+local plain = require "report.plain"
+local routing = require "report.routing"
+local standing = require "report.standing"
+
+local M = {}
+
+local COLUMNS, MARGIN = 80, 20
+
+local paint -- (how, text) -> text
+
+local colours = { good = "32", bad = "31", warning = "33", strong = "1" }
+
+local function painter(wanted)
+    return function(how, text)
+        return wanted and ("\27[%sm%s\27[0m"):format(colours[how], text) or text
+    end
+end
+
+local function clock(ms)
+    local seconds = ms // 1000
+    return ("%02d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
+end
+
+local function duration(ms)
+    local text = ""
+    for _, unit in ipairs { { "h", 3600000 }, { "m", 60000 }, { "s", 1000 } } do
+        if ms >= unit[2] then
+            text = text .. ms // unit[2] .. unit[1]
+            ms = ms % unit[2]
+        end
+    end
+    return text == "" and ms .. "ms" or text
+end
+
+-- Whole seconds, and whole minutes of what takes longer.
+local function about(ms)
+    local unit = ms >= 600000 and 60000 or 1000
+    return duration((ms + unit // 2) // unit * unit)
+end
+
+-- Broken between words to fit 80 columns, if they do.
+local function wrapped(text, margin)
+    local lines, current = {}, ""
+    for word in text:gmatch("%S+") do
+        if current ~= "" and margin + #current + 1 + #word > COLUMNS then
+            lines[#lines + 1], current = current, ""
+        end
+        current = current == "" and word or current .. " " .. word
+    end
+    lines[#lines + 1] = current
+    return table.concat(lines, "\n" .. (" "):rep(margin))
+end
+
+local function bar(share)
+    local width = 20
+    local full = math.floor(math.max(0, math.min(share, 100)) / 100 * width + 0.5)
+    full = share < 100 and math.min(full, width - 1) or full
+    return "[" .. ("#"):rep(full) .. ("."):rep(width - full) .. "]"
+end
+
+-- ARNs without what all resources of a load balancer's account have in common.
+local function short(key)
+    return (key:gsub("arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:", ""))
+end
+
+local function line(step, what, text)
+    return ("%s  %-9s %s\n"):format(clock(step.at), what, text)
+end
+
+local function more(text)
+    return (" "):rep(MARGIN) .. wrapped(text, MARGIN) .. "\n"
+end
+
+-- Which target, where there are several.
+local function of_several(plan, name)
+    return #plan.targets > 1 and name and "  " .. name or ""
+end
+
+local function undo_words(step, firsts)
+    if not step.undo then
+        local stays = catalogue.entry(step.operation).stays
+        return "it stays: " .. (stays or "nothing undoes it")
+    end
+    local first = firsts[step.key]
+    local back = (standing.change(first.before, step.after))
+    return first == step and ("undo: %s, back to %s"):format(step.undo.operation, back)
+        or "undo: in one call with the first change of it, back to " .. back
+end
+
+local tell = {}
+
+function tell.change(plan, step, firsts)
+    firsts[step.key] = firsts[step.key] or step
+    local from, to = standing.change(step.before, step.after)
+    local head = step.share
+        and line(step, "shift", ("%7s %s%s"):format(standing.percent(step.share), bar(step.share),
+            of_several(plan, step.target)))
+        or line(step, "change", short(step.key))
+    if step.refused then
+        return head .. more(paint("bad", ("AWS would refuse it: %s: %s"):format(step.refused.code,
+            step.refused.message)))
+    end
+    return head .. more(("%s: %s -> %s"):format(step.operation, from, to))
+        .. more(undo_words(step, firsts))
+end
+
+function tell.wait(_, step)
+    local again = step.times > 1
+        and (", looking every %s"):format(duration(step["for"] // step.times)) or ""
+    return line(step, "wait", (step.times > 1 and "about " or "") .. duration(step["for"]) .. again)
+end
+
+local function judge_words(judge)
+    if judge.judge ~= "ratio" then
+        local way = judge.above and "above" or "below"
+        return ("%s: undone where %s%s of the %s %s %g"):format(judge.name, judge.metric,
+            judge.per and " per " .. judge.per or "", judge.arm, way, judge.above or judge.below)
+    end
+    local parts = {}
+    for i, pair in ipairs(judge.metrics) do
+        parts[i] = ("%s per %s"):format(pair.events, pair.trials)
+    end
+    return ("%s: undone where the canary's %s are worse than the baseline's by more than %g "
+        .. "times"):format(judge.name, table.concat(parts, ", "), judge.psi0)
+end
+
+function tell.watch(plan, step)
+    local named = step.step and not step.step:find(" %%$") and step.step .. ", " or ""
+    local lines = { line(step, "watch", ("%s at %s%s, every %s%s"):format(duration(step["for"]),
+        named, standing.percent(step.share), duration(step.every), of_several(plan, step.target))) }
+    for _, judge in ipairs(step.judges) do
+        lines[#lines + 1] = more(judge_words(judge))
+    end
+    if step.decide then
+        lines[#lines + 1] = more("the policy decides: what follows depends on what it is told")
+    end
+    return table.concat(lines)
+end
+
+function tell.notify(_, step)
+    return line(step, step.level == "warning" and "warning" or "notify", step.message)
+end
+
+function tell.metric(_, step)
+    return line(step, "metric", ("%s%s"):format(step.metric or "", step.arm and " of the "
+        .. step.arm or "")) .. more(paint("warning", "what follows depends on what the policy "
+        .. "finds; here it found nothing"))
+end
+
+local function sorted(object)
+    local names = {}
+    for name in pairs(object) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    return names
+end
+
+local function field(name, text)
+    return ("  %-10s %s\n"):format(name, text)
+end
+
+-- The first and the last change of a target.
+local function ends_of(plan, label)
+    local first, final
+    for _, step in ipairs(plan.steps) do
+        if step.kind == "change" and step.target == label and not step.refused then
+            first, final = first or step, step
+        end
+    end
+    return first, final
+end
+
+local function target_lines(plan, target)
+    local label = routing.label(target)
+    local first = ends_of(plan, label)
+    local out = field("target", ("%s (%s)"):format(label, target.type))
+    return first and out .. field("now", (standing.change(first.before, first.after))) or out
+end
+
+local function head(plan)
+    local policy = plan.summary or {}
+    local out = { ("%s: %s\n"):format(policy.name or plan.policy, policy.summary or "") }
+    out[#out + 1] = field("account", ("%s, %s"):format(plan.account, plan.region))
+    out[#out + 1] = field("as", plan.identity)
+    for _, name in ipairs(sorted(plan.sources)) do
+        out[#out + 1] = field("source", ("%s  sha256 %s"):format(name, plan.sources[name]:sub(1,
+            16)))
+    end
+    for _, pair in ipairs(plan.arguments) do
+        out[#out + 1] = field("given", pair[1] .. "=" .. pair[2])
+    end
+    for _, target in ipairs(plan.targets) do
+        out[#out + 1] = target_lines(plan, target)
+    end
+    return table.concat(out) .. "\n"
+end
+
+local function count(number, noun)
+    return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
+end
+
+local function at_the_end(plan)
+    local out = {}
+    for _, target in ipairs(plan.targets) do
+        local label = routing.label(target)
+        local _, final = ends_of(plan, label)
+        if final then
+            out[#out + 1] = ("At the end: %s: %s.\n"):format(label,
+                (select(2, standing.change(final.before, final.after))))
+        end
+    end
+    return table.concat(out)
+end
+
+local function tail(plan, file)
+    local number = 0
+    for _, step in ipairs(plan.steps) do
+        number = number + (step.kind == "change" and 1 or 0)
+    end
+    local command = file and "tidelock run " .. file
+        or "`tidelock plan --out FILE` seals it; then `tidelock run FILE`"
+    return ("\n%s of %s, in about %s. Nothing has been touched.\n%s%s: %s\n"):format(
+        paint("strong", count(number, "change")), count(#plan.observed, "resource"),
+        about(plan.length), at_the_end(plan), paint("good", "To carry it out"), command)
+end
+
+local function failed(plan)
+    local failure = plan.failure
+    local where = failure.chunk ~= "" and not failure.reason:find(failure.chunk, 1, true)
+        and (" (%s:%d)"):format(failure.chunk, failure.line) or ""
+    return ("%s  %-9s %s\n"):format(clock(plan.length), "rollback", paint("bad", wrapped(
+        ("%s: %s%s"):format(failure.cause, failure.reason, where), MARGIN)))
+        .. "\nAs things are, a run would come to this and put everything back. Nothing has been "
+        .. "touched.\n"
+end
+
+-- plan: the document, sealed or not. options: { colour, file = where it was written (optional) }.
+function M.tell(plan, options)
+    plan, paint = plain.text(plan), painter(options.colour)
+    local out, firsts = { head(plan) }, {}
+    for _, step in ipairs(plan.steps) do
+        out[#out + 1] = tell[step.kind](plan, step, firsts)
+    end
+    out[#out + 1] = plan.failure and failed(plan) or tail(plan, options.file)
+    return table.concat(out)
+end
+
+return M

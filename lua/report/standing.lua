@@ -1,0 +1,109 @@
+-- What a mutation governs, in words: how a resource stands, and what a change makes of it.
+
+local canonical = require "canonical"
+
+local M = {}
+
+function M.percent(share)
+    return (("%.2f"):format(share):gsub("%.?0+$", "")) .. " %"
+end
+
+local function names_of(object)
+    local names = {}
+    for name in pairs(object) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    return names
+end
+
+-- "blue" of ".../targetgroup/blue/73e2d6bc24d8a067"
+local function group_name(arn)
+    return arn:match(":targetgroup/([^/]+)/") or arn
+end
+
+local function forward_words(action)
+    local parts, sum = {}, 0
+    local groups = action.ForwardConfig and action.ForwardConfig.TargetGroups or {}
+    for _, group in ipairs(groups) do
+        sum = sum + (group.Weight or 1)
+    end
+    for i, group in ipairs(groups) do
+        local share = sum > 0 and 100 * (group.Weight or 1) / sum or 0
+        parts[i] = ("%s %s"):format(group_name(group.TargetGroupArn), M.percent(share))
+    end
+    return table.concat(parts, ", ")
+end
+
+local function action_words(actions)
+    local parts = {}
+    for i, action in ipairs(actions) do
+        parts[i] = action.Type == "forward" and forward_words(action) or action.Type
+    end
+    return table.concat(parts, "; ")
+end
+
+-- Members that have words of their own.
+local known = {
+    Actions = action_words,
+    DefaultActions = action_words,
+    ConfigurationVersion = function(version) return "version " .. version end,
+    taskDefinition = function(revision) return revision end,
+}
+
+local function brief(value)
+    local text = value == nil and "none" or canonical.encode(value)
+    return #text > 60 and text:sub(1, 57):gsub("[\x80-\xFF]+$", "") .. "..." or text
+end
+
+local function member_words(name, value)
+    local words = value ~= nil and known[name]
+    return words and words(value) or ("%s %s"):format(name, brief(value))
+end
+
+local function alias_words(state)
+    local weights = state.AdditionalVersionWeights or {}
+    local parts = { "version " .. state.FunctionVersion }
+    for _, version in ipairs(names_of(weights)) do
+        parts[#parts + 1] = ("%s of it to version %s"):format(M.percent(100 * weights[version]),
+            version)
+    end
+    return table.concat(parts, ", ")
+end
+
+local function same(a, b)
+    return a == b or a ~= nil and b ~= nil and canonical.encode(a) == canonical.encode(b)
+end
+
+-- The words for those members of a state in which another differs (nil: for all).
+local function words(state, other)
+    local parts, all = {}, {}
+    for name in pairs(state) do
+        all[name] = true
+    end
+    for name in pairs(other or all) do
+        all[name] = true
+    end
+    for _, name in ipairs(names_of(all)) do
+        if not other or not same(state[name], other[name]) then
+            parts[#parts + 1] = member_words(name, state[name])
+        end
+    end
+    return #parts > 0 and table.concat(parts, ", ") or "nothing else"
+end
+
+local function is_alias(state, other)
+    local routed = not other or state.FunctionVersion ~= other.FunctionVersion
+        or not same(state.AdditionalVersionWeights, other.AdditionalVersionWeights)
+    return state.FunctionVersion ~= nil and routed
+end
+
+-- What a change makes of a resource: what it was, and what it will be.
+function M.change(before, after)
+    if is_alias(before, after) then
+        return alias_words(before), alias_words(after)
+    end
+    return words(before, after), words(after, before)
+end
+
+return M
