@@ -111,6 +111,9 @@ static bool check_members(const struct value *document, struct error *err)
             return error_set(err, ERROR_INVALID, "the plan's \"%s\" must be there, and be an %s",
                              members[i].name, value_kind_name(members[i].kind));
     }
+    if (value_get(document, "failure"))
+        return error_set(err, ERROR_INVALID,
+                         "it shows a run that would be rolled back, and cannot be carried out");
     return value_get(document, "seed")->integer >= 0 ||
            error_set(err, ERROR_INVALID, "the plan's \"seed\" must be 0 or more");
 }

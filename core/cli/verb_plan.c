@@ -10,6 +10,7 @@
 #include "world/rehearsed.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static const struct option_spec specs[] = {
     LOADED_OPTIONS,
@@ -37,6 +38,8 @@ static bool read_options(struct planning *planning, struct error *err)
     planning->out = options_text(planning->options, "out", NULL);
     if (!verb_format(planning->options, &planning->format, err))
         return false;
+    if (planning->out && access(planning->out, F_OK) == 0)
+        return error_set(err, ERROR_INVALID, "%s is there already", planning->out);
     return planning->format != FORMAT_JSONL ||
            error_set(err, ERROR_INVALID, "--format is text or json here");
 }
@@ -260,18 +263,23 @@ static bool finish(struct planning *planning, const struct engine_result *result
                                            : tell_text(planning, &document, err);
 }
 
-/* A run that would be refused has nothing to show; one that would be rolled back has, and why. */
+/* Whether there is something to show: what the run would do, and perhaps why it would not come to
+ * its end. */
+static bool is_told(enum run_outcome outcome)
+{
+    return outcome == RUN_PROMOTED || outcome == RUN_ROLLED_BACK || outcome == RUN_POLICY_FAILED;
+}
+
 static int carry_out(struct planning *planning)
 {
     struct error err;
     struct engine_result result;
     if (!rehearse(planning, &result, &err))
         return verb_fail("plan", &err);
-    bool refused = result.outcome == RUN_REFUSED || result.outcome == RUN_TOOL_FAILED;
-    if (!refused && !finish(planning, &result, &err))
-        return verb_fail("plan", &err);
-    if (result.outcome != RUN_PROMOTED)
+    if (!is_told(result.outcome))
         fprintf(stderr, "tidelock plan: %s\n", result.reason);
+    else if (!finish(planning, &result, &err))
+        return verb_fail("plan", &err);
     return run_outcome_exit(result.outcome);
 }
 

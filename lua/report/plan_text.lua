@@ -41,17 +41,17 @@ local function about(ms)
     return duration((ms + unit // 2) // unit * unit)
 end
 
--- Broken between words to fit 80 columns, if they do.
+-- Broken between words to fit 80 columns, if they do; "50 %" is one word.
 local function wrapped(text, margin)
     local lines, current = {}, ""
-    for word in text:gmatch("%S+") do
+    for word in text:gsub("(%d) %%", "%1\0%%"):gmatch("%S+") do
         if current ~= "" and margin + #current + 1 + #word > COLUMNS then
             lines[#lines + 1], current = current, ""
         end
         current = current == "" and word or current .. " " .. word
     end
     lines[#lines + 1] = current
-    return table.concat(lines, "\n" .. (" "):rep(margin))
+    return (table.concat(lines, "\n" .. (" "):rep(margin)):gsub("%z", " "))
 end
 
 local function bar(share)
@@ -87,13 +87,13 @@ local function undo_words(step, firsts)
     local first = firsts[step.key]
     local back = (standing.change(first.before, step.after))
     return first == step and ("undo: %s, back to %s"):format(step.undo.operation, back)
-        or "undo: in one call with the first change of it, back to " .. back
+        or ("undo: back to %s, in one call with the first change"):format(back)
 end
 
 local tell = {}
 
-function tell.change(plan, step, firsts)
-    firsts[step.key] = firsts[step.key] or step
+function tell.change(plan, step, told)
+    told.firsts[step.key] = told.firsts[step.key] or step
     local from, to = standing.change(step.before, step.after)
     local head = step.share
         and line(step, "shift", ("%7s %s%s"):format(standing.percent(step.share), bar(step.share),
@@ -104,7 +104,7 @@ function tell.change(plan, step, firsts)
             step.refused.message)))
     end
     return head .. more(("%s: %s -> %s"):format(step.operation, from, to))
-        .. more(undo_words(step, firsts))
+        .. more(undo_words(step, told.firsts))
 end
 
 function tell.wait(_, step)
@@ -116,24 +116,35 @@ end
 local function judge_words(judge)
     if judge.judge ~= "ratio" then
         local way = judge.above and "above" or "below"
-        return ("%s: undone where %s%s of the %s %s %g"):format(judge.name, judge.metric,
-            judge.per and " per " .. judge.per or "", judge.arm, way, judge.above or judge.below)
+        return ("%s: undone with the %s's %s%s %s %g in %d of %d periods"):format(judge.name,
+            judge.arm, judge.metric, judge.per and " per " .. judge.per or "", way,
+            judge.above or judge.below, judge.m, judge.n)
     end
     local parts = {}
     for i, pair in ipairs(judge.metrics) do
         parts[i] = ("%s per %s"):format(pair.events, pair.trials)
     end
-    return ("%s: undone where the canary's %s are worse than the baseline's by more than %g "
-        .. "times"):format(judge.name, table.concat(parts, ", "), judge.psi0)
+    return ("%s: undone with the canary's %s more than %g times the baseline's"):format(judge.name,
+        table.concat(parts, ", "), judge.psi0)
 end
 
-function tell.watch(plan, step)
+-- What was told of the watch before is not told again.
+local function judges_lines(judges, told)
+    local lines = {}
+    for i, judge in ipairs(judges) do
+        lines[i] = more(judge_words(judge))
+    end
+    local text = table.concat(lines)
+    local again = text == told.judges
+    told.judges = text
+    return again and "" or text
+end
+
+function tell.watch(plan, step, told)
     local named = step.step and not step.step:find(" %%$") and step.step .. ", " or ""
     local lines = { line(step, "watch", ("%s at %s%s, every %s%s"):format(duration(step["for"]),
-        named, standing.percent(step.share), duration(step.every), of_several(plan, step.target))) }
-    for _, judge in ipairs(step.judges) do
-        lines[#lines + 1] = more(judge_words(judge))
-    end
+        named, standing.percent(step.share), duration(step.every), of_several(plan, step.target))),
+        judges_lines(step.judges, told) }
     if step.decide then
         lines[#lines + 1] = more("the policy decides: what follows depends on what it is told")
     end
@@ -182,7 +193,7 @@ local function target_lines(plan, target)
 end
 
 local function head(plan)
-    local policy = plan.summary or {}
+    local policy = plan.summary
     local out = { ("%s: %s\n"):format(policy.name or plan.policy, policy.summary or "") }
     out[#out + 1] = field("account", ("%s, %s"):format(plan.account, plan.region))
     out[#out + 1] = field("as", plan.identity)
@@ -191,7 +202,9 @@ local function head(plan)
             16)))
     end
     for _, pair in ipairs(plan.arguments) do
-        out[#out + 1] = field("given", pair[1] .. "=" .. pair[2])
+        if plan.params[pair[1]] ~= nil then -- the targets are told below
+            out[#out + 1] = field("given", pair[1] .. "=" .. pair[2])
+        end
     end
     for _, target in ipairs(plan.targets) do
         out[#out + 1] = target_lines(plan, target)
@@ -209,8 +222,9 @@ local function at_the_end(plan)
         local label = routing.label(target)
         local _, final = ends_of(plan, label)
         if final then
-            out[#out + 1] = ("At the end: %s: %s.\n"):format(label,
-                (select(2, standing.change(final.before, final.after))))
+            local _, to = standing.change(final.before, final.after)
+            out[#out + 1] = ("At the end: %s: %s (the canary at %s).\n"):format(label, to,
+                standing.percent(final.share))
         end
     end
     return table.concat(out)
@@ -241,9 +255,9 @@ end
 -- plan: the document, sealed or not. options: { colour, file = where it was written (optional) }.
 function M.tell(plan, options)
     plan, paint = plain.text(plan), painter(options.colour)
-    local out, firsts = { head(plan) }, {}
+    local out, told = { head(plan) }, { firsts = {} }
     for _, step in ipairs(plan.steps) do
-        out[#out + 1] = tell[step.kind](plan, step, firsts)
+        out[#out + 1] = tell[step.kind](plan, step, told)
     end
     out[#out + 1] = plan.failure and failed(plan) or tail(plan, options.file)
     return table.concat(out)

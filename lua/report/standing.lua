@@ -43,11 +43,16 @@ local function action_words(actions)
     return table.concat(parts, "; ")
 end
 
--- Members that have words of their own.
+-- Members that have words of their own; "" where there is nothing to say.
 local known = {
     Actions = action_words,
     DefaultActions = action_words,
     ConfigurationVersion = function(version) return "version " .. version end,
+    VersionNumber = function(number)
+        return number == 0 and "no such version" or ("version %d"):format(number)
+    end,
+    VersionLabel = function(label) return label ~= "" and ("%q"):format(label) or "" end,
+    there = function(there) return there and "there" or "not there" end,
     taskDefinition = function(revision) return revision end,
 }
 
@@ -85,11 +90,11 @@ local function words(state, other)
         all[name] = true
     end
     for _, name in ipairs(names_of(all)) do
-        if not other or not same(state[name], other[name]) then
-            parts[#parts + 1] = member_words(name, state[name])
-        end
+        local text = (not other or not same(state[name], other[name]))
+            and member_words(name, state[name]) or ""
+        parts[#parts + 1] = text ~= "" and text or nil
     end
-    return #parts > 0 and table.concat(parts, ", ") or "nothing else"
+    return #parts > 0 and table.concat(parts, ", ") or "as it is"
 end
 
 local function is_alias(state, other)

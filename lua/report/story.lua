@@ -153,6 +153,9 @@ function tell.begin(body, at)
     for _, inject in ipairs(told.run.injects or {}) do
         out[#out + 1] = ("  inject     %s\n"):format(inject)
     end
+    if told.run.plan then
+        out[#out + 1] = ("  plan       %s\n"):format(told.run.plan.seal:sub(1, 16))
+    end
     out[#out + 1] = ("  seed       %s\n\n"):format(told.run.seed)
     return table.concat(out)
 end

@@ -118,16 +118,19 @@ function M.learn(part, operation, input, output)
     return take and take(part, input, output) or part
 end
 
--- Whether a version was made, or a deployment begun, in the rehearsal.
-local function is_newer(part, kind, key, member, number)
+-- Whether one of a list was added to what was learned.
+local function is_made(part, kind, key, member, number)
     local before = key and part.learned[kind .. " " .. key]
-    local last = before and before[#before]
-    return before ~= nil and number > (last and last[member] or 0)
+    for i = before and #before + 1 or 1, before and #part[kind][key] or 0 do
+        if part[kind][key][i][member] == number then
+            return true
+        end
+    end
+    return false
 end
 
 local function made_version(part, input, number)
-    return number ~= nil and is_newer(part, "versions", profile_key(part, input), "VersionNumber",
-        number)
+    return is_made(part, "versions", profile_key(part, input), "VersionNumber", number)
 end
 
 local ours = {
@@ -136,7 +139,7 @@ local ours = {
             input.ApplicationId .. "/" .. input.EnvironmentId)
     end,
     get_deployment = function(part, input)
-        return is_newer(part, "deployments", input.ApplicationId .. "/" .. input.EnvironmentId,
+        return is_made(part, "deployments", input.ApplicationId .. "/" .. input.EnvironmentId,
             "number", input.DeploymentNumber)
     end,
     get_hosted_configuration_version = function(part, input)
@@ -193,43 +196,51 @@ end
 
 -- Lists, with what was made in the rehearsal before the rest.
 
-local function added(output, mine, fits)
-    local items = {}
-    for _, item in ipairs(mine) do
-        items[#items + 1] = fits(item) and item or nil
+local function before_others(mine, output)
+    local count = #mine
+    return tables.with(output, "Items",
+        array(table.move(output.Items, 1, #output.Items, count + 1, mine)))
+end
+
+-- What was added to a list that was learned.
+local function made(part, kind, key)
+    local before, list = part.learned[kind .. " " .. key], {}
+    for i = before and #before + 1 or 1, before and #part[kind][key] or 0 do
+        list[#list + 1] = part[kind][key][i]
     end
-    return tables.with(output, "Items", array(table.move(output.Items, 1, #output.Items,
-        #items + 1, items)))
+    return list
+end
+
+local function only_made(part, kind, key)
+    return tables.with(part, kind, tables.with(part[kind], key, made(part, kind, key)))
 end
 
 local shown = {}
 
 function shown.list_deployments(part, input, output, now)
     local place = input.ApplicationId .. "/" .. input.EnvironmentId
-    local list = simulated.list_deployments(part, { ApplicationId = input.ApplicationId,
-        EnvironmentId = input.EnvironmentId }, now)
-    return list and added(output, list.Items, function(item)
-        return is_newer(part, "deployments", place, "number", item.DeploymentNumber)
-    end) or output
+    local list = simulated.list_deployments(only_made(part, "deployments", place), {
+        ApplicationId = input.ApplicationId, EnvironmentId = input.EnvironmentId }, now)
+    return before_others(list.Items, output)
 end
 
 function shown.list_hosted_configuration_versions(part, input, output)
-    local list = simulated.list_hosted_configuration_versions(part, {
+    local key = profile_key(part, input)
+    if not key or not part.versions[key] then
+        return output
+    end
+    local list = simulated.list_hosted_configuration_versions(only_made(part, "versions", key), {
         ApplicationId = input.ApplicationId,
         ConfigurationProfileId = input.ConfigurationProfileId })
-    return list and added(output, list.Items, function(item)
-        return made_version(part, input, item.VersionNumber)
-    end) or output
+    return before_others(list.Items, output)
 end
 
 function shown.list_deployment_strategies(part, _, output)
     local mine = {}
     for _, id in ipairs(tables.names(part.strategies)) do
-        mine[#mine + 1] = part.strategies[id]
+        mine[#mine + 1] = learned.is_changed(part, "strategies", id) and part.strategies[id] or nil
     end
-    return added(output, mine, function(strategy)
-        return learned.is_changed(part, "strategies", strategy.Id)
-    end)
+    return before_others(mine, output)
 end
 
 function M.shown(part, operation, input, output, now)
