@@ -58,9 +58,9 @@ function M.list_applications(state, input)
     return listed(state, sorted(state.applications), "Id", input)
 end
 
--- Deployments are newest last.
+-- Deployments are newest last; in a rehearsal they may be unknown.
 local function latest_of(state, key)
-    local list = state.deployments[key]
+    local list = state.deployments[key] or {}
     return list[#list]
 end
 

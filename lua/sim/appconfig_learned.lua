@@ -1,6 +1,6 @@
--- What a rehearsal learns of AppConfig. Applications and environments are kept by the name or id
--- that they are called by, as AWS may never show the other one. Of versions and deployments only
--- the newest counts: what is made in the rehearsal comes after it.
+-- What a rehearsal learns of AppConfig. Applications, environments and profiles are kept by the
+-- name or id that they are called by, as AWS may never show the other one. What is made in the
+-- rehearsal comes after what was learned.
 
 local array = require "canonical".array
 local learned = require "sim.learned"
@@ -36,12 +36,18 @@ function learn.get_environment(part, input, output)
     return add_environment(part, input, output)
 end
 
+local function add_profile(part, input, profile)
+    local app = input.ApplicationId
+    local key = ("%s/%s"):format(app, input.ConfigurationProfileId)
+    part = add_application(part, input)
+    return tables.with(part, "profiles", tables.with(part.profiles, key,
+        tables.with(profile, "ApplicationId", app)))
+end
+
 function learn.get_configuration_profile(part, input, output)
-    local shown = output or { Id = input.ConfigurationProfileId, Name =
-        input.ConfigurationProfileId, LocationUri = "hosted", Type = "AWS.Freeform" }
-    local profile = tables.with(shown, "ApplicationId", input.ApplicationId)
-    return learned.add(add_application(part, input), "profiles",
-        ("%s/%s"):format(input.ApplicationId, profile.Id), profile)
+    local id = input.ConfigurationProfileId
+    return add_profile(part, input, output
+        or { Id = id, Name = id, LocationUri = "hosted", Type = "AWS.Freeform" })
 end
 
 local at_rest = { COMPLETE = true, ROLLED_BACK = true, REVERTED = true }
@@ -83,13 +89,14 @@ local function profile_key(part, input)
     return found and key
 end
 
--- Without the profile nobody knows by what it is called here: it is asked for first.
 function learn.list_hosted_configuration_versions(part, input, output)
-    local key = profile_key(part, input)
-    local list = table.move(output and output.Items or {}, 1, #(output and output.Items or {}), 1,
-        {})
+    local id, items = input.ConfigurationProfileId, output and output.Items or {}
+    local list = table.move(items, 1, #items, 1, {})
     table.sort(list, function(a, b) return a.VersionNumber < b.VersionNumber end)
-    return key and learned.add(part, "versions", key, list) or part
+    if not store.profile(part, input) then -- until it is asked for, only its name is known
+        part = add_profile(part, input, { Id = id, Name = id, assumed = true })
+    end
+    return learned.add(part, "versions", profile_key(part, input), list)
 end
 
 local function add_strategy(part, strategy)
@@ -169,17 +176,20 @@ end
 local needs = {}
 
 function needs.create_hosted_configuration_version(part, input)
-    if not profile_key(part, input) then
-        return { request("get_configuration_profile", input, "ApplicationId",
-            "ConfigurationProfileId") }
-    elseif not part.versions[profile_key(part, input)] then
-        return { request("list_hosted_configuration_versions", input, "ApplicationId",
-            "ConfigurationProfileId") }
+    local list, profile, key = {}, store.profile(part, input)
+    if not profile or profile.assumed then
+        list[1] = request("get_configuration_profile", input, "ApplicationId",
+            "ConfigurationProfileId")
     end
+    if not profile or not part.versions[key] then
+        list[#list + 1] = request("list_hosted_configuration_versions", input, "ApplicationId",
+            "ConfigurationProfileId")
+    end
+    return list
 end
 
 function needs.start_deployment(part, input)
-    local list = needs.create_hosted_configuration_version(part, input) or {}
+    local list = needs.create_hosted_configuration_version(part, input)
     if not store.strategy(part, input.DeploymentStrategyId) then
         list[#list + 1] = request("get_deployment_strategy", input, "DeploymentStrategyId")
     end

@@ -132,9 +132,11 @@ end
 
 local function change(operation, input, now)
     local name = service_of(operation)
-    local need = needs_of(operation, input)[1]
-    if need then
-        return M.answer(need.operation, need.input) -- AWS says that it is not there
+    for _, need in ipairs(needs_of(operation, input)) do
+        local answer = M.answer(need.operation, need.input)
+        if answer.outcome ~= "ok" then
+            return answer -- AWS says that it is not there
+        end
     end
     if learned[name].ready then
         parts[name] = learned[name].ready(parts[name], operation, input)

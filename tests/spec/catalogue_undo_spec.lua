@@ -5,6 +5,7 @@ local actions = require "aws.actions"
 local appconfig = require "appconfig_cases"
 local catalogue = require "aws.catalogue"
 local ecs = require "ecs_cases"
+local rehearsed = require "rehearsed"
 local stored = require "sim.elbv2_actions"
 local tables = require "sim.tables"
 
@@ -312,6 +313,24 @@ describe("an undo", function()
         local found = run:call("cloudwatch.describe_alarms", {}).MetricAlarms[1]
         assert.same({ 5.0, false }, { found.Threshold, found.ActionsEnabled })
     end)
+end)
+
+describe("a rehearsal", function()
+    for operation, cases in pairs(changes) do
+        for i, inputs in ipairs(cases) do
+            it(("foretells what is done and undone: %s, case %d"):format(operation, i), function()
+                local real, run = sim.on(lived_in()), rehearsed.on(sim.on(lived_in()))
+                perform(real, operation, inputs)
+                perform(run, operation, inputs)
+                assert.same(rehearsed.changes(real), rehearsed.changes(run))
+                run:undo_all()
+                local stays = catalogue.entry(operation).stays ~= nil
+                assert.is_true(run:shows(run.changes[1], stays and "after" or "before"))
+                assert.same({ true }, { run.account.below:equal(run.origin, run.account.below
+                    :snapshot()) })
+            end)
+        end
+    end
 end)
 
 -- What somebody else might do to each resource meanwhile.
