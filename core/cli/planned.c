@@ -108,8 +108,9 @@ static bool check_members(const struct value *document, struct error *err)
     for (size_t i = 0; i < RECORD_COUNT(members); i++) {
         const struct value *member = value_get(document, members[i].name);
         if (!member || member->kind != members[i].kind)
-            return error_set(err, ERROR_INVALID, "the plan's \"%s\" must be there, and be an %s",
-                             members[i].name, value_kind_name(members[i].kind));
+            return error_set(err, ERROR_INVALID,
+                             "the plan's \"%s\" must be there, and of the kind %s", members[i].name,
+                             value_kind_name(members[i].kind));
     }
     if (value_get(document, "failure"))
         return error_set(err, ERROR_INVALID,

@@ -7,10 +7,13 @@ static struct fake_world fake;
 static struct engine *engine;
 static struct engine_result result;
 
+static bool rehearsal;
+
 static void run(const char *policy)
 {
     static const struct value none = {.kind = VALUE_OBJECT};
     struct engine_params params = {
+        .rehearsal = rehearsal,
         .world = &fake.world,
         .catalogue = &fake.catalogue,
         .script = &script.script,
@@ -87,6 +90,25 @@ static void test_recording_ends(void)
                  "the watch does");
 }
 
+/* Nothing is looked at, however bad it is: the watch is over with its time. A policy that decides
+ * gets judges that have seen nothing. */
+static void test_rehearsed(void)
+{
+    rehearsal = true;
+    fake_init(&fake);
+    fake.harm_after = 0;
+    run("assert(watch(90000).verdict == 'safe')");
+    check_reason(RUN_PROMOTED, 1, "");
+    CHECK(result.ended - result.started >= 90000);
+    run("local r = ask{kind='watch', ['for']=90000, every=60000, target=target, share=10,\n"
+        "judges=judges, decide=true} assert(r.verdict == 'safe' and #r.judges == 1)\n"
+        "assert(r.judges[1].canary_trials == 0)");
+    check_reason(RUN_PROMOTED, 1, "");
+    run("watch(0)");
+    CHECK(result.outcome == RUN_POLICY_FAILED);
+    rehearsal = false;
+}
+
 static void set_up(void)
 {
     CHECK(engine_new(&engine, &err));
@@ -102,4 +124,5 @@ static void tear_down(void)
 
 CHECK_MAIN({"set_up", set_up}, {"waits_for_a_period", test_waits_for_a_period},
            {"not_its_own", test_not_its_own}, {"never", test_never}, {"decides", test_decides},
-           {"recording_ends", test_recording_ends}, {"tear_down", tear_down})
+           {"recording_ends", test_recording_ends}, {"rehearsed", test_rehearsed},
+           {"tear_down", tear_down})

@@ -1,0 +1,92 @@
+/* A run that is bound to a plan: what it finds when it writes, and what it may write to. */
+#include "check.h"
+#include "cli/binding.h"
+
+static struct error err;
+static struct host *host;
+static struct catalogue *catalogue;
+static struct binding binding;
+static struct pool pool = {.max = 16 << 20};
+
+static struct value parse(const char *text)
+{
+    struct value value = value_null();
+    struct slice kept; /* names and texts point into it */
+    CHECK(pool_copy(&pool, slice_of(text), &kept, &err) &&
+          value_parse(&value, kept, false, &pool, &err));
+    return value;
+}
+
+static void bind(void)
+{
+    static struct value plan;
+    plan = parse("{\"seal\":\"s\",\"bound\":{\"pay:live\":{\"FunctionVersion\":\"41\","
+                 "\"Description\":\"\",\"AdditionalVersionWeights\":{}}}}");
+    CHECK(binding_init(&binding, catalogue, host, &plan, &err));
+}
+
+/* Prepares an update of an alias that is found at this version. */
+static bool prepare(const char *alias, const char *version)
+{
+    char text[256];
+    struct value before, after, undo;
+    snprintf(text, sizeof text,
+             "{\"FunctionName\":\"pay\",\"Name\":\"%s\",\"FunctionVersion\":\"42\"}", alias);
+    struct value input = parse(text);
+    snprintf(text, sizeof text, "{\"Name\":\"%s\",\"FunctionVersion\":\"%s\"}", alias, version);
+    struct value observed = parse(text);
+    struct catalogue *bound = &binding.catalogue;
+    return bound->ops->prepare(bound, slice_of("lambda.update_alias"), &input, &observed, &before,
+                               &after, &undo, &pool, &err);
+}
+
+static void test_as_planned(void)
+{
+    bind();
+    CHECK(prepare("live", "41"));
+    CHECK(prepare("live", "42")); /* later, it is what the run made of it */
+    binding_clear(&binding);
+}
+
+static void test_stale(void)
+{
+    bind();
+    CHECK(!prepare("live", "40") && err.code == ERROR_INVALID);
+    CHECK_TEXT(err.message, "the plan is stale: pay:live is not as it was planned: FunctionVersion "
+                            "was \"41\" and is \"40\" (plan again)");
+    CHECK(!prepare("live", "40")); /* and it stays so */
+    CHECK(prepare("live", "41"));
+    binding_clear(&binding);
+}
+
+static void test_not_planned(void)
+{
+    bind();
+    CHECK(!prepare("test", "41") && err.code == ERROR_INVALID);
+    CHECK_TEXT(err.message, "pay:test is not among what the plan changes (plan again)");
+    binding_clear(&binding);
+}
+
+static void test_no_plan(void)
+{
+    struct value plan = parse("{\"seal\":\"s\"}");
+    CHECK(!binding_init(&binding, catalogue, host, &plan, &err) && err.code == ERROR_DAMAGED);
+    plan = parse("{\"bound\":[]}");
+    CHECK(!binding_init(&binding, catalogue, host, &plan, &err) && err.code == ERROR_DAMAGED);
+    binding_clear(&binding);
+}
+
+static void set_up(void)
+{
+    CHECK(host_new(&host, &err) && host_catalogue(host, &catalogue, &err));
+}
+
+static void tear_down(void)
+{
+    host_catalogue_free(catalogue);
+    host_free(host);
+    pool_clear(&pool);
+}
+
+CHECK_MAIN({"set_up", set_up}, {"as_planned", test_as_planned}, {"stale", test_stale},
+           {"not_planned", test_not_planned}, {"no_plan", test_no_plan}, {"tear_down", tear_down})
