@@ -39,15 +39,21 @@ struct supervisor {
     bool locked_out; /* another run holds a target */
 };
 
-/* The options that all live verbs have: --config, --state, --region, --profile. */
-#define SUPERVISOR_OPTIONS                                                                         \
-    {"config", 0,      OPTION_TEXT,                                                                \
-     false,    "FILE", "the operator's file; tidelock.lua beside the policy"},                     \
-        {"state", 0, OPTION_TEXT, false, "FOLDER", "where runs are kept; .tidelock"},              \
-        {"profile", 0, OPTION_TEXT, false, "NAME", "of the shared AWS files"},                     \
+/* The options that all live verbs have: --config, --state, --profile, --region. Those that keep no
+ * run have no --state. */
+#define CONFIG_OPTION                                                                              \
+    {                                                                                              \
+        "config", 0, OPTION_TEXT, false, "FILE",                                                   \
+            "the operator's file; tidelock.lua beside the policy"                                  \
+    }
+#define ACCOUNT_OPTIONS                                                                            \
+    {"profile", 0, OPTION_TEXT, false, "NAME", "of the shared AWS files"},                         \
     {                                                                                              \
         "region", 0, OPTION_TEXT, false, "NAME", "where no ARN says another"                       \
     }
+#define SUPERVISOR_OPTIONS                                                                         \
+    CONFIG_OPTION, {"state", 0, OPTION_TEXT, false, "FOLDER", "where runs are kept; .tidelock"},   \
+        ACCOUNT_OPTIONS
 
 void supervisor_init(struct supervisor *supervisor);
 /* Reads the configuration and opens the state folder. Nothing secret is read. */

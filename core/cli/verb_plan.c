@@ -16,7 +16,8 @@ static const struct option_spec specs[] = {
     LOADED_OPTIONS,
     {"out", 'o', OPTION_TEXT, false, "FILE", "write the sealed plan there, for run"},
     {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json (the plan itself)"},
-    SUPERVISOR_OPTIONS,
+    CONFIG_OPTION,
+    ACCOUNT_OPTIONS,
 };
 
 struct planning {

@@ -41,10 +41,10 @@ local function about(ms)
     return duration((ms + unit // 2) // unit * unit)
 end
 
--- Broken between words to fit 80 columns, if they do; "50 %" is one word.
+-- Broken between words to fit 80 columns, if they do; "50 %" and "version 42" are one word each.
 local function wrapped(text, margin)
     local lines, current = {}, ""
-    for word in text:gsub("(%d) %%", "%1\0%%"):gmatch("%S+") do
+    for word in text:gsub("(%d) %%", "%1\0%%"):gsub("version ", "version\0"):gmatch("%S+") do
         if current ~= "" and margin + #current + 1 + #word > COLUMNS then
             lines[#lines + 1], current = current, ""
         end

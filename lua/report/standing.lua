@@ -68,12 +68,14 @@ end
 
 local function alias_words(state)
     local weights = state.AdditionalVersionWeights or {}
-    local parts = { "version " .. state.FunctionVersion }
-    for _, version in ipairs(names_of(weights)) do
-        parts[#parts + 1] = ("%s of it to version %s"):format(M.percent(100 * weights[version]),
-            version)
+    local parts, left = {}, 100
+    for i, version in ipairs(names_of(weights)) do
+        local share = 100 * weights[version]
+        parts[i], left = ("version %s %s"):format(version, M.percent(share)), left - share
     end
-    return table.concat(parts, ", ")
+    local main = "version " .. state.FunctionVersion
+    return parts[1] and ("%s %s, %s"):format(main, M.percent(left), table.concat(parts, ", "))
+        or main
 end
 
 local function same(a, b)

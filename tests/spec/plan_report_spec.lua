@@ -98,15 +98,15 @@ step: In steps.
   now        version 41
 
 00:00:00  shift        50 % [##########..........]
-                    lambda.update_alias: version 41 -> version 41, 50 % of it to
-                    version 42
+                    lambda.update_alias: version 41 -> version 41 50 %,
+                    version 42 50 %
                     undo: lambda.update_alias, back to version 41
 00:00:00  watch     5m at 50 %, every 1m
                     errors: undone with the canary's errors per requests more
                     than 1.25 times the baseline's
 00:05:00  wait      about 30s, looking every 15s
 00:05:30  shift       100 % [####################]
-                    lambda.update_alias: version 41, 50 % of it to version 42 ->
+                    lambda.update_alias: version 41 50 %, version 42 50 % ->
                     version 42
                     undo: back to version 41, in one call with the first change
 00:05:30  watch     5m at 100 %, every 1m
