@@ -280,9 +280,16 @@ bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struc
     return net_watch_fd(supervisor->net, child_descriptor(policy), look_at_policy, supervisor, err);
 }
 
+int supervisor_status(const struct supervisor *supervisor, int status)
+{
+    enum { SIGNALLED = 128 };
+    return supervisor->signal ? SIGNALLED + supervisor->signal : status;
+}
+
 struct reads supervisor_reads(struct supervisor *supervisor)
 {
-    return (struct reads){supervisor->net, supervisor->turns, supervisor->catalogue};
+    return (struct reads){supervisor->net, supervisor->turns, supervisor->catalogue,
+                          &supervisor->signal};
 }
 
 struct engine_params supervisor_params(struct supervisor *supervisor)

@@ -37,6 +37,7 @@ struct supervisor {
     struct error policy_end;
     struct lock_set *locks;
     bool locked_out; /* another run holds a target */
+    int signal;      /* that came while AWS was only looked at, or 0 */
 };
 
 /* The options that all live verbs have: --config, --state, --profile, --region. Those that keep no
@@ -80,6 +81,8 @@ bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struc
 
 /* AWS to look at, past what the operator allows policies. */
 struct reads supervisor_reads(struct supervisor *supervisor);
+/* The exit status, if a signal came meanwhile; otherwise `status`. */
+int supervisor_status(const struct supervisor *supervisor, int status);
 
 /* The engine's parameters, but for the policy and the journal. */
 struct engine_params supervisor_params(struct supervisor *supervisor);

@@ -10,6 +10,7 @@
 #include "world/rehearsed.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const struct option_spec specs[] = {
@@ -39,6 +40,9 @@ static bool read_options(struct planning *planning, struct error *err)
     planning->out = options_text(planning->options, "out", NULL);
     if (!verb_format(planning->options, &planning->format, err))
         return false;
+    if (planning->out && strcmp(planning->policy, "-") == 0)
+        return error_set(err, ERROR_INVALID,
+                         "--out needs a policy that run finds again: a file, or a shipped one");
     if (planning->out && access(planning->out, F_OK) == 0)
         return error_set(err, ERROR_INVALID, "%s is there already", planning->out);
     return planning->format != FORMAT_JSONL ||
@@ -297,7 +301,7 @@ static int run(const struct options *options)
     supervisor_close(&planning.supervisor);
     pool_clear(&planning.pool);
     pool_clear(&planning.scratch);
-    return status;
+    return supervisor_status(&planning.supervisor, status);
 }
 
 const struct verb verb_plan = {

@@ -166,7 +166,7 @@ static int run(const struct options *options)
     from_plan_clear(&run.from);
     loaded_clear(&run.loaded);
     supervisor_close(&run.supervisor);
-    return status;
+    return supervisor_status(&run.supervisor, status);
 }
 
 const struct verb verb_run = {

@@ -4,7 +4,7 @@
 
 /* One read under way. */
 struct asking {
-    struct reads_answer *answer;
+    struct reads_answer answer;
     struct pool *pool;
     bool done, kept;
     struct error err;
@@ -13,8 +13,8 @@ struct asking {
 static void answered(void *context, enum outcome outcome, const struct value *value)
 {
     struct asking *asking = context;
-    asking->answer->outcome = outcome;
-    asking->kept = value_copy(&asking->answer->value, value, asking->pool, &asking->err);
+    asking->answer.outcome = outcome;
+    asking->kept = value_copy(&asking->answer.value, value, asking->pool, &asking->err);
     asking->done = true;
 }
 
@@ -29,7 +29,8 @@ static bool check_read(const struct reads *reads, struct slice operation, const 
                      (int)operation.size, operation.data);
 }
 
-static bool refuse(struct asking *asking, const struct error *why, struct error *err)
+static bool refuse(struct asking *asking, const struct error *why, struct reads_answer *answer,
+                   struct error *err)
 {
     struct slice message;
     struct member members[] = {{slice_of("code"), value_text("NotSent")},
@@ -37,22 +38,41 @@ static bool refuse(struct asking *asking, const struct error *why, struct error 
     if (!pool_copy(asking->pool, slice_of(why->message), &message, err))
         return false;
     members[1].value = value_string(message);
-    asking->answer->outcome = OUTCOME_REJECTED;
-    return record_object(&asking->answer->value, members, RECORD_COUNT(members), asking->pool, err);
+    answer->outcome = OUTCOME_REJECTED;
+    return record_object(&answer->value, members, RECORD_COUNT(members), asking->pool, err);
+}
+
+/* There is nothing to be put back: a signal need not wait for an answer. */
+static bool wait_for(const struct reads *reads, const struct asking *asking, struct error *err)
+{
+    while (!asking->done) {
+        if (!net_wait(reads->net, err))
+            return false;
+        int signal = asking->done ? 0 : net_signal(reads->net);
+        if (signal) {
+            *reads->signal = signal;
+            return error_set(err, ERROR_KILLED, "a signal asked for the end; nothing was touched");
+        }
+    }
+    return true;
 }
 
 bool reads_ask(const struct reads *reads, struct slice operation, const struct value *input,
                struct reads_answer *answer, struct pool *pool, struct error *err)
 {
     struct error why;
-    struct asking asking = {.answer = answer, .pool = pool};
     if (!check_read(reads, operation, input, pool, err))
         return false;
-    if (!turns_start(reads->turns, operation, input, answered, &asking, &why))
-        return refuse(&asking, &why, err);
-    if (!net_wait_until(reads->net, &asking.done, err))
+    struct asking *asking = pool_alloc(pool, sizeof *asking, err);
+    if (!asking)
         return false;
-    if (!asking.kept)
-        *err = asking.err;
-    return asking.kept;
+    *asking = (struct asking){.pool = pool};
+    if (!turns_start(reads->turns, operation, input, answered, asking, &why))
+        return refuse(asking, &why, answer, err);
+    if (!wait_for(reads, asking, err))
+        return false;
+    *answer = asking->answer;
+    if (!asking->kept)
+        *err = asking->err;
+    return asking->kept;
 }

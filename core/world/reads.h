@@ -9,6 +9,7 @@ struct reads {
     struct net *net;
     struct turns *turns;
     struct catalogue *catalogue; /* of what is a read; no limits of an operator's */
+    int *signal;                 /* set to the signal that cut a wait short */
 };
 
 /* What came of a read: the output, or {"code","message"}; in the pool. */
@@ -18,6 +19,7 @@ struct reads_answer {
 };
 
 /* Asks, and waits for the answer. What could not be sent is an answer too, with the code NotSent.
- * ERROR_INTERNAL if it is not a read: nothing is sent then. */
+ * ERROR_INTERNAL if it is not a read: nothing is sent then. ERROR_KILLED if a signal came first;
+ * the pool must then last as long as the net. */
 bool reads_ask(const struct reads *reads, struct slice operation, const struct value *input,
                struct reads_answer *answer, struct pool *pool, struct error *err);

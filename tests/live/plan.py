@@ -7,6 +7,8 @@ import hashlib
 import json
 import os
 import re
+import signal
+import threading
 import time
 
 import flags
@@ -22,6 +24,27 @@ return rollout.policy {
     run = function(p)
         p.first:shift(50)
         p.second:shift(50)
+    end,
+}
+"""
+DRAIN = """local aws = require "aws"
+local rollout = require "rollout"
+local key = "deregistration_delay.timeout_seconds"
+return rollout.policy {
+    summary = "Give requests 17 seconds to end, and run three tasks.",
+    params = { group = rollout.text() },
+    run = function(p)
+        aws.elbv2.modify_target_group_attributes {
+            TargetGroupArn = p.group,
+            Attributes = { { Key = key, Value = "17" } },
+        }
+        local shown = aws.elbv2.describe_target_group_attributes { TargetGroupArn = p.group }
+        for _, one in ipairs(shown.Attributes) do
+            assert(one.Key ~= key or one.Value == "17", one.Value)
+        end
+        aws.ecs.update_service { cluster = "shop", service = "web", desiredCount = 3 }
+        local services = aws.ecs.describe_services { cluster = "shop", services = { "web" } }
+        assert(services.services[1].desiredCount == 3)
     end,
 }
 """
@@ -61,9 +84,19 @@ def sealed(document):
 
 
 class Planning(rig.LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.put_between()
+
+    @classmethod
+    def put_between(cls):
+        cls.between = proxy.Proxy(cls.emulator.url)
+        cls.addClassCleanup(cls.between.stop)
+
     def setUp(self):
-        self.between = proxy.Proxy(self.emulator.url)
-        self.addCleanup(self.between.stop)
+        self.between.script = None
+        self.between.seen.clear()
 
     def plan(self, place, *arguments):
         """The document; what went to AWS for it was read."""
@@ -116,32 +149,41 @@ class Plans(Planning):
         self.assertEqual(*(re.sub("sha256 [0-9a-f]+", "sha256 -", text)
                            for text in (block.group(2), result.out)))
 
-    def test_an_operation_of_the_catalogue(self):
-        """What no target stands for is planned, and bound, like all else."""
-        group, place = self.account.groups(self.account.number())[0], self.behind()
-        place.write("drain.lua", """local aws = require "aws"
-local rollout = require "rollout"
-return rollout.policy {
-    summary = "Give requests 17 seconds to end.",
-    params = { group = rollout.text() },
-    run = function(p)
-        aws.elbv2.modify_target_group_attributes {
-            TargetGroupArn = p.group,
-            Attributes = { { Key = "deregistration_delay.timeout_seconds", Value = "17" } },
-        }
-        local shown = aws.elbv2.describe_target_group_attributes { TargetGroupArn = p.group }
-        for _, one in ipairs(shown.Attributes) do
-            if one.Key == "deregistration_delay.timeout_seconds" then
-                assert(one.Value == "17", one.Value)
-            end
-        end
-    end,
-}
-""")
+    def test_operations_of_the_catalogue(self):
+        """What no target stands for is planned, shows, and is bound, like all else."""
+        ecs, place = rig.client("ecs", self.emulator.url), self.behind()
+        group = self.account.groups(self.account.number())[0]
+        ecs.create_cluster(clusterName="shop")
+        ecs.register_task_definition(family="web", containerDefinitions=[
+            {"name": "web", "image": "web:1", "memory": 128}])
+        ecs.create_service(cluster="shop", serviceName="web", taskDefinition="web:1",
+                           desiredCount=2)
+        place.write("drain.lua", DRAIN)
         document = self.plan(place, "drain.lua", "-p", "group=" + group)
+        self.assertEqual(2, len(document["observed"]))
         self.check(0, place.run("run", "plan.json"))
         self.assertEqual(planned(document), changes(place.records()))
         self.check(0, place.run("replay", place.journal()))
+
+    def test_what_is_not_allowed_is_done_without(self):
+        """Whether the version is there, the operator does not let us ask."""
+        place = self.behind(config='allow = { operations = { "lambda.*_alias" } },')
+        self.plan(place, "step_canary", *policies.POLICIES["step_canary"], "-p",
+                  "target=" + self.account.alias().text)
+        self.assertEqual({"GetCallerIdentity", "GetAlias"},
+                         {seen.name for seen in self.between.seen})
+
+    def test_interrupted(self):
+        """Nothing has to be put back, so that nobody waits for an answer."""
+        gate, place = threading.Event(), self.behind()
+        self.addCleanup(gate.set)
+        self.between.script = lambda seen: proxy.hold(gate) if seen.name == "GetAlias" else None
+        process = place.start("plan", "step_canary", "-p", "target=" + self.account.alias().text)
+        rig.support.wait_until("the read", lambda: self.between.count("GetAlias") == 1)
+        process.send_signal(signal.SIGINT)
+        result = rig.finish(process)
+        self.check(130, result)
+        self.assertIn("nothing was touched", result.err)
 
 
 class Foreseen(Planning):
@@ -311,6 +353,7 @@ class Flags(Planning):
         cls.addClassCleanup(cls.emulator.stop)
         cls.source = rig.Source()
         cls.addClassCleanup(cls.source.stop)
+        cls.put_between()
 
     def test_flag(self):
         flag, place = flags.Flag(self.emulator.url, "planned"), self.behind()
