@@ -4,10 +4,14 @@ local catalogue = require "aws.catalogue"
 local plain = require "report.plain"
 local routing = require "report.routing"
 local standing = require "report.standing"
+local words = require "report.words"
 
 local M = {}
 
-local COLUMNS, MARGIN = 80, 20
+local clock, duration, percent, bar = words.clock, words.duration, words.percent, words.bar
+local short, wrapped = words.short, words.wrapped
+
+local MARGIN = 20
 
 local paint -- (how, text) -> text
 
@@ -19,51 +23,10 @@ local function painter(wanted)
     end
 end
 
-local function clock(ms)
-    local seconds = ms // 1000
-    return ("%02d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
-end
-
-local function duration(ms)
-    local text = ""
-    for _, unit in ipairs { { "h", 3600000 }, { "m", 60000 }, { "s", 1000 } } do
-        if ms >= unit[2] then
-            text = text .. ms // unit[2] .. unit[1]
-            ms = ms % unit[2]
-        end
-    end
-    return text == "" and ms .. "ms" or text
-end
-
 -- Whole seconds, and whole minutes of what takes longer.
 local function about(ms)
     local unit = ms >= 600000 and 60000 or 1000
     return duration((ms + unit // 2) // unit * unit)
-end
-
--- Broken between words to fit 80 columns, if they do; "50 %" and "version 42" are one word each.
-local function wrapped(text, margin)
-    local lines, current = {}, ""
-    for word in text:gsub("(%d) %%", "%1\0%%"):gsub("version ", "version\0"):gmatch("%S+") do
-        if current ~= "" and margin + #current + 1 + #word > COLUMNS then
-            lines[#lines + 1], current = current, ""
-        end
-        current = current == "" and word or current .. " " .. word
-    end
-    lines[#lines + 1] = current
-    return (table.concat(lines, "\n" .. (" "):rep(margin)):gsub("%z", " "))
-end
-
-local function bar(share)
-    local width = 20
-    local full = math.floor(math.max(0, math.min(share, 100)) / 100 * width + 0.5)
-    full = share < 100 and math.min(full, width - 1) or full
-    return "[" .. ("#"):rep(full) .. ("."):rep(width - full) .. "]"
-end
-
--- ARNs without what all resources of a load balancer's account have in common.
-local function short(key)
-    return (key:gsub("arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:", ""))
 end
 
 local function line(step, what, text)
@@ -76,7 +39,7 @@ end
 
 -- Which target, where there are several.
 local function of_several(plan, name)
-    return #plan.targets > 1 and name and "  " .. name or ""
+    return #plan.targets > 1 and name and "  " .. routing.brief(name) or ""
 end
 
 local function undo_words(step, firsts)
@@ -96,7 +59,7 @@ function tell.change(plan, step, told)
     told.firsts[step.key] = told.firsts[step.key] or step
     local from, to = standing.change(step.before, step.after)
     local head = step.share
-        and line(step, "shift", ("%7s %s%s"):format(standing.percent(step.share), bar(step.share),
+        and line(step, "shift", ("%7s %s%s"):format(percent(step.share), bar(step.share),
             of_several(plan, step.target)))
         or line(step, "change", short(step.key))
     if step.refused then
@@ -115,16 +78,15 @@ end
 
 local function judge_words(judge)
     if judge.judge ~= "ratio" then
-        local way = judge.above and "above" or "below"
-        return ("%s: undone with the %s's %s%s %s %g in %d of %d periods"):format(judge.name,
-            judge.arm, judge.metric, judge.per and " per " .. judge.per or "", way,
-            judge.above or judge.below, judge.m, judge.n)
+        return ("%s: harm at %s%s %s %g (%s, %d of %d periods)"):format(judge.name, judge.metric,
+            judge.per and " per " .. judge.per or "", judge.above and "above" or "below",
+            judge.above or judge.below, judge.arm, judge.m, judge.n)
     end
     local parts = {}
     for i, pair in ipairs(judge.metrics) do
         parts[i] = ("%s per %s"):format(pair.events, pair.trials)
     end
-    return ("%s: undone with the canary's %s more than %g times the baseline's"):format(judge.name,
+    return ("%s: harm at more %s than %g times the baseline's"):format(judge.name,
         table.concat(parts, ", "), judge.psi0)
 end
 
@@ -143,7 +105,7 @@ end
 function tell.watch(plan, step, told)
     local named = step.step and not step.step:find(" %%$") and step.step .. ", " or ""
     local lines = { line(step, "watch", ("%s at %s%s, every %s%s"):format(duration(step["for"]),
-        named, standing.percent(step.share), duration(step.every), of_several(plan, step.target))),
+        named, percent(step.share), duration(step.every), of_several(plan, step.target))),
         judges_lines(step.judges, told) }
     if step.decide then
         lines[#lines + 1] = more("the policy decides: what follows depends on what it is told")
@@ -223,8 +185,8 @@ local function at_the_end(plan)
         local _, final = ends_of(plan, label)
         if final then
             local _, to = standing.change(final.before, final.after)
-            out[#out + 1] = ("At the end: %s: %s (the canary at %s).\n"):format(label, to,
-                standing.percent(final.share))
+            out[#out + 1] = ("At the end: %s: %s (the canary at %s).\n"):format(
+                routing.brief(label), to, percent(final.share))
         end
     end
     return table.concat(out)

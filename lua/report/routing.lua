@@ -22,6 +22,12 @@ function M.label(target)
     return arn:match("^arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:(.*)$") or arn
 end
 
+-- A target in a few characters: "shop/9683b2d0" for what belongs to the load balancer shop.
+function M.brief(label)
+    local balancer, id = label:match("/%l+/([^/]+)/.-([^/]+)$")
+    return balancer and ("%s/%s"):format(balancer, id:sub(1, 8)) or label
+end
+
 -- The canary's share that a request of one of the routing operations asks for, or nil.
 local routing = {}
 

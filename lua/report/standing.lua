@@ -1,12 +1,9 @@
 -- What a mutation governs, in words: how a resource stands, and what a change makes of it.
 
 local canonical = require "canonical"
+local percent = require "report.words".percent
 
 local M = {}
-
-function M.percent(share)
-    return (("%.2f"):format(share):gsub("%.?0+$", "")) .. " %"
-end
 
 local function names_of(object)
     local names = {}
@@ -30,7 +27,7 @@ local function forward_words(action)
     end
     for i, group in ipairs(groups) do
         local share = sum > 0 and 100 * (group.Weight or 1) / sum or 0
-        parts[i] = ("%s %s"):format(group_name(group.TargetGroupArn), M.percent(share))
+        parts[i] = ("%s %s"):format(group_name(group.TargetGroupArn), percent(share))
     end
     return table.concat(parts, ", ")
 end
@@ -71,10 +68,10 @@ local function alias_words(state)
     local parts, left = {}, 100
     for i, version in ipairs(names_of(weights)) do
         local share = 100 * weights[version]
-        parts[i], left = ("version %s %s"):format(version, M.percent(share)), left - share
+        parts[i], left = ("version %s %s"):format(version, percent(share)), left - share
     end
     local main = "version " .. state.FunctionVersion
-    return parts[1] and ("%s %s, %s"):format(main, M.percent(left), table.concat(parts, ", "))
+    return parts[1] and ("%s %s, %s"):format(main, percent(left), table.concat(parts, ", "))
         or main
 end
 

@@ -3,8 +3,11 @@
 
 local plain = require "report.plain"
 local routing = require "report.routing"
+local words = require "report.words"
 
 local M = {}
+
+local duration, percent, bar, short = words.duration, words.percent, words.bar, words.short
 
 local told -- what is remembered between records
 
@@ -25,55 +28,17 @@ local function paint(how, text)
 end
 
 local function clock(at)
-    local seconds = (at - told.start) // 1000
-    return ("%02d:%02d:%02d"):format(seconds // 3600, seconds // 60 % 60, seconds % 60)
-end
-
-local function duration(ms)
-    local text = ""
-    for _, unit in ipairs { { "h", 3600000 }, { "m", 60000 }, { "s", 1000 } } do
-        if ms >= unit[2] then
-            text = text .. ms // unit[2] .. unit[1]
-            ms = ms % unit[2]
-        end
-    end
-    return text == "" and ms .. "ms" or text
-end
-
-local function percent(share)
-    return (("%.2f"):format(share):gsub("%.?0+$", "")) .. " %"
-end
-
--- Full at 100 % only.
-local function bar(share)
-    local width = 20
-    local full = math.floor(math.max(0, math.min(share, 100)) / 100 * width + 0.5)
-    full = share < 100 and math.min(full, width - 1) or full
-    return "[" .. ("#"):rep(full) .. ("."):rep(width - full) .. "]"
+    return words.clock(at - told.start)
 end
 
 local MARGIN = (" "):rep(20)
 
--- Broken between words to fit 80 columns, if they do.
 local function wrapped(text)
-    local lines, current = {}, ""
-    for word in text:gmatch("%S+") do
-        if current ~= "" and #MARGIN + #current + 1 + #word > 80 then
-            lines[#lines + 1], current = current, ""
-        end
-        current = current == "" and word or current .. " " .. word
-    end
-    lines[#lines + 1] = current
-    return table.concat(lines, "\n" .. MARGIN)
+    return words.wrapped(text, #MARGIN)
 end
 
 local function line(at, what, text)
     return ("%s  %-9s %s\n"):format(clock(at), what, text)
-end
-
--- ARNs without what all resources of a load balancer's account have in common.
-local function short(key)
-    return (key:gsub("arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:", ""))
 end
 
 -- Which target, where the run has more than one.
@@ -247,8 +212,8 @@ local found_words = {
 }
 
 function tell.probe(body, at)
-    local words = found_words[body.found]
-    return words and line(at, "probe", short(body.key) .. ": " .. paint("bad", words))
+    local found = found_words[body.found]
+    return found and line(at, "probe", short(body.key) .. ": " .. paint("bad", found))
 end
 
 function tell.undo(body)
@@ -301,12 +266,6 @@ function M.add(record)
     return text or ""
 end
 
--- A target in a few characters: "shop/9683b2d0" for what belongs to the load balancer shop.
-local function brief(name)
-    local balancer, id = name:match("/%l+/([^/]+)/.-([^/]+)$")
-    return balancer and ("%s/%s"):format(balancer, id:sub(1, 8)) or name
-end
-
 -- One line about the watch a tick belongs to, for a terminal that is redrawn in place; none after a
 -- verdict that ends the watch.
 function M.status(record)
@@ -316,7 +275,7 @@ function M.status(record)
     end
     local left = watch.length - (record.at - watch.at)
     local judge = record.body.judges[1]
-    return ("%s %s %s  %s, %s  %s"):format(brief(watch.target), bar(watch.share),
+    return ("%s %s %s  %s, %s  %s"):format(routing.brief(watch.target), bar(watch.share),
         percent(watch.share), record.body.verdict,
         told.paused and "paused" or left > 0 and duration(left) .. " left" or "waiting for metrics",
         judge and table.concat({ numbers(plain.text(judge)) }, " ") or "")

@@ -102,8 +102,8 @@ step: In steps.
                     version 42 50 %
                     undo: lambda.update_alias, back to version 41
 00:00:00  watch     5m at 50 %, every 1m
-                    errors: undone with the canary's errors per requests more
-                    than 1.25 times the baseline's
+                    errors: harm at more errors per requests than 1.25 times the
+                    baseline's
 00:05:00  wait      about 30s, looking every 15s
 00:05:30  shift       100 % [####################]
                     lambda.update_alias: version 41 50 %, version 42 50 % ->
