@@ -194,19 +194,30 @@ static bool digest_sources(struct planning *planning, struct value *out, struct 
     return true;
 }
 
+static bool join(struct value *out, const struct member *own, size_t count,
+                 const struct value *plan, struct pool *pool, struct error *err)
+{
+    size_t reported = plan->object.count;
+    struct member *all = pool_alloc(pool, (count + reported) * sizeof *all, err);
+    if (!all)
+        return false;
+    memcpy(all, own, count * sizeof *all);
+    memcpy(all + count, plan->object.members, reported * sizeof *all);
+    return record_object(out, all, count + reported, pool, err);
+}
+
 /* What the records say, and what this program adds: everything but the seal. */
 static bool make_members(struct planning *planning, struct value *out, struct error *err)
 {
-    enum { OWN = 11, REPORTED_MAX = 8 };
     char made[32];
     struct value plan, sources;
     struct slice when;
+    struct pool *pool = &planning->pool;
     time_format_instant(made, planning->made);
-    if (!report(planning, "finish", NULL, 0, &plan, &planning->pool, err) ||
-        !digest_sources(planning, &sources, err) ||
-        !pool_copy(&planning->pool, slice_of(made), &when, err))
+    if (!report(planning, "finish", NULL, 0, &plan, pool, err) ||
+        !digest_sources(planning, &sources, err) || !pool_copy(pool, slice_of(made), &when, err))
         return false;
-    const struct member own[OWN] = {
+    const struct member own[] = {
         {slice_of("account"), value_string(planning->identity.account)},
         {slice_of("arguments"), planning->loaded.arguments},
         {slice_of("format"), value_text(PLANNED_FORMAT)},
@@ -218,13 +229,7 @@ static bool make_members(struct planning *planning, struct value *out, struct er
         {slice_of("sources"), sources},
         {slice_of("version"), value_text(TIDELOCK_VERSION)},
     };
-    struct member all[OWN + REPORTED_MAX];
-    size_t count = 0;
-    for (size_t i = 0; i < OWN && own[i].name.size; i++)
-        all[count++] = own[i];
-    for (size_t i = 0; i < plan.object.count && i < REPORTED_MAX; i++)
-        all[count++] = plan.object.members[i];
-    return record_object(out, all, count, &planning->pool, err);
+    return join(out, own, RECORD_COUNT(own), &plan, pool, err);
 }
 
 static bool write_plan(const struct value *document, const char *path, struct error *err)

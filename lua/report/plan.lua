@@ -16,24 +16,24 @@ local tables = require "sim.tables"
 
 local M = {}
 
-local plan -- that is being made
+local plan, start -- that is being made; when its first record was written
 local changes, last -- changes by id; the last step of each branch
 
 function M.begin()
     plan = { steps = array {}, observed = array {}, targets = array {}, length = 0 }
-    changes, last = {}, {}
+    start, changes, last = nil, {}, {}
     return ""
 end
 
 local see = {}
 
 function see.begin(body, at)
-    plan.start = at
+    start = at
     plan.summary, plan.params, plan.targets = body.policy, body.params, body.targets
 end
 
 local function add(branch, at, step)
-    step.at, step.branch = at - plan.start, branch
+    step.at, step.branch = at - start, branch
     plan.steps[#plan.steps + 1] = step
     last[branch] = step
 end
@@ -131,7 +131,7 @@ function M.add(record)
     if see[record.kind] then
         see[record.kind](record.body, record.at)
     end
-    plan.length = plan.start and record.at - plan.start or 0
+    plan.length = start and record.at - start or 0
     return ""
 end
 

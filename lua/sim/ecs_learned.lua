@@ -14,8 +14,9 @@ local function id_of(input, called)
 end
 
 local function deployment_of(shown)
+    local id = last_name(shown.id) or "0"
     return {
-        id = shown.id:match("([^/]+)$"), seed = shown.id,
+        id = id, seed = id,
         definition = last_name(shown.taskDefinition),
         created = shown.createdAt, updated = shown.updatedAt,
         running = shown.runningCount or 0, pending = shown.pendingCount or 0,

@@ -34,7 +34,7 @@ local function add_certificates(part, list)
 end
 
 local function add_listener(part, listener)
-    local arn, actions = listener.ListenerArn, stored.stored(listener.DefaultActions)
+    local arn, actions = listener.ListenerArn, stored.stored(listener.DefaultActions or {})
     local balancer = listener.LoadBalancerArn
     part = learned.add(part, "listeners", arn, tables.with(listener, "DefaultActions", actions))
     part = tables.with(part, "balancers", tables.with(part.balancers, balancer, true))
@@ -43,7 +43,7 @@ local function add_listener(part, listener)
 end
 
 local function add_rule(part, rule)
-    local arn, actions = rule.RuleArn, stored.stored(rule.Actions)
+    local arn, actions = rule.RuleArn, stored.stored(rule.Actions or {})
     part = learned.add(part, "rules", arn, tables.with(rule, "Actions", actions))
     return add_traffic(add_used(part, actions), arn, actions)
 end

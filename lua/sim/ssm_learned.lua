@@ -16,9 +16,12 @@ function M.learn(part, operation, _, output)
     return part
 end
 
--- "/shop/colour:3" and "/shop/colour" are one parameter.
+-- "/shop/colour:3" and "/shop/colour" are one parameter; so is an ARN that ends with it, and one
+-- whose name has no slash in front.
 local function is_changed(part, asked)
-    return learned.is_changed(part, "parameters", asked:match("^[^:]*"))
+    local name = (asked:match(":parameter(/.*)$") or asked):match("^[^:]*")
+    return learned.is_changed(part, "parameters", name)
+        or learned.is_changed(part, "parameters", name:match("^/(.*)$") or name)
 end
 
 function M.ours(part, _, input)

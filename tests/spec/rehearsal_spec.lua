@@ -133,6 +133,38 @@ describe("in a rehearsal", function()
         assert.equal(25, listeners[1].DefaultActions[1].ForwardConfig.TargetGroups[2].Weight)
     end)
 
+    it("a parameter is one, whichever way it is called", function()
+        local state = sim.edit(sim.begin().origin, "ssm", "parameters", "/shop/limit", {
+            { Name = "/shop/limit", Type = "String", Value = "20", Version = 1, DataType = "text",
+                Tier = "Standard", Labels = {}, Policies = {} } })
+        local run = rehearsed.on(sim.on(state))
+        run:change("ssm.put_parameter", { Name = "/shop/limit", Value = "30", Overwrite = true })
+        for _, called in ipairs { "/shop/limit", "/shop/limit:2",
+            "arn:aws:ssm:eu-west-1:111122223333:parameter/shop/limit" } do
+            assert.equal("30", run:look { operation = "ssm.get_parameter",
+                input = { Name = called } }.Parameter.Value)
+        end
+    end)
+
+    it("a service of which AWS shows little is changed all the same", function()
+        local run = rehearsed.on(sim.begin(ecs.target))
+        local bare = { serviceName = "checkout", status = "ACTIVE", desiredCount = 2,
+            taskDefinition = "checkout:42", deployments = { { status = "PRIMARY",
+            taskDefinition = "checkout:42", desiredCount = 2 } } }
+        run.account.below = { call = function(_, operation)
+            return "ok", operation == "ecs.describe_services" and { services = { bare } }
+                or { taskDefinition = { taskDefinitionArn = "a/checkout:43", family = "checkout",
+                    revision = 43, status = "ACTIVE" } }
+        end }
+        local change = run:change("ecs.update_service", { cluster = "shop", service = "checkout",
+            taskDefinition = "checkout:43" })
+        assert.is_true(run:shows(change, "after"))
+        run.now = run.now + 600000
+        local shown = run:look(change.observe).services[1].deployments
+        assert.same({ 1, 2, "COMPLETED" }, { #shown, shown[1].runningCount,
+            shown[1].rolloutState })
+    end)
+
     it("a read that was answered is answered the same, until something changes it", function()
         local run = rehearsed.on(sim.begin(sim.rule_target()))
         local before = rules_of(run, { RuleArns = { sim.rule } })
