@@ -1,5 +1,6 @@
 /* doctor: who we are, where we are, and what can be reached; one paste for a bug report. No secret
  * is printed. */
+#include "cli/identity.h"
 #include "cli/supervisor.h"
 #include "cli/verbs.h"
 #include "script/jail.h"
@@ -50,37 +51,16 @@ static void tell_surroundings(const struct supervisor *supervisor)
 
 /* --- identity -------------------------------------------------------------------------------- */
 
-struct identity {
-    bool done;
-    bool ok;
-    char text[512];
-};
-
-static void identified(void *context, enum outcome outcome, const struct value *value)
+static bool tell_identity(struct supervisor *supervisor, struct pool *pool)
 {
-    struct identity *identity = context;
-    struct slice arn = value_get_slice(value, "Arn", "unknown");
-    struct slice code = value_get_slice(value, "code", "");
-    struct slice message = value_get_slice(value, "message", "");
-    identity->ok = outcome == OUTCOME_OK;
-    identity->done = true;
-    if (identity->ok)
-        snprintf(identity->text, sizeof identity->text, "%.*s", (int)arn.size, arn.data);
-    else
-        snprintf(identity->text, sizeof identity->text, "NOT KNOWN: %.*s: %.*s", (int)code.size,
-                 code.data, (int)message.size, message.data);
-}
-
-static bool tell_identity(struct supervisor *supervisor)
-{
-    struct identity identity = {0};
+    struct identity identity;
     struct error err;
-    struct value nothing = {.kind = VALUE_OBJECT};
-    bool ok = caller_start(supervisor->caller, slice_of("sts.get_caller_identity"), &nothing,
-                           identified, &identity, &err) &&
-              net_wait_until(supervisor->net, &identity.done, &err);
-    line("identity", "%s", ok ? identity.text : err.message);
-    return ok && identity.ok;
+    bool ok = identity_ask(supervisor, &identity, pool, &err);
+    if (ok)
+        line("identity", "%.*s", (int)identity.arn.size, identity.arn.data);
+    else
+        line("identity", "NOT KNOWN: %s", err.message);
+    return ok;
 }
 
 /* --- endpoints ------------------------------------------------------------------------------- */
@@ -173,7 +153,7 @@ static bool tell_endpoints(struct supervisor *supervisor, struct slice region)
     return ok;
 }
 
-static bool tell_aws(struct supervisor *supervisor)
+static bool tell_aws(struct supervisor *supervisor, struct pool *pool)
 {
     struct value nothing = {.kind = VALUE_OBJECT};
     struct slice region = caller_region(supervisor->caller, &nothing);
@@ -182,22 +162,29 @@ static bool tell_aws(struct supervisor *supervisor)
     line("region", "%.*s", region.size ? (int)region.size : 4, region.size ? region.data : "NONE");
     if (region.size == 0)
         return false;
-    bool known = tell_identity(supervisor);
+    bool known = tell_identity(supervisor, pool);
     return tell_endpoints(supervisor, region) && known;
 }
 
 static int run(const struct options *options)
 {
+    enum { POOL_MAX = 1 << 20 };
     static struct supervisor supervisor;
+    struct pool pool;
     struct error err;
+    pool_init(&pool, POOL_MAX);
     supervisor_init(&supervisor);
     tell_program();
     bool ok = supervisor_read(&supervisor, options, NULL, &err);
     if (ok)
         tell_surroundings(&supervisor);
     ok = ok && supervisor_prepare(&supervisor, &err) && supervisor_open(&supervisor, options, &err);
-    int status = !ok ? verb_fail("doctor", &err) : tell_aws(&supervisor) ? EXIT_DONE : EXIT_TOOL;
+    int status = !ok                            ? verb_fail("doctor", &err)
+                 : tell_aws(&supervisor, &pool) ? EXIT_DONE
+                                                : EXIT_TOOL;
+    status = supervisor_status(&supervisor, status);
     supervisor_close(&supervisor);
+    pool_clear(&pool);
     return status;
 }
 
