@@ -4,8 +4,7 @@
 #include "cli/supervisor.h"
 #include "cli/verbs.h"
 
-#include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 static bool stale(const struct from_plan *from, struct error *err)
 {
@@ -30,10 +29,11 @@ static bool read_plan(struct from_plan *from, struct error *err)
 bool from_plan_read(struct from_plan *from, const char *path, struct error *err)
 {
     enum { POOL_MAX = 256 << 20 };
+    struct stat about;
     *from = (struct from_plan){.path = path};
     pool_init(&from->pool, POOL_MAX);
-    if (strcmp(path, "-") == 0 || access(path, F_OK) != 0)
-        return true; /* a shipped policy, or one that is not there: not for us to say */
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+        return true; /* a shipped policy, one that is not there, a pipe that is read once */
     if (!verb_read_file(path, PLANNED_SIZE_MAX, &from->bytes, err))
         return false;
     from->given = planned_is(buffer_slice(&from->bytes));

@@ -52,6 +52,19 @@ Nothing was begun by any of that.
   stdlib
   unsealed.json
 
+Whether a file is a plan is seen by what is in it; a policy may also come out of a pipe.
+
+  $ cp none.json policy.lua
+  $ tidelock run policy.lua
+  tidelock run: policy.lua: its format is "", and this program reads tidelock-plan/1: it is no plan, or one of another version of tidelock
+  [2]
+  $ echo 'return 1 +' | tidelock run /dev/stdin
+  tidelock run: stdin:2: unexpected symbol near <eof>
+  [2]
+  $ echo 'return 1 +' | tidelock run -
+  tidelock run: stdin:2: unexpected symbol near <eof>
+  [2]
+
 What a plan cannot do.
 
   $ tidelock plan step_canary --format jsonl
