@@ -114,6 +114,21 @@ static bool check_same(struct from_plan *from, struct supervisor *supervisor, st
     return stale(from, err);
 }
 
+/* What is looked at is what the catalogue says of the change, and nothing else that a plan may say.
+ */
+static bool check_entry(struct supervisor *supervisor, const struct value *one, struct pool *pool,
+                        struct error *err)
+{
+    struct plan plan;
+    struct catalogue *catalogue = supervisor->catalogue;
+    if (!catalogue->ops->plan(catalogue, value_get_slice(one, "operation", ""),
+                              value_get(one, "input"), &plan, pool, err))
+        return false;
+    return (plan.mutation && slice_equal(plan.key, value_get_slice(one, "key", "")) &&
+            value_equal(&plan.observe, value_get(one, "observe"))) ||
+           error_set(err, ERROR_INVALID, "its \"key\" and \"observe\" are not those of its change");
+}
+
 /* A resource that is not there any more, or that nobody may look at, is not as it was planned. */
 static bool look(struct from_plan *from, struct supervisor *supervisor, const struct value *one,
                  struct value *found, struct error *err)
@@ -122,7 +137,8 @@ static bool look(struct from_plan *from, struct supervisor *supervisor, const st
     struct reads_answer answer;
     const struct value *observe = value_get(one, "observe");
     struct catalogue *catalogue = supervisor->catalogue;
-    if (!reads_ask(&reads, value_get_slice(observe, "operation", ""), value_get(observe, "input"),
+    if (!check_entry(supervisor, one, &from->pool, err) ||
+        !reads_ask(&reads, value_get_slice(observe, "operation", ""), value_get(observe, "input"),
                    &answer, &from->pool, err))
         return false;
     struct slice message = value_get_slice(&answer.value, "message", "no answer");

@@ -327,6 +327,17 @@ class Stale(Planning):
         self.refused('plan.json is stale: %s:live is not as it was planned: Description was "" and '
                      'is "mine"; plan again' % self.name)
 
+    def test_what_no_plan_would_say(self):
+        one = self.made["observed"][0]
+        for wrong, said in (
+                ({"observe": {"operation": "ssm.get_parameter", "input": {"Name": "a"}}}, "its change"),
+                ({"key": "other:live"}, "its change"),
+                ({"input": {}}, "FunctionName is missing"),
+                ({"operation": "lambda.get_alias"}, "is not a member"),
+                ({"operation": "lambda.delete"}, "there is no operation lambda.delete")):
+            self.rewrite(observed=[dict(one, **wrong)])
+            self.refused(said)
+
     def test_gone(self):
         self.account.lambda_.delete_alias(FunctionName=self.name, Name="live")
         self.target = self.account.alias()
