@@ -330,7 +330,8 @@ class Stale(Planning):
     def test_what_no_plan_would_say(self):
         one = self.made["observed"][0]
         for wrong, said in (
-                ({"observe": {"operation": "ssm.get_parameter", "input": {"Name": "a"}}}, "its change"),
+                ({"observe": {"operation": "ssm.get_parameter", "input": {"Name": "a"}}},
+                 "its change"),
                 ({"key": "other:live"}, "its change"),
                 ({"input": {}}, "FunctionName is missing"),
                 ({"operation": "lambda.get_alias"}, "is not a member"),
