@@ -2,19 +2,18 @@
 
 #include "world/recording_manifest.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The end of the year 9999, as far as instants can be written. */
 static const int64_t time_max = INT64_C(253402300799999);
-static const double count_max = 9007199254740992.0; /* 2^53: whole numbers are exact up to here */
 
 enum { POINT_POOL_MAX = 64 << 10 };
 
 struct point {
     int64_t series, at, seen;
     bool says_seen;
+    enum recording_word word;
     double value;
 };
 
@@ -51,13 +50,38 @@ static bool take_integer(const struct member *member, int64_t *out, struct error
     return true;
 }
 
-static bool take_number(const struct member *member, double *out, struct error *err)
+static const char *const word_names[] = {
+#define X(name, text) [RECORDING_##name] = text,
+    RECORDING_WORDS(X)
+#undef X
+};
+
+const char *recording_word_name(enum recording_word word)
 {
-    if (member->value.kind != VALUE_INTEGER && member->value.kind != VALUE_FLOAT)
+    return word_names[word];
+}
+
+static bool take_word(const struct value *value, struct point *point, struct error *err)
+{
+    for (size_t i = RECORDING_NUMBER + 1; i < sizeof word_names / sizeof *word_names; i++) {
+        if (slice_is(value->string, word_names[i])) {
+            point->word = (enum recording_word)i;
+            return true;
+        }
+    }
+    return error_set(err, ERROR_INVALID,
+                     "\"v\" is \"%.*s\", expected a number, \"no data\" or \"provider error\"",
+                     (int)(value->string.size > 80 ? 80 : value->string.size), value->string.data);
+}
+
+static bool take_reading(const struct value *value, struct point *point, struct error *err)
+{
+    if (value->kind == VALUE_STRING)
+        return take_word(value, point, err);
+    if (value->kind != VALUE_INTEGER && value->kind != VALUE_FLOAT)
         return error_set(err, ERROR_INVALID, "\"v\" is of kind %s, expected a number",
-                         value_kind_name(member->value.kind));
-    *out = member->value.kind == VALUE_INTEGER ? (double)member->value.integer
-                                               : member->value.number;
+                         value_kind_name(value->kind));
+    point->value = value->kind == VALUE_INTEGER ? (double)value->integer : value->number;
     return true;
 }
 
@@ -74,7 +98,7 @@ static bool take_member(struct point *point, const struct member *member, unsign
     }
     if (slice_is(member->name, "v")) {
         *taken |= 4;
-        return take_number(member, &point->value, err);
+        return take_reading(&member->value, point, err);
     }
     if (slice_is(member->name, "seen")) {
         point->says_seen = true;
@@ -127,7 +151,7 @@ static bool check_point(const struct recording_series *series, struct point *poi
         return error_set(err, ERROR_INVALID,
                          "\"seen\" is %lld, expected a time from \"t\", %lld, on",
                          (long long)point->seen, (long long)point->at);
-    if (series->count && !(point->value >= 0 && point->value <= count_max))
+    if (series->count && !(point->value >= 0 && point->value <= RECORDING_COUNT_MAX))
         return error_set(err, ERROR_INVALID, "\"v\" is %g, expected 0 to 2^53: \"%.*s\" is a count",
                          point->value, (int)series->metric.size, series->metric.data);
     if (!point->says_seen)
@@ -186,7 +210,8 @@ static bool grow(struct recording_series *series, struct error *err)
     size_t capacity = series->capacity ? series->capacity + series->capacity / 2 : 64;
     if (!grow_one((void **)&series->slots, capacity, sizeof *series->slots, err) ||
         !grow_one((void **)&series->values, capacity, sizeof *series->values, err) ||
-        (series->seen && !grow_one((void **)&series->seen, capacity, sizeof *series->seen, err)))
+        (series->seen && !grow_one((void **)&series->seen, capacity, sizeof *series->seen, err)) ||
+        (series->words && !grow_one((void **)&series->words, capacity, sizeof *series->words, err)))
         return false;
     series->capacity = capacity;
     return true;
@@ -202,12 +227,27 @@ static bool begin_seen(struct recording_series *series, struct error *err)
     return true;
 }
 
+/* Nor do they have anything but numbers. */
+static bool begin_words(struct recording_series *series, struct error *err)
+{
+    if (!grow_one((void **)&series->words, series->capacity, sizeof *series->words, err))
+        return false;
+    memset(series->words, RECORDING_NUMBER, series->point_count);
+    return true;
+}
+
+static bool begin_columns(struct recording_series *series, const struct point *point,
+                          struct error *err)
+{
+    return (!point->says_seen || series->seen || begin_seen(series, err)) &&
+           (point->word == RECORDING_NUMBER || series->words || begin_words(series, err));
+}
+
 static bool add_point(struct recording_series *series, const struct point *point, struct error *err)
 {
     uint32_t slot = 0;
-    if (!place(series, point->at, &slot, err) || !grow(series, err))
-        return false;
-    if (point->says_seen && !series->seen && !begin_seen(series, err))
+    if (!place(series, point->at, &slot, err) || !grow(series, err) ||
+        !begin_columns(series, point, err))
         return false;
     if (series->point_count == 0)
         series->first = point->at;
@@ -215,6 +255,8 @@ static bool add_point(struct recording_series *series, const struct point *point
     series->values[series->point_count] = point->value;
     if (series->seen)
         series->seen[series->point_count] = point->seen;
+    if (series->words)
+        series->words[series->point_count] = (unsigned char)point->word;
     series->point_count++;
     return true;
 }
@@ -321,6 +363,7 @@ void recording_free(struct recording *recording)
         free(recording->series[i].slots);
         free(recording->series[i].values);
         free(recording->series[i].seen);
+        free(recording->series[i].words);
     }
     free(recording->series);
     pool_clear(&recording->pool);
@@ -363,59 +406,11 @@ enum recording_found recording_find(const struct recording_series *series, int64
     while (series->seen && i + 1 < series->point_count && series->slots[i + 1] == slot &&
            series->seen[i + 1] <= now)
         i++;
+    static const enum recording_found found[] = {
+        [RECORDING_NUMBER] = RECORDING_PRESENT,
+        [RECORDING_NO_DATA] = RECORDING_ABSENT,
+        [RECORDING_PROVIDER_ERROR] = RECORDING_UNANSWERED,
+    };
     *value = series->values[i];
-    return RECORDING_PRESENT;
-}
-
-static bool write_number(double number, struct buffer *buffer, struct error *err)
-{
-    bool whole = fabs(number) <= count_max && floor(number) == number;
-    return whole ? value_write_integer((int64_t)number, buffer, err)
-                 : value_write_float(number, buffer, err);
-}
-
-static bool write_point(const struct recording_series *series, size_t i, struct buffer *buffer,
-                        struct error *err)
-{
-    int64_t at = series->first + (int64_t)series->slots[i] * series->period;
-    bool seen = series->seen && series->seen[i] != at + series->period;
-    if (!buffer_append_format(buffer, err, "{\"s\":%lld,", (long long)series->id) ||
-        (seen &&
-         !buffer_append_format(buffer, err, "\"seen\":%lld,", (long long)series->seen[i])) ||
-        !buffer_append_format(buffer, err, "\"t\":%lld,\"v\":", (long long)at))
-        return false;
-    return write_number(series->values[i], buffer, err) && buffer_append_text(buffer, "}\n", err);
-}
-
-/* The series whose next point comes first; among equal times the first in the list. */
-static const struct recording_series *earliest(const struct recording *recording,
-                                               const size_t *written)
-{
-    const struct recording_series *first = NULL;
-    int64_t first_at = 0;
-    for (size_t i = 0; i < recording->series_count; i++) {
-        const struct recording_series *series = &recording->series[i];
-        if (written[i] == series->point_count)
-            continue;
-        int64_t at = series->first + (int64_t)series->slots[written[i]] * series->period;
-        if (!first || at < first_at) {
-            first = series;
-            first_at = at;
-        }
-    }
-    return first;
-}
-
-bool recording_write(const struct recording *recording, struct buffer *buffer, struct error *err)
-{
-    size_t written[RECORDING_SERIES_MAX] = {0};
-    if (!recording_manifest_write(recording, buffer, err))
-        return false;
-    for (;;) {
-        const struct recording_series *series = earliest(recording, written);
-        if (!series)
-            return true;
-        if (!write_point(series, written[series - recording->series]++, buffer, err))
-            return false;
-    }
+    return found[recording_word(series, i)];
 }

@@ -9,6 +9,9 @@
 #include "base/digest.h"
 #include "base/value.h"
 
+/* Counts are whole, and whole numbers are exact up to here. */
+#define RECORDING_COUNT_MAX 9007199254740992.0 /* 2^53 */
+
 enum {
     RECORDING_SERIES_MAX = 256,
     RECORDING_POINTS_MAX = 10000000,
@@ -31,6 +34,20 @@ enum recording_arm {
 const char *recording_arm_name(enum recording_arm arm);
 bool recording_arm_parse(enum recording_arm *arm, struct slice text);
 
+/* What a point says: a number, or why there is none. */
+#define RECORDING_WORDS(X)                                                                         \
+    X(NUMBER, "a number")                                                                          \
+    X(NO_DATA, "no data")               /* the source answered: nothing there */                   \
+    X(PROVIDER_ERROR, "provider error") /* it did not answer */
+
+enum recording_word {
+#define X(name, text) RECORDING_##name,
+    RECORDING_WORDS(X)
+#undef X
+};
+
+const char *recording_word_name(enum recording_word word);
+
 struct recording_series {
     int64_t id;
     struct slice metric, statistic;
@@ -52,7 +69,8 @@ struct recording_series {
     size_t point_count;
     uint32_t *slots;
     double *values;
-    int64_t *seen; /* NULL where no point says when it was first seen */
+    int64_t *seen;        /* NULL where no point says when it was first seen */
+    unsigned char *words; /* enum recording_word; NULL where all points are numbers */
     size_t capacity;
 };
 
@@ -75,11 +93,22 @@ void recording_free(struct recording *recording);
 const struct recording_series *recording_series_by_id(const struct recording *recording,
                                                       int64_t id);
 
-enum recording_found { RECORDING_ABSENT, RECORDING_UNSEEN, RECORDING_PRESENT };
+/* What the point `i` of a series says. */
+static inline enum recording_word recording_word(const struct recording_series *series, size_t i)
+{
+    return series->words ? (enum recording_word)series->words[i] : RECORDING_NUMBER;
+}
+
+enum recording_found {
+    RECORDING_ABSENT, /* there is no point, or it says "no data" */
+    RECORDING_UNSEEN,
+    RECORDING_PRESENT,
+    RECORDING_UNANSWERED, /* "provider error" */
+};
 
 /* The point of the period that starts at `at`, as it was known at `now`: its latest revision first
- * seen by then. RECORDING_UNSEEN: there is one, not seen yet; *seen says from when on. Points that
- * do not say are known from the end of their period. */
+ * seen by then. RECORDING_UNSEEN: there is one, not seen yet. Where there is a point, *seen says
+ * from when on it was known; points that do not say are known from the end of their period. */
 enum recording_found recording_find(const struct recording_series *series, int64_t at, int64_t now,
                                     double *value, int64_t *seen);
 

@@ -224,8 +224,7 @@ static void read_pick(struct moment *moment, const struct traffic_pick *pick,
     }
     struct gathered settled = moment_settled(moment, pick->arms[RECORDING_BASELINE],
                                              gathered[RECORDING_BASELINE]);
-    *baseline = settled.present ? (struct reading){READING_VALUE, settled.value}
-                                : (struct reading){READING_NO_DATA, 0};
+    *baseline = reading_of_gathered(settled);
     settled = moment_settled(moment, pick->arms[RECORDING_CANARY], gathered[RECORDING_CANARY]);
     draw_recorded(moment, pick->arms[RECORDING_CANARY], settled, canary);
 }

@@ -91,8 +91,9 @@ static struct gathered gather_one(const struct moment *moment,
                                   const struct recording_series *series, int64_t at)
 {
     struct gathered one = {0};
-    one.present = recording_find(series, at, moment->now, &one.value, &one.seen) ==
-                  RECORDING_PRESENT;
+    enum recording_found found = recording_find(series, at, moment->now, &one.value, &one.seen);
+    one.present = found == RECORDING_PRESENT;
+    one.unanswered = found == RECORDING_UNANSWERED;
     return one;
 }
 
@@ -102,6 +103,7 @@ static void add_part(const struct recording_series *series, struct gathered *sum
 {
     if (part.seen > sum->seen)
         sum->seen = part.seen;
+    sum->unanswered = sum->unanswered || part.unanswered;
     if (!part.present)
         return;
     if (!sum->present || slice_is(series->statistic, "last"))
@@ -134,9 +136,11 @@ struct gathered moment_gather(const struct moment *moment, const struct recordin
 struct gathered moment_settled(const struct moment *moment, const struct recording_series *series,
                                struct gathered gathered)
 {
-    if (!series->count || !series->trials)
+    if (!series->count || !series->trials || gathered.unanswered)
         return gathered;
     struct gathered trials = moment_gather(moment, series->trials);
+    if (trials.unanswered)
+        return (struct gathered){.unanswered = true, .seen = gathered.seen};
     if (!trials.present || trials.value <= 0)
         return (struct gathered){.seen = gathered.seen};
     if (!gathered.present)
@@ -153,6 +157,13 @@ static int64_t whole(double number)
 static struct reading reading_of(bool present, double value)
 {
     return present ? (struct reading){READING_VALUE, value} : (struct reading){READING_NO_DATA, 0};
+}
+
+static const struct reading unanswered = {READING_PROVIDER_ERROR, 0};
+
+struct reading reading_of_gathered(struct gathered gathered)
+{
+    return gathered.unanswered ? unanswered : reading_of(gathered.present, gathered.value);
 }
 
 /* How many of `count` the canary still answers. */
@@ -369,10 +380,21 @@ static void draw_value(struct moment *moment, const struct recording_series *ser
     *baseline = reading_of(gathered.present, gathered.value);
 }
 
+/* Without an answer for the requests nobody knows how many each arm had. */
+static bool is_unanswered(const struct moment *moment, const struct recording_series *series,
+                          struct gathered gathered)
+{
+    const struct recording_series *trials = series->trials;
+    return gathered.unanswered ||
+           (trials && trials->words && moment_gather(moment, trials).unanswered);
+}
+
 void draw_service(struct moment *moment, const struct recording_series *series,
                   struct gathered gathered, struct reading *canary, struct reading *baseline)
 {
-    if (!series->count)
+    if (is_unanswered(moment, series, gathered))
+        *canary = *baseline = unanswered;
+    else if (!series->count)
         draw_value(moment, series, gathered, canary, baseline);
     else if (series->trials)
         draw_events(moment, series, gathered, canary, baseline);
@@ -399,7 +421,9 @@ static void affect_recorded(const struct moment *moment, const struct recording_
 void draw_recorded(const struct moment *moment, const struct recording_series *series,
                    struct gathered settled, struct reading *canary)
 {
-    if (!settled.present || moment->alive <= 0)
+    if (settled.unanswered)
+        *canary = unanswered;
+    else if (!settled.present || moment->alive <= 0)
         *canary = reading_of(false, 0);
     else if (moment->traffic->options.inject_count == 0)
         *canary = reading_of(true, settled.value);

@@ -7,6 +7,7 @@
 /* What a series says of the period. `seen`: when all of it had been first seen. */
 struct gathered {
     bool present;
+    bool unanswered; /* the source did not answer, or not for all of it */
     double value;
     int64_t seen;
 };
@@ -40,9 +41,12 @@ void moment_open(struct moment *moment, const struct traffic *traffic, const str
 struct gathered moment_gather(const struct moment *moment, const struct recording_series *series);
 
 /* Gathered, with the companion's word on absence: zero where there were trials, nothing where there
- * were none. */
+ * were none, and nobody knows where the companion is unanswered. */
 struct gathered moment_settled(const struct moment *moment, const struct recording_series *series,
                                struct gathered gathered);
+
+/* What is said of an arm that was recorded by itself. */
+struct reading reading_of_gathered(struct gathered gathered);
 
 /* Both arms from a series of the whole service. */
 void draw_service(struct moment *moment, const struct recording_series *series,

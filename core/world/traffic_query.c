@@ -52,14 +52,26 @@ static bool check_service(const struct traffic *traffic, const struct question *
     return true;
 }
 
-static bool read_arm(const struct sample *sample, struct slice arm, double *value)
+/* Adds what an arm says, if it is among those that were asked for. */
+static bool take_arm(const struct reading *reading, bool asked, double *value, bool *any,
+                     struct error *err)
 {
-    const struct reading *canary = &sample->canary[0];
-    const struct reading *baseline = &sample->baseline[0];
-    bool of_canary = !slice_is(arm, "baseline") && canary->status == READING_VALUE;
-    bool of_baseline = !slice_is(arm, "canary") && baseline->status == READING_VALUE;
-    *value = (of_canary ? canary->value : 0) + (of_baseline ? baseline->value : 0);
-    return of_canary || of_baseline;
+    if (!asked || reading->status == READING_NO_DATA)
+        return true;
+    if (reading->status == READING_PROVIDER_ERROR)
+        return error_set(err, ERROR_INVALID, "the metric provider did not answer");
+    *value += reading->value;
+    *any = true;
+    return true;
+}
+
+static bool read_arms(const struct sample *sample, struct slice arm, double *value, bool *any,
+                      struct error *err)
+{
+    *value = 0;
+    *any = false;
+    return take_arm(&sample->canary[0], !slice_is(arm, "baseline"), value, any, err) &&
+           take_arm(&sample->baseline[0], !slice_is(arm, "canary"), value, any, err);
 }
 
 static bool add_point(struct value *points, int64_t at, double value, struct pool *pool,
@@ -95,7 +107,8 @@ static bool collect(struct traffic *traffic, const struct question *question, in
     struct sample_request request = {question->target, &question->metric, 1, question->from};
     for (size_t periods = 0;; periods++) {
         struct sample sample;
-        double value = 0;
+        double value;
+        bool any;
         if (!traffic_sample(traffic, &request, now, &sample, err))
             return false;
         if (sample.ended || sample.at >= question->to || (!sample.ready && sample.at >= now))
@@ -103,8 +116,8 @@ static bool collect(struct traffic *traffic, const struct question *question, in
         if (periods == TRAFFIC_QUERY_MAX || periods == room)
             return error_set(err, ERROR_INVALID, "a metric query over more than %d periods",
                              TRAFFIC_QUERY_MAX);
-        if (sample.ready && read_arm(&sample, question->arm, &value) &&
-            !add_point(points, sample.at, value, pool, err))
+        if (sample.ready && (!read_arms(&sample, question->arm, &value, &any, err) ||
+                             (any && !add_point(points, sample.at, value, pool, err))))
             return false;
         request.after = sample.at + 1;
     }

@@ -121,6 +121,32 @@ static void test_revisions(void)
     drop();
 }
 
+static const char silent[] = MANIFEST(
+    REQUESTS "," ERRORS) "{\"s\":1,\"t\":60000,\"v\":100}\n"
+                         "{\"s\":1,\"seen\":400000,\"t\":120000,\"v\":\"no data\"}\n"
+                         "{\"s\":1,\"t\":180000,\"v\":\"provider error\"}\n"
+                         "{\"s\":1,\"seen\":500000,\"t\":180000,\"v\":5}\n"
+                         "{\"s\":1,\"t\":240000,\"v\":\"provider error\"}\n";
+
+/* What has no number is known from some time on, too, and may be revised. */
+static void test_words(void)
+{
+    double value;
+    int64_t seen;
+    if (!CHECK(read_text(silent)))
+        return;
+    CHECK(recording->end == 300000);
+    CHECK(find(1, 60000, 999999, &value, &seen) == RECORDING_PRESENT);
+    CHECK(find(1, 120000, 399999, &value, &seen) == RECORDING_UNSEEN && seen == 400000);
+    CHECK(find(1, 120000, 400000, &value, &seen) == RECORDING_ABSENT && seen == 400000);
+    CHECK(find(1, 180000, 499999, &value, &seen) == RECORDING_UNANSWERED && seen == 240000);
+    CHECK(find(1, 180000, 500000, &value, &seen) == RECORDING_PRESENT && value >= 5);
+    CHECK(find(1, 240000, 999999, &value, &seen) == RECORDING_UNANSWERED);
+    CHECK(find(2, 240000, 999999, &value, &seen) == RECORDING_ABSENT);
+    CHECK(!recording->series[1].words);
+    drop();
+}
+
 static void check_round_trip(const char *text)
 {
     struct buffer once;
@@ -137,6 +163,7 @@ static void test_round_trip(void)
 {
     check_round_trip(plain);
     check_round_trip(revised);
+    check_round_trip(silent);
     check_round_trip(MANIFEST(REQUESTS));
     check_round_trip(
         "{\"format\":\"tidelock-recording\",\"note\":\"n\\u0001\",\"series\":[{\"arm\":\"canary\","
@@ -230,7 +257,10 @@ static void test_refuses_points(void)
         {POINTS("{\"s\":1,\"t\":0,\"v\":1,\"w\":2}\n"), "a point has no member \"w\""},
         {POINTS("{\"s\":1,\"s\":1,\"t\":0,\"v\":1}\n"), "line 2: "},
         {POINTS("{\"s\":1.0,\"t\":0,\"v\":1}\n"), "\"s\" is of kind float, expected an integer"},
-        {POINTS("{\"s\":1,\"t\":0,\"v\":\"1\"}\n"), "\"v\" is of kind string, expected a number"},
+        {POINTS("{\"s\":1,\"t\":0,\"v\":\"1\"}\n"),
+         "\"v\" is \"1\", expected a number, \"no data\" or \"provider error\""},
+        {POINTS("{\"s\":1,\"t\":0,\"v\":\"a number\"}\n"), "\"v\" is \"a number\", expected"},
+        {POINTS("{\"s\":1,\"t\":0,\"v\":null}\n"), "\"v\" is of kind null, expected a number"},
         {POINTS("{\"s\":1,\"t\":0,\"v\":NaN}\n"), "line 2: "},
         {POINTS("{\"s\":3,\"t\":0,\"v\":1}\n"), "\"s\" is 3, expected a series, 1 to 2"},
         {POINTS("{\"s\":0,\"t\":0,\"v\":1}\n"), "\"s\" is 0, expected a series, 1 to 2"},
@@ -346,6 +376,6 @@ static void test_prefixes(void)
 }
 
 CHECK_MAIN({"reads", test_reads}, {"finds", test_finds}, {"revisions", test_revisions},
-           {"round_trip", test_round_trip}, {"canonical", test_canonical},
+           {"words", test_words}, {"round_trip", test_round_trip}, {"canonical", test_canonical},
            {"refuses_manifests", test_refuses_manifests}, {"refuses_points", test_refuses_points},
            {"limits", test_limits}, {"families", test_families}, {"prefixes", test_prefixes})

@@ -74,6 +74,61 @@ static void test_companion_rule(void)
     finish();
 }
 
+static void add_word(struct buffer *text, int id, int64_t minute, const char *word)
+{
+    CHECK(buffer_append_format(text, &err, "{\"s\":%d,\"t\":%lld,\"v\":\"%s\"}\n", id,
+                               (long long)minute * MINUTE, word));
+}
+
+static bool is_unanswered(const struct reading *reading)
+{
+    return reading->status == READING_PROVIDER_ERROR;
+}
+
+/* A provider that did not answer, for the requests or for what is counted among them. */
+static void test_unanswered(void)
+{
+    struct buffer text;
+    struct sample sample;
+    begin_recording(&text, arms);
+    add_word(&text, 1, 0, "provider error");
+    add_point(&text, 3, 0, 30);
+    add_word(&text, 4, 0, "provider error");
+    add_word(&text, 1, 1, "no data");
+    add_word(&text, 3, 1, "no data");
+    open_text(&text);
+    CHECK(start(1, NULL));
+    sample_minute("errors requests", 0, &sample);
+    CHECK(is_unanswered(&sample.baseline[0]) && is_unanswered(&sample.baseline[1]));
+    CHECK(is_unanswered(&sample.canary[0]) && is_value(&sample.canary[1], 30));
+    CHECK(start(1, "crash"));
+    sample_minute("errors requests", 0, &sample);
+    CHECK(is_unanswered(&sample.canary[0]) && is_nothing(&sample.canary[1]));
+    sample_minute("errors requests", 1, &sample);
+    for (int k = 0; k < 2; k++)
+        CHECK(is_nothing(&sample.canary[k]) && is_nothing(&sample.baseline[k]));
+    finish();
+}
+
+static void test_unanswered_service(void)
+{
+    struct buffer text;
+    struct sample sample;
+    begin_recording(&text, service);
+    add_word(&text, 1, 0, "provider error");
+    add_point(&text, 2, 0, 5);
+    add_point(&text, 1, 1, 1000);
+    add_word(&text, 2, 1, "provider error");
+    open_text(&text);
+    CHECK(start(1, NULL));
+    sample_minute("errors requests", 0, &sample);
+    for (int k = 0; k < 2; k++)
+        CHECK(is_unanswered(&sample.canary[k]) && is_unanswered(&sample.baseline[k]));
+    sample_minute("errors requests", 1, &sample);
+    CHECK(is_unanswered(&sample.canary[0]) && sample.canary[1].status == READING_VALUE);
+    finish();
+}
+
 static void test_all_and_nothing(void)
 {
     struct sample sample;
@@ -320,6 +375,25 @@ static void test_queries(void)
     finish();
 }
 
+static void test_query_unanswered(void)
+{
+    struct buffer text;
+    begin_recording(&text, arms);
+    add_point(&text, 1, 0, 900);
+    add_word(&text, 3, 0, "no data");
+    add_point(&text, 1, 1, 900);
+    add_word(&text, 3, 1, "provider error");
+    open_text(&text);
+    CHECK(start(1, NULL));
+    CHECK_TEXT(ask(QUERY("requests", "service", "0", "60000"), 1 << 20),
+               "{\"points\":[{\"at\":0,\"value\":900.0}]}");
+    CHECK_TEXT(ask(QUERY("requests", "service", "0", "120000"), 1 << 20),
+               "the metric provider did not answer");
+    CHECK_TEXT(ask(QUERY("requests", "baseline", "60000", "120000"), 1 << 20),
+               "{\"points\":[{\"at\":60000,\"value\":900.0}]}");
+    finish();
+}
+
 static void test_query_limits(void)
 {
     struct buffer text;
@@ -340,9 +414,12 @@ static void test_query_limits(void)
 
 CHECK_MAIN({"arms_as_recorded", test_arms_as_recorded},
            {"arms_before_service", test_arms_before_service},
-           {"companion_rule", test_companion_rule}, {"all_and_nothing", test_all_and_nothing},
-           {"settle", test_settle}, {"first_seen", test_first_seen}, {"end", test_end},
-           {"grid", test_grid}, {"metrics_that_are_not_there", test_metrics_that_are_not_there},
+           {"companion_rule", test_companion_rule}, {"unanswered", test_unanswered},
+           {"unanswered_service", test_unanswered_service},
+           {"all_and_nothing", test_all_and_nothing}, {"settle", test_settle},
+           {"first_seen", test_first_seen}, {"end", test_end}, {"grid", test_grid},
+           {"metrics_that_are_not_there", test_metrics_that_are_not_there},
            {"targets", test_targets}, {"periods_put_together", test_periods_put_together},
            {"injects_with_nothing_to_act_on", test_injects_with_nothing_to_act_on},
-           {"queries", test_queries}, {"query_limits", test_query_limits})
+           {"queries", test_queries}, {"query_unanswered", test_query_unanswered},
+           {"query_limits", test_query_limits})
