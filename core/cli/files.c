@@ -62,6 +62,35 @@ bool verb_write_file(const char *path, struct slice bytes, struct error *err)
     return ok || error_set(err, ERROR_IO, "writing %s failed: %s", path, strerror(errno));
 }
 
+bool verb_write_all(int fd, struct slice text)
+{
+    while (text.size > 0) {
+        ssize_t written = write(fd, text.data, text.size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        text.data += written;
+        text.size -= (size_t)written;
+    }
+    return true;
+}
+
+mode_t verb_new_file_mode(void)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+void verb_tell_report(const struct value *report)
+{
+    for (size_t i = 0; report && report->kind == VALUE_ARRAY && i < report->array.count; i++) {
+        struct slice line = report->array.items[i].string;
+        fprintf(stderr, "%.*s\n", (int)line.size, line.data);
+    }
+}
+
 bool verb_print(const struct value *value, struct error *err)
 {
     enum { LINE_MAX_SIZE = 256 << 20 };

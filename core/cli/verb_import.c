@@ -137,28 +137,6 @@ static bool build_arguments(struct job *job, struct value *arguments, struct err
            record_object(arguments, job->members, job->count, &job->pool, err);
 }
 
-static bool write_whole(int fd, struct slice text)
-{
-    while (text.size > 0) {
-        ssize_t written = write(fd, text.data, text.size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text.data += written;
-        text.size -= (size_t)written;
-    }
-    return true;
-}
-
-/* As if the file had been opened for writing. */
-static mode_t mode_of_new_file(void)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
 /* Beside the final name first, so that a full disk leaves neither half a file nor a lost one. */
 static bool replace_file(const char *path, mode_t mode, struct slice text, struct error *err)
 {
@@ -167,7 +145,7 @@ static bool replace_file(const char *path, mode_t mode, struct slice text, struc
     int fd = mkstemp(beside);
     if (fd < 0)
         return error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
-    bool ok = write_whole(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    bool ok = verb_write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     int problem = ok ? 0 : errno;
     if (close(fd) != 0 || (ok && rename(beside, path) != 0)) {
         problem = problem ? problem : errno;
@@ -184,7 +162,7 @@ static bool replace_file(const char *path, mode_t mode, struct slice text, struc
 static bool write_through(const char *path, struct slice text, struct error *err)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && write_whole(fd, text);
+    bool ok = fd >= 0 && verb_write_all(fd, text);
     if (!ok)
         error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
     if (fd >= 0)
@@ -204,18 +182,10 @@ static bool write_output(const char *path, struct slice text, struct error *err)
     if (strlen(path) >= PATH_MAX)
         return error_set(err, ERROR_INVALID, "the path of the output is too long");
     if (stat(path, &about) != 0)
-        return replace_file(path, mode_of_new_file(), text, err);
+        return replace_file(path, verb_new_file_mode(), text, err);
     if (!S_ISREG(about.st_mode) || !realpath(path, resolved))
         return write_through(path, text, err);
     return replace_file(resolved, about.st_mode & 07777, text, err);
-}
-
-static void print_report(const struct value *report)
-{
-    for (size_t i = 0; report && report->kind == VALUE_ARRAY && i < report->array.count; i++) {
-        struct slice line = report->array.items[i].string;
-        fprintf(stderr, "%.*s\n", (int)line.size, line.data);
-    }
 }
 
 /* What nobody could read back is not written: importers check what they know, this checks the rest.
@@ -239,7 +209,7 @@ static bool import(struct job *job, struct host *host, struct error *err)
     if (!check_recording(recording, err) ||
         !write_output(options_text(job->options, "output", NULL), recording, err))
         return false;
-    print_report(value_get(&result, "report"));
+    verb_tell_report(value_get(&result, "report"));
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/from_plan.h"
 #include "cli/loaded.h"
 #include "cli/progress.h"
+#include "cli/recording_file.h"
 #include "cli/supervisor.h"
 
 #include <fcntl.h>
@@ -53,8 +54,9 @@ static bool open_policy(struct run *run, const char **policy, struct error *err)
  * makes ready what is no secret. */
 static bool open_run(struct run *run, const char *policy, struct error *err)
 {
-    return open_policy(run, &policy, err) && take_options(run, err) &&
-           loaded_start(&run->loaded, err) &&
+    const char *record = options_text(run->options, "record", NULL);
+    return (!record || recording_file_check(record, err)) && open_policy(run, &policy, err) &&
+           take_options(run, err) && loaded_start(&run->loaded, err) &&
            supervisor_read(&run->supervisor, run->options, policy, err) &&
            supervisor_prepare(&run->supervisor, err) && loaded_await(&run->loaded, err) &&
            supervisor_open(&run->supervisor, run->options, err) &&
@@ -75,14 +77,6 @@ static void drop_empty(const struct supervisor *supervisor, int fd)
         unlink(path);
 }
 
-static bool write_recording(struct run *run, const char *path, struct error *err)
-{
-    struct slice text;
-    if (!live_recording(run->supervisor.live, &text, &run->loaded.pool, err))
-        return error_wrap(err, "the recording");
-    return verb_write_file(path, text, err);
-}
-
 static int finish(struct run *run, const struct engine_result *result)
 {
     struct error err;
@@ -94,7 +88,8 @@ static int finish(struct run *run, const struct engine_result *result)
                 "tidelock run: NOT everything is as it was before: see `tidelock show %s`, and "
                 "`tidelock recover %s` to try again\n",
                 run->supervisor.run, run->supervisor.run);
-    if (path && !write_recording(run, path, &err))
+    if (path &&
+        !recording_file_write(path, run->supervisor.live, "recorded by tidelock run", false, &err))
         verb_fail("run", &err);
     return run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
 }

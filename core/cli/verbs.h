@@ -5,6 +5,8 @@
 #include "base/value.h"
 #include "cli/options.h"
 
+#include <sys/types.h>
+
 enum { EXIT_DONE = 0, EXIT_TOOL = 1, EXIT_USAGE = 2, EXIT_DIFFERENT = 3, EXIT_LOCKED = 13 };
 
 typedef int verb_fn(const struct options *options);
@@ -33,6 +35,13 @@ bool verb_read_file(const char *path, size_t max, struct buffer *out, struct err
 
 /* Writes a file that must not be there yet. */
 bool verb_write_file(const char *path, struct slice bytes, struct error *err);
+/* False: see errno. */
+bool verb_write_all(int fd, struct slice text);
+/* The mode that a file gets which is opened for writing. */
+mode_t verb_new_file_mode(void);
+
+/* [line...] on stderr; NULL: none. */
+void verb_tell_report(const struct value *report);
 
 /* One line of canonical JSON on standard output. */
 bool verb_print(const struct value *value, struct error *err);

@@ -280,7 +280,8 @@ struct world *live_world(struct live *live)
     return &live->world;
 }
 
-bool live_recording(struct live *live, struct slice *text, struct pool *pool, struct error *err)
+bool live_recording(struct live *live, const char *note, struct value *out, struct pool *pool,
+                    struct error *err)
 {
-    return live_metrics_recording(live->metrics, text, pool, err);
+    return live_metrics_recording(live->metrics, note, out, pool, err);
 }

@@ -38,5 +38,7 @@ struct world *live_world(struct live *live);
  * for. Without a live world (NULL) it waits until *done. */
 bool live_wait_until(struct live *live, struct net *net, const bool *done, struct error *err);
 
-/* The metrics that the run was judged by, as the text of a recording (docs/recordings.md). */
-bool live_recording(struct live *live, struct slice *text, struct pool *pool, struct error *err);
+/* The metrics that were read so far as a recording (docs/recordings.md), with a note for people:
+ * {"recording": its text, "report": [lines]}. ERROR_INVALID if there were none. */
+bool live_recording(struct live *live, const char *note, struct value *out, struct pool *pool,
+                    struct error *err);

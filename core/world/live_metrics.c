@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POOL_MAX = 512 << 20, LOG_MAX = 1 << 16 };
+enum { POOL_MAX = 512 << 20 };
 
 /* A target of the run, as asked for and as the providers want it. */
 struct known {
@@ -27,8 +27,6 @@ struct live_metrics {
     struct value config; /* checked */
     struct known *known;
     struct ahead ahead;
-    struct value *log; /* [{plan, read, seen}...] */
-    size_t log_count;
     char told[ERROR_MESSAGE_MAX]; /* the last warning */
     struct pool pool;
 };
@@ -58,8 +56,7 @@ bool live_metrics_new(struct live_metrics **out, const struct live_params *param
     metrics->params = *params;
     pool_init(&metrics->pool, POOL_MAX);
     pool_init(&metrics->ahead.pool, POOL_MAX);
-    metrics->log = calloc(LOG_MAX, sizeof *metrics->log);
-    if (!metrics->log || !check_config(metrics, err)) {
+    if (!check_config(metrics, err)) {
         live_metrics_free(metrics);
         return false;
     }
@@ -73,7 +70,6 @@ void live_metrics_free(struct live_metrics *metrics)
         return;
     pool_clear(&metrics->ahead.pool);
     pool_clear(&metrics->pool);
-    free(metrics->log);
     free(metrics);
 }
 
@@ -159,15 +155,13 @@ static bool make_plan(struct live_metrics *metrics, const struct question *quest
     return ask(metrics, "plan", arguments, RECORD_COUNT(arguments), plan, pool, err);
 }
 
-static bool keep_log(struct live_metrics *metrics, const struct value *plan,
-                     const struct value *read, int64_t seen, struct error *err)
+/* What is read is kept for a recording by lua/metrics, which needs less room for it. */
+static bool keep(struct live_metrics *metrics, const struct value *plan, const struct value *read,
+                 int64_t seen, struct pool *pool, struct error *err)
 {
-    struct member members[] = {{slice_of("plan"), *plan},
-                               {slice_of("read"), *read},
-                               {slice_of("seen"), value_integer(seen)}};
-    struct value entry = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
-    return metrics->log_count == LOG_MAX ||
-           value_copy(&metrics->log[metrics->log_count++], &entry, &metrics->pool, err);
+    struct value count;
+    struct value arguments[] = {*plan, *read, value_integer(seen)};
+    return ask(metrics, "keep", arguments, RECORD_COUNT(arguments), &count, pool, err);
 }
 
 static void tell(struct live_metrics *metrics, struct slice metric, struct slice problem)
@@ -218,7 +212,7 @@ static bool fetch(struct live_metrics *metrics, const struct question *question,
         return false;
     struct value arguments[] = {plan, answers};
     if (!ask(metrics, "read", arguments, 2, &read, pool, err) ||
-        !keep_log(metrics, &plan, &read, question->now, err))
+        !keep(metrics, &plan, &read, question->now, pool, err))
         return false;
     const struct value *found = value_get(&read, "periods");
     if (found && found->kind == VALUE_ARRAY)
@@ -340,17 +334,10 @@ bool live_metrics_query(struct live_metrics *metrics, const struct value *effect
            record_object(out, &points, 1, pool, err);
 }
 
-bool live_metrics_recording(struct live_metrics *metrics, struct slice *text, struct pool *pool,
-                            struct error *err)
+bool live_metrics_recording(struct live_metrics *metrics, const char *note, struct value *out,
+                            struct pool *pool, struct error *err)
 {
-    struct value recording; /* {recording, report} */
-    struct member note = {slice_of("note"), value_text("recorded by tidelock run")};
-    struct value arguments[] = {
-        {.kind = VALUE_ARRAY, .array = {metrics->log, metrics->log_count}},
-        {.kind = VALUE_OBJECT, .object = {&note, 1}},
-    };
-    if (!ask(metrics, "record", arguments, 2, &recording, pool, err))
-        return false;
-    *text = value_get_slice(&recording, "recording", "");
-    return true;
+    struct member member = {slice_of("note"), value_text(note)};
+    struct value options = {.kind = VALUE_OBJECT, .object = {&member, 1}};
+    return ask(metrics, "recording", &options, 1, out, pool, err);
 }

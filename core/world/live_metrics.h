@@ -20,6 +20,7 @@ bool live_metrics_sample(struct live_metrics *metrics, const struct sample_reque
 bool live_metrics_query(struct live_metrics *metrics, const struct value *effect, int64_t now,
                         struct value *out, struct pool *pool, struct error *err);
 
-/* Everything that was read so far as the text of a recording, in `pool`. */
-bool live_metrics_recording(struct live_metrics *metrics, struct slice *text, struct pool *pool,
-                            struct error *err);
+/* Everything that was read so far as a recording: {"recording": its text, "report": [lines]}, in
+ * `pool`. ERROR_INVALID if nothing was read at all. */
+bool live_metrics_recording(struct live_metrics *metrics, const char *note, struct value *out,
+                            struct pool *pool, struct error *err);

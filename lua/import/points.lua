@@ -14,9 +14,9 @@ local ABSENT = {
     ["n/a"] = "empty",
 }
 
--- A number, or nil and why there is none.
+-- A number, or one of import.words; or nil and why there is none.
 local function read_number(value, where)
-    if type(value) == "number" then
+    if type(value) ~= "string" then
         return value
     end
     local text = value:match("^%s*(.-)%s*$")
@@ -230,7 +230,8 @@ local function settle_period(entry, points, options)
         return nil
     end
     check_steps(entry.key, points, period, at, declared)
-    if not entry.companion and not options.period and step == period then
+    if not entry.companion and not options.period and not entry.series.whole
+        and step == period then
         check_coarse_end(entry.key, points, period, at)
     end
     return period
@@ -302,7 +303,8 @@ local function check_values(entry, points, period)
         if point.t < 0 then
             invalid("%s: a period that starts before 1970", point.where)
         end
-        if entry.statistic == "sum" and (point.v < 0 or point.v > 2 ^ 53) then
+        local number = type(point.v) == "number"
+        if number and entry.statistic == "sum" and (point.v < 0 or point.v > 2 ^ 53) then
             invalid("%s: %s is no count: expected 0 to 2^53", point.where, tostring(point.v))
         end
         if point.seen and point.seen < point.t then

@@ -189,7 +189,10 @@ local function manifest_of(mapped, source, options)
     }
 end
 
-local function number_text(number)
+local function value_text(number)
+    if type(number) == "table" then
+        return canonical.encode(number.word)
+    end
     local whole = math.tointeger(number + 0.0) -- as the double that it is read as
     if whole and math.abs(whole) <= 2 ^ 53 then
         return string.format("%d", whole)
@@ -202,7 +205,7 @@ local function point_text(id, point, period)
     local seen = point.seen and point.seen ~= point.t + period
         and string.format("\"seen\":%d,", point.seen) or ""
     return string.format("{\"s\":%d,%s\"t\":%d,\"v\":%s}", id, seen, point.t,
-        number_text(point.v))
+        value_text(point.v))
 end
 
 -- The series whose next point is earliest; of equal ones the first.

@@ -7,11 +7,30 @@ local read = require "metrics.read"
 local record = require "metrics.record"
 local targets = require "metrics.targets"
 
-return {
+local M = {
     check = config.check,
     lookup = targets.lookup,
     known = targets.known,
     plan = plan.make,
     read = read.read,
-    record = record.build,
 }
+
+-- What is kept for the recording of this process.
+local book = record.new()
+
+-- `seen` is the instant at which a run had it; nil for what is asked for afterwards.
+function M.keep(made, found, seen)
+    record.add(book, { plan = made, read = found, seen = seen })
+    return #book.found
+end
+
+-- The same of the periods in a tick of a journal; the plan says what the metrics are.
+function M.heard(made, periods, seen)
+    return M.keep(made, record.heard(periods), seen)
+end
+
+function M.recording(options)
+    return record.finish(book, options)
+end
+
+return M

@@ -1,86 +1,109 @@
--- What was read while running becomes a recording (docs/recordings.md): the numbers that decided,
--- each with the time at which it was first seen, so that a simulation decides the same.
+-- What was read becomes a recording (docs/recordings.md): the readings that decided, each with the
+-- time from which on it could be had, so that a simulation decides the same.
 
 local count = require "import.count"
 local recording = require "import.recording"
 local targets = require "metrics.targets"
+local words = require "import.words"
 
 local M = {}
 
 local ARMS = { "baseline", "canary" }
 
--- The targets by label, in the order in which they were met.
-local function label_targets(log)
-    local labels, known = {}, {}
-    for _, entry in ipairs(log) do
-        local label = not entry.plan.not_ready and targets.label(entry.plan.target)
-        if label and not known[label] then
-            known[label] = true
-            labels[#labels + 1] = label
-        end
+-- A book is kept while a run lasts, or while a time is asked for part by part.
+function M.new()
+    return { found = {}, by_key = {}, metrics = {}, labels = {}, targets = 0, unanswered = 0 }
+end
+
+-- The targets are told apart only where there are several.
+local function note_target(book, plan)
+    local label = targets.label(plan.target)
+    if label and not book.labels[label] then
+        book.labels[label] = true
+        book.targets = book.targets + 1
     end
-    return labels
+    return label or ""
 end
 
-local function new_series(metric, arm, period, target)
-    local key = ("%s:%s%s"):format(metric.name, arm, target and " of " .. target or "")
-    return {
-        keys = { key }, shown = key, query = metric.arms[arm].query, period = period,
-        unit = metric.unit, statistic = metric.statistic, source = metric.source,
-        spec = ("%s=%s:%s%s"):format(key, metric.name, arm, target and "@" .. target or ""),
-        times = {}, values = {}, wheres = {}, seens = {}, last = {},
-    }
-end
-
-local function series_of(book, metric, arm, plan)
-    local target = #book.labels > 1 and targets.label(plan.target) or nil
-    local key = ("%s\n%s\n%s"):format(metric.name, arm, target or "")
+local function series_of(book, metric, arm, plan, label)
+    local key = ("%s\n%s\n%s"):format(metric.name, arm, label)
     local series = book.by_key[key]
     if not series then
-        series = new_series(metric, arm, plan.period, target)
+        series = {
+            metric = metric.name, arm = arm, label = label, query = metric.arms[arm].query,
+            period = plan.period, unit = metric.unit, statistic = metric.statistic,
+            source = metric.source, whole = true, times = {}, values = {}, wheres = {},
+            seens = {}, last = {},
+        }
         book.by_key[key] = series
         book.found[#book.found + 1] = series
-        book.specs[#book.specs + 1] = series.spec
         book.metrics[metric.name] = metric
     end
     return series
 end
 
--- The same number seen again is nothing new; another one is a revision.
 local function add_point(series, at, value, seen)
-    if series.last[at] == value then
-        return
-    end
     local n = #series.times + 1
     series.last[at] = value
-    series.times[n], series.values[n] = at, value
-    series.seens[n] = seen or at + series.period
-    series.wheres[n] = series.shown
+    series.times[n], series.values[n], series.seens[n] = at, value, seen
+    series.wheres[n] = series.metric
 end
 
--- A recording has no word for a provider that did not answer. Where a count is missing so, its
--- companion is left out too, or the count would pass for zero.
-local function lost_companions(plan, period, arm)
-    local lost = {}
-    for _, metric in ipairs(plan.metrics) do
-        if period.metrics[metric.name][arm].status == "provider error" and metric.companion then
-            lost[metric.companion] = true
-        end
+-- What was read can be had again as soon as it has settled. The same seen again is nothing new;
+-- something else is a revision, if it is known when it was seen. What is asked for afterwards does
+-- not go before what was seen at the time, and what is not there then is no point.
+local function take_reading(book, series, at, reading, entry)
+    local value = reading.status == "value" and reading.value or words[reading.status]
+    local settled = at + series.period + entry.plan.settle
+    local before = series.last[at]
+    if before == value or not entry.seen and (before or value == words["no data"]) then
+        return
     end
-    return lost
+    book.unanswered = book.unanswered + (value == words["provider error"] and 1 or 0)
+    local first = before == nil and settled < (entry.seen or math.huge)
+    add_point(series, at, value, first and settled or entry.seen)
 end
 
-local function add_period(book, entry, period, arm)
-    local lost = lost_companions(entry.plan, period, arm)
+-- `entry`: {plan=, read = what read made of it, seen = the instant at which the run had it; not
+-- there for what is asked for afterwards}.
+function M.add(book, entry)
+    if entry.plan.not_ready then
+        return
+    end
+    local label = note_target(book, entry.plan)
     for _, metric in ipairs(entry.plan.metrics) do
-        local reading = period.metrics[metric.name][arm]
-        local series = series_of(book, metric, arm, entry.plan)
-        if reading.status == "provider error" then
-            book.unanswered = book.unanswered + 1
-        elseif reading.status == "value" and not lost[metric.name] then
-            add_point(series, period.at, reading.value, entry.seen)
+        for _, arm in ipairs(ARMS) do
+            local series = series_of(book, metric, arm, entry.plan, label)
+            for _, period in ipairs(entry.read.periods or {}) do
+                local readings = period.metrics[metric.name]
+                if readings then
+                    take_reading(book, series, period.at, readings[arm], entry)
+                end
+            end
         end
     end
+end
+
+local function heard_reading(value)
+    if type(value) == "number" then
+        return { status = "value", value = value }
+    end
+    return { status = value }
+end
+
+-- The periods of a tick in a journal, {at, metrics = {name = {arm = a number, "no data" or
+-- "provider error"}}}, as `read` would have made them.
+function M.heard(periods)
+    local read = { periods = {} }
+    for i, period in ipairs(periods) do
+        read.periods[i] = { at = period.at, metrics = {} }
+        for name, arms in pairs(period.metrics) do
+            read.periods[i].metrics[name] = {
+                baseline = heard_reading(arms.baseline), canary = heard_reading(arms.canary),
+            }
+        end
+    end
+    return read
 end
 
 local function companions_of(book)
@@ -94,41 +117,41 @@ local function companions_of(book)
     return list
 end
 
+-- Says which series is what, in the way of an import.
+local function name_series(book)
+    local specs = {}
+    for i, series in ipairs(book.found) do
+        local target = book.targets > 1 and series.label ~= "" and series.label
+        local key = ("%s:%s%s"):format(series.metric, series.arm,
+            target and " of " .. target or "")
+        series.keys, series.shown = { key }, key
+        specs[i] = ("%s=%s:%s%s"):format(key, series.metric, series.arm,
+            target and "@" .. target or "")
+    end
+    return specs
+end
+
 local function sources_of(book)
-    local sources, known, period = {}, {}, book.found[1] and book.found[1].period
+    local sources, known = {}, {}
     for _, series in ipairs(book.found) do
-        period = period == series.period and period or nil
         if not known[series.source] then
             known[series.source] = true
             sources[#sources + 1] = series.source
         end
     end
     table.sort(sources)
-    return table.concat(sources, ", "), period
+    return table.concat(sources, ", ")
 end
 
--- `log` is what happened, in order: {plan=, read = what read made of it, seen = the instant at
--- which the run had it; not there for what is read afterwards}. Returns {recording = text, report
--- = {line...}}. Options: note.
-function M.build(log, options)
-    local book = { found = {}, by_key = {}, specs = {}, metrics = {}, unanswered = 0,
-        labels = label_targets(log) }
-    for _, entry in ipairs(log) do
-        for _, period in ipairs(entry.read.periods or {}) do
-            for _, arm in ipairs(ARMS) do
-                add_period(book, entry, period, arm)
-            end
-        end
-    end
-    local source, period = sources_of(book)
+-- Returns {recording = text, report = {line...}}. Options: note.
+function M.finish(book, options)
     local report = {}
-    local text = recording.build(book.found, source, {
-        series = book.specs, companions = companions_of(book), period = period,
-        note = options and options.note,
+    local text = recording.build(book.found, sources_of(book), {
+        series = name_series(book), companions = companions_of(book), note = options.note,
     }, report)
     if book.unanswered > 0 then
-        report[#report + 1] = ("%s that the provider did not answer: no data in the recording")
-            :format(count(book.unanswered, "reading"))
+        report[#report + 1] = ("%s that the provider did not answer"):format(
+            count(book.unanswered, "reading"))
     end
     return { recording = text, report = report }
 end

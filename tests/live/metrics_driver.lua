@@ -42,7 +42,8 @@ local function answer_question(question)
     end
     local read = provider.read(plan, answers_of(plan, question.answers))
     if question.record then
-        return provider.record { { plan = plan, read = read, seen = question.seen } }
+        provider.keep(plan, read, question.seen)
+        return provider.recording {}
     end
     return read
 end

@@ -2,6 +2,7 @@ local modules = require "metrics_modules"
 
 local START, MINUTE = modules.START, modules.MINUTE
 local provider = modules.provider
+local recorder = require "metrics.record"
 
 local function value(number)
     return { status = "value", value = number }
@@ -33,23 +34,32 @@ local function points_of(text, metric, arm)
     return found
 end
 
+local function record(log, options)
+    local book = recorder.new()
+    for _, one in ipairs(log) do
+        recorder.add(book, one)
+    end
+    return recorder.finish(book, options or {})
+end
+
 describe("metrics.record", function()
     local plan = modules.plan({}, modules.rule, { "errors", "requests", "latency_p99" }, 1)
 
-    it("writes what was read, with the time at which it was first seen", function()
-        local seen = START + 3 * MINUTE
-        local got = provider.record({
+    it("writes what was read, with the time from which on it could be read", function()
+        local late = START + 9 * MINUTE
+        local got = record({
             entry(plan, 0, { errors = { value(0), value(2) }, requests = { value(90), value(900) },
-                latency_p99 = { nothing, value(250.5) } }, seen),
+                latency_p99 = { nothing, value(250.5) } }, late),
             entry(plan, 1, { errors = { value(1), value(0) }, requests = { value(80), value(700) },
-                latency_p99 = { nothing, value(200) } }, seen + MINUTE),
+                latency_p99 = { nothing, value(200) } }, late),
         }, { note = "deploy 7" })
-        local text = got.recording
+        local text, seen = got.recording, START + 3 * MINUTE
         assert.are.same({ { 0, 0, seen }, { 1, 1, seen + MINUTE } },
             points_of(text, "errors", "canary"))
         assert.are.same({ { 0, 900, seen }, { 1, 700, seen + MINUTE } },
             points_of(text, "requests", "baseline"))
-        assert.are.same({}, points_of(text, "latency_p99", "canary"))
+        assert.are.same({ { 0, "no data", seen }, { 1, "no data", seen + MINUTE } },
+            points_of(text, "latency_p99", "canary"))
         assert.are.same({ { 0, 250.5, seen }, { 1, 200, seen + MINUTE } },
             points_of(text, "latency_p99", "baseline"))
         local manifest = text:match("^[^\n]+")
@@ -63,32 +73,58 @@ describe("metrics.record", function()
     end)
 
     it("keeps another number as a revision, and the same one once", function()
-        local got = provider.record {
+        local got = record {
             entry(plan, 0, { errors = { value(1), value(2) }, requests = { value(90), value(900) },
-                latency_p99 = { nothing, nothing } }, START + 2 * MINUTE),
+                latency_p99 = { nothing, nothing } }, START + 4 * MINUTE),
             entry(plan, 0, { errors = { value(3), value(2) }, requests = { value(90), value(900) },
-                latency_p99 = { nothing, nothing } }, START + 3 * MINUTE),
+                latency_p99 = { failed, nothing } }, START + 5 * MINUTE),
         }
-        assert.are.same({ { 0, 1, START + 2 * MINUTE }, { 0, 3, START + 3 * MINUTE } },
+        assert.are.same({ { 0, 1, START + 3 * MINUTE }, { 0, 3, START + 5 * MINUTE } },
             points_of(got.recording, "errors", "canary"))
-        assert.are.same({ { 0, 2, START + 2 * MINUTE } },
+        assert.are.same({ { 0, 2, START + 3 * MINUTE } },
             points_of(got.recording, "errors", "baseline"))
+        assert.are.same({ { 0, "no data", START + 3 * MINUTE },
+            { 0, "provider error", START + 5 * MINUTE } },
+            points_of(got.recording, "latency_p99", "canary"))
     end)
 
-    it("does not let an error of the provider pass for zero errors", function()
-        local got = provider.record {
+    it("says what the provider did not answer", function()
+        local got = record {
             entry(plan, 0, { errors = { failed, value(2) }, requests = { value(90), value(900) },
-                latency_p99 = { nothing, failed } }),
+                latency_p99 = { nothing, failed } }, START + 3 * MINUTE),
         }
-        assert.are.same({}, points_of(got.recording, "requests", "canary"))
-        assert.are.same({ { 0, 900 } }, points_of(got.recording, "requests", "baseline"))
-        assert.are.equal("2 readings that the provider did not answer: no data in the recording",
-            got.report[#got.report])
+        local seen = START + 3 * MINUTE
+        assert.are.same({ { 0, "provider error", seen } },
+            points_of(got.recording, "errors", "canary"))
+        assert.are.same({ { 0, 90, seen } }, points_of(got.recording, "requests", "canary"))
+        assert.are.equal("2 readings that the provider did not answer", got.report[#got.report])
+    end)
+
+    it("does not let what is asked for afterwards go before what was seen", function()
+        local seen = START + 3 * MINUTE
+        local asked = minute(0, { errors = { value(7), value(7) }, requests = { value(90),
+            value(950) }, latency_p99 = { nothing, value(200) } })
+        asked.periods[2] = minute(1, { errors = { value(4), value(0) }, requests = { value(50),
+            value(500) }, latency_p99 = { nothing, nothing } }).periods[1]
+        local got = record {
+            { plan = plan, seen = seen + 1, read = recorder.heard { { at = START, metrics = {
+                errors = { canary = "provider error", baseline = 3 },
+                requests = { canary = "no data", baseline = 900 } } } } },
+            { plan = plan, read = asked },
+        }
+        assert.are.same({ { 0, "provider error", seen }, { 1, 4, seen + MINUTE } },
+            points_of(got.recording, "errors", "canary"))
+        assert.are.same({ { 0, "no data", seen }, { 1, 50, seen + MINUTE } },
+            points_of(got.recording, "requests", "canary"))
+        assert.are.same({ { 0, 900, seen }, { 1, 500, seen + MINUTE } },
+            points_of(got.recording, "requests", "baseline"))
+        assert.are.same({}, points_of(got.recording, "latency_p99", "canary"))
+        assert.are.same({ { 0, 200, seen } }, points_of(got.recording, "latency_p99", "baseline"))
     end)
 
     it("puts series to their targets where there are several", function()
         local other = modules.plan({}, modules.alias, { "requests" }, 1)
-        local got = provider.record {
+        local got = record {
             entry(plan, 0, { errors = { value(0), value(0) }, requests = { value(9), value(9) },
                 latency_p99 = { nothing, nothing } }),
             entry(other, 0, { requests = { value(5), value(6) } }),
@@ -99,13 +135,13 @@ describe("metrics.record", function()
 
     it("says so where there is nothing to record", function()
         assert.are.equal("there is not one point in what was given",
-            modules.refusal(provider.record, { entry(plan, 0, { errors = { failed, failed },
-                requests = { failed, failed }, latency_p99 = { failed, failed } }) }))
+            modules.refusal(record, { entry(plan, 0, { errors = { nothing, nothing },
+                requests = { nothing, nothing }, latency_p99 = { nothing, nothing } }) }))
     end)
 
     it("reads nothing out of plans that were not ready", function()
         local early = provider.plan(provider.check {}, modules.rule, { "requests" }, START, START)
-        local got = provider.record {
+        local got = record {
             { plan = early, read = provider.read(early, {}) },
             entry(plan, 0, { errors = { value(0), value(0) }, requests = { value(9), value(9) },
                 latency_p99 = { nothing, nothing } }),

@@ -121,14 +121,15 @@ function M.refusal(kind, inputs, options)
     return type(problem) == "table" and problem.invalid or error(problem, 0)
 end
 
--- Only the points of a recording: {{series, t, v, seen}...}.
+-- Only the points of a recording: {{series, t, v, seen}...}; v is a number or a word.
 function M.points(recording)
     local points = {}
     for line in recording:gmatch "[^\n]+" do
         local series, t, v = line:match '^{"s":(%d+),.*"t":(%d+),"v":(.+)}$'
         if series then
             points[#points + 1] = {
-                tonumber(series), tonumber(t), tonumber(v), tonumber(line:match '"seen":(%d+)'),
+                tonumber(series), tonumber(t), tonumber(v) or v:match '^"(.*)"$',
+                tonumber(line:match '"seen":(%d+)'),
             }
         end
     end
