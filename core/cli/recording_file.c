@@ -17,12 +17,28 @@ static bool refuse(const char *path, struct error *err)
     return error_set(err, ERROR_INVALID, "%s is there already; nothing is overwritten", path);
 }
 
+/* Whether a file can be made in the folder of this path; errno says why not. */
+static bool is_in_folder(const char *path)
+{
+    char folder[PATH_MAX] = ".";
+    const char *end = strrchr(path, '/');
+    size_t size = end ? (size_t)(end - path) : 1;
+    if (size >= sizeof folder) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    if (end)
+        snprintf(folder, sizeof folder, "%.*s", (int)(size ? size : 1), path);
+    return access(folder, W_OK | X_OK) == 0;
+}
+
 bool recording_file_check(const char *path, struct error *err)
 {
     struct stat about;
     if (lstat(path, &about) == 0)
         return refuse(path, err);
-    return errno == ENOENT || error_set(err, ERROR_INVALID, "%s: %s", path, strerror(errno));
+    return (errno == ENOENT && is_in_folder(path)) ||
+           error_set(err, ERROR_INVALID, "%s: %s", path, strerror(errno));
 }
 
 /* A name is given once: a hard link does not replace, nor does this rename, and one of them every
@@ -63,14 +79,14 @@ static bool check_text(struct slice text, struct error *err)
     return true;
 }
 
-bool recording_file_write(const char *path, struct live *live, const char *note, bool tell,
-                          struct error *err)
+bool recording_file_write(const char *path, struct live *live, const struct live_wanted *wanted,
+                          bool tell, struct error *err)
 {
     enum { POOL_MAX = 1 << 30 };
     struct value recording;
     struct pool pool;
     pool_init(&pool, POOL_MAX);
-    bool ok = live_recording(live, note, &recording, &pool, err);
+    bool ok = live_recording(live, wanted, &recording, &pool, err);
     if (ok) {
         struct slice text = value_get_slice(&recording, "recording", "");
         ok = check_text(text, err) && write_beside(path, text, err);

@@ -81,6 +81,7 @@ static int finish(struct run *run, const struct engine_result *result)
 {
     struct error err;
     const char *path = options_text(run->options, "record", NULL);
+    struct live_wanted wanted = {"recorded by tidelock run", false};
     if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)
         fprintf(stderr, "tidelock run: %s\n", result->reason);
     if (result->outcome == RUN_NOT_RESTORED)
@@ -88,8 +89,7 @@ static int finish(struct run *run, const struct engine_result *result)
                 "tidelock run: NOT everything is as it was before: see `tidelock show %s`, and "
                 "`tidelock recover %s` to try again\n",
                 run->supervisor.run, run->supervisor.run);
-    if (path &&
-        !recording_file_write(path, run->supervisor.live, "recorded by tidelock run", false, &err))
+    if (path && !recording_file_write(path, run->supervisor.live, &wanted, false, &err))
         verb_fail("run", &err);
     return run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
 }

@@ -2,6 +2,7 @@
 
 #include "engine/record.h"
 #include "world/live_state.h"
+#include "world/past.h"
 
 #include <stdlib.h>
 
@@ -280,8 +281,14 @@ struct world *live_world(struct live *live)
     return &live->world;
 }
 
-bool live_recording(struct live *live, const char *note, struct value *out, struct pool *pool,
-                    struct error *err)
+bool live_past(struct live *live, const struct past *past, int64_t from, int64_t to,
+               struct error *err)
 {
-    return live_metrics_recording(live->metrics, note, out, pool, err);
+    return past_ask(past, live->metrics, live->params.net, from, to, err);
+}
+
+bool live_recording(struct live *live, const struct live_wanted *wanted, struct value *out,
+                    struct pool *pool, struct error *err)
+{
+    return live_metrics_recording(live->metrics, wanted, out, pool, err);
 }

@@ -38,7 +38,17 @@ struct world *live_world(struct live *live);
  * for. Without a live world (NULL) it waits until *done. */
 bool live_wait_until(struct live *live, struct net *net, const bool *done, struct error *err);
 
-/* The metrics that were read so far as a recording (docs/recordings.md), with a note for people:
- * {"recording": its text, "report": [lines]}. ERROR_INVALID if there were none. */
-bool live_recording(struct live *live, const char *note, struct value *out, struct pool *pool,
-                    struct error *err);
+/* Asks for what another run asked for (world/past.h), for a recording. */
+struct past;
+bool live_past(struct live *live, const struct past *past, int64_t from, int64_t to,
+               struct error *err);
+
+struct live_wanted {
+    const char *note; /* for people */
+    bool service;     /* the baseline is taken for the service; refused if the canary had traffic */
+};
+
+/* The metrics that were read so far as a recording (docs/recordings.md): {"recording": its text,
+ * "report": [lines]}. ERROR_INVALID if there were none. */
+bool live_recording(struct live *live, const struct live_wanted *wanted, struct value *out,
+                    struct pool *pool, struct error *err);

@@ -27,6 +27,8 @@ struct live_metrics {
     struct value config; /* checked */
     struct known *known;
     struct ahead ahead;
+    live_recall_fn *recall;
+    const void *recall_context;
     char told[ERROR_MESSAGE_MAX]; /* the last warning */
     struct pool pool;
 };
@@ -75,27 +77,46 @@ void live_metrics_free(struct live_metrics *metrics)
 
 /* --- targets --------------------------------------------------------------------------------- */
 
+static bool carry_look_up(struct live_metrics *metrics, const struct value *call,
+                          struct value *output, struct error *err)
+{
+    struct value answer;
+    if (!live_calls_carry(&metrics->params, call, 1, &answer, &metrics->pool, err))
+        return false;
+    const struct value *found = value_get(&answer, "value");
+    const struct value *problem = value_get(&answer, "error");
+    struct slice message = value_get_slice(problem, "message", "no answer");
+    if (!found)
+        return error_set(err, ERROR_IO,
+                         "the target could not be looked at: %.*s (nothing was touched)",
+                         (int)message.size, message.data);
+    *output = *found;
+    return true;
+}
+
 /* Some targets change what the metrics need: a Lambda alias at 100 % names the canary only. */
 static bool look_up(struct live_metrics *metrics, struct known *known, struct error *err)
 {
     struct value call;
-    struct value answer;
+    struct value arguments[] = {known->asked, value_null()};
     if (!ask(metrics, "lookup", &known->asked, 1, &call, &metrics->pool, err))
         return false;
     known->told = known->asked;
     if (call.kind != VALUE_OBJECT)
         return true;
-    if (!live_calls_carry(&metrics->params, &call, 1, &answer, &metrics->pool, err))
+    const struct value *recalled = metrics->recall ? metrics->recall(metrics->recall_context, &call)
+                                                   : NULL;
+    if (recalled)
+        arguments[1] = *recalled;
+    else if (!carry_look_up(metrics, &call, &arguments[1], err))
         return false;
-    const struct value *output = value_get(&answer, "value");
-    const struct value *problem = value_get(&answer, "error");
-    struct slice message = value_get_slice(problem, "message", "no answer");
-    if (!output)
-        return error_set(err, ERROR_IO,
-                         "the target could not be looked at: %.*s (nothing was touched)",
-                         (int)message.size, message.data);
-    struct value arguments[] = {known->asked, *output};
     return ask(metrics, "known", arguments, 2, &known->told, &metrics->pool, err);
+}
+
+void live_metrics_recall(struct live_metrics *metrics, live_recall_fn *recall, const void *context)
+{
+    metrics->recall = recall;
+    metrics->recall_context = context;
 }
 
 static bool learn(struct live_metrics *metrics, const struct value *target,
@@ -129,15 +150,8 @@ bool live_metrics_begin(struct live_metrics *metrics, const struct value *target
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
-struct question {
-    const struct value *target;
-    const struct slice *metrics;
-    size_t count;
-    int64_t from, to, now;
-};
-
-static bool make_plan(struct live_metrics *metrics, const struct question *question,
-                      struct value *plan, struct pool *pool, struct error *err)
+bool live_metrics_plan(struct live_metrics *metrics, const struct live_question *question,
+                       struct value *plan, struct pool *pool, struct error *err)
 {
     struct value names;
     const struct known *known;
@@ -155,13 +169,35 @@ static bool make_plan(struct live_metrics *metrics, const struct question *quest
     return ask(metrics, "plan", arguments, RECORD_COUNT(arguments), plan, pool, err);
 }
 
-/* What is read is kept for a recording by lua/metrics, which needs less room for it. */
-static bool keep(struct live_metrics *metrics, const struct value *plan, const struct value *read,
-                 int64_t seen, struct pool *pool, struct error *err)
+bool live_metrics_read(struct live_metrics *metrics, const struct value *plan, struct value *read,
+                       struct pool *pool, struct error *err)
 {
-    struct value count;
+    const struct value *calls = value_get(plan, "calls");
+    struct value answers;
+    if (!value_array(&answers, calls->array.count, pool, err) ||
+        !live_calls_carry(&metrics->params, calls->array.items, calls->array.count,
+                          answers.array.items, pool, err))
+        return false;
+    struct value arguments[] = {*plan, answers};
+    return ask(metrics, "read", arguments, 2, read, pool, err);
+}
+
+/* lua/metrics needs less room for it than its values do. */
+bool live_metrics_keep(struct live_metrics *metrics, const struct value *plan,
+                       const struct value *read, int64_t seen, struct pool *pool, struct error *err)
+{
+    struct value series;
     struct value arguments[] = {*plan, *read, value_integer(seen)};
-    return ask(metrics, "keep", arguments, RECORD_COUNT(arguments), &count, pool, err);
+    return ask(metrics, "keep", arguments, seen < 0 ? 2 : 3, &series, pool, err);
+}
+
+bool live_metrics_heard(struct live_metrics *metrics, const struct value *plan,
+                        const struct value *tick, int64_t at, struct pool *pool, struct error *err)
+{
+    struct value series;
+    struct value arguments[] = {*plan, *value_get(tick, "periods"), value_integer(at),
+                                *value_get(tick, "id")};
+    return ask(metrics, "heard", arguments, RECORD_COUNT(arguments), &series, pool, err);
 }
 
 static void tell(struct live_metrics *metrics, struct slice metric, struct slice problem)
@@ -194,25 +230,18 @@ static void warn_of(struct live_metrics *metrics, const struct value *period)
 }
 
 /* [{at, metrics}...], empty while nothing is over and settled. */
-static bool fetch(struct live_metrics *metrics, const struct question *question,
+static bool fetch(struct live_metrics *metrics, const struct live_question *question,
                   struct value *periods, struct pool *pool, struct error *err)
 {
     struct value plan;
-    struct value answers;
     struct value read;
     *periods = (struct value){.kind = VALUE_ARRAY};
-    if (!make_plan(metrics, question, &plan, pool, err))
+    if (!live_metrics_plan(metrics, question, &plan, pool, err))
         return false;
-    const struct value *calls = value_get(&plan, "calls");
-    if (value_get_boolean(&plan, "not_ready", false) || !calls || calls->kind != VALUE_ARRAY)
+    if (value_get_boolean(&plan, "not_ready", false))
         return true;
-    if (!value_array(&answers, calls->array.count, pool, err) ||
-        !live_calls_carry(&metrics->params, calls->array.items, calls->array.count,
-                          answers.array.items, pool, err))
-        return false;
-    struct value arguments[] = {plan, answers};
-    if (!ask(metrics, "read", arguments, 2, &read, pool, err) ||
-        !keep(metrics, &plan, &read, question->now, pool, err))
+    if (!live_metrics_read(metrics, &plan, &read, pool, err) ||
+        !live_metrics_keep(metrics, &plan, &read, question->now, pool, err))
         return false;
     const struct value *found = value_get(&read, "periods");
     if (found && found->kind == VALUE_ARRAY)
@@ -257,7 +286,7 @@ bool live_metrics_sample(struct live_metrics *metrics, const struct sample_reque
                          int64_t now, struct sample *out, struct error *err)
 {
     struct ahead *ahead = &metrics->ahead;
-    struct question question = {
+    struct live_question question = {
         request->target, request->metrics, request->metric_count, request->after, now, now};
     const struct value *period = ahead->target == request->target
                                      ? first_from(&ahead->periods, request->after)
@@ -316,12 +345,12 @@ bool live_metrics_query(struct live_metrics *metrics, const struct value *effect
     struct slice name = value_get_slice(effect, "metric", "");
     const struct value *arm = value_get(effect, "arm");
     const struct value *target = value_get(effect, "target");
-    struct question question = {target,
-                                &name,
-                                1,
-                                value_get_integer(effect, "from", -1),
-                                value_get_integer(effect, "to", -1),
-                                now};
+    struct live_question question = {target,
+                                     &name,
+                                     1,
+                                     value_get_integer(effect, "from", -1),
+                                     value_get_integer(effect, "to", -1),
+                                     now};
     bool of_canary = value_is_text(arm, "canary");
     if (!target || (!of_canary && !value_is_text(arm, "baseline")))
         return error_set(err, ERROR_INVALID,
@@ -334,10 +363,11 @@ bool live_metrics_query(struct live_metrics *metrics, const struct value *effect
            record_object(out, &points, 1, pool, err);
 }
 
-bool live_metrics_recording(struct live_metrics *metrics, const char *note, struct value *out,
-                            struct pool *pool, struct error *err)
+bool live_metrics_recording(struct live_metrics *metrics, const struct live_wanted *wanted,
+                            struct value *out, struct pool *pool, struct error *err)
 {
-    struct member member = {slice_of("note"), value_text(note)};
-    struct value options = {.kind = VALUE_OBJECT, .object = {&member, 1}};
+    struct member members[] = {{slice_of("note"), value_text(wanted->note)},
+                               {slice_of("service"), value_boolean(wanted->service)}};
+    struct value options = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     return ask(metrics, "recording", &options, 1, out, pool, err);
 }

@@ -24,9 +24,14 @@ function M.keep(made, found, seen)
     return #book.found
 end
 
--- The same of the periods in a tick of a journal; the plan says what the metrics are.
-function M.heard(made, periods, seen)
-    return M.keep(made, record.heard(periods), seen)
+local last = {} -- the period that a watch looked at last
+
+-- The same of the periods in a tick of a journal, as far as they lie within the plan, which says
+-- what the metrics are. `watch` is the id of the watch.
+function M.heard(made, periods, seen, watch)
+    local found, at = record.heard(made, periods, last[watch])
+    last[watch] = at
+    return M.keep(made, found, seen)
 end
 
 function M.recording(options)

@@ -2,8 +2,10 @@
 -- time from which on it could be had, so that a simulation decides the same.
 
 local count = require "import.count"
+local invalid = require "import.invalid"
 local recording = require "import.recording"
 local targets = require "metrics.targets"
+local times = require "import.times"
 local words = require "import.words"
 
 local M = {}
@@ -91,19 +93,41 @@ local function heard_reading(value)
     return { status = value }
 end
 
+local function heard_period(period)
+    local metrics = {}
+    for name, arms in pairs(period.metrics) do
+        metrics[name] = {
+            baseline = heard_reading(arms.baseline), canary = heard_reading(arms.canary),
+        }
+    end
+    return { at = period.at, metrics = metrics }
+end
+
+-- A watch looks at one period after the other. Another length of them than now is not to be told
+-- from points that are missing.
+local function check_step(plan, at, before)
+    local step = before and at - before or plan.period
+    if at % plan.period ~= 0 or step ~= plan.period then
+        invalid("the run looked at %s (%s), and tidelock.lua says periods of %s now: with the "
+            .. "periods that it had, or of another time (--from, --to), it can be recorded",
+            step ~= plan.period and "periods of " .. times.duration(step) or "other periods",
+            times.format(at), times.duration(plan.period))
+    end
+end
+
 -- The periods of a tick in a journal, {at, metrics = {name = {arm = a number, "no data" or
--- "provider error"}}}, as `read` would have made them.
-function M.heard(periods)
+-- "provider error"}}}, as `read` would have made those of the plan. `before` is the period that the
+-- same watch looked at before them; the last one is returned behind.
+function M.heard(plan, periods, before)
     local read = { periods = {} }
-    for i, period in ipairs(periods) do
-        read.periods[i] = { at = period.at, metrics = {} }
-        for name, arms in pairs(period.metrics) do
-            read.periods[i].metrics[name] = {
-                baseline = heard_reading(arms.baseline), canary = heard_reading(arms.canary),
-            }
+    for _, period in ipairs(periods) do
+        if not plan.not_ready and period.at >= plan.from and period.at < plan.to then
+            check_step(plan, period.at, before)
+            before = period.at
+            read.periods[#read.periods + 1] = heard_period(period)
         end
     end
-    return read
+    return read, before
 end
 
 local function companions_of(book)
@@ -143,12 +167,70 @@ local function sources_of(book)
     return table.concat(sources, ", ")
 end
 
--- Returns {recording = text, report = {line...}}. Options: note.
+-- What was seen at the time comes before what was asked for afterwards.
+local function put_in_order(series)
+    local order, times_of = {}, series.times
+    for i = 1, #times_of do
+        order[i] = i
+    end
+    table.sort(order, function(a, b)
+        return times_of[a] < times_of[b] or times_of[a] == times_of[b] and a < b
+    end)
+    for _, column in ipairs { "times", "values", "seens", "wheres" } do
+        local sorted = {}
+        for i, from in ipairs(order) do
+            sorted[i] = series[column][from]
+        end
+        series[column] = sorted
+    end
+end
+
+local function check_silent(series)
+    for i, value in ipairs(series.values) do
+        if series.statistic == "sum" and type(value) == "number" and value > 0 then
+            invalid("the canary had %s at %s: the baseline was not the whole service then",
+                series.metric, times.format(series.times[i]))
+        end
+    end
+end
+
+-- While nothing is shifted the baseline has all of the traffic, and speaks for the service.
+local function take_for_service(book)
+    local kept = {}
+    for _, series in ipairs(book.found) do
+        if series.arm == "baseline" then
+            series.arm = "service"
+            kept[#kept + 1] = series
+        else
+            check_silent(series)
+        end
+    end
+    book.found = kept
+end
+
+local function hint_at_silence(book, report)
+    for _, series in ipairs(book.found) do
+        if series.arm == "service" or series.arm == "canary" and #series.times > 0 then
+            return
+        end
+    end
+    report[#report + 1] = "the canary has nothing: where the baseline had all of the traffic, "
+        .. "record it with --service"
+end
+
+-- Returns {recording = text, report = {line...}}. Options: note, service.
 function M.finish(book, options)
     local report = {}
+    for _, series in ipairs(book.found) do
+        put_in_order(series)
+    end
+    if options.service then
+        take_for_service(book)
+    end
     local text = recording.build(book.found, sources_of(book), {
         series = name_series(book), companions = companions_of(book), note = options.note,
     }, report)
+    hint_at_silence(book, report)
     if book.unanswered > 0 then
         report[#report + 1] = ("%s that the provider did not answer"):format(
             count(book.unanswered, "reading"))

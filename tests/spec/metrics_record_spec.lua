@@ -100,6 +100,15 @@ describe("metrics.record", function()
         assert.are.equal("2 readings that the provider did not answer", got.report[#got.report])
     end)
 
+    it("asks for nothing to be put in order", function()
+        local one = { errors = { value(1), value(2) }, requests = { value(9), value(9) },
+            latency_p99 = { nothing, nothing } }
+        local got = record { entry(plan, 1, one, START + 4 * MINUTE), entry(plan, 0, one) }
+        assert.are.same({ { 0, 1, START + 3 * MINUTE }, { 1, 1, START + 4 * MINUTE } },
+            points_of(got.recording, "errors", "canary"))
+        assert.is_nil(table.concat(got.report, "\n"):find("order", 1, true))
+    end)
+
     it("does not let what is asked for afterwards go before what was seen", function()
         local seen = START + 3 * MINUTE
         local asked = minute(0, { errors = { value(7), value(7) }, requests = { value(90),
@@ -107,9 +116,10 @@ describe("metrics.record", function()
         asked.periods[2] = minute(1, { errors = { value(4), value(0) }, requests = { value(50),
             value(500) }, latency_p99 = { nothing, nothing } }).periods[1]
         local got = record {
-            { plan = plan, seen = seen + 1, read = recorder.heard { { at = START, metrics = {
+            { plan = plan, seen = seen + 1, read = recorder.heard(plan, { { at = START, metrics = {
                 errors = { canary = "provider error", baseline = 3 },
-                requests = { canary = "no data", baseline = 900 } } } } },
+                requests = { canary = "no data", baseline = 900 } } }, { at = START - MINUTE,
+                metrics = { requests = { canary = 1, baseline = 1 } } } }) },
             { plan = plan, read = asked },
         }
         assert.are.same({ { 0, "provider error", seen }, { 1, 4, seen + MINUTE } },
@@ -122,6 +132,19 @@ describe("metrics.record", function()
         assert.are.same({ { 0, 200, seen } }, points_of(got.recording, "latency_p99", "baseline"))
     end)
 
+    it("refuses a run's periods where others are configured now", function()
+        local function tick(at)
+            return { { at = at, metrics = { requests = { canary = 1, baseline = 1 } } } }
+        end
+        local made = modules.plan({}, modules.rule, { "requests" }, 3)
+        assert.is_truthy(modules.refusal(recorder.heard, made, tick(START + 15000)):find(
+            "the run looked at other periods (2026-03-02T09:00:15Z), and tidelock.lua says periods "
+            .. "of 1m now", 1, true))
+        local _, last = recorder.heard(made, tick(START))
+        assert.is_truthy(modules.refusal(recorder.heard, made, tick(START + 2 * MINUTE), last):find(
+            "the run looked at periods of 2m (2026-03-02T09:02:00Z)", 1, true))
+    end)
+
     it("puts series to their targets where there are several", function()
         local other = modules.plan({}, modules.alias, { "requests" }, 1)
         local got = record {
@@ -131,6 +154,24 @@ describe("metrics.record", function()
         }
         assert.is_truthy(got.recording:find('"target":"checkout:live"', 1, true))
         assert.is_truthy(got.recording:find('"target":"' .. modules.rule.rule .. '"', 1, true))
+    end)
+
+    it("takes the baseline for the service where the canary had nothing", function()
+        local quiet = { errors = { nothing, value(2) }, requests = { value(0), value(900) },
+            latency_p99 = { nothing, value(250) } }
+        local got = record({ entry(plan, 0, quiet) }, { service = true })
+        local manifest = got.recording:match("^[^\n]+")
+        assert.is_truthy(manifest:find('"arm":"service","companion":"requests"', 1, true))
+        assert.is_nil(manifest:find("canary", 1, true))
+        assert.are.equal(3, #modules.points(got.recording))
+        quiet.requests[1] = value(1)
+        assert.are.equal("the canary had requests at 2026-03-02T09:00:00Z: the baseline was not "
+            .. "the whole service then", modules.refusal(record, { entry(plan, 0, quiet) },
+            { service = true }))
+        quiet.requests[1] = nothing
+        got = record { entry(plan, 0, quiet) }
+        assert.are.equal("the canary has nothing: where the baseline had all of the traffic, "
+            .. "record it with --service", got.report[#got.report])
     end)
 
     it("says so where there is nothing to record", function()
