@@ -165,6 +165,9 @@ bool panel_init(struct panel *panel, const struct value *target, const struct va
     panel->after = 0;
     panel->began = 0;
     panel->seen = 0;
+    panel->share = 0;
+    panel->ended = -1;
+    panel->share_before = 0;
     panel->limits = limits_default;
     panel->next = NULL;
     forget_silence(panel);
@@ -196,10 +199,17 @@ bool panel_set_limits(struct panel *panel, const struct value *limits, struct er
     return true;
 }
 
-void panel_restart(struct panel *panel, int64_t now)
+void panel_end(struct panel *panel, int64_t now)
+{
+    panel->ended = now;
+}
+
+void panel_restart(struct panel *panel, int64_t now, double share)
 {
     forget_silence(panel);
     panel->began = now;
+    panel->share_before = panel->share;
+    panel->share = share;
     panel->seen = 0;
     for (size_t i = 0; i < panel->judge_count; i++) {
         if (panel->judge[i].kind == PANEL_RATIO)
@@ -258,12 +268,27 @@ static double requests_in(const struct reading *reading)
     return has_value(reading) ? reading->value : 0;
 }
 
+/* What the canary had at least of a period's traffic, in percent; -1: nobody knows. A period that
+ * began in the time of the watch before had that one's share, or a part of it in the period in
+ * which traffic was shifted. */
+static double share_of(const struct panel *panel, int64_t at)
+{
+    if (at >= panel->began)
+        return panel->share;
+    if (at >= panel->ended)
+        return -1;
+    return panel->share_before < panel->share ? panel->share_before : panel->share;
+}
+
 /* Silence of the canary is a signal of its own, but only where it ought to have been heard: at one
  * per cent of a quiet service a minute without requests is nothing unusual. */
-static void note_silence(struct panel *panel, const struct sample *sample, double share)
+static void note_silence(struct panel *panel, const struct sample *sample)
 {
     double canary = requests_in(&sample->canary[panel->requests]);
     double baseline = requests_in(&sample->baseline[panel->requests]);
+    double share = share_of(panel, sample->at);
+    if (share < 0 && canary <= 0)
+        return;
     if (canary > 0 || share <= 0) {
         panel->silent = 0;
         panel->expected = 0;
@@ -284,7 +309,7 @@ static bool is_seen(const struct panel *panel, const struct sample *sample)
                                           requests_in(&sample->baseline[panel->requests]) > 0);
 }
 
-void panel_observe(struct panel *panel, const struct sample *sample, double share)
+void panel_observe(struct panel *panel, const struct sample *sample)
 {
     if (any_unanswered(panel, sample)) {
         panel->unanswered++;
@@ -292,7 +317,7 @@ void panel_observe(struct panel *panel, const struct sample *sample, double shar
     }
     panel->unanswered = 0;
     panel->seen += is_seen(panel, sample);
-    note_silence(panel, sample, share);
+    note_silence(panel, sample);
     for (size_t i = 0; i < panel->judge_count; i++) {
         if (panel->judge[i].kind == PANEL_RATIO)
             observe_ratio(&panel->judge[i], sample);

@@ -43,6 +43,9 @@ struct panel {
     double expected;            /* canary requests expected in the silent periods */
     bool both_silent;           /* no traffic in either arm during them */
     int64_t began, seen;        /* the watch under way; its own periods that showed traffic */
+    double share;               /* of the watch under way, in percent */
+    int64_t ended;              /* the watch before it; -1: there was none */
+    double share_before;        /* its share */
     struct panel *next;
 };
 
@@ -51,10 +54,15 @@ bool panel_init(struct panel *panel, const struct value *target, const struct va
                 struct error *err);
 /* "limits" of a watch, which may be absent. */
 bool panel_set_limits(struct panel *panel, const struct value *limits, struct error *err);
-/* A new watch begins: sequential judges start one more copy of their test. */
-void panel_restart(struct panel *panel, int64_t now);
-/* One period; `share` is the canary's share of the traffic in percent. */
-void panel_observe(struct panel *panel, const struct sample *sample, double share);
+/* A new watch begins, at this share of the traffic in percent: sequential judges start one more
+ * copy of their test. */
+void panel_restart(struct panel *panel, int64_t now, double share);
+/* It is over. What begins from now on until the next one does was watched by none. */
+void panel_end(struct panel *panel, int64_t now);
+/* One period. It may have begun before the watch did: metrics come late, and what came of the share
+ * before is evidence too. Only what silence means depends on the share, and so on whose time it
+ * was. */
+void panel_observe(struct panel *panel, const struct sample *sample);
 /* A tick in which the source says that nothing will come any more. */
 void panel_observe_end(struct panel *panel);
 enum verdict panel_verdict(const struct panel *panel);

@@ -149,7 +149,7 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
         tick->until = sample.at;
         if (!sample.ready || sample.ended)
             return true;
-        panel_observe(panel, &sample, operation->share);
+        panel_observe(panel, &sample);
         panel->after = sample.at + 1;
         if (!keep_sample(engine, tick, panel, &sample, err))
             return false;
@@ -187,6 +187,7 @@ static bool finish_watch(struct engine *engine, struct operation *operation, enu
     struct member members[] = {{slice_of("verdict"), value_text(verdict_name(verdict))},
                                {.name = slice_of("judges")}};
     bool numbers = operation->decide;
+    panel_end(operation->panel, engine_now(engine));
     if (numbers && !panel_report(operation->panel, &members[1].value, &engine->pool, err))
         return false;
     return record_object(&result, members, numbers ? 2 : 1, &engine->pool, err) &&
@@ -348,7 +349,7 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
             return false;
         return engine_refuse(engine, operation, "invalid", err->message, err);
     }
-    panel_restart(operation->panel, engine_now(engine));
+    panel_restart(operation->panel, engine_now(engine), operation->share);
     operation->next = on_tick;
     operation->end = end_watch;
     if (engine->params.rehearsal) {
