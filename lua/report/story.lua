@@ -186,10 +186,10 @@ local requests = {
 }
 
 function tell.request(body, at)
-    local what, words, already = table.unpack(requests[body.request])
+    local what, done, already = table.unpack(requests[body.request])
     if body.applied then
         told.paused = body.request == "pause" or nil
-        return line(at, what, wrapped(words:format(body.by)))
+        return line(at, what, wrapped(done:format(body.by)))
     end
     return line(at, what, wrapped(("%s asked for it; %s"):format(body.by,
         told.rollback and "it is rolling back" or already)))
