@@ -88,10 +88,18 @@ static bool guard(struct catalogue *catalogue, struct slice operation, const str
     return inner->ops->guard(inner, operation, undo, observed, now, guarded, pool, err);
 }
 
+static bool steady(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                   const struct value *observed, int64_t *wait, struct pool *pool,
+                   struct error *err)
+{
+    struct catalogue *inner = self_of(catalogue)->inner;
+    return inner->ops->steady(inner, operation, input, observed, wait, pool, err);
+}
+
 bool binding_init(struct binding *binding, struct catalogue *inner, struct host *host,
                   const struct value *plan_of_run, struct error *err)
 {
-    static const struct catalogue_ops ops = {plan, prepare, state, guard};
+    static const struct catalogue_ops ops = {plan, prepare, state, guard, steady};
     const struct value *bound = value_get(plan_of_run, "bound");
     *binding = (struct binding){{&ops}, inner, host, bound, NULL};
     if (!bound || bound->kind != VALUE_OBJECT)

@@ -54,8 +54,16 @@ static bool guard(struct catalogue *catalogue, struct slice operation, const str
     return inner->ops->guard(inner, operation, undo, observed, now, guarded, pool, err);
 }
 
+static bool steady(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                   const struct value *observed, int64_t *wait, struct pool *pool,
+                   struct error *err)
+{
+    struct catalogue *inner = self_of(catalogue)->inner;
+    return inner->ops->steady(inner, operation, input, observed, wait, pool, err);
+}
+
 void gate_init(struct gate *gate, struct catalogue *inner, const struct config *config)
 {
-    static const struct catalogue_ops ops = {plan, prepare, state, guard};
+    static const struct catalogue_ops ops = {plan, prepare, state, guard, steady};
     *gate = (struct gate){{&ops}, inner, config};
 }

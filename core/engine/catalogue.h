@@ -30,6 +30,11 @@ struct catalogue_ops {
     bool (*guard)(struct catalogue *catalogue, struct slice operation, const struct value *undo,
                   const struct value *observed, int64_t now, struct value *guarded,
                   struct pool *pool, struct error *err);
+    /* Whether AWS has carried out what a fresh observation shows as put back: *wait is 0 if it has,
+     * else after how long (ms) to look again. ERROR_INVALID if it never will. */
+    bool (*steady)(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                   const struct value *observed, int64_t *wait, struct pool *pool,
+                   struct error *err);
 };
 
 struct catalogue {

@@ -1,8 +1,9 @@
 /* Putting everything back. This works from the ledger alone: no policy code, no memory of the run.
  * Each resource is observed; if it shows what the run found, nothing is sent; if it shows what the
  * run made, the undo is sent; if it shows anything else, somebody changed it and it is left alone.
- * Then it is read back until it shows what it should. Cut short anywhere and taken up again, this
- * does the same, as every step starts from what is really there. */
+ * Then it is read back until it shows what it should, and AWS has carried it out. What AWS is at
+ * work on is waited for when everything else has had its turn. Cut short anywhere and taken up
+ * again, this does the same, as every step starts from what is really there. */
 #include "engine/effects.h"
 
 #include <stdlib.h>
@@ -15,7 +16,12 @@ enum { ATTEMPTS_MAX = 5, PAUSE_MS = 2000, WORK_MAX_MS = 60 * 60 * 1000 };
 struct restore {
     const struct ledger_change *last, *first;
     int64_t id;
-    int64_t wait; /* LOOK_LATER: ms until then */
+    int left;      /* attempts */
+    bool doubtful; /* a call whose answer was lost may still land */
+    bool over;
+    int64_t wait;  /* LOOK_LATER: ms until then */
+    int64_t due;   /* when that is; 0: AWS was not at work on it yet */
+    int64_t until; /* how long AWS may be */
 };
 
 static int64_t event_of(const struct restore *restore, int phase)
@@ -105,7 +111,7 @@ static bool send_undo(struct engine *engine, const struct restore *restore,
     return engine_record(engine, JOURNAL_UNDONE, outcome, RECORD_COUNT(outcome), err);
 }
 
-/* LOOK_LATER: an undo is on its way, and there is nothing to send. */
+/* LOOK_LATER: AWS is at work on it, and there is nothing to send. */
 enum look { LOOK_AGAIN, LOOK_BACK, LOOK_GIVE_UP, LOOK_LATER };
 
 static const char *const found_names[] = {
@@ -126,6 +132,18 @@ static bool undo(struct engine *engine, struct restore *restore, const struct va
     return *result != LOOK_AGAIN || send_undo(engine, restore, &request, err);
 }
 
+/* The resource shows what the run found: whether that is all, or AWS still has to carry it out. */
+static enum look at_rest(struct engine *engine, struct restore *restore,
+                         const struct value *observed, struct error *err)
+{
+    struct catalogue *catalogue = engine->params.catalogue;
+    const struct ledger_change *first = restore->first;
+    if (!catalogue->ops->steady(catalogue, first->operation, first->input, observed, &restore->wait,
+                                &engine->pool, err))
+        return LOOK_GIVE_UP;
+    return restore->wait > 0 ? LOOK_LATER : LOOK_BACK;
+}
+
 /* One look at the resource, and the undo if it shows what the run made. */
 static bool look(struct engine *engine, struct restore *restore, enum look *result,
                  struct value *state, struct error *err)
@@ -136,10 +154,15 @@ static bool look(struct engine *engine, struct restore *restore, enum look *resu
         return false;
     enum ledger_found found = seen ? ledger_classify(&engine->ledger, restore->first->key, state)
                                    : LEDGER_FOREIGN;
-    if (!record_probe(engine, restore, seen ? found_names[found] : "error", &event, state, err))
+    const char *name = seen ? found_names[found] : "error";
+    *result = seen ? LOOK_GIVE_UP : LOOK_AGAIN;
+    if (found == LEDGER_BEFORE)
+        *result = at_rest(engine, restore, &event.value, err);
+    if (found == LEDGER_BEFORE && *result != LOOK_BACK)
+        name = "unsteady";
+    if (!record_probe(engine, restore, name, &event, state, err))
         return false;
-    *result = !seen ? LOOK_AGAIN : found == LEDGER_BEFORE ? LOOK_BACK : LOOK_GIVE_UP;
-    return !seen || found != LEDGER_OURS || undo(engine, restore, &event.value, result, err);
+    return found != LEDGER_OURS || undo(engine, restore, &event.value, result, err);
 }
 
 /* `state` is what the last look saw, null if it saw nothing. */
@@ -156,42 +179,70 @@ static bool record_verified(struct engine *engine, const struct restore *restore
     return engine_record(engine, JOURNAL_VERIFIED, members, RECORD_COUNT(members), err);
 }
 
-/* Looks until the resource is back, somebody else's, or the attempts are used up. A call whose
- * answer was lost can land late: then "back" must hold over the settling window. Neither that look
- * nor one at an undo that is on its way is an attempt: they are owed. */
+/* Whether AWS is still at work on the resource, and has not been for too long. */
+static bool comes_later(struct engine *engine, struct restore *restore, enum look result)
+{
+    int64_t now = engine_now(engine);
+    if (result != LOOK_LATER)
+        return false;
+    if (restore->due == 0)
+        restore->until = now + WORK_MAX_MS;
+    restore->due = now + restore->wait;
+    return now < restore->until;
+}
+
+/* Looks until the resource is back, somebody else's, or the attempts are used up; returns with
+ * `over` not set when AWS is at work on it. A call whose answer was lost can land late: then "back"
+ * must hold over the settling window. Neither that look nor one at what AWS is doing is an attempt:
+ * they are owed. */
 static bool restore_one(struct engine *engine, struct restore *restore, struct error *err)
 {
     enum look result = LOOK_AGAIN;
     struct value state = value_null();
-    bool doubtful = ledger_any_unknown(&engine->ledger, restore->first->key);
-    int64_t waited = 0;
-    for (int left = ATTEMPTS_MAX; left > 0 && waited <= WORK_MAX_MS;) {
-        if (!look(engine, restore, &result, &state, err))
+    int64_t pause = restore->due - engine_now(engine);
+    while (restore->left > 0) {
+        if ((pause > 0 && !pause_for(engine, restore, pause, err)) ||
+            !look(engine, restore, &result, &state, err))
             return false;
-        if (result == LOOK_GIVE_UP || (result == LOOK_BACK && !doubtful))
+        if (comes_later(engine, restore, result))
+            return true;
+        if (result == LOOK_GIVE_UP || result == LOOK_LATER ||
+            (result == LOOK_BACK && !restore->doubtful))
             break;
-        doubtful = doubtful && result != LOOK_BACK;
-        left -= result == LOOK_AGAIN;
-        int64_t pause = left < ATTEMPTS_MAX - 1 ? PAUSE_MS : 0;
+        restore->doubtful = restore->doubtful && result != LOOK_BACK;
+        restore->left -= result == LOOK_AGAIN;
+        pause = restore->left < ATTEMPTS_MAX - 1 ? PAUSE_MS : 0;
         if (result == LOOK_BACK)
             pause = restore->last->settle;
-        else if (result == LOOK_LATER)
-            waited += pause = restore->wait;
-        if (pause > 0 && left > 0 && !pause_for(engine, restore, pause, err))
-            return false;
     }
+    restore->over = true;
     return record_verified(engine, restore, result == LOOK_BACK, &state, err);
 }
 
 /* Something of ours failed for one resource. It is said to be not as it was, and the others are
  * still put back. */
-static bool leave(struct engine *engine, const struct restore *restore, struct error *err)
+static bool leave(struct engine *engine, struct restore *restore, struct error *err)
 {
     struct value unknown = value_null();
+    restore->over = true;
     if (!engine_can_record(engine, err))
         return false;
     if (!record_verified(engine, restore, false, &unknown, err))
         return engine_can_record(engine, err);
+    return true;
+}
+
+/* One turn for each resource that is not over; how many are left. */
+static bool take_turns(struct engine *engine, struct restore *restores, size_t count, size_t *open,
+                       struct error *err)
+{
+    *open = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct restore *restore = &restores[i];
+        if (!restore->over && !restore_one(engine, restore, err) && !leave(engine, restore, err))
+            return false;
+        *open += !restore->over;
+    }
     return true;
 }
 
@@ -202,10 +253,17 @@ bool rollback_run(struct engine *engine, struct error *err)
     if (!pending)
         return false;
     size_t count = ledger_pending(&engine->ledger, pending);
+    struct restore *restores = pool_alloc(&engine->pool, count * sizeof *restores + 1, err);
+    if (!restores)
+        return false;
     for (size_t i = 0; i < count; i++) {
-        struct restore restore = {.last = pending[i], .id = engine->ledger.next_id++};
-        restore.first = ledger_first(&engine->ledger, pending[i]->key);
-        if (!restore_one(engine, &restore, err) && !leave(engine, &restore, err))
+        restores[i] = (struct restore){.last = pending[i], .left = ATTEMPTS_MAX};
+        restores[i].first = ledger_first(&engine->ledger, pending[i]->key);
+        restores[i].doubtful = ledger_any_unknown(&engine->ledger, pending[i]->key);
+        restores[i].id = engine->ledger.next_id++;
+    }
+    for (size_t open = count; open > 0;) {
+        if (!take_turns(engine, restores, count, &open, err))
             return false;
     }
     return true;

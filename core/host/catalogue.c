@@ -3,7 +3,8 @@
  *     plan(operation, input) -> {mutation =, key =, observe = {operation =, input =}, settle =}
  *     prepare(operation, input, observed) -> before, after, undo
  *     state(operation, input, observed) -> state
- *     guard(operation, undo, observed, now) -> undo */
+ *     guard(operation, undo, observed, now) -> undo
+ *     steady(operation, input, observed) -> wait */
 #include "engine/catalogue.h"
 
 #include "host/host.h"
@@ -13,7 +14,7 @@
 
 #include <stdlib.h>
 
-enum function { PLAN, PREPARE, STATE, GUARD, FUNCTIONS };
+enum function { PLAN, PREPARE, STATE, GUARD, STEADY, FUNCTIONS };
 
 static const struct {
     const char *name;
@@ -21,7 +22,8 @@ static const struct {
 } functions[FUNCTIONS] = {[PLAN] = {"plan", 1},
                           [PREPARE] = {"prepare", 3},
                           [STATE] = {"state", 1},
-                          [GUARD] = {"guard", 1}};
+                          [GUARD] = {"guard", 1},
+                          [STEADY] = {"steady", 1}};
 
 enum { MEMO_MAX = 16 << 20 };
 
@@ -126,7 +128,19 @@ static bool guard(struct catalogue *catalogue, struct slice operation, const str
     return host_protect(question.catalogue->host, ask_lua, &question, err); /* each time is new */
 }
 
-static const struct catalogue_ops ops = {plan, prepare, state, guard};
+static bool steady(struct catalogue *catalogue, struct slice operation, const struct value *input,
+                   const struct value *observed, int64_t *wait, struct pool *pool,
+                   struct error *err)
+{
+    struct value answer;
+    struct memo_question asked = {STEADY, operation, {input, observed}, 2};
+    if (!ask(catalogue, asked, &answer, pool, err))
+        return false;
+    *wait = answer.kind == VALUE_INTEGER ? answer.integer : 0;
+    return true;
+}
+
+static const struct catalogue_ops ops = {plan, prepare, state, guard, steady};
 
 static bool keep_functions(lua_State *L, void *context, struct error *err)
 {

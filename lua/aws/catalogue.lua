@@ -103,7 +103,28 @@ end
 -- differs. `now` (nil: not known) is for what AWS undoes only within a time.
 function M.guard(operation, undo, observed, now)
     local guard = mutation(operation).guard
-    return guard and guard(undo, observed, now) or undo
+    if not guard then
+        return undo
+    end
+    local request, why = guard(undo, observed, now)
+    if not request then
+        invalid("%s: %s", operation, why)
+    end
+    return request
+end
+
+-- After how many milliseconds to look again whether AWS has carried out what it shows as put back;
+-- 0 if it has.
+function M.steady(operation, input, observed)
+    local steady = mutation(operation).steady
+    if not steady then
+        return 0
+    end
+    local wait, why = steady(input, observed)
+    if not wait then
+        invalid("%s: %s", operation, why)
+    end
+    return wait
 end
 
 local names

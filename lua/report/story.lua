@@ -14,7 +14,7 @@ local told -- what is remembered between records
 -- Starts a new story. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
     told = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
-        shares = {} }
+        unsteady = {}, shares = {} }
     return ""
 end
 
@@ -211,8 +211,14 @@ local found_words = {
     error = "it could not be read",
 }
 
+-- What AWS still has to carry out is told once, however often it is looked at.
 function tell.probe(body, at)
-    local found = found_words[body.found]
+    local found, again = found_words[body.found], told.unsteady[body.id]
+    told.unsteady[body.id] = body.found == "unsteady" or nil
+    if told.unsteady[body.id] then
+        return not again and line(at, "probe", short(body.key)
+            .. ": put back, and AWS is still carrying it out") or nil
+    end
     return found and line(at, "probe", short(body.key) .. ": " .. paint("bad", found))
 end
 
@@ -231,7 +237,9 @@ function tell.verified(body, at)
     if body.restored then
         return line(at, "verified", paint("good", "as it was before") .. ": " .. short(body.key))
     end
-    return line(at, "verified", paint("bad", "NOT as it was before") .. ": " .. short(body.key))
+    local why = told.unsteady[body.id] and " (AWS did not carry it out)" or ""
+    return line(at, "verified", paint("bad", "NOT as it was before") .. ": " .. short(body.key)
+        .. why)
 end
 
 -- What a promoted run leaves its targets with, where that is not all of the traffic.

@@ -8,10 +8,10 @@ An ECS service moves by rolling deployments: 0 or 100 %, and the way between tak
   promoted after 4m30s
   7
   $ sim blue_green -p target=$SERVICE --inject errors+5%@5m | tail -n 2
-  00:07:31  verified  as it was before: shop/checkout taskDefinition
-  rolled back after 7m31s (exit status 10)
+  00:09:01  verified  as it was before: shop/checkout taskDefinition
+  rolled back after 9m1s (exit status 10)
   $ sim blue_green -p target=$SERVICE,within=1m | tail -n 1
-  rolled back after 1m (exit status 10)
+  rolled back after 2m31s (exit status 10)
 
 Shares in between are refused before anything is touched, as is what a target cannot be.
 
@@ -34,6 +34,6 @@ It moves together with others, is replayed, and is put back wherever the run is 
   $ tidelock replay j | tail -n 1
   the same: 50 records
   $ sim blue_green -p target=$SERVICE -p keep=2m --crash-everywhere | tail -n 1
-  points tried 1881, points restored 1881
+  points tried 2833, points restored 2833
   $ sim blue_green -p target=$SERVICE --inject errors+5%@2m -p keep=8m --crash-everywhere | tail -n 1
-  points tried 2131, points restored 2131
+  points tried 3647, points restored 3647

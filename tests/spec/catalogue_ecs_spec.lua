@@ -124,6 +124,86 @@ describe("ecs.update_service", function()
     end)
 end)
 
+describe("the undo of ecs.update_service", function()
+    local function steady(run, change)
+        local _, output = run:state(change)
+        return catalogue.steady(change.operation, change.input, output)
+    end
+
+    -- A run that has moved the service to checkout:43 and back, whose tasks may not start then.
+    local function gone_back(breaker)
+        local run = begin { deploymentConfiguration = { minimumHealthyPercent = 100,
+            maximumPercent = 200, deploymentCircuitBreaker = breaker } }
+        if breaker then
+            run = sim.on(sim.edit(run.origin, "ecs", "failing", "checkout:42", true))
+        end
+        local change = run:change("ecs.update_service", service { taskDefinition = "checkout:43" })
+        run.now = run.now + 600000
+        run:undo(change.key)
+        assert.is_true(run:shows(change, "before"))
+        return run, change
+    end
+
+    it("is done when the tasks are replaced", function()
+        local run, change = gone_back()
+        assert.equal(15000, steady(run, change))
+        run.now = run.now + 600000
+        assert.equal(0, steady(run, change))
+    end)
+
+    it("is given up where the tasks do not start", function()
+        local run, change = gone_back { enable = true, rollback = false }
+        run.now = run.now + 600000
+        local ok, problem = pcall(steady, run, change)
+        assert.is_false(ok)
+        assert.matches("the tasks of checkout:42 do not start: .*circuit breaker", problem.invalid)
+    end)
+
+    it("is not sent again where the circuit breaker took it back", function()
+        local run, change = gone_back { enable = true, rollback = true }
+        repeat
+            run.now = run.now + 15000
+        until run:shows(change, "after")
+        local _, output = run:state(change)
+        local ok, problem = pcall(catalogue.guard, change.operation, change.undo, output)
+        assert.is_false(ok)
+        assert.matches("ECS took the service back from checkout:42", problem.invalid)
+        run.now = run.now + 600000 -- its traces are gone: a person may try again
+        _, output = run:state(change)
+        assert.same(change.undo, catalogue.guard(change.operation, change.undo, output))
+    end)
+
+    it("is sent where the run's own revision failed, or ours did before", function()
+        local before = { { status = "PRIMARY", taskDefinition = "checkout:43", runningCount = 1,
+            rolloutStateReason = "rolling back to 43" },
+            { status = "ACTIVE", taskDefinition = "checkout:44", rolloutState = "FAILED" } }
+        local stale = { { status = "PRIMARY", taskDefinition = "checkout:43", runningCount = 1 },
+            { status = "ACTIVE", taskDefinition = "checkout:42", rolloutState = "FAILED" } }
+        local undo = { operation = "ecs.update_service", input = service {
+            taskDefinition = "checkout:42" } }
+        for _, deployments in ipairs { before, stale } do
+            local output = { services = { { serviceName = "checkout", status = "ACTIVE",
+                deployments = deployments } } }
+            assert.equal(undo, catalogue.guard("ecs.update_service", undo, output))
+        end
+    end)
+
+    it("asks for no more than is told", function()
+        local function told(input, fields)
+            local shown = tables.over({ serviceName = "checkout", status = "ACTIVE" }, fields)
+            return catalogue.steady("ecs.update_service", service(input), { services = { shown } })
+        end
+        local revision, primary = { taskDefinition = "checkout:43" },
+            { status = "PRIMARY", taskDefinition = "checkout:42", runningCount = 1 }
+        assert.equal(0, told({ desiredCount = 3 }, { runningCount = 1 }))
+        assert.equal(0, told(revision, {}))
+        assert.equal(0, told(revision, { deployments = { primary }, desiredCount = 1 }))
+        assert.equal(15000, told(revision, { deployments = { primary }, desiredCount = 2 }))
+        primary.rolloutState = "COMPLETED" -- autoscaling may want more since
+        assert.equal(0, told(revision, { deployments = { primary }, desiredCount = 2 }))
+    end)
+end)
+
 describe("ecs.register_task_definition", function()
     it("is taken back by the revision with its tag, and by no other", function()
         local run = begin()

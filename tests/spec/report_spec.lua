@@ -129,6 +129,19 @@ rolled back after 2m (exit status 10)
         assert.truthy(story.status(record(rows[6])):find("undecided, paused", 1, true))
     end)
 
+    it("tells once that AWS is carrying an undo out, and that it did not", function()
+        local rows = { table.unpack(run(), 1, 12) }
+        for at = 120500, 150500, 15000 do
+            rows[#rows + 1] = { at, "probe", { id = 4, key = "pay:live", found = "unsteady" } }
+        end
+        rows[#rows + 1] = { 165500, "verified", { id = 4, key = "pay:live", restored = false } }
+        local text = tell(rows)
+        local _, count = text:gsub("probe     pay:live: put back, and AWS is still carrying", "")
+        assert.equal(1, count, text)
+        assert.truthy(text:find("NOT as it was before: pay:live (AWS did not carry it out)", 1,
+            true), text)
+    end)
+
     -- A promoted run that shifts to these shares.
     local function promoted(...)
         local rows = { table.unpack(run(), 1, 2) }

@@ -60,7 +60,8 @@ static bool no_guard(struct catalogue *catalogue, struct slice operation, const 
 /* One resource that cannot be put back does not keep the others from it. */
 static void test_one_undo_is_impossible(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, no_guard};
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, no_guard,
+                                             fake_steady};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
@@ -82,7 +83,8 @@ static bool prepare_inert(struct catalogue *catalogue, struct slice operation,
 /* What does nothing by itself has no undo, and is no failure of the rollback. */
 static void test_what_stays(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, prepare_inert, fake_state, fake_guard};
+    static const struct catalogue_ops ops = {fake_plan, prepare_inert, fake_state, fake_guard,
+                                             fake_steady};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
@@ -106,7 +108,8 @@ static bool guard_waits(struct catalogue *catalogue, struct slice operation,
 /* An undo that somebody is at work on takes its time, but not for ever. */
 static void test_undo_takes_time(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, guard_waits};
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, guard_waits,
+                                             fake_steady};
     for (int long_enough = 0; long_enough < 2; long_enough++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;
@@ -116,6 +119,57 @@ static void test_undo_takes_time(void)
         CHECK(result.outcome == (long_enough ? RUN_NOT_RESTORED : RUN_POLICY_FAILED));
         CHECK(fake.registers[0] == (long_enough ? 1 : 100) && fake.puts == 2 - long_enough);
         CHECK(fake.now - start >= 20 * 60000 && fake.now - start < 2 * 60 * 60000);
+    }
+}
+
+/* Register 1 takes its time to become what it shows, or never does. */
+static bool steady_late(struct catalogue *catalogue, struct slice operation,
+                        const struct value *input, const struct value *observed, int64_t *wait,
+                        struct pool *pool, struct error *error)
+{
+    if (value_get_integer(input, "key", 0) != 1)
+        return fake_steady(catalogue, operation, input, observed, wait, pool, error);
+    *wait = waits > 0 ? 60000 : 0;
+    return waits-- >= 0 || error_set(error, ERROR_INVALID, "given up");
+}
+
+static size_t place_of(const char *text)
+{
+    struct slice all = {memory.bytes.data, memory.bytes.size};
+    size_t length = strlen(text);
+    for (size_t i = 0; i + length <= all.size; i++) {
+        if (memcmp(all.data + i, text, length) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* "As it was" is said when AWS has carried it out, which may take an hour; meanwhile the others are
+ * put back, though they were changed before. */
+static void test_put_back_and_carried_out(void)
+{
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, fake_guard,
+                                             steady_late};
+    static const struct {
+        int waits;
+        enum run_outcome outcome;
+        int64_t least;
+    } cases[] = {{20, RUN_POLICY_FAILED, 20 * 60000},
+                 {INT32_MAX, RUN_NOT_RESTORED, 60 * 60000},
+                 {-1, RUN_NOT_RESTORED, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fake_init(&fake);
+        fake.catalogue.ops = &ops;
+        waits = cases[i].waits;
+        int64_t start = fake.now;
+        run("return function() begin() put(0, 1) put(1, 2) error 'no' end");
+        CHECK(result.outcome == cases[i].outcome);
+        CHECK(fake.registers[0] == 100 && fake.registers[1] == 101 && fake.puts == 4);
+        CHECK(fake.now - start >= cases[i].least);
+        CHECK(fake.now - start < cases[i].least + 60000);
+        CHECK(place_of("\"found\":\"unsteady\"") < memory.bytes.size);
+        CHECK((place_of("\"key\":\"r0\",\"restored\":true") <
+               place_of("\"key\":\"r1\",\"restored\"")) == (cases[i].waits > 0));
     }
 }
 
@@ -187,6 +241,7 @@ static void test_what_was_rolled_back_is_left(void)
 
 CHECK_MAIN({"set_up", set_up}, {"one_undo_is_impossible", test_one_undo_is_impossible},
            {"what_stays", test_what_stays}, {"undo_takes_time", test_undo_takes_time},
+           {"put_back_and_carried_out", test_put_back_and_carried_out},
            {"promoted_is_taken_back", test_a_promoted_run_is_taken_back},
            {"committed_stays", test_a_committed_run_stays},
            {"rolled_back_is_left", test_what_was_rolled_back_is_left}, {"tear_down", tear_down})

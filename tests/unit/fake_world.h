@@ -286,8 +286,22 @@ static bool fake_guard(struct catalogue *catalogue, struct slice operation,
     return true;
 }
 
+static bool fake_steady(struct catalogue *catalogue, struct slice operation,
+                        const struct value *input, const struct value *observed, int64_t *wait,
+                        struct pool *pool, struct error *err)
+{
+    (void)catalogue;
+    (void)operation;
+    (void)input;
+    (void)observed;
+    (void)pool;
+    (void)err;
+    *wait = 0;
+    return true;
+}
+
 static const struct catalogue_ops fake_catalogue_ops = {fake_plan, fake_prepare, fake_state,
-                                                        fake_guard};
+                                                        fake_guard, fake_steady};
 
 static void fake_init(struct fake_world *fake)
 {

@@ -335,6 +335,7 @@ static const char fake_catalogue[] =
     "  calls = calls + 1\n"
     "  return {operation = undo.operation, input = undo.input, tag = observed.tag}\n"
     "end\n"
+    "function M.steady(operation, input, observed) calls = calls + 1 return 7 end\n"
     "package.preload['aws.catalogue'] = function() return M end\n";
 
 static void test_catalogue(void)
@@ -343,6 +344,7 @@ static void test_catalogue(void)
     struct plan plan;
     struct value before, after, undo, state, guarded;
     struct slice put = slice_of("kv.put");
+    int64_t wait = 0;
     set_up();
     CHECK(run(fake_catalogue) && host_catalogue(host, &catalogue, &err));
     struct value input = parse("{\"key\":\"a\",\"value\":2}");
@@ -362,8 +364,10 @@ static void test_catalogue(void)
         CHECK_TEXT(write_value(&state), "1");
         CHECK(catalogue->ops->guard(catalogue, put, &undo, &observed, 5, &guarded, &pool, &err));
         CHECK(value_is_text(value_get(&guarded, "tag"), "t"));
+        CHECK(catalogue->ops->steady(catalogue, put, &input, &observed, &wait, &pool, &err));
+        CHECK(wait == 7);
     }
-    CHECK(run("assert(calls == 5)")); /* the guard is asked anew each time */
+    CHECK(run("assert(calls == 6)")); /* the guard is asked anew each time */
     CHECK(!catalogue->ops->plan(catalogue, slice_of("kv.burn"), &input, &plan, &pool, &err));
     CHECK(err.code == ERROR_INVALID);
     CHECK_TEXT(err.message, "there is no operation kv.burn");

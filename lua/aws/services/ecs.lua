@@ -12,6 +12,9 @@ local simulated = require "sim.ecs"
 -- AWS calls itself eventually consistent and says no more; ten seconds are our assumption.
 local SETTLE = 10000
 
+-- How often a deployment that puts back is looked at.
+local LOOK_EVERY = 15000
+
 local operations = {}
 
 -- Services
@@ -57,6 +60,46 @@ local function setting_of(service, name)
     return service[name]
 end
 
+-- The settings whose change is a new deployment: it replaces all tasks.
+local deploys = { taskDefinition = true, networkConfiguration = true }
+
+-- Whether a deployment has replaced all tasks: after how long to look again, 0 if it has; nil and
+-- why it never will.
+local function deployed(service)
+    local primary, others = nil, 0
+    for _, one in ipairs(service.deployments or {}) do
+        if one.status == "PRIMARY" then
+            primary = one
+        else
+            others = others + one.runningCount
+        end
+    end
+    if not primary then
+        return 0 -- not told: the setting is all there is to see
+    elseif primary.rolloutState == "FAILED" then
+        return nil, ("the tasks of %s do not start: %s"):format(
+            settings.revision(primary.taskDefinition), primary.rolloutStateReason or "FAILED")
+    elseif others > 0 or primary.rolloutState == "IN_PROGRESS" then
+        return LOOK_EVERY
+    end
+    local told = primary.rolloutState ~= nil -- behind a Classic Load Balancer it is not
+    return (told or primary.runningCount == service.desiredCount) and 0 or LOOK_EVERY
+end
+
+-- The circuit breaker, or an alarm, took our undo back: the tasks that ran before fail now.
+local function taken_back(definition, service)
+    local primary, failed = nil, false
+    for _, one in ipairs(service.deployments or {}) do
+        if one.status == "PRIMARY" then
+            primary = one
+        elseif one.rolloutState == "FAILED" then
+            failed = failed
+                or settings.revision(one.taskDefinition) == settings.revision(definition)
+        end
+    end
+    return failed and (primary.rolloutStateReason or ""):find("rolling back", 1, true) ~= nil
+end
+
 operations["ecs.update_service"] = {
     class = "mutation",
     action = "UpdateService",
@@ -72,8 +115,9 @@ operations["ecs.update_service"] = {
             .. "ours is under way. StopServiceDeployment would do less: it puts back revisions "
             .. "only, is refused once the deployment is over, and answers before the service "
             .. "shows anything.",
-        "The undo is done when the service names what it had; ECS then takes its time to replace "
-            .. "the tasks. If its circuit breaker was faster, nothing is sent.",
+        "The undo is done when the service names what it had and ECS has replaced the tasks, "
+            .. "within an hour. Whether they start, ECS decides: if its circuit breaker was faster "
+            .. "than us, nothing is sent, and if it takes the undo back, it is not sent again.",
         "ECS refuses to go back to a revision that was deregistered meanwhile.",
         "deploymentConfiguration and networkConfiguration are sent whole: what "
             .. "`ecs.describe_services` shows, with what is to be different.",
@@ -116,10 +160,19 @@ operations["ecs.update_service"] = {
             },
         }
     end,
+    steady = function(input, output)
+        if not deploys[shapes.changed(input)] then
+            return 0
+        end
+        return deployed(service_of(input, output))
+    end,
     guard = function(undo, output)
         local input = undo.input
         local config, service = input.deploymentConfiguration, service_of(input, output)
-        if not config or not service then
+        if service and input.taskDefinition and taken_back(input.taskDefinition, service) then
+            return nil, ("ECS took the service back from %s, whose tasks do not start"):format(
+                settings.revision(input.taskDefinition))
+        elseif not config or not service then
             return undo
         end
         return {
