@@ -6,14 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import rig
 
-KILLER = os.path.join(rig.BUILD, "tests", "live", "kill_at.so")
 AT_A_TIME = 8  # runs wait more than they work
-POINTS_MAX = 24  # more than the runs that are tried have records
+POINTS_MAX = 48  # more than the runs that are tried have records
 
 
 def run_killed(place, at, *arguments):
     """The run's result; it is as if KILL_AT were not there if it has fewer records than that."""
-    return place.run(*arguments, LD_PRELOAD=KILLER, KILL_AT=str(at))
+    return place.run(*arguments, preload=["kill_at"], KILL_AT=str(at))
 
 
 def tear(place):

@@ -7,6 +7,7 @@ the live run replays to the same bytes."""
 import datetime
 import json
 import os
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,6 +40,8 @@ def route_of(action):
 
 
 def same_but_for(value):
+    if isinstance(value, str):
+        return re.sub("^arn:aws:ecs:[^:]*:[0-9]*:", "", value)  # of the account, too
     if isinstance(value, list):
         return [same_but_for(item) for item in value]
     if not isinstance(value, dict):

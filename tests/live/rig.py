@@ -18,6 +18,7 @@ import unittest
 import urllib.error
 import urllib.request
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -190,6 +191,22 @@ class Account:
             return self.elb.describe_rules(RuleArns=[arn])["Rules"]
         return Target("alb-rule:%s,baseline=%s,canary=%s" % (arn, blue, green), state)
 
+    def service(self):
+        """moto keeps what a service is told and runs no tasks: what it says of its deployments is
+        mended by ecs_mended.py."""
+        ecs, family = client("ecs", self.endpoint), "checkout%d" % self.number()
+        ecs.create_cluster(clusterName="shop")
+        for number in (1, 2):
+            ecs.register_task_definition(family=family, containerDefinitions=[
+                {"name": "a", "image": "a:%d" % number, "memory": 64}])
+        ecs.create_service(cluster="shop", serviceName=family, taskDefinition=family + ":1",
+                           desiredCount=4)
+
+        def state():
+            found = ecs.describe_services(cluster="shop", services=[family])["services"][0]
+            return found["taskDefinition"].split("/")[-1], found["desiredCount"]
+        return Target("ecs-service:shop/%s,canary=%s:2" % (family, family), state)
+
 
 # --- metrics ---
 
@@ -244,7 +261,7 @@ def answer(url):
 # --- our program ---
 
 CONFIG = """return {
-    providers = { made = { kind = "http", url = "%s", period = "1s", settle = "0s" } },
+    providers = { made = { kind = "http", url = "%s", period = "%s", settle = "0s" } },
     metrics = { requests = metric("requests"), errors = metric("errors") },
 %s}
 """
@@ -269,12 +286,14 @@ class Result:
 class Place:
     """A folder to run in: the operator's file, the state, and what the program is told."""
 
-    def __init__(self, endpoint, metrics=None, config="", **variables):
+    def __init__(self, endpoint, metrics=None, config="", period="1s", **variables):
         self.held = tempfile.TemporaryDirectory()
         self.folder = self.held.name
         self.environment = environment(endpoint, **variables)
+        self.preload = []  # names of our modules, see CMakeLists.txt
         if metrics or config:
-            self.write("tidelock.lua", METRIC + CONFIG % (metrics or "http://127.0.0.1:9", config))
+            self.write("tidelock.lua", METRIC + CONFIG % (
+                metrics or "http://127.0.0.1:9", period, config))
 
     def __enter__(self):
         return self
@@ -286,7 +305,18 @@ class Place:
         with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def start(self, *arguments, **variables):
+    def hurry(self, times, phase):
+        """Its time goes faster, and begins so many ms after a full minute."""
+        now = int(time.time() * 1000)
+        self.preload.append("hurry")
+        self.environment.update(HURRY=str(times), HURRY_FROM=str(now),
+                                HURRY_AT=str(now - now % 60000 + phase))
+
+    def start(self, *arguments, preload=(), **variables):
+        names = [*self.preload, *preload]
+        if names:
+            variables["LD_PRELOAD"] = ":".join(
+                os.path.join(BUILD, "tests", "live", name + ".so") for name in names)
         return subprocess.Popen([PROGRAM, *arguments], cwd=self.folder, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=dict(self.environment, **variables))
@@ -361,6 +391,14 @@ class LiveTest(unittest.TestCase):
 
     def check(self, status, result):
         self.assertEqual(status, result.status, result)
+
+
+def together(act, jobs):
+    """Side by side, since runs wait more than they work; raises what the first of them raised."""
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        failed = [done.exception() for done in [pool.submit(act, job) for job in jobs]]
+    for problem in filter(None, failed):
+        raise problem
 
 
 def main():

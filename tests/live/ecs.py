@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""A service of ECS, against moto with the answers of DescribeServices mended by our own scripted
+proxy (ecs_mended.py says which members, and why): each policy that a service can carry, promoted
+and rolled back, and the same journal in a simulation; SIGKILL at each record; the circuit breaker.
+The program's time is hurried (hurry.c): a deployment takes a minute and a half of it."""
+
+import ecs_mended
+import killing
+import policies
+import proxy
+import rig
+
+WATCH = ["-p", "every=1m"]
+POLICIES = {
+    "step_canary": ["-p", "steps=100", "-p", "bake=2m", *WATCH],
+    "blue_green": ["-p", "keep=3m", *WATCH],
+    "flag_ramp": ["-p", "steps=100", "-p", "hold=2m", *WATCH],
+}
+TAKES = 90  # seconds, as the simulated account has it
+TIMES = 20
+LATER = 15000  # ms: a simulation knows of a period from the moment that the run saw it
+
+
+class Behind(rig.LiveTest):
+    def behind(self, story="calm", takes=TAKES, failing=()):
+        """A place whose time is hurried, and the proxy it talks to."""
+        between = proxy.Proxy(self.emulator.url,
+                              ecs_mended.Ecs(self.emulator.url, takes, failing))
+        self.addCleanup(between.stop)
+        place = self.place(story, endpoint=between.url, period="1m")
+        place.hurry(TIMES, 5000)
+        return between, place
+
+
+class Policies(Behind):
+    compare = policies.Policies.compare
+    simulate = policies.Policies.simulate
+
+    def minutes(self, records):
+        """In which the judges began to watch, and looked."""
+        began = records[0]["at"] - records[0]["at"] % 60000
+        return [(began + at) // 60000 for at in policies.looks(records)]
+
+    def once(self, name, story, status):
+        """False if the machine was too busy for the two journals to be compared."""
+        target, (_, place) = self.account.service(), self.behind(story)
+        before, arguments = target.state(), [name, *POLICIES[name], "--seed", "7"]
+        result = place.run("run", *arguments, "-p", "target=" + target.text, "--record",
+                           "metrics.ndjson")
+        self.check(status, result)
+        self.assertEqual(status != 0, before == target.state(), (name, result))
+        self.check(0, place.run("replay", place.journal()))
+        live = place.records()
+        pretended = self.simulate(place, target, status, arguments, live[0]["at"] + LATER)
+        if [self.minutes(live), live[0]["at"] // 60000] != [
+                self.minutes(pretended), pretended[0]["at"] // 60000]:
+            return False
+        self.compare((name, story), live, pretended)
+        return True
+
+    def one(self, job):
+        if not any(self.once(*job) for _ in range(5)):
+            self.fail("this machine is too slow: no run in five looked when its simulation did")
+
+    def test_policies(self):
+        rig.together(self.one, [(name, story, status) for name in POLICIES
+                                for story, status in (("calm", 0), ("harm", 10))])
+
+
+class Undone(Behind):
+    def rolled_back_afterwards(self):
+        """(linear watches no 100 %, so that there are no metrics to simulate it over.)"""
+        target, (between, place) = self.account.service(), self.behind()
+        before = target.state()
+        self.check(0, place.run("run", "linear", "-p", "step=100", "-p", "target=" + target.text))
+        self.assertNotEqual(before, target.state())
+        self.check(0, place.run("rollback", "last"))
+        self.assertEqual(before, target.state())
+        self.assertEqual(2, between.changes())
+        at = {record["kind"]: record["at"] for record in place.records()}
+        self.assertGreaterEqual(at["verified"] - at["undo"], TAKES * 1000 - 1000)
+        self.check(0, place.run("replay", place.journal()))
+
+    def carry_out(self, story, number):
+        """With a revision (1: the old one, 2: the new one) whose tasks do not start."""
+        target = self.account.service()
+        family = target.text.split("=")[1].split(":")[0]
+        between, place = self.behind(story, failing=["%s:%d" % (family, number)])
+        before = target.state()
+        result = place.run("run", "step_canary", *POLICIES["step_canary"], "-p",
+                           "target=" + target.text)
+        return between, place, before == target.state(), result
+
+    def breaker_is_faster(self):
+        """It has put the service back: nothing is sent."""
+        between, _, restored, result = self.carry_out("calm", 2)
+        self.check(10, result)
+        self.assertIn("was sent back to", result.out + result.err)
+        self.assertTrue(restored, result)
+        self.assertEqual(1, between.changes())
+
+    def breaker_takes_the_undo_back(self):
+        """The old revision does not start any more: it is said, and the undo sent only once."""
+        between, place, restored, result = self.carry_out("harm", 1)
+        self.check(14, result)
+        self.assertFalse(restored, result)
+        self.assertEqual(2, between.changes())
+        verified = [record["body"] for record in place.records() if record["kind"] == "verified"]
+        self.assertEqual([False], [body["restored"] for body in verified])
+        between.script.failing.clear()
+        between.script.takes = 0
+        self.check(0, place.run("recover", "last"))
+
+    def test_side_by_side(self):
+        rig.together(lambda story: story(), [
+            self.rolled_back_afterwards, self.breaker_is_faster, self.breaker_takes_the_undo_back])
+
+
+class Killed(killing.KillTest):
+    """A deployment is over at the first look here, so that there are fewer records."""
+    story = "harm"
+
+    def place_of(self):
+        place = rig.Place(self.between.url, self.source.url + "/" + self.story, period="1m")
+        place.hurry(50, 5000)
+        return place
+
+    def test_step_canary(self):
+        self.between = proxy.Proxy(self.emulator.url, ecs_mended.Ecs(self.emulator.url, 10))
+        self.addCleanup(self.between.stop)
+        self.try_all(self.account.service, "step_canary", *POLICIES["step_canary"])
+
+
+if __name__ == "__main__":
+    rig.main()
