@@ -11,9 +11,9 @@ DescribeServices are mended by what the API reference says of a rolling deployme
     runningCount, pendingCount of the service and of each deployment
 
 Seconds are those of the program's own clock, as its requests are dated (x-amz-date). All else is
-moto's. A revision in `failing` starts no task: after `takes` seconds ECS's circuit breaker goes back
-by itself to the revision of the last deployment that was completed, which takes as long, and the
-failed one is told of beside it until then. That, too, is done to moto by this proxy.
+moto's. A revision in `failing` starts no task: after `takes` seconds ECS's circuit breaker goes
+back by itself to the revision of the last deployment that was completed, which takes as long, and
+the failed one is told of beside it until then. That, too, is done to moto by this proxy.
 """
 
 import json

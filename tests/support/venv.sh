@@ -3,17 +3,18 @@
 #
 #     venv.sh BUILD_DIR SCRIPT [ARGUMENT...]
 #
-# They go into a folder of the build, once. Where they cannot be had that is a skip which is seen,
-# and a failure where CI=true.
+# They go into a folder of the build, once for each tests/live/requirements.txt. Where they cannot
+# be had that is a skip which is seen, and a failure where CI=true.
 set -euo pipefail
 build=$1
 shift
 folder=$build/venv
 log=$build/venv.log
-wanted=('moto[server]' boto3 ministack)
+wanted=tests/live/requirements.txt
 
 has_all() {
-    "$folder/bin/python" -c 'import boto3, flask, ministack, moto' 2>/dev/null
+    cmp -s "$wanted" "$folder/requirements.txt" &&
+        "$folder/bin/python" -c 'import boto3, flask, ministack, moto' 2>/dev/null
 }
 
 skip() {
@@ -27,8 +28,9 @@ flock 9 # several tests begin at once
 if ! has_all; then
     command -v python3 >/dev/null || skip "there is no python3"
     python3 -m venv "$folder" >"$log" 2>&1 || skip "no venv can be made, see $log"
-    "$folder/bin/pip" install --disable-pip-version-check "${wanted[@]}" >>"$log" 2>&1 ||
+    "$folder/bin/pip" install --disable-pip-version-check -r "$wanted" >>"$log" 2>&1 ||
         skip "moto, boto3 and ministack cannot be installed, see $log"
+    cp "$wanted" "$folder/requirements.txt"
     has_all || skip "moto, boto3 or ministack does not start, see $log"
 fi
 exec 9>&-
