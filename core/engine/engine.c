@@ -207,7 +207,7 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->next_id = 1;
     engine->ticks = 0;
     engine->stop = CAUSE_NONE;
-    engine->finished = engine->paused = engine->unwaiting = false;
+    engine->finished = engine->paused = engine->unwaiting = engine->unreached = false;
     result->started = engine_now(engine);
 }
 
@@ -247,11 +247,14 @@ static bool commit(struct engine *engine, struct error *err)
            record_end(engine, RUN_PROMOTED, err);
 }
 
-/* The policy failed before it had touched anything: an ordinary refusal. */
-static bool is_refusal(const struct engine *engine)
+/* The policy failed before it had touched anything: an ordinary refusal, unless it failed because
+ * nobody answered. */
+static enum run_outcome outcome_of(const struct engine *engine)
 {
     bool policys_fault = engine->stop == CAUSE_ERROR || engine->stop == CAUSE_BUDGET;
-    return engine->ledger.count == 0 && policys_fault;
+    if (engine->ledger.count > 0 || !policys_fault)
+        return run_cause_outcome(engine->stop);
+    return engine->unreached ? RUN_TOOL_FAILED : RUN_REFUSED;
 }
 
 static bool record_rollback(struct engine *engine, enum run_cause cause, const char *reason,
@@ -269,7 +272,7 @@ static bool record_rollback(struct engine *engine, enum run_cause cause, const c
 
 static bool put_back(struct engine *engine, struct error *err)
 {
-    enum run_outcome outcome = is_refusal(engine) ? RUN_REFUSED : run_cause_outcome(engine->stop);
+    enum run_outcome outcome = outcome_of(engine);
     if (!drain(engine, err) && !engine_can_record(engine, err))
         return false;
     if (!rollback_run(engine, err))

@@ -66,6 +66,7 @@ struct engine {
     bool finished;       /* branch 0 returned */
     bool paused;         /* by a person: no branch is resumed, nothing forward is sent */
     bool unwaiting;      /* a person said that every later wait is over as it begins */
+    bool unreached;      /* nobody answered the last look */
 };
 
 int64_t engine_now(struct engine *engine);

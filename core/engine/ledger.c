@@ -16,6 +16,12 @@ const char *outcome_name(enum outcome outcome)
     return names[outcome];
 }
 
+bool world_unreached(const struct value *problem)
+{
+    struct slice code = value_get_slice(problem, "code", "");
+    return slice_is(code, WORLD_NOT_SENT) || slice_is(code, WORLD_LOST);
+}
+
 void ledger_init(struct ledger *ledger)
 {
     *ledger = (struct ledger){.next_id = 1};

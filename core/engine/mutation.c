@@ -9,9 +9,15 @@ static int64_t event_id(const struct operation *operation, int phase)
     return operation->id * EVENT_PHASES + phase;
 }
 
+static void note_unreached(struct engine *engine, const struct event *event)
+{
+    engine->unreached = event->outcome != OUTCOME_OK && world_unreached(&event->value);
+}
+
 static bool finish_read(struct engine *engine, struct operation *operation,
                         const struct event *event, struct error *err)
 {
+    note_unreached(engine, event);
     return engine_answer(engine, operation, event->outcome, &event->value, err);
 }
 
@@ -140,6 +146,7 @@ static bool after_observe(struct engine *engine, struct operation *operation,
         operation->held = true;
         return true;
     }
+    note_unreached(engine, event);
     if (event->outcome != OUTCOME_OK)
         return engine_record_effect(engine, operation, err) &&
                engine_answer(engine, operation, OUTCOME_REJECTED, &event->value, err);

@@ -21,6 +21,12 @@ enum outcome {
 
 const char *outcome_name(enum outcome outcome);
 
+/* The codes of calls that nobody answered: none was sent, or what came back was lost. All others
+ * are somebody's answer. */
+#define WORLD_NOT_SENT "NotSent"
+#define WORLD_LOST "Lost"
+bool world_unreached(const struct value *problem); /* {"code","message"} */
+
 enum { SAMPLE_METRICS_MAX = 16 };
 
 enum reading_status {

@@ -86,7 +86,7 @@ static void send_again(void *context)
     struct call *call = context;
     struct error err;
     if (!caller_send(call, &err))
-        fail(call, "NotSent", &err);
+        fail(call, WORLD_NOT_SENT, &err);
 }
 
 /* --- answers --------------------------------------------------------------------------------- */
@@ -207,28 +207,54 @@ static bool try_again(struct call *call, const struct value *answer, const struc
     return net_timer(caller->params.net, at, send_again, call, err);
 }
 
+/* AWS refused the session as ended: before the end it was given, or where none was told. True if
+ * the call is sent again, once, with new credentials; *why is what stood in the way, or empty. */
+static bool renew(struct call *call, struct error *why)
+{
+    struct caller *caller = call->caller;
+    why->message[0] = '\0';
+    if (call->renewed)
+        return false;
+    call->renewed = true;
+    if (call->generation == caller->generation && !caller_renew(caller, why))
+        return false;
+    send_again(call);
+    return true;
+}
+
+/* The last word, with what a person can do about it. */
+static bool end_in(struct call *call, const struct value *answer, const struct error *why,
+                   struct error *err)
+{
+    struct value advised;
+    struct value text = value_text(why->message);
+    struct value arguments[] = {*value_get(answer, "error"), text};
+    if (!host_call(call->caller->params.host, "aws.client.advice", "advised", arguments,
+                   why->message[0] ? 2 : 1, &advised, &call->pool, err))
+        return false;
+    finish(call, outcome_of(answer), &advised);
+    return true;
+}
+
 static bool take_answer(struct call *call, const struct net_answer *net_answer, struct error *err)
 {
     struct value arguments[2] = {value_string(call->operation)};
     struct value answer;
     struct value following;
+    struct error why = {.message = ""};
     if (!response_value(net_answer, &arguments[1], &call->pool, err) ||
         !caller_ask(call, "answer", arguments, 2, &answer, err))
         return false;
     const struct value *output = value_get(&answer, "value");
     if (value_is_text(value_get(&answer, "outcome"), "ok"))
         return succeed(call, output ? output : &(struct value){.kind = VALUE_OBJECT}, err);
+    if (value_get_boolean(&answer, "expired", false) && renew(call, &why))
+        return true;
     if (!follow(call, &answer, &following, err))
         return false;
     if (following.kind == VALUE_OBJECT)
         return try_again(call, &answer, &following, err);
-    struct value advised;
-    const struct value *problem = value_get(&answer, "error");
-    if (!host_call(call->caller->params.host, "aws.client.advice", "advised", problem, 1, &advised,
-                   &call->pool, err))
-        return false;
-    finish(call, outcome_of(&answer), &advised);
-    return true;
+    return end_in(call, &answer, &why, err);
 }
 
 /* Nothing that goes wrong from here on shows that the request did not arrive. */

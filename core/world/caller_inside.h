@@ -11,6 +11,7 @@ struct caller {
     struct sigv4 *signer;
     struct credentials credentials;
     bool loaded;
+    int generation;       /* of the credentials: how often they were loaded */
     int64_t clock_offset; /* ms: AWS's clock less ours, once an answer has shown it */
     double quota;         /* of retries, shared by all calls (lua/aws/client/retry.lua) */
     struct random_stream jitter;
@@ -27,6 +28,8 @@ struct call {
     struct value output; /* of the pages so far */
     int pages, attempt;
     bool corrected;       /* the clock was, for this request */
+    bool renewed;         /* the credentials were, for this call */
+    int generation;       /* of the credentials that it was signed with */
     struct slice retried; /* the class of the last retry, empty for none */
     char invocation[CALLER_ID_SIZE + 1], token[CALLER_ID_SIZE + 1];
     caller_done_fn *done;
@@ -39,6 +42,9 @@ bool caller_ask(struct call *call, const char *name, const struct value *argumen
 
 /* caller_send.c: one attempt at the page that is asked for; how many there may be. */
 bool caller_send(struct call *call, struct error *err);
+/* Whether there are other credentials now than those that AWS does not take any more. *err is empty
+ * where nothing failed, and the same were found again. */
+bool caller_renew(struct caller *caller, struct error *err);
 int caller_attempts(const struct caller *caller);
 
 /* caller.c: a net_done_fn. */

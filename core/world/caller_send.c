@@ -77,6 +77,15 @@ static bool find_endpoint(struct call *call, const struct value *where, struct s
 
 /* --- signing --------------------------------------------------------------------------------- */
 
+static void take(struct caller *caller, const struct credentials *fresh)
+{
+    if (caller->loaded)
+        credentials_clear(&caller->credentials);
+    caller->credentials = *fresh;
+    caller->loaded = true;
+    caller->generation++;
+}
+
 static bool have_credentials(struct caller *caller, struct error *err)
 {
     struct credentials fresh;
@@ -87,10 +96,23 @@ static bool have_credentials(struct caller *caller, struct error *err)
         return true;
     if (!credentials_load(&fresh, caller->params.settings, caller->params.doors, err))
         return due == CREDENTIALS_ADVISORY || error_wrap(err, "credentials");
-    if (caller->loaded)
-        credentials_clear(&caller->credentials);
-    caller->credentials = fresh;
-    caller->loaded = true;
+    take(caller, &fresh);
+    return true;
+}
+
+bool caller_renew(struct caller *caller, struct error *err)
+{
+    struct credentials fresh;
+    const struct credentials *old = &caller->credentials;
+    err->message[0] = '\0';
+    if (!credentials_load(&fresh, caller->params.settings, caller->params.doors, err))
+        return false;
+    if (slice_equal(fresh.access_key, old->access_key) &&
+        slice_equal(fresh.session_token, old->session_token)) {
+        credentials_clear(&fresh);
+        return false;
+    }
+    take(caller, &fresh);
     return true;
 }
 
@@ -154,6 +176,7 @@ static bool sign(struct call *call, struct outgoing *outgoing, const struct valu
         return true;
     if (!have_credentials(caller, err))
         return false;
+    call->generation = caller->generation;
     for (size_t i = 0; i < outgoing->header_count; i++)
         headers[i] = (struct sigv4_header){outgoing->headers[i].name, outgoing->headers[i].value};
     struct sigv4_request request = {outgoing->method, outgoing->path,         outgoing->query,

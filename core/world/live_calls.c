@@ -149,7 +149,7 @@ static bool start(struct batch *batch, const struct value *call, struct errand *
 /* What could not be sent is an answer too: the provider was not reached. */
 static bool refuse(struct errand *errand, const struct value *call, const struct error *why)
 {
-    struct member problem[] = {{slice_of("code"), value_text("NotSent")},
+    struct member problem[] = {{slice_of("code"), value_text(WORLD_NOT_SENT)},
                                {slice_of("message"), value_text(why->message)}};
     struct value refused = {.kind = VALUE_OBJECT, .object = {problem, 2}};
     struct member operation[] = {{slice_of("error"), refused},

@@ -2,8 +2,8 @@
 on in an environment at a time, what bakes or is complete is stopped with Allow-Revert only, alarms
 roll back, versions and deployments are compared before they are written.
 
-It speaks REST-JSON as AWS documents it, control and data plane. boto3 makes what is in it and reads
-it back, so that it is known to be the real wire. The names that a test may set, for one application:
+It speaks REST-JSON as AWS documents it, control and data plane. boto3 makes what is in it and
+reads it back, so that it is known to be the real wire. What a test may set, for one application:
 
     pace      seconds that a deployment is DEPLOYING, BAKING and ROLLING_BACK
     before    function(application, action): what somebody else does right before that request

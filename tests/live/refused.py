@@ -42,7 +42,7 @@ class Refused(rig.LiveTest):
     def test_a_typo_in_a_name(self):
         target = self.account.alias()
         wrong = rig.Target(target.text.replace("pay", "pax"), target.state)
-        self.refused(1, "check the name and the region", target=wrong)
+        self.refused(2, "check the name and the region", target=wrong)
 
     def test_nobody_listens(self):
         self.refused(1, "connect", endpoint="http://127.0.0.1:%d" % support.free_port())

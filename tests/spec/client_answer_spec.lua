@@ -67,6 +67,18 @@ describe("a refusal", function()
         end
     end)
 
+    it("for a session that has ended may pass with another", function()
+        for _, operation in ipairs { READ, CHANGE } do
+            for _, code in ipairs { "ExpiredToken", "ExpiredTokenException" } do
+                local answer = problem(operation, 403, code)
+                assert.same({ "rejected", "", code }, outcome(answer))
+                assert.is_true(answer.expired)
+            end
+        end
+        assert.is_nil(problem(CHANGE, 403, "AccessDenied").expired)
+        assert.is_nil(problem(CHANGE, 500, "ExpiredToken").expired)
+    end)
+
     it("for a quota may not", function()
         local answer = problem("ecs.update_service", 400, "LimitExceededException")
         assert.same({ "rejected", "", "LimitExceededException" }, outcome(answer))

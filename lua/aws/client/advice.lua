@@ -22,9 +22,13 @@ local advice = {
     TargetGroupNotFound = NAME, LoadBalancerNotFound = NAME,
 }
 
--- The same {code, message}, with what to do where that is known.
-function M.advised(problem)
+-- The same {code, message}, with what to do where that is known. `failed` (or nil) is why there
+-- are no new credentials.
+function M.advised(problem, failed)
     local what = advice[problem.code]
+    if what and failed then
+        what = what .. "; asking for new ones failed: " .. failed
+    end
     local message = what and ("%s (%s)"):format(problem.message, what) or problem.message
     return { code = problem.code, message = message }
 end

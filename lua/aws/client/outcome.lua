@@ -29,6 +29,9 @@ local transient = set { "RequestTimeout", "RequestTimeoutException", "IDPCommuni
 local skewed = set { "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture" }
 local perhaps_skewed = set { "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure" }
 
+-- The session is over, which says nothing of the request: with other credentials it may pass.
+local expired = set { "ExpiredToken", "ExpiredTokenException" }
+
 local transient_statuses = { [500] = true, [502] = true, [503] = true, [504] = true }
 
 local function is_quota(wire, problem)
@@ -65,8 +68,8 @@ local function is_doubtful(problem)
         and problem.code == "408"
 end
 
--- problem is what protocols.parse gives. {outcome, error = {code, message}, retry, certain};
--- `certain` is of "skew" only: the code says by itself that the clock is wrong.
+-- problem is what protocols.parse gives. {outcome, error = {code, message}, retry, certain,
+-- expired}; `certain` is of "skew" only: the code says by itself that the clock is wrong.
 function M.of_problem(wire, mutation, problem)
     local unknown = mutation and is_doubtful(problem) or false
     local retry = not unknown and retry_of(wire, problem) or nil
@@ -75,6 +78,7 @@ function M.of_problem(wire, mutation, problem)
         error = { code = problem.code, message = problem.message or "" },
         retry = retry,
         certain = retry == "skew" and is_in(skewed, problem) or nil,
+        expired = not unknown and is_in(expired, problem) or nil,
     }
 end
 
