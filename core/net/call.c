@@ -325,6 +325,7 @@ static bool set_transport(struct call *call, const struct net_request *request)
         call->connect_ms = call->total_ms;
     return SET(call, PROTOCOLS_STR, "http,https") && SET(call, PATH_AS_IS, 1L) &&
            SET(call, FOLLOWLOCATION, 0L) && SET(call, HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS) &&
+           (!request->compressed || SET(call, ACCEPT_ENCODING, "gzip")) &&
            SET(call, NOSIGNAL, 1L) && SET(call, QUICK_EXIT, 1L) &&
            SET(call, SUPPRESS_CONNECT_HEADERS, 1L) &&
            SET(call, CONNECTTIMEOUT_MS, (long)call->connect_ms) &&

@@ -48,15 +48,16 @@ struct net_header {
 };
 
 /* Sent byte for byte: the path is not tidied up, no redirect is followed, and no header is added
- * but Host, Content-Length and User-Agent, where they are not given. Members that are 0 take what
- * is usual. */
+ * but Host, Content-Length, User-Agent and Accept-Encoding, where they are not given. Members that
+ * are 0 take what is usual. */
 struct net_request {
     struct slice method, url, body;
     const struct net_header *headers;
     size_t header_count;
     int64_t connect_ms; /* for name, connection, proxy and TLS together */
     int64_t total_ms;   /* until the last byte of the answer, waiting for a connection included */
-    size_t answer_max;  /* bytes of its body */
+    size_t answer_max;  /* bytes of its body, decoded */
+    bool compressed;    /* the answer may be: gzip is offered, and undone */
     const char
         *ca_bundle;    /* a file; else CURL_CA_BUNDLE, SSL_CERT_DIR, SSL_CERT_FILE, the system's */
     const char *proxy; /* its URL, "" for none; else HTTPS_PROXY, http_proxy, NO_PROXY ... */

@@ -129,6 +129,7 @@ static bool fetch(struct batch *batch, const struct value *call, struct errand *
         .url = value_get_slice(call, "url", ""),
         .body = value_get_slice(call, "body", ""),
         .headers = headers,
+        .compressed = true,
         .ca_bundle = batch->params->ca_bundle,
     };
     return take_headers(value_get(call, "headers"), headers, &request.header_count, batch->pool,

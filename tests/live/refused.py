@@ -44,12 +44,6 @@ class Refused(rig.LiveTest):
         wrong = rig.Target(target.text.replace("pay", "pax"), target.state)
         self.refused(2, "check the name and the region", target=wrong)
 
-    def test_nobody_listens(self):
-        self.refused(1, "connect", endpoint="http://127.0.0.1:%d" % support.free_port())
-
-    def test_no_such_host(self):
-        self.refused(1, "resolve", endpoint="http://nowhere.invalid")
-
     def test_a_proxy_that_is_not_there(self):
         self.refused(1, "proxy", endpoint="http://sts.example.com",
                      more={"HTTP_PROXY": "http://127.0.0.1:%d" % support.free_port(),

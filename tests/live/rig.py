@@ -5,6 +5,7 @@ boto3 makes the account and reads back what became of it; `tidelock` is only eve
 would run it.
 """
 
+import gzip
 import io
 import json
 import os
@@ -219,7 +220,8 @@ class Server(ThreadingHTTPServer):
 
 class Source:
     """Requests and errors of both arms, a number per second, as JSON over HTTP. What is asked for
-    below /harm has errors in the canary; below /gone it answers 500."""
+    below /harm has errors in the canary; below /gone it answers 500. What it says is compressed
+    where that is offered."""
 
     def __init__(self):
         class Handler(BaseHTTPRequestHandler):
@@ -227,6 +229,9 @@ class Source:
                 status, document = answer(urlsplit(self.path))
                 body = json.dumps(document).encode()
                 self.send_response(status)
+                if self.headers.get("Accept-Encoding") == "gzip":
+                    body = gzip.compress(body)
+                    self.send_header("Content-Encoding", "gzip")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

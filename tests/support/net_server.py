@@ -11,6 +11,7 @@ connection gets is said by the path (plain, tls, other) or by the port (the rest
 
 Without the openssl program there is no TLS, and its ports are 0.
 """
+import gzip
 import os
 import shutil
 import socket
@@ -123,6 +124,14 @@ def do_drip(c, query, head, body):
 
 def do_big(c, query, head, body):
     c.answer(b"x" * int(query["n"][0]))
+
+
+def do_zipped(c, query, head, body):
+    """The size that is asked for, compressed if that is offered; `is` says what is sent instead."""
+    if b"accept-encoding: gzip" not in head.lower():
+        return c.answer(b"x" * int(query["n"][0]))
+    zipped = gzip.compress(b"x" * int(query["n"][0]))
+    c.answer(query.get("is", [""])[0].encode() or zipped, headers=["Content-Encoding: gzip"])
 
 
 def do_chunked(c, query, head, body):

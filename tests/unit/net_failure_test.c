@@ -198,6 +198,25 @@ static void test_too_large(void)
                   about("the answer of ", server.plain, " is too large: more than 65536 bytes"));
 }
 
+/* What it comes to is what counts: a small answer can be a large one. */
+static void test_compressed(void)
+{
+    struct net_request request = get(url_of("http", server.plain, "/zipped?n=100000"));
+    request.answer_max = 100000;
+    for (int i = 0; i < 2; i++) {
+        request.compressed = i;
+        ask(&kept, &request);
+        CHECK(kept.status == 200 && kept.body_size == 100000);
+    }
+    request.url = slice_of(url_of("http", server.plain, "/zipped?n=50000000"));
+    ask(&kept, &request);
+    check_failure(NET_LOST,
+                  about("the answer of ", server.plain, " is too large: more than 100000 bytes"));
+    request.url = slice_of(url_of("http", server.plain, "/zipped?n=1&is=plain"));
+    ask(&kept, &request);
+    CHECK(kept.failure == NET_LOST && kept.status == 0);
+}
+
 /* Neither is called any more, and nothing is left to wait for. */
 static void test_forgotten(void)
 {
@@ -224,4 +243,4 @@ NET_CHECK_MAIN({"no host", test_no_host}, {"no port", test_no_port},
                {"certificates", test_certificates}, {"no tls", test_no_tls},
                {"too late", test_too_late}, {"proxies", test_proxies}, {"cut", test_cut},
                {"reset", test_reset}, {"http 2", test_http_2}, {"too large", test_too_large},
-               {"forgotten", test_forgotten})
+               {"compressed", test_compressed}, {"forgotten", test_forgotten})
