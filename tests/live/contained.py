@@ -36,6 +36,16 @@ ATTACKS = {
     'p.target:shift(150)': "150",
 }
 
+# How its process's frames are garbled (garble.c), and what a person is told.
+GARBLED = {
+    "garbage": "gave no answer that can be taken",
+    "unknown": "a frame of no known kind",
+    "oversized": "sent more than an answer may hold",
+    "truncated": "ended by itself",
+    "closed": "ended by itself",
+    "flood": "printed more than it may",
+}
+
 
 class Contained(rig.LiveTest):
     def one(self, attack):
@@ -56,6 +66,25 @@ class Contained(rig.LiveTest):
             failed = [done.exception()
                       for done in [pool.submit(self.one, attack) for attack in ATTACKS.items()]]
         self.assertEqual([], list(filter(None, failed)))
+
+    def garbled(self, case):
+        """From a frame on that comes after traffic was shifted."""
+        manner, said = case
+        target = self.account.rule()
+        before, place = target.state(), self.place()
+        place.hurry(10, 0)
+        place.write("naps.lua", POLICY % 'for _ = 1, 9 do rollout.sleep "1s" end')
+        result = place.run("run", "naps.lua", "-p", "target=" + target.text, preload=["garble"],
+                           GARBLE=manner, GARBLE_AT="8")
+        self.check(16, result)
+        self.assertIn("the policy's process", " ".join((result.out + result.err).split()), manner)
+        self.assertIn(said, " ".join((result.out + result.err).split()), manner)
+        self.assertTrue(rig.has_record(place, "undone"), result)
+        self.assertEqual(before, target.state(), (manner, result))
+        self.check(0, place.run("replay", place.journal()))
+
+    def test_garbled(self):
+        rig.together(self.garbled, list(GARBLED.items()))
 
     def under_way(self, place, target):
         place.write("waits.lua", POLICY % 'rollout.sleep "5m"')

@@ -28,7 +28,7 @@ class Refused(rig.LiveTest):
         self.refused(1, "credentials", more={"AWS_ACCESS_KEY_ID": None})
 
     def test_wrong_region(self):
-        self.refused(1, "eu-north-1", more={"AWS_REGION": "eu-north-1"})
+        self.refused(2, "eu-north-1", more={"AWS_REGION": "eu-north-1"})
 
     def test_no_such_profile(self):
         self.refused(1, "there is no profile `nowhere`", arguments=["--profile", "nowhere"])

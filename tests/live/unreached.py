@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A way to AWS that does not work: certificates that are wrong in each way (made by openssl here), a
-proxy that hangs, an endpoint that hangs. Exit status 1 on each kind of target, a message that says
+"""A way to AWS that does not work: certificates that are wrong in each way (made by openssl here),
+a proxy that hangs, an endpoint that hangs. Exit status 1 on each kind of target, a message that says
 what to look at, and nothing touched. The time of what hangs is hurried (hurry.c)."""
 
 import os
@@ -21,14 +21,15 @@ def openssl(folder, *arguments):
 
 
 class Certificates:
-    """A CA, and what it signed: right, expired, wrong (another name); and self, signed by itself."""
+    """A CA, what it signed: right, expired, wrong (another name); and self, signed by itself."""
 
     def __init__(self):
         self.held = tempfile.TemporaryDirectory()
         self.folder = self.held.name
         self.sign_itself("ca", "Our CA", "basicConstraints=critical,CA:true")
         self.sign_itself("self", "127.0.0.1", "subjectAltName=IP:127.0.0.1")
-        for name, days, called in (("right", "2", "IP:127.0.0.1"), ("expired", "-1", "IP:127.0.0.1"),
+        for name, days, called in (("right", "2", "IP:127.0.0.1"),
+                                   ("expired", "-1", "IP:127.0.0.1"),
                                    ("wrong", "2", "DNS:elsewhere.example")):
             self.sign(name, days, called)
 
