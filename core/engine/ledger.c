@@ -142,6 +142,9 @@ static bool apply_step_back(struct ledger *ledger, enum journal_kind kind, const
     if (id < 0 || id == INT64_MAX)
         return lacks(err, journal_kind_name(kind), "id");
     ledger_note_id(ledger, id);
+    struct slice key = value_get_slice(body, "key", "");
+    for (size_t i = 0; kind == JOURNAL_UNDO && i < ledger->count; i++)
+        ledger->changes[i].taken_back |= slice_equal(ledger->changes[i].key, key);
     return true;
 }
 

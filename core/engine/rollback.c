@@ -18,6 +18,7 @@ struct restore {
     int64_t id;
     int left;      /* attempts */
     bool doubtful; /* a call whose answer was lost may still land */
+    bool assured;  /* it was seen as it was before */
     bool over;
     int64_t wait;  /* LOOK_LATER: ms until then */
     int64_t due;   /* when that is; 0: AWS was not at work on it yet */
@@ -191,10 +192,19 @@ static bool comes_later(struct engine *engine, struct restore *restore, enum loo
     return now < restore->until;
 }
 
+/* It shows what the run found, though AWS took the run's change and nobody sent an undo. Somebody
+ * put it back, or the read lags behind the write. */
+static bool is_surprising(const struct restore *restore)
+{
+    return !restore->assured && restore->last->outcome == OUTCOME_OK &&
+           !restore->first->taken_back &&
+           !value_equal(restore->last->after, restore->first->before);
+}
+
 /* Looks until the resource is back, somebody else's, or the attempts are used up; returns with
- * `over` not set when AWS is at work on it. A call whose answer was lost can land late: then "back"
- * must hold over the settling window. Neither that look nor one at what AWS is doing is an attempt:
- * they are owed. */
+ * `over` not set when AWS is at work on it. A call whose answer was lost can land late, and a read
+ * can lag behind: then "back" must hold over the settling window. Neither that look nor one at what
+ * AWS is doing is an attempt: they are owed. */
 static bool restore_one(struct engine *engine, struct restore *restore, struct error *err)
 {
     enum look result = LOOK_AGAIN;
@@ -206,9 +216,10 @@ static bool restore_one(struct engine *engine, struct restore *restore, struct e
             return false;
         if (comes_later(engine, restore, result))
             return true;
-        if (result == LOOK_GIVE_UP || result == LOOK_LATER ||
-            (result == LOOK_BACK && !restore->doubtful))
+        bool uncertain = restore->doubtful || is_surprising(restore);
+        if (result == LOOK_GIVE_UP || result == LOOK_LATER || (result == LOOK_BACK && !uncertain))
             break;
+        restore->assured = result == LOOK_BACK;
         restore->doubtful = restore->doubtful && result != LOOK_BACK;
         restore->left -= result == LOOK_AGAIN;
         pause = restore->left < ATTEMPTS_MAX - 1 ? PAUSE_MS : 0;

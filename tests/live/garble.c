@@ -2,6 +2,7 @@
  * empty environment: that process's frames are garbled from the GARBLE_AT-th on, in the manner of
  * GARBLE. A frame is a head of five bytes, then its payload, each in one write to descriptor 0. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -88,8 +89,8 @@ ssize_t write(int fd, const void *bytes, size_t size)
 
 static char *assign(const char *name, const char *value)
 {
-    char *text = malloc(strlen(name) + strlen(value) + 1);
-    return text ? strcat(strcpy(text, name), value) : NULL;
+    char *text = NULL;
+    return asprintf(&text, "%s%s", name, value) < 0 ? NULL : text;
 }
 
 /* GARBLE becomes GARBLED where it is meant. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A way to AWS that does not work: certificates that are wrong in each way (made by openssl here),
-a proxy that hangs, an endpoint that hangs. Exit status 1 on each kind of target, a message that says
-what to look at, and nothing touched. The time of what hangs is hurried (hurry.c)."""
+a proxy that hangs, an endpoint that hangs. Exit status 1 on each kind of target, a message that
+says what to look at, and nothing touched. The time of what hangs is hurried (hurry.c)."""
 
 import os
 import socket

@@ -173,6 +173,41 @@ static void test_put_back_and_carried_out(void)
     }
 }
 
+static int lags;
+
+static bool state_lags(struct catalogue *catalogue, struct slice operation,
+                       const struct value *input, const struct value *observed, struct value *state,
+                       struct pool *pool, struct error *error)
+{
+    if (lags-- > 0) {
+        *state = value_integer(100);
+        return true;
+    }
+    return fake_state(catalogue, operation, input, observed, state, pool, error);
+}
+
+/* A look at what was just written may show what was there before: it counts for nothing unless it
+ * holds. Where somebody did put it back it holds, and nothing is sent. */
+static void test_a_read_that_lags(void)
+{
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, state_lags, fake_guard,
+                                             fake_steady};
+    for (int for_ever = 0; for_ever < 2; for_ever++) {
+        fake_init(&fake);
+        fake.catalogue.ops = &ops;
+        lags = for_ever ? INT32_MAX : 1;
+        int64_t start = fake.now;
+        run("return function() begin() put(0, 1) error 'no' end");
+        CHECK(result.outcome == RUN_POLICY_FAILED);
+        CHECK(fake.puts == 2 - for_ever && fake.registers[0] == (for_ever ? 1 : 100));
+        CHECK(fake.now - start >= 3000 && fake.now - start < 6000);
+    }
+    fake_init(&fake); /* a run that went back by itself is no surprise */
+    int64_t start = fake.now;
+    run("return function() begin() put(0, 1) put(0, 100) error 'no' end");
+    CHECK(fake.puts == 2 && fake.now - start < 3000);
+}
+
 typedef void take_fn(struct engine *engine, const struct engine_params *params,
                      const struct journal_scan *scan, struct engine_result *result);
 
@@ -242,6 +277,7 @@ static void test_what_was_rolled_back_is_left(void)
 CHECK_MAIN({"set_up", set_up}, {"one_undo_is_impossible", test_one_undo_is_impossible},
            {"what_stays", test_what_stays}, {"undo_takes_time", test_undo_takes_time},
            {"put_back_and_carried_out", test_put_back_and_carried_out},
+           {"a_read_that_lags", test_a_read_that_lags},
            {"promoted_is_taken_back", test_a_promoted_run_is_taken_back},
            {"committed_stays", test_a_committed_run_stays},
            {"rolled_back_is_left", test_what_was_rolled_back_is_left}, {"tear_down", tear_down})

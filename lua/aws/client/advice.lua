@@ -10,6 +10,7 @@ local SECRET = "the secret key does not belong to the access key, or the request
     .. "its way"
 local RIGHTS = "allow it to this identity; `tidelock iam` prints all that a policy needs"
 local NAME = "check the name and the region"
+local OTHERS = "somebody else changed it in the same moment: look at it, and run again"
 
 local advice = {
     ExpiredToken = SESSION, ExpiredTokenException = SESSION, RequestExpired = SESSION,
@@ -19,6 +20,7 @@ local advice = {
     AccessDenied = RIGHTS, AccessDeniedException = RIGHTS, UnauthorizedOperation = RIGHTS,
     ResourceNotFoundException = NAME, ServiceNotFoundException = NAME,
     ClusterNotFoundException = NAME, RuleNotFound = NAME, ListenerNotFound = NAME,
+    PreconditionFailedException = OTHERS,
     TargetGroupNotFound = NAME, LoadBalancerNotFound = NAME,
 }
 
