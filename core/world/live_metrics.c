@@ -85,12 +85,14 @@ static bool carry_look_up(struct live_metrics *metrics, const struct value *call
         return false;
     const struct value *found = value_get(&answer, "value");
     const struct value *problem = value_get(&answer, "error");
-    struct slice code = value_get_slice(problem, "code", WORLD_LOST);
+    struct slice code = value_get_slice(problem, "code", "");
     struct slice message = value_get_slice(problem, "message", "no answer");
-    if (!found)
-        return error_set(err, world_unreached(problem) ? ERROR_IO : ERROR_INVALID,
-                         "the target could not be looked at: %.*s: %.*s", (int)code.size, code.data,
+    if (!found && world_unreached(problem))
+        return error_set(err, ERROR_IO, "the target could not be looked at: %.*s",
                          (int)message.size, message.data);
+    if (!found)
+        return error_set(err, ERROR_INVALID, "the target could not be looked at: %.*s: %.*s",
+                         (int)code.size, code.data, (int)message.size, message.data);
     *output = *found;
     return true;
 }
