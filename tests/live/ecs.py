@@ -119,6 +119,7 @@ class Undone(Behind):
 class Killed(killing.KillTest):
     """A deployment is over at the first look here, so that there are fewer records."""
     story = "harm"
+    points_max = 28
 
     def place_of(self):
         place = rig.Place(self.between.url, self.source.url + "/" + self.story, period="1m")

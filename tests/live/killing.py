@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 import rig
 
 AT_A_TIME = 8  # runs wait more than they work
-POINTS_MAX = 48  # more than the runs that are tried have records
 
 
 def run_killed(place, at, *arguments):
@@ -25,7 +24,7 @@ def tear(place):
 
 def recover(test, place, torn):
     """To the end, killed at each of its own records on the way if the journal was torn."""
-    for at in range(1, POINTS_MAX):
+    for at in range(1, test.points_max):
         result = run_killed(place, at if torn else 0, "recover", "last")
         if result.status != -signal.SIGKILL:
             return result
@@ -72,13 +71,14 @@ class Point:
 
 class KillTest(rig.LiveTest):
     story = "calm"
+    points_max = 24  # more than the runs that are tried have records
 
     def place_of(self):
         return rig.Place(self.emulator.url, self.source.url + "/" + self.story)
 
     def try_all(self, make, *arguments):
         points = [Point(self, make, arguments, at, torn)
-                  for at in range(1, POINTS_MAX) for torn in (False, True)]
+                  for at in range(1, self.points_max) for torn in (False, True)]
         with ThreadPoolExecutor(AT_A_TIME) as pool:
             reached = list(pool.map(Point.carry_out, points))
         self.assertIn(False, reached, "the run has more records than were tried")

@@ -99,7 +99,7 @@ class Unreached(rig.LiveTest):
             target = make()
             before, place = target.state(), self.place(endpoint=endpoint, **more)
             if hurried:
-                place.hurry(20, 0)
+                place.hurry(40, 0)
             result = place.run(*SHORT, "-p", "target=" + target.text)
             self.check(status, result)
             self.assertIn(said, " ".join(result.err.split()))
