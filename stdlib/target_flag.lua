@@ -136,7 +136,8 @@ local function find_strategy(self)
     end
 end
 
-local function make_strategy()
+-- Another run may make it in the same moment.
+local function make_strategy(self)
     local input = {
         Name = INSTANT,
         Description = "Everybody at once, without a bake: for percentages and kill switches.",
@@ -146,7 +147,13 @@ local function make_strategy()
         GrowthType = "LINEAR",
         ReplicateTo = "NONE",
     }
-    local output = aws.call("appconfig.create_deployment_strategy", input)
+    local result = effect.perform { kind = "aws",
+        operation = "appconfig.create_deployment_strategy", input = input }
+    local output, problem = result.value, result.error
+    if problem then
+        return find_strategy(self) or fail(self, "it needs a strategy that neither grows nor "
+            .. "bakes, and none can be made: %s", problem.message)
+    end
     for _, strategy in ipairs(output.Items or { output }) do -- the answer was lost: all of them
         if strategy.Name == INSTANT then
             return strategy.Id
@@ -232,7 +239,7 @@ local function route(self, percent)
     check_unchanged(self)
     local number = number_text(percent)
     add_version(self, number)
-    self.strategy = self.strategy or make_strategy()
+    self.strategy = self.strategy or make_strategy(self)
     call_environment(self, "start_deployment", {
         ConfigurationProfileId = self.value.profile,
         ConfigurationVersion = tostring(self.version),

@@ -22,9 +22,6 @@ class Flags(rig.LiveTest):
     def setUpClass(cls):
         cls.emulator = appconfig_server.AppConfig()
         cls.addClassCleanup(cls.emulator.stop)
-        rig.client("appconfig", cls.emulator.url).create_deployment_strategy(
-            Name="tidelock-at-once", DeploymentDurationInMinutes=0, FinalBakeTimeInMinutes=0,
-            GrowthFactor=100, ReplicateTo="NONE")
         cls.source = rig.Source()
         cls.addClassCleanup(cls.source.stop)
 
@@ -145,6 +142,7 @@ class Flags(rig.LiveTest):
         self.assertEqual(0, self.stops(application))
 
     def test_side_by_side(self):
+        """They also make the strategy that they need side by side."""
         rig.together(lambda story: story(), [
             self.promoted, self.reverted_for_harm, self.another_goes_on, self.another_is_faster,
             self.a_version_is_faster, self.stopped_while_it_bakes, self.killed_while_it_bakes,

@@ -129,6 +129,25 @@ describe("a flag's percentage", function()
         assert.equal(20, (run.account:share(plain, run.now + 60000)))
     end)
 
+    it("takes the strategy that another run made in the same moment", function()
+        for made, share in pairs { [true] = 5, [false] = 0 } do
+            local run = sim.begin(plain)
+            local world, create = world_of(run), "appconfig.create_deployment_strategy"
+            world[create] = function(request)
+                if made then
+                    run:call(create, request.input)
+                end
+                return nil, { code = "invalid", message = "there is one already" }
+            end
+            local one = flag()
+            local done = fake.run(function() one:shift(5) end, world)
+            assert.equal(share, (run.account:share(plain, run.now + 60000)))
+            assert.equal(not made, done.error ~= nil)
+            assert.matches(made and "" or "none can be made: there is one already",
+                done.error or "")
+        end
+    end)
+
     it("goes on where the answers were lost and the looks show what was done", function()
         local run = sim.begin(plain)
         local world = run:world()
