@@ -132,7 +132,7 @@ describe("a flag's percentage", function()
     it("takes the strategy that another run made in the same moment", function()
         for made, share in pairs { [true] = 5, [false] = 0 } do
             local run = sim.begin(plain)
-            local world, create = world_of(run), "appconfig.create_deployment_strategy"
+            local world, create = run:world(), "appconfig.create_deployment_strategy"
             world[create] = function(request)
                 if made then
                     run:call(create, request.input)
