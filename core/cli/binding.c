@@ -43,7 +43,7 @@ static bool check(struct binding *binding, struct slice operation, const struct 
 {
     struct plan plan;
     size_t index;
-    if (!binding->inner->ops->plan(binding->inner, operation, input, &plan, pool, err))
+    if (!catalogue_front_plan(&binding->front.catalogue, operation, input, &plan, pool, err))
         return false;
     if (!find(binding, plan.key, &index))
         return error_set(err, ERROR_INVALID, "%.*s is not among what the plan changes (plan again)",
@@ -55,53 +55,27 @@ static bool check(struct binding *binding, struct slice operation, const struct 
     return true;
 }
 
-static bool plan(struct catalogue *catalogue, struct slice operation, const struct value *input,
-                 struct plan *out, struct pool *pool, struct error *err)
-{
-    struct catalogue *inner = self_of(catalogue)->inner;
-    return inner->ops->plan(inner, operation, input, out, pool, err);
-}
-
 static bool prepare(struct catalogue *catalogue, struct slice operation, const struct value *input,
                     const struct value *observed, struct value *before, struct value *after,
                     struct value *undo, struct pool *pool, struct error *err)
 {
-    struct binding *binding = self_of(catalogue);
-    struct catalogue *inner = binding->inner;
-    return inner->ops->prepare(inner, operation, input, observed, before, after, undo, pool, err) &&
-           check(binding, operation, input, before, pool, err);
-}
-
-static bool state(struct catalogue *catalogue, struct slice operation, const struct value *input,
-                  const struct value *observed, struct value *out, struct pool *pool,
-                  struct error *err)
-{
-    struct catalogue *inner = self_of(catalogue)->inner;
-    return inner->ops->state(inner, operation, input, observed, out, pool, err);
-}
-
-static bool guard(struct catalogue *catalogue, struct slice operation, const struct value *undo,
-                  const struct value *observed, int64_t now, struct value *guarded,
-                  struct pool *pool, struct error *err)
-{
-    struct catalogue *inner = self_of(catalogue)->inner;
-    return inner->ops->guard(inner, operation, undo, observed, now, guarded, pool, err);
-}
-
-static bool steady(struct catalogue *catalogue, struct slice operation, const struct value *input,
-                   const struct value *observed, int64_t *wait, struct pool *pool,
-                   struct error *err)
-{
-    struct catalogue *inner = self_of(catalogue)->inner;
-    return inner->ops->steady(inner, operation, input, observed, wait, pool, err);
+    return catalogue_front_prepare(catalogue, operation, input, observed, before, after, undo, pool,
+                                   err) &&
+           check(self_of(catalogue), operation, input, before, pool, err);
 }
 
 bool binding_init(struct binding *binding, struct catalogue *inner, struct host *host,
                   const struct value *plan_of_run, struct error *err)
 {
-    static const struct catalogue_ops ops = {plan, prepare, state, guard, steady};
+    static const struct catalogue_ops ops = {
+        .plan = catalogue_front_plan,
+        .prepare = prepare,
+        .state = catalogue_front_state,
+        .guard = catalogue_front_guard,
+        .steady = catalogue_front_steady,
+    };
     const struct value *bound = value_get(plan_of_run, "bound");
-    *binding = (struct binding){{&ops}, inner, host, bound, NULL};
+    *binding = (struct binding){{{&ops}, inner}, host, bound, NULL};
     if (!bound || bound->kind != VALUE_OBJECT)
         return error_set(err, ERROR_DAMAGED, "the plan of a run says to what it is bound");
     binding->met = calloc(bound->object.count + 1, sizeof *binding->met);

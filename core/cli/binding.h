@@ -3,12 +3,11 @@
  * engine and the catalogue, like the gate; a replay has it too, from the journal's RUN record. */
 #pragma once
 
-#include "engine/catalogue.h"
+#include "cli/catalogue_front.h"
 #include "host/host.h"
 
 struct binding {
-    struct catalogue catalogue; /* what the engine sees */
-    struct catalogue *inner;
+    struct catalogue_front front;
     struct host *host;
     const struct value *bound; /* {key: the state before its first change} */
     bool *met;                 /* that were found so */

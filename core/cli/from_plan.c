@@ -181,7 +181,7 @@ bool from_plan_check(struct from_plan *from, struct supervisor *supervisor, stru
 struct catalogue *from_plan_bind(struct from_plan *from, struct supervisor *supervisor,
                                  struct error *err)
 {
-    struct catalogue *allowed = &supervisor->gate.catalogue;
+    struct catalogue *allowed = &supervisor->gate.front.catalogue;
     bool ok = binding_init(&from->binding, allowed, supervisor->host, &from->plan, err);
-    return ok ? &from->binding.catalogue : NULL;
+    return ok ? &from->binding.front.catalogue : NULL;
 }

@@ -2,12 +2,11 @@
  * tidelock.lua does not name is refused before anything is observed. Undoing is never refused. */
 #pragma once
 
+#include "cli/catalogue_front.h"
 #include "cli/config.h"
-#include "engine/catalogue.h"
 
 struct gate {
-    struct catalogue catalogue; /* what the engine sees */
-    struct catalogue *inner;
+    struct catalogue_front front;
     const struct config *config;
 };
 

@@ -296,6 +296,6 @@ struct engine_params supervisor_params(struct supervisor *supervisor)
 {
     return (struct engine_params){
         .world = live_world(supervisor->live),
-        .catalogue = &supervisor->gate.catalogue,
+        .catalogue = &supervisor->gate.front.catalogue,
     };
 }

@@ -60,7 +60,7 @@ static bool open_world(struct planning *planning, struct error *err)
     struct rehearsed_params params = {
         .reads = supervisor_reads(supervisor),
         .host = supervisor->host,
-        .allowed = &supervisor->gate.catalogue,
+        .allowed = &supervisor->gate.front.catalogue,
         .home = &home,
         .config = supervisor->config.value,
     };

@@ -206,7 +206,7 @@ static bool bind(struct replay *replay, struct engine_params *params, struct err
         return true;
     if (!binding_init(&replay->binding, replay->catalogue, replay->host, plan, err))
         return error_wrap(err, "%s: line 1", replay->recorded.path);
-    params->catalogue = &replay->binding.catalogue;
+    params->catalogue = &replay->binding.front.catalogue;
     return true;
 }
 

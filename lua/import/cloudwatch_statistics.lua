@@ -2,6 +2,7 @@
 
 local invalid = require "import.invalid"
 local json = require "import.json"
+local sorted = require "sorted"
 local statistics = require "import.statistics"
 local times = require "import.times"
 
@@ -60,15 +61,6 @@ local function add(series, at, value, point, where)
     series.times[n], series.values[n], series.wheres[n] = at, value, where
 end
 
-local function sorted_names(by_name)
-    local names = {}
-    for name in pairs(by_name) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
-end
-
 local function read_file(input, request, found)
     local document = json.decode(input.text, input.name)
     local where = input.name .. ": $"
@@ -87,7 +79,7 @@ local function read_file(input, request, found)
             add(by_name[name], time, value, point, at .. "." .. name)
         end
     end
-    local names = sorted_names(by_name)
+    local names = sorted(by_name)
     for _, name in ipairs(names) do
         found[#found + 1] = by_name[name]
     end

@@ -4,6 +4,7 @@
 -- handed back. Bad input raises {invalid = message} and leaves nothing behind.
 
 local invalid = require "import.invalid"
+local sorted = require "sorted"
 local times = require "import.times"
 
 local M = {}
@@ -19,12 +20,7 @@ M.kinds = {
 }
 
 local function kind_names()
-    local names = {}
-    for name in pairs(M.kinds) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return table.concat(names, ", ")
+    return table.concat(sorted(M.kinds), ", ")
 end
 
 local function check_text(text, name)

@@ -2,6 +2,7 @@
 -- them in S3.
 
 local json = require "import.json"
+local sorted = require "sorted"
 local statistics = require "import.statistics"
 local times = require "import.times"
 
@@ -48,12 +49,7 @@ end
 
 -- Statistics in a fixed order, so that what is listed in messages is the same every time.
 local function sorted_statistics(values, where)
-    local names = {}
-    for name in pairs(json.object(values, where .. ".value")) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
+    return sorted(json.object(values, where .. ".value"))
 end
 
 local function add(state, object, labels, time, statistic, value, where)

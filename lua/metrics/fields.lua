@@ -4,20 +4,12 @@
 local closest = require "aws.closest"
 local instant = require "instant"
 local invalid = require "import.invalid"
+local sorted = require "sorted"
 local times = require "import.times"
 
 local M = {}
 
-local function names_of(fields)
-    local names = {}
-    for name in pairs(fields) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
-end
-
-M.names = names_of
+M.names = sorted
 
 function M.show(value)
     if type(value) == "string" then
@@ -35,7 +27,7 @@ M.expected = expected
 local function check_names(value, fields, where)
     for name in pairs(value) do
         if not fields[name] then
-            local names = names_of(fields)
+            local names = sorted(fields)
             local hint = type(name) == "string" and closest.hint(name, names) or ""
             invalid("%s: there is no member %s%s; expected %s", where, M.show(name), hint,
                 table.concat(names, ", "))
@@ -51,7 +43,7 @@ function M.take(value, fields, where, needed)
     end
     check_names(value, fields, where)
     local copy = {}
-    for _, name in ipairs(names_of(fields)) do
+    for _, name in ipairs(sorted(fields)) do
         if value[name] ~= nil then
             copy[name] = fields[name](value[name], where .. "." .. name)
         end
@@ -76,7 +68,7 @@ function M.each(value, where, each)
                 where, M.show(name))
         end
     end
-    for _, name in ipairs(names_of(value)) do
+    for _, name in ipairs(sorted(value)) do
         copy[name] = each(name, value[name], where .. "." .. name)
     end
     return copy

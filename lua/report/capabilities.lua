@@ -3,6 +3,7 @@
 
 local canonical = require "canonical"
 local catalogue = require "aws.catalogue"
+local sorted = require "sorted"
 
 local M = {}
 
@@ -25,12 +26,8 @@ end
 
 -- { name = { names... } } as lines, sorted.
 local function groups(of)
-    local names, out = {}, {}
-    for name in pairs(of) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    for i, name in ipairs(names) do
+    local out = {}
+    for i, name in ipairs(sorted(of)) do
         out[i] = wrap(name, of[name])
     end
     return table.concat(out)

@@ -3,6 +3,7 @@
 local catalogue = require "aws.catalogue"
 local plain = require "report.plain"
 local routing = require "report.routing"
+local sorted = require "sorted"
 local standing = require "report.standing"
 local words = require "report.words"
 
@@ -121,15 +122,6 @@ function tell.metric(_, step)
     return line(step, "metric", ("%s%s"):format(step.metric or "", step.arm and " of the "
         .. step.arm or "")) .. more(paint("warning", "what follows depends on what the policy "
         .. "finds; here it found nothing"))
-end
-
-local function sorted(object)
-    local names = {}
-    for name in pairs(object) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
 end
 
 local function field(name, text)

@@ -4,6 +4,7 @@
 --     tidelock-lua docs/catalogue.lua > docs/catalogue.md
 
 local catalogue = require "aws.catalogue"
+local sorted = require "sorted"
 
 local M = {}
 
@@ -99,15 +100,6 @@ local function collect(shape, found)
     elseif shape.of then
         collect(shape.of, found)
     end
-end
-
-local function sorted(map)
-    local names = {}
-    for name in pairs(map) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
 end
 
 local function section(service)

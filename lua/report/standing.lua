@@ -2,17 +2,9 @@
 
 local canonical = require "canonical"
 local percent = require "report.words".percent
+local sorted = require "sorted"
 
 local M = {}
-
-local function names_of(object)
-    local names = {}
-    for name in pairs(object) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
-end
 
 -- "blue" of ".../targetgroup/blue/73e2d6bc24d8a067"
 local function group_name(arn)
@@ -66,7 +58,7 @@ end
 local function alias_words(state)
     local weights = state.AdditionalVersionWeights or {}
     local parts, left = {}, 100
-    for i, version in ipairs(names_of(weights)) do
+    for i, version in ipairs(sorted(weights)) do
         local share = 100 * weights[version]
         parts[i], left = ("version %s %s"):format(version, percent(share)), left - share
     end
@@ -88,7 +80,7 @@ local function words(state, other)
     for name in pairs(other or all) do
         all[name] = true
     end
-    for _, name in ipairs(names_of(all)) do
+    for _, name in ipairs(sorted(all)) do
         local text = (not other or not same(state[name], other[name]))
             and member_words(name, state[name]) or ""
         parts[#parts + 1] = text ~= "" and text or nil

@@ -2,7 +2,7 @@
 
 local M = {}
 
-local ipairs, next, sort, type = ipairs, next, table.sort, type
+local ipairs, next, type = ipairs, next, type
 
 -- A copy of a table with one member set, or removed (nil).
 function M.with(table, name, value)
@@ -26,15 +26,7 @@ function M.over(table, others)
     return copy
 end
 
--- The names in a table, sorted.
-function M.names(table)
-    local names = {}
-    for name in next, table do
-        names[#names + 1] = name
-    end
-    sort(names)
-    return names
-end
+M.names = require "sorted" -- in a table
 
 -- What a simulated operation returns instead of its output: AWS's error code, and a message.
 function M.refuse(code, format, ...)

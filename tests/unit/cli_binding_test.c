@@ -35,7 +35,7 @@ static bool prepare(const char *alias, const char *version)
     struct value input = parse(text);
     snprintf(text, sizeof text, "{\"Name\":\"%s\",\"FunctionVersion\":\"%s\"}", alias, version);
     struct value observed = parse(text);
-    struct catalogue *bound = &binding.catalogue;
+    struct catalogue *bound = &binding.front.catalogue;
     return bound->ops->prepare(bound, slice_of("lambda.update_alias"), &input, &observed, &before,
                                &after, &undo, &pool, &err);
 }

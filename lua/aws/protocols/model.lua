@@ -5,16 +5,9 @@
 -- An `order` (a list of names) may say in which order a structure's members are written;
 -- without one they go by name. Only XML can tell the difference.
 
-local M = {}
+local sorted = require "sorted"
 
-local function sorted_names(members)
-    local names = {}
-    for name in next, members do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
-end
+local M = {}
 
 -- A structure's own locationName is the name of a document's root; as a member it has another.
 local function overlay(base, reference)
@@ -44,7 +37,7 @@ local function link_members(model, shape)
         members[name] = link(model, reference)
     end
     shape.members = members
-    shape.names = shape.order or sorted_names(members)
+    shape.names = shape.order or sorted(members)
     shape.sent_names, shape.answered_names = {}, {}
     for _, name in ipairs(shape.names) do
         local location = members[name].location
