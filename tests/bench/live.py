@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
 
+import ecs_mended  # noqa: E402
 import proxy  # noqa: E402
 import rig  # noqa: E402
 
@@ -162,6 +163,52 @@ def measure_undo(account, source, endpoint):
     print("the undo itself   %7.2f ms, less AWS's time for that look (wanted: at most 5)" % undo)
 
 
+# --- taking a promoted service back ---
+
+CLASSIC = """set -euo pipefail
+current=$(%(aws)s ecs describe-services --cluster shop --services "$1" \\
+    --query 'services[0].taskDefinition' --output text)
+revision=${current##*:}
+%(aws)s ecs update-service --cluster shop --service "$1" \\
+    --task-definition "$1:$((revision - 1))" >/dev/null
+""" % {"aws": AWS}
+
+
+def timed(command, **more):
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **more)
+    return time.perf_counter() - began
+
+
+def roll_back_both(account, source, endpoint):
+    """Of the same service, promoted before each."""
+    target = account.service()
+    before, name = target.state(), target.text.split("=")[1].split(":")[0]
+    with rig.Place(endpoint, source.url + "/calm") as place:
+        def promote():
+            result = place.run("run", "linear", "-p", "step=100", "-p", "target=" + target.text)
+            assert result.status == 0 and target.state() != before, result
+        promote()
+        ours = timed([rig.PROGRAM, "rollback", "last"], cwd=place.folder, env=place.environment)
+        assert target.state() == before
+        promote()
+        theirs = timed(["bash", "-c", CLASSIC, "bash", name],
+                       env=rig.environment(endpoint, AWS_DEFAULT_REGION=rig.REGION))
+        assert target.state() == before
+    return ours, theirs
+
+
+def measure_rollback(account, source, endpoint):
+    title("taking a promoted ECS service back, against describing and updating it in the shell")
+    between = proxy.Proxy(endpoint, ecs_mended.Ecs(endpoint, 0))  # deployments are over at once
+    pairs = [roll_back_both(account, source, between.url) for _ in range(ROUNDS)]
+    between.stop()
+    ours, theirs = (median_ms(column) for column in zip(*pairs))
+    print("tidelock rollback %7.1f ms, the service read back" % ours)
+    print("shell and aws     %7.1f ms, nothing read back" % theirs)
+    ratio(theirs, ours, 10)
+
+
 def main():
     measure_start()
     emulator, source = rig.moto(), rig.Source()
@@ -169,6 +216,7 @@ def main():
         account = rig.Account(emulator.url)
         measure_waiting(account, source, emulator.url)
         measure_undo(account, source, emulator.url)
+        measure_rollback(account, source, emulator.url)
     finally:
         emulator.stop()
         source.stop()

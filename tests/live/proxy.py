@@ -45,6 +45,7 @@ class Seen:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # an answer is written in two parts
 
     def carry(self):
         size = int(self.headers.get("Content-Length") or 0)
