@@ -273,6 +273,9 @@ static bool record_rollback(struct engine *engine, enum run_cause cause, const c
 static bool put_back(struct engine *engine, struct error *err)
 {
     enum run_outcome outcome = outcome_of(engine);
+    struct world *world = engine->params.world;
+    if (world->ops->halt)
+        world->ops->halt(world);
     if (!drain(engine, err) && !engine_can_record(engine, err))
         return false;
     if (!rollback_run(engine, err))

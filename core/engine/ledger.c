@@ -143,7 +143,8 @@ static bool apply_step_back(struct ledger *ledger, enum journal_kind kind, const
         return lacks(err, journal_kind_name(kind), "id");
     ledger_note_id(ledger, id);
     struct slice key = value_get_slice(body, "key", "");
-    for (size_t i = 0; kind == JOURNAL_UNDO && i < ledger->count; i++)
+    bool undone = kind == JOURNAL_UNDONE && value_is_text(value_get(body, "outcome"), "ok");
+    for (size_t i = 0; undone && i < ledger->count; i++)
         ledger->changes[i].taken_back |= slice_equal(ledger->changes[i].key, key);
     return true;
 }
@@ -182,6 +183,7 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
         return true;
     case JOURNAL_PROBE:
     case JOURNAL_UNDO:
+    case JOURNAL_UNDONE:
         return apply_step_back(ledger, kind, body, err);
     case JOURNAL_VERIFIED:
         return apply_verified(ledger, body, err);
@@ -193,7 +195,6 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
     case JOURNAL_RUN:
     case JOURNAL_TICK:
     case JOURNAL_REQUEST:
-    case JOURNAL_UNDONE:
         return true;
     }
     return true;

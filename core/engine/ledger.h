@@ -17,7 +17,7 @@ struct ledger_change {
     int64_t settle;           /* ms */
     enum outcome outcome;     /* UNKNOWN until a result says otherwise */
     bool answered;            /* a result was there */
-    bool taken_back;          /* an undo of this key was sent */
+    bool taken_back;          /* an undo of this key was taken by AWS */
     bool overlapped;          /* sent while another change of the same key was under way */
 };
 

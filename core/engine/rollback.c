@@ -192,8 +192,8 @@ static bool comes_later(struct engine *engine, struct restore *restore, enum loo
     return now < restore->until;
 }
 
-/* It shows what the run found, though AWS took the run's change and nobody sent an undo. Somebody
- * put it back, or the read lags behind the write. */
+/* It shows what the run found, though AWS took the run's change and no undo of it. Somebody put it
+ * back, or the read lags behind the write, or an undo whose answer was lost has landed. */
 static bool is_surprising(const struct restore *restore)
 {
     return !restore->assured && restore->last->outcome == OUTCOME_OK &&

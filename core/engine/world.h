@@ -119,6 +119,10 @@ struct world_ops {
     /* Reads metrics; pretend worlds answer at once. */
     bool (*sample)(struct world *world, const struct sample_request *request, struct sample *out,
                    struct error *err);
+    /* The way back begins: what was asked for and has not left yet does not leave any more. It is
+     * answered as rejected, or with the last answer there was. NULL where nothing waits to leave.
+     */
+    void (*halt)(struct world *world);
     /* The next thing that happens; waits for it. ERROR_INTERNAL if nothing was started. */
     bool (*next)(struct world *world, struct event *event, struct pool *pool, struct error *err);
     /* Metric points for a policy that looks for itself; *out is {"points":[...]}, or null where the

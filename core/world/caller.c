@@ -85,6 +85,7 @@ static void send_again(void *context)
 {
     struct call *call = context;
     struct error err;
+    call->waiting = false;
     if (!caller_send(call, &err))
         fail(call, WORLD_NOT_SENT, &err);
 }
@@ -204,6 +205,8 @@ static bool try_again(struct call *call, const struct value *answer, const struc
         call->corrected = true;
     }
     int64_t at = net_now(caller->params.net) + value_get_integer(following, "delay", 0);
+    call->waiting = true;
+    call->answer = *answer;
     return net_timer(caller->params.net, at, send_again, call, err);
 }
 
@@ -213,7 +216,7 @@ static bool renew(struct call *call, struct error *why)
 {
     struct caller *caller = call->caller;
     why->message[0] = '\0';
-    if (call->renewed)
+    if (call->renewed || call->halted)
         return false;
     call->renewed = true;
     if (call->generation == caller->generation && !caller_renew(caller, why))
@@ -252,9 +255,17 @@ static bool take_answer(struct call *call, const struct net_answer *net_answer, 
         return true;
     if (!follow(call, &answer, &following, err))
         return false;
-    if (following.kind == VALUE_OBJECT)
+    if (following.kind == VALUE_OBJECT && !call->halted)
         return try_again(call, &answer, &following, err);
     return end_in(call, &answer, &why, err);
+}
+
+static void end_unreadable(struct call *call, enum outcome outcome, const struct error *err)
+{
+    struct member members[] = {{slice_of("code"), value_text("Unreadable")},
+                               {slice_of("message"), value_text(err->message)}};
+    struct value problem = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    finish(call, outcome, &problem);
 }
 
 /* Nothing that goes wrong from here on shows that the request did not arrive. */
@@ -262,12 +273,32 @@ void caller_answered(void *context, const struct net_answer *answer)
 {
     struct call *call = context;
     struct error err;
-    if (take_answer(call, answer, &err))
-        return;
-    struct member members[] = {{slice_of("code"), value_text("Unreadable")},
-                               {slice_of("message"), value_text(err.message)}};
-    struct value problem = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
-    finish(call, answer->failure == NET_NOT_SENT ? OUTCOME_REJECTED : OUTCOME_UNKNOWN, &problem);
+    bool not_sent = answer->failure == NET_NOT_SENT;
+    if (!take_answer(call, answer, &err))
+        end_unreadable(call, not_sent ? OUTCOME_REJECTED : OUTCOME_UNKNOWN, &err);
+}
+
+/* --- the way back ---------------------------------------------------------------------------- */
+
+static struct call *find_waiting(struct caller *caller)
+{
+    struct call *call = caller->calls;
+    while (call && !(call->halted && call->waiting))
+        call = call->next;
+    return call;
+}
+
+/* Who is told may start other calls, for the way back: those are not halted. */
+void caller_halt(struct caller *caller)
+{
+    struct error none = {.message = ""};
+    struct error err;
+    for (struct call *call = caller->calls; call; call = call->next)
+        call->halted = true;
+    for (struct call *call; (call = find_waiting(caller)) != NULL;) {
+        if (!end_in(call, &call->answer, &none, &err))
+            end_unreadable(call, outcome_of(&call->answer), &err);
+    }
 }
 
 /* --- starting -------------------------------------------------------------------------------- */

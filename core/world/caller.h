@@ -35,6 +35,10 @@ bool caller_start(struct caller *caller, struct slice operation, const struct va
 /* Drops the calls of this context: `done` is not called any more, a request under way is cut. */
 void caller_forget(struct caller *caller, const void *context);
 
+/* What is under way now is not sent another time, whatever is answered: a call that waits for that
+ * ends at once, with the answer that it has. */
+void caller_halt(struct caller *caller);
+
 /* The region that an operation goes to: that of the first ARN in its input, else the configured
  * one. */
 struct slice caller_region(const struct caller *caller, const struct value *input);

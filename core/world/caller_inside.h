@@ -30,6 +30,9 @@ struct call {
     bool corrected;       /* the clock was, for this request */
     bool renewed;         /* the credentials were, for this call */
     int generation;       /* of the credentials that it was signed with */
+    bool halted;          /* it is not sent any more */
+    bool waiting;         /* to be sent again; for what, `answer` says */
+    struct value answer;  /* the last one there was */
     struct slice retried; /* the class of the last retry, empty for none */
     char invocation[CALLER_ID_SIZE + 1], token[CALLER_ID_SIZE + 1];
     caller_done_fn *done;

@@ -129,6 +129,11 @@ static bool world_timer(struct world *world, int64_t id, int64_t at, struct erro
     return waiting && net_timer(live->params.net, at, due, waiting, err);
 }
 
+static void world_halt(struct world *world)
+{
+    turns_halt(self_of(world)->params.turns);
+}
+
 static bool world_sample(struct world *world, const struct sample_request *request,
                          struct sample *out, struct error *err)
 {
@@ -160,7 +165,6 @@ static void end(struct live *live, struct happened *happened)
     live->asked = happened;
     if (!happened->next)
         live->last_asked = &happened->next;
-    turns_refuse(live->params.turns, "the run was asked to end before it was this call's turn");
 }
 
 static bool listen(struct live *live, struct error *err)
@@ -220,6 +224,7 @@ static const struct world_ops ops = {
     .begin = world_begin,
     .call = world_call,
     .timer = world_timer,
+    .halt = world_halt,
     .sample = world_sample,
     .next = world_next,
     .query = world_query,

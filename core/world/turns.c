@@ -215,8 +215,9 @@ void turns_forget(struct turns *turns, const void *context)
     go_on(turns);
 }
 
-void turns_refuse(struct turns *turns, const char *why)
+void turns_halt(struct turns *turns)
 {
     while (turns->first)
-        refuse(take_first(turns), why);
+        refuse(take_first(turns), "the rollback began before it was this call's turn");
+    caller_halt(turns->params.caller);
 }

@@ -28,6 +28,6 @@ bool turns_start(struct turns *turns, struct slice operation, const struct value
  * under way is cut. */
 void turns_forget(struct turns *turns, const void *context);
 
-/* Whatever waits is handed to its `done` as rejected, with the code NotSent: a run that is to end
- * must not wait for the turn of what it does not need any more. */
-void turns_refuse(struct turns *turns, const char *why);
+/* A rollback begins. Whatever waits is handed to its `done` as rejected, with the code NotSent, and
+ * what is under way is not sent again (caller_halt). What is started from now on goes its way. */
+void turns_halt(struct turns *turns);

@@ -21,7 +21,7 @@ One resource by two names.
   policy failed after 380ms (exit status 16)
   [16]
   $ sim $P/two_names.lua --crash-everywhere | tail -n 1
-  points tried 551, points restored 551
+  points tried 555, points restored 555
 
 Branches that change one resource at the same time.
 
@@ -39,7 +39,7 @@ Branches that change one resource at the same time.
   policy failed after 340ms (exit status 16)
   [16]
   $ sim $P/side_by_side.lua --crash-everywhere | tail -n 1
-  points tried 555, points restored 555
+  points tried 559, points restored 559
 
 What was made first goes last.
 
@@ -60,7 +60,7 @@ What was made first goes last.
   policy failed after 910ms (exit status 16)
   [16]
   $ sim $P/made_and_changed.lua --crash-everywhere | tail -n 1
-  points tried 1111, points restored 1111
+  points tried 1115, points restored 1115
 
 A watch may not look for ever.
 

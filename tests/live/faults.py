@@ -3,6 +3,7 @@
 front of moto: lost and cut answers, throttling, errors, a wrong clock, refusals. How a run ends,
 what the account looks like then, how many requests were sent, and what a person is told."""
 
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import proxy
@@ -70,6 +71,9 @@ FAULTS = [
 ]
 
 
+LONG = ["step_canary", "-p", "steps=50,100", "-p", "bake=1m", "-p", "every=1s"]
+
+
 class Behind(rig.LiveTest):
     """Runs with a proxy in between."""
 
@@ -120,6 +124,59 @@ class Faults(Behind):
 
     def test_listener(self):
         self.try_all(self.account.listener)
+
+
+TWO = """local rollout = require "rollout"
+return rollout.policy {
+    summary = "Shifts, and fails beside it.",
+    params = { target = rollout.target() },
+    run = function(p)
+        rollout.parallel {
+            function() p.target:shift(50) end,
+            function() rollout.sleep "1s" error "no" end,
+        }
+    end,
+}
+"""
+later = proxy.refuse(429, "TooManyRequestsException", "Rate exceeded",
+                     **{"x-amz-retry-after": "5000"})
+
+
+class Halted(Behind):
+    """Once a rollback began nothing forward is sent any more, nor sent again."""
+
+    def stopped(self, act, status, stop=lambda process: None, policy=LONG):
+        target = self.account.alias()
+        before = target.state()
+        between, place = self.behind(None)
+        between.script = at_change(1, act(place))
+        place.write("two.lua", TWO)
+        process = place.start("run", *policy, "-p", "target=" + target.text)
+        rig.support.wait_until("the change", lambda: between.changes() == 1)
+        stop(process)
+        result = rig.finish(process)
+        self.check(status, result)
+        self.assertEqual(1, between.changes(), result)
+        self.assertEqual(before, target.state(), result)
+        self.check(0, place.run("replay", place.journal()))
+
+    def terminate(self, process):
+        process.send_signal(signal.SIGTERM)
+
+    def test_it_waits_to_be_sent_again(self):
+        self.stopped(lambda _: later, 143, self.terminate)
+
+    def test_it_is_under_way(self):
+        """The answer, by which it would be sent again, comes after the decision."""
+        def act(place):
+            def wait_and_refuse(handler, seen):
+                rig.wait_for_record(place, "rollback")
+                later(handler, seen)
+            return wait_and_refuse
+        self.stopped(act, 143, self.terminate)
+
+    def test_another_branch_fails(self):
+        self.stopped(lambda _: later, 16, policy=["two.lua"])
 
 
 if __name__ == "__main__":

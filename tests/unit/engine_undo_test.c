@@ -173,13 +173,13 @@ static void test_put_back_and_carried_out(void)
     }
 }
 
-static int lags;
+static int lags, truths;
 
 static bool state_lags(struct catalogue *catalogue, struct slice operation,
                        const struct value *input, const struct value *observed, struct value *state,
                        struct pool *pool, struct error *error)
 {
-    if (lags-- > 0) {
+    if (truths-- <= 0 && lags-- > 0) {
         *state = value_integer(100);
         return true;
     }
@@ -196,6 +196,7 @@ static void test_a_read_that_lags(void)
         fake_init(&fake);
         fake.catalogue.ops = &ops;
         lags = for_ever ? INT32_MAX : 1;
+        truths = 0;
         int64_t start = fake.now;
         run("return function() begin() put(0, 1) error 'no' end");
         CHECK(result.outcome == RUN_POLICY_FAILED);
@@ -206,6 +207,35 @@ static void test_a_read_that_lags(void)
     int64_t start = fake.now;
     run("return function() begin() put(0, 1) put(0, 100) error 'no' end");
     CHECK(fake.puts == 2 && fake.now - start < 3000);
+}
+
+/* The world hears of it before anything is put back, and of no commit. */
+static void test_the_world_is_told(void)
+{
+    fake_init(&fake);
+    run("return function() begin() put(0, 1) error 'no' end");
+    CHECK(fake.halts == 1);
+    fake_init(&fake);
+    run("return function() begin() put(0, 1) end");
+    CHECK(fake.halts == 0);
+}
+
+/* Neither is an undo that AWS refused a reason to believe a look that shows what was before. */
+static void test_an_undo_that_is_refused(void)
+{
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, state_lags, fake_guard,
+                                             fake_steady};
+    for (int fault = FAKE_REJECTED; fault <= FAKE_LOST_NOT_LANDED; fault++) {
+        fake_init(&fake);
+        fake.catalogue.ops = &ops;
+        fake.fault_at = 2;
+        fake.fault = (enum fake_fault)fault;
+        truths = 1;
+        lags = 1;
+        run("return function() begin() put(0, 1) error 'no' end");
+        CHECK(result.outcome == RUN_POLICY_FAILED && result.conflicts == 0);
+        CHECK(fake.registers[0] == 100);
+    }
 }
 
 typedef void take_fn(struct engine *engine, const struct engine_params *params,
@@ -278,6 +308,8 @@ CHECK_MAIN({"set_up", set_up}, {"one_undo_is_impossible", test_one_undo_is_impos
            {"what_stays", test_what_stays}, {"undo_takes_time", test_undo_takes_time},
            {"put_back_and_carried_out", test_put_back_and_carried_out},
            {"a_read_that_lags", test_a_read_that_lags},
+           {"the_world_is_told", test_the_world_is_told},
+           {"an_undo_that_is_refused", test_an_undo_that_is_refused},
            {"promoted_is_taken_back", test_a_promoted_run_is_taken_back},
            {"committed_stays", test_a_committed_run_stays},
            {"rolled_back_is_left", test_what_was_rolled_back_is_left}, {"tear_down", tear_down})

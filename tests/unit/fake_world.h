@@ -38,6 +38,7 @@ struct fake_world {
     size_t asked_count;
     bool unanswered;         /* nobody answers for queries: the run ends first */
     int64_t drops_from;      /* and for samples neither, from this time on; INT64_MAX: never */
+    int halts;               /* how often the way back was announced */
     int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
 };
 
@@ -92,6 +93,11 @@ static bool fake_call(struct world *world, int64_t id, struct slice operation,
                       : fake_member(&fake_pool, "message", value_text("faulted"));
     fake_push(fake, event, fake->now + 10);
     return true;
+}
+
+static void fake_halt(struct world *world)
+{
+    ((struct fake_world *)world)->halts++;
 }
 
 static bool fake_timer(struct world *world, int64_t id, int64_t at, struct error *err)
@@ -212,6 +218,7 @@ static const struct world_ops fake_ops = {
     .begin = fake_begin,
     .call = fake_call,
     .timer = fake_timer,
+    .halt = fake_halt,
     .sample = fake_sample,
     .next = fake_next,
     .query = fake_query,
