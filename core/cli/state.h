@@ -41,6 +41,9 @@ bool state_begin(const struct state *state, char run[STATE_RUN_SIZE], int *fd, s
 /* Which run is meant: a whole name, the beginning or the end of only one, or "last". */
 bool state_find(const struct state *state, const char *text, char run[STATE_RUN_SIZE],
                 struct error *err);
+/* The same to recover it: "last" is the last one that is to be recovered, if there is one. */
+bool state_find_open(const struct state *state, const char *text, char run[STATE_RUN_SIZE],
+                     struct error *err);
 
 /* --- how a run is doing ---------------------------------------------------------------------- */
 
@@ -75,6 +78,9 @@ struct state_run {
     int64_t began, last;               /* ms, of its first and last record; 0 if there is none */
     size_t records;
 };
+
+/* Whether it is to be recovered: cut short, or ended with something that was not restored. */
+bool state_left_open(const struct state_run *run);
 
 /* A journal that cannot be read is a status, not an error. */
 bool state_look(const struct state *state, const char *run, struct state_run *out,

@@ -1,5 +1,6 @@
 /* The runs in the state folder: which there are, and how each is doing. */
 #include "cli/state.h"
+#include "engine/engine.h"
 #include "journal/lock.h"
 #include "journal/recover.h"
 
@@ -112,6 +113,13 @@ static void take_scan(struct state_run *run, const struct journal_scan *scan, bo
         run->last = scan->records[scan->count - 1].at;
     }
     run->status = status_of(run, &seen, held);
+}
+
+bool state_left_open(const struct state_run *run)
+{
+    const char *not_restored = run_outcome_name(RUN_NOT_RESTORED);
+    return run->status == STATE_CUT_SHORT ||
+           (run->status == STATE_ENDED && strcmp(run->outcome, not_restored) == 0);
 }
 
 /* Who holds it is asked first: a run that ends in between has its end in the journal. */
@@ -250,4 +258,31 @@ bool state_find(const struct state *state, const char *text, char run[STATE_RUN_
     bool ok = list_names(state, &names, &count, err) && choose(names, count, text, run, err);
     free(names);
     return ok;
+}
+
+static bool choose_open(const struct state *state, const run_name *names, size_t count,
+                        run_name run, bool *found, struct error *err)
+{
+    struct state_run about;
+    for (*found = false; count > 0 && !*found; count--) {
+        if (!state_look(state, names[count - 1], &about, err))
+            return false;
+        *found = state_left_open(&about);
+        memcpy(run, names[count - 1], STATE_RUN_SIZE);
+    }
+    return true;
+}
+
+bool state_find_open(const struct state *state, const char *text, char run[STATE_RUN_SIZE],
+                     struct error *err)
+{
+    run_name *names;
+    size_t count;
+    bool found = false;
+    if (strcmp(text, "last") != 0)
+        return state_find(state, text, run, err);
+    bool ok = list_names(state, &names, &count, err) &&
+              choose_open(state, names, count, run, &found, err);
+    free(names);
+    return ok && (found || state_find(state, text, run, err));
 }

@@ -83,15 +83,36 @@ static bool lock_name(const struct value *target, struct buffer *out, struct err
 
 enum { TARGETS_MAX = 256, NAME_MAX_SIZE = 8 << 10 };
 
+/* To begin on what a dead run left would be to take its half of the traffic for what was there
+ * before. */
+static bool left_in_order(void *context, const char *run, struct error *err)
+{
+    const struct supervisor *supervisor = context;
+    struct state_run about;
+    if (!state_look(&supervisor->state, run, &about, err))
+        return false;
+    if (about.status == STATE_CUT_SHORT)
+        return error_set(err, ERROR_CONFLICT,
+                         "run %s was cut short on the same target, and what it changed has not "
+                         "been put back: `tidelock recover %s` first",
+                         run, run);
+    if (state_left_open(&about))
+        fprintf(stderr,
+                "tidelock: run %s did not leave the target as it was before (`tidelock status "
+                "%s`)\n",
+                run, run);
+    return true;
+}
+
 static bool take_locks(struct supervisor *supervisor, struct slice *names, size_t count,
                        struct error *err)
 {
     char folder[PATH_MAX];
-    struct lock_holder holder;
-    lock_holder_init(&holder, supervisor->run, net_now(supervisor->net));
+    struct lock_claim claim = {.left = left_in_order, .context = supervisor};
+    lock_holder_init(&claim.holder, supervisor->run, net_now(supervisor->net));
     if (!state_locks(&supervisor->state, folder, err))
         return false;
-    bool taken = lock_targets(&supervisor->locks, folder, names, count, &holder, err);
+    bool taken = lock_targets(&supervisor->locks, folder, names, count, &claim, err);
     supervisor->locked_out = !taken && err->code == ERROR_CONFLICT;
     return taken;
 }

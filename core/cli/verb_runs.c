@@ -84,20 +84,23 @@ static bool lock_targets_of(struct supervisor *supervisor, const struct journal_
     return true;
 }
 
+typedef bool find_fn(const struct state *state, const char *text, char run[STATE_RUN_SIZE],
+                     struct error *err);
+
 static bool open_recovery(struct supervisor *supervisor, const struct options *options,
-                          struct recovery *recovery, struct error *err)
+                          find_fn *find, struct recovery *recovery, struct error *err)
 {
     char path[PATH_MAX];
     char run[STATE_RUN_SIZE];
     return supervisor_read(supervisor, options, NULL, err) &&
-           state_find(&supervisor->state, options->operands[0], run, err) &&
+           find(&supervisor->state, options->operands[0], run, err) &&
            state_journal(&supervisor->state, run, path, err) && recover_open(recovery, path, err) &&
            supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&
            supervisor_hear(supervisor, run, err) &&
            lock_targets_of(supervisor, &recovery->scan, err);
 }
 
-static int recover_as(const char *verb, const struct options *options, take_fn *take)
+static int recover_as(const char *verb, const struct options *options, find_fn *find, take_fn *take)
 {
     static struct supervisor supervisor;
     static struct recovery recovery;
@@ -105,7 +108,7 @@ static int recover_as(const char *verb, const struct options *options, take_fn *
     struct error err;
     supervisor_init(&supervisor);
     bool ok = verb_format(options, &format, &err) &&
-              open_recovery(&supervisor, options, &recovery, &err);
+              open_recovery(&supervisor, options, find, &recovery, &err);
     int status = ok ? take_up(verb, &supervisor, &recovery, format, take) : verb_fail(verb, &err);
     if (!ok && err.code == ERROR_CONFLICT)
         status = EXIT_LOCKED;
@@ -116,12 +119,12 @@ static int recover_as(const char *verb, const struct options *options, take_fn *
 
 static int run_recover(const struct options *options)
 {
-    return recover_as("recover", options, engine_recover);
+    return recover_as("recover", options, state_find_open, engine_recover);
 }
 
 static int run_rollback(const struct options *options)
 {
-    return recover_as("rollback", options, engine_undo);
+    return recover_as("rollback", options, state_find, engine_undo);
 }
 
 /* --- status ---------------------------------------------------------------------------------- */

@@ -157,7 +157,18 @@ static void make_keys(struct lock_set *set, const struct slice *targets, size_t 
     }
 }
 
-static bool take(struct target_lock *lock, const char *folder, const struct lock_holder *holder,
+/* The name of the last holder is kept as long as that one left something to be done. */
+static bool succeed(const struct target_lock *lock, const struct lock_claim *claim,
+                    struct error *err)
+{
+    struct lock_holder before;
+    bool other = claim->left && read_holder(lock->fd, &before) &&
+                 strcmp(before.run, claim->holder.run) != 0;
+    return (!other || claim->left(claim->context, before.run, err)) &&
+           write_holder(lock->fd, &claim->holder, lock->target, err);
+}
+
+static bool take(struct target_lock *lock, const char *folder, const struct lock_claim *claim,
                  struct error *err)
 {
     char path[PATH_MAX];
@@ -170,7 +181,8 @@ static bool take(struct target_lock *lock, const char *folder, const struct lock
         return error_set(err, ERROR_IO, "lock %s: %s", path, strerror(errno));
     if (!taken)
         return refuse(lock->fd, lock->target, err);
-    return write_holder(lock->fd, holder, lock->target, err) || error_wrap(err, "%s", path);
+    return succeed(lock, claim, err) ||
+           (err->code == ERROR_CONFLICT ? false : error_wrap(err, "%s", path));
 }
 
 static struct lock_set *new_set(size_t count, struct error *err)
@@ -188,14 +200,14 @@ static struct lock_set *new_set(size_t count, struct error *err)
 }
 
 bool lock_targets(struct lock_set **out, const char *folder, const struct slice *targets,
-                  size_t count, const struct lock_holder *holder, struct error *err)
+                  size_t count, const struct lock_claim *claim, struct error *err)
 {
     struct lock_set *set = new_set(count, err);
     if (!set)
         return false;
     make_keys(set, targets, count);
     for (size_t i = 0; i < set->count; i++) {
-        if (!take(&set->locks[i], folder, holder, err)) {
+        if (!take(&set->locks[i], folder, claim, err)) {
             lock_release(set);
             return false;
         }

@@ -20,12 +20,23 @@ void lock_holder_init(struct lock_holder *holder, const char *run, int64_t since
 
 struct lock_set;
 
+/* Asked of each target, once it is locked, about the run that held it before: whether it left the
+ * target in order. ERROR_CONFLICT says what is to be done first. */
+typedef bool lock_left_fn(void *context, const char *run, struct error *err);
+
+/* Who wants them; `left` may be NULL. */
+struct lock_claim {
+    struct lock_holder holder;
+    lock_left_fn *left;
+    void *context;
+};
+
 /* Takes the locks of all these targets, or none. A target is named by what two runs must not share
  * ("alb_listener arn:..."; without what they would do with it), and the same one twice is one. They
  * are taken in one order, whoever asks, so that of two runs that share some one gets them all.
  * ERROR_CONFLICT: held by another; the message says by whom. */
 bool lock_targets(struct lock_set **out, const char *folder, const struct slice *targets,
-                  size_t count, const struct lock_holder *holder, struct error *err);
+                  size_t count, const struct lock_claim *claim, struct error *err);
 /* NULL is none. */
 void lock_release(struct lock_set *set);
 

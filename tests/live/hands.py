@@ -152,6 +152,23 @@ class Hands(rig.LiveTest):
         self.check(11, rig.finish(process))
         self.check(0, place.run("run", *SHORT, "-p", "target=" + target.text))
 
+    def test_on_a_wreck(self):
+        """What a dead run left is put back before another begins there, whatever came meanwhile."""
+        target = self.account.alias()
+        before, place = target.state(), self.place()
+        process = self.under_way(place, target)
+        dead = os.path.basename(place.journal())[:-len(".journal")]
+        process.kill()
+        rig.finish(process)
+        self.check(0, place.run("run", *SHORT, "-p", "target=" + self.account.alias().text))
+        for _ in range(2):
+            refused = place.run("run", *SHORT, "-p", "target=" + target.text)
+            self.check(13, refused)
+            self.assertIn("`tidelock recover %s` first" % dead, refused.err)
+        self.check(0, place.run("recover", "last"))
+        self.assertEqual(before, target.state())
+        self.check(0, place.run("run", *SHORT, "-p", "target=" + target.text))
+
     def test_recovered_while_it_runs(self):
         place = self.place()
         process = self.under_way(place, self.account.alias())

@@ -39,15 +39,48 @@ static const char *in_folder(const char *name)
 
 /* --- targets --------------------------------------------------------------------------------- */
 
+static lock_left_fn *left;
+static char asked[64];
+
+static bool leaves_a_wreck(void *context, const char *run, struct error *error)
+{
+    snprintf(context, sizeof asked, "%s", run);
+    return strcmp(run, "r1") != 0 || error_set(error, ERROR_CONFLICT, "recover r1 first");
+}
+
 static struct lock_set *take(const char *run, const char *first, const char *second)
 {
     struct slice targets[] = {slice_of(first), slice_of(second)};
-    struct lock_holder holder;
+    struct lock_claim claim = {.left = left, .context = &asked};
     struct lock_set *set = NULL;
-    lock_holder_init(&holder, run, 1795000000000);
-    snprintf(holder.host, sizeof holder.host, "here");
-    holder.process = 7;
-    return lock_targets(&set, folder, targets, 2, &holder, &err) ? set : NULL;
+    lock_holder_init(&claim.holder, run, 1795000000000);
+    snprintf(claim.holder.host, sizeof claim.holder.host, "here");
+    claim.holder.process = 7;
+    return lock_targets(&set, folder, targets, 2, &claim, &err) ? set : NULL;
+}
+
+/* A run that left something to be done is named by the lock until it was seen to, by itself. */
+static void test_who_held_it_before(void)
+{
+    make_folder();
+    lock_release(take("r1", "a", "b"));
+    left = leaves_a_wreck;
+    for (int i = 0; i < 2; i++) {
+        CHECK(!take("r2", "b", "c") && err.code == ERROR_CONFLICT);
+        CHECK_TEXT(err.message, "recover r1 first");
+    }
+    lock_release(take("r3", "c", "d"));
+    CHECK_TEXT(asked, "r2");
+    struct lock_set *again = take("r1", "a", "b"); /* it itself is not asked */
+    CHECK(again != NULL);
+    lock_release(again);
+    left = NULL;
+    lock_release(take("r4", "a", "b"));
+    left = leaves_a_wreck;
+    lock_release(take("r5", "a", "b"));
+    CHECK_TEXT(asked, "r4");
+    left = NULL;
+    remove_folder();
 }
 
 static void test_one_at_a_time(void)
@@ -326,9 +359,9 @@ static void test_replaced_while_waiting(void)
     remove_folder();
 }
 
-CHECK_MAIN({"one_at_a_time", test_one_at_a_time}, {"dead_holder", test_dead_holder},
-           {"nameless_holder", test_nameless_holder}, {"no_folder", test_no_folder},
-           {"torn_and_gone_on_with", test_torn_and_gone_on_with},
+CHECK_MAIN({"who_held_it_before", test_who_held_it_before}, {"one_at_a_time", test_one_at_a_time},
+           {"dead_holder", test_dead_holder}, {"nameless_holder", test_nameless_holder},
+           {"no_folder", test_no_folder}, {"torn_and_gone_on_with", test_torn_and_gone_on_with},
            {"zeros_are_cut", test_zeros_are_cut}, {"written_anew", test_written_anew},
            {"damage_is_left_alone", test_damage_is_left_alone}, {"one_recovery", test_one_recovery},
            {"replaced_while_waiting", test_replaced_while_waiting})
