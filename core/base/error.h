@@ -15,6 +15,7 @@
     X(DAMAGED, "damaged")   /* bytes that we wrote are not what we wrote */                        \
     X(CONFLICT, "conflict") /* somebody else changed it meanwhile */                               \
     X(KILLED, "killed")     /* a crash test stopped the run here */                                \
+    X(ENDED, "ended")       /* we were asked to end before it was done */                          \
     X(INTERNAL, "internal") /* a mistake of ours */
 
 enum error_code {

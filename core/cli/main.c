@@ -84,6 +84,7 @@ int verb_fail(const char *verb, const struct error *err)
     case ERROR_IO:
     case ERROR_CONFLICT:
     case ERROR_KILLED:
+    case ERROR_ENDED:
     case ERROR_INTERNAL:
         return EXIT_TOOL;
     }

@@ -97,6 +97,16 @@ static int finish(struct run *run, const struct engine_result *result)
     return run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
 }
 
+/* What was asked of a run that had not begun is in no record. */
+static void tell_unbegun(const struct engine_result *result, bool begun)
+{
+    enum run_cause cause = result->cause;
+    bool asked = cause == CAUSE_PERSON || cause == CAUSE_SIGINT || cause == CAUSE_SIGTERM;
+    if (asked && !begun)
+        fprintf(stderr, "tidelock run: %s before it had begun (nothing was touched)\n",
+                result->reason);
+}
+
 static bool bind(struct run *run, struct engine_params *params, struct error *err)
 {
     if (run->from.given)
@@ -135,6 +145,7 @@ static int carry_out(struct run *run, int fd)
     params.context = &progress;
     engine_run(run->supervisor.engine, &params, &result);
     progress_clear(&progress);
+    tell_unbegun(&result, journal.next_seq > 0);
     journal_clear(&journal);
     return finish(run, &result);
 }

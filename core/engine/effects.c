@@ -4,6 +4,33 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool stay(struct engine *engine, struct operation *operation, const struct event *event,
+                 struct error *err)
+{
+    (void)engine;
+    (void)operation;
+    (void)event;
+    (void)err;
+    return true;
+}
+
+void effects_abandon(struct engine *engine, struct operation *operation)
+{
+    engine->ending = true;
+    operation->next = stay;
+    operation->end = NULL;
+}
+
+static bool begin_failed(struct engine *engine, struct operation *operation, struct error *err)
+{
+    if (err->code == ERROR_INVALID)
+        return engine_refuse(engine, operation, "invalid", err->message, err);
+    if (err->code != ERROR_ENDED)
+        return false;
+    effects_abandon(engine, operation);
+    return true;
+}
+
 static bool begin_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     static const struct {
@@ -22,11 +49,8 @@ static bool begin_begin(struct engine *engine, struct operation *operation, stru
         members[i] = (struct member){slice_of(fields[i].name), *field};
     }
     struct world *world = engine->params.world;
-    if (!world->ops->begin(world, value_get(operation->effect, "targets"), err)) {
-        if (err->code != ERROR_INVALID)
-            return false;
-        return engine_refuse(engine, operation, "invalid", err->message, err);
-    }
+    if (!world->ops->begin(world, value_get(operation->effect, "targets"), err))
+        return begin_failed(engine, operation, err);
     if (!engine_record(engine, JOURNAL_BEGIN, members, RECORD_COUNT(members), err))
         return false;
     return effects_resume(engine, operation, "value", &(struct value){.kind = VALUE_OBJECT}, err);
@@ -37,22 +61,6 @@ static bool finish_empty(struct engine *engine, struct operation *operation,
 {
     (void)event;
     return engine_answer(engine, operation, OUTCOME_OK, &(struct value){.kind = VALUE_OBJECT}, err);
-}
-
-static bool stay(struct engine *engine, struct operation *operation, const struct event *event,
-                 struct error *err)
-{
-    (void)engine;
-    (void)operation;
-    (void)event;
-    (void)err;
-    return true;
-}
-
-void effects_abandon(struct operation *operation)
-{
-    operation->next = stay;
-    operation->end = NULL;
 }
 
 static bool sleep_begin(struct engine *engine, struct operation *operation, struct error *err)
@@ -126,7 +134,7 @@ static bool metric_begin(struct engine *engine, struct operation *operation, str
         return engine_reject(engine, operation, "invalid", err->message, err);
     }
     if (points.kind == VALUE_NULL) {
-        effects_abandon(operation);
+        effects_abandon(engine, operation);
         return true;
     }
     return engine_answer(engine, operation, OUTCOME_OK, &points, err);

@@ -12,9 +12,9 @@ bool effects_begin(struct engine *engine, struct operation *operation, struct er
 /* The names of the kinds, for reports; NULL past the last. */
 const char *effects_kind(size_t index);
 
-/* The run was asked to end while the world waited for what this needs: it has no answer, its branch
- * goes no further, and the next event ends the run. */
-void effects_abandon(struct operation *operation);
+/* The run was asked to end while the world waited for what this needs: it has no answer, no branch
+ * goes any further, and the next event ends the run. */
+void effects_abandon(struct engine *engine, struct operation *operation);
 
 /* Makes the operation's branch ready with {name: value}, without a record. */
 bool effects_resume(struct engine *engine, struct operation *operation, const char *name,

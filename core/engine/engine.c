@@ -146,27 +146,30 @@ static bool is_wanted(const struct engine *engine, const struct operation *opera
     return operation->active && (engine->stop == CAUSE_NONE || operation->sent);
 }
 
-static bool take_event(struct engine *engine, struct error *err)
+static bool follow(struct engine *engine, const struct event *event, struct error *err)
 {
-    struct event event;
-    struct world *world = engine->params.world;
-    if (!world->ops->next(world, &event, &engine->pool, err))
-        return false;
-    if (event.kind == EVENT_INTERRUPT)
-        return stop_for(engine, &event);
-    if (event.kind == EVENT_REQUEST)
-        return requests_take(engine, &event, err);
+    if (event->kind == EVENT_INTERRUPT)
+        return stop_for(engine, event);
+    if (event->kind == EVENT_REQUEST)
+        return requests_take(engine, event, err);
     for (size_t i = 0; i < engine->operation_count; i++) {
         struct operation *operation = &engine->operations[i];
-        if (is_wanted(engine, operation) && operation->id == event.id / EVENT_PHASES)
-            return operation->next(engine, operation, &event, err);
+        if (is_wanted(engine, operation) && operation->id == event->id / EVENT_PHASES)
+            return operation->next(engine, operation, event, err);
     }
     return true;
 }
 
+static bool take_event(struct engine *engine, struct error *err)
+{
+    struct event event;
+    struct world *world = engine->params.world;
+    return world->ops->next(world, &event, &engine->pool, err) && follow(engine, &event, err);
+}
+
 static bool advance(struct engine *engine, struct error *err)
 {
-    if (!engine->paused && engine->ready_first < engine->ready_count)
+    if (!engine->paused && !engine->ending && engine->ready_first < engine->ready_count)
         return steps_resume(engine, err);
     return take_event(engine, err);
 }
@@ -208,6 +211,7 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->ticks = 0;
     engine->stop = CAUSE_NONE;
     engine->finished = engine->paused = engine->unwaiting = engine->unreached = false;
+    engine->ending = false;
     result->started = engine_now(engine);
 }
 
@@ -283,12 +287,19 @@ static bool put_back(struct engine *engine, struct error *err)
     return record_end(engine, engine->result->conflicts ? RUN_NOT_RESTORED : outcome, err);
 }
 
+/* Without a record: there was nothing to tell of yet. A policy that fails then is refused. */
+static enum run_outcome unbegun_outcome(const struct engine *engine)
+{
+    enum run_outcome outcome = run_cause_outcome(engine->stop);
+    return outcome == RUN_POLICY_FAILED ? RUN_REFUSED : outcome;
+}
+
 /* The decision is durable before anything else happens, so that no later process can take the run
  * for one that was going on. */
 static bool roll_back(struct engine *engine, struct error *err)
 {
     if (!engine->ledger.begun) {
-        engine->result->outcome = engine->stop == CAUSE_TOOL ? RUN_TOOL_FAILED : RUN_REFUSED;
+        engine->result->outcome = unbegun_outcome(engine);
         return true;
     }
     engine->pool.max += ROLLBACK_POOL_MAX;

@@ -67,6 +67,7 @@ struct engine {
     bool paused;         /* by a person: no branch is resumed, nothing forward is sent */
     bool unwaiting;      /* a person said that every later wait is over as it begins */
     bool unreached;      /* nobody answered the last look */
+    bool ending;         /* something was abandoned: only the event that ends the run comes yet */
 };
 
 int64_t engine_now(struct engine *engine);
@@ -113,7 +114,7 @@ bool aws_observe(struct engine *engine, struct operation *operation, struct erro
 bool watch_begin(struct engine *engine, struct operation *operation, struct error *err);
 
 /* requests.c: an EVENT_REQUEST: written down, and then done, unless it comes to nothing (a pause of
- * a paused run, anything of a run that is rolled back). */
+ * a paused run, anything of a run that is rolled back). A run that has not begun has no records. */
 bool requests_take(struct engine *engine, const struct event *event, struct error *err);
 
 /* Puts everything back. Fills outcome. */

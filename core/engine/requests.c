@@ -115,6 +115,7 @@ bool requests_take(struct engine *engine, const struct event *event, struct erro
         {slice_of("by"), value_string(by)},
         {slice_of("request"), value_text(request_name(request))},
     };
-    return engine_record(engine, JOURNAL_REQUEST, members, RECORD_COUNT(members), err) &&
+    return (!engine->ledger.begun ||
+            engine_record(engine, JOURNAL_REQUEST, members, RECORD_COUNT(members), err)) &&
            (!applied || carry_out(engine, request, by, err));
 }

@@ -289,7 +289,7 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
     if (!take_samples(engine, operation, &tick, err))
         return false;
     if (tick.dropped) {
-        effects_abandon(operation);
+        effects_abandon(engine, operation);
         return true;
     }
     enum verdict verdict = verdict_of(engine, operation);
@@ -359,7 +359,7 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
     if (!engine_record_effect(engine, operation, err))
         return false;
     if (dropped) {
-        effects_abandon(operation);
+        effects_abandon(engine, operation);
         return true;
     }
     return engine->unwaiting ? end_watch(engine, operation, NULL, err)

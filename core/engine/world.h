@@ -110,7 +110,8 @@ struct world_ops {
      * on it. */
     int64_t (*now)(struct world *world);
     /* The run begins with these targets: a simulated world makes an account in which they exist, a
-     * live one takes their locks. */
+     * live one takes their locks. ERROR_ENDED: the run was asked to end before it had begun; the
+     * next event says so. */
     bool (*begin)(struct world *world, const struct value *targets, struct error *err);
     /* Starts one AWS operation. */
     bool (*call)(struct world *world, int64_t id, struct slice operation, const struct value *input,

@@ -95,10 +95,12 @@ static bool world_begin(struct world *world, const struct value *targets, struct
 {
     struct live *live = self_of(world);
     const struct live_hooks *hooks = &live->params.hooks;
-    if ((!hooks->begin || hooks->begin(hooks->context, targets, err)) &&
-        live_metrics_begin(live->metrics, targets, err))
+    if (hooks->begin && !hooks->begin(hooks->context, targets, err))
+        return false;
+    if (live_metrics_begin(live->metrics, targets, err))
         return true;
-    return live->ending ? error_wrap(err, "before anything was touched") : false;
+    return live->ending ? error_set(err, ERROR_ENDED, "the run was asked to end before it began")
+                        : false;
 }
 
 /* A call that could not be sent was rejected, by us: that is an answer like others. */
@@ -203,6 +205,15 @@ static bool wait_for_event(struct live *live, struct error *err)
     return false;
 }
 
+static bool hand_over(struct happened *happened, struct event *event, struct pool *pool,
+                      struct error *err)
+{
+    *event = happened->event;
+    bool ok = value_copy(&event->value, &happened->event.value, pool, err);
+    drop(happened);
+    return ok;
+}
+
 static bool world_next(struct world *world, struct event *event, struct pool *pool,
                        struct error *err)
 {
@@ -212,10 +223,7 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
     live->now = net_now(live->params.net);
     struct happened *first = live->asked ? take_first(&live->asked, &live->last_asked)
                                          : take_first(&live->first, &live->last);
-    *event = first->event;
-    bool ok = value_copy(&event->value, &first->event.value, pool, err);
-    drop(first);
-    return ok;
+    return hand_over(first, event, pool, err);
 }
 
 static const struct world_ops ops = {

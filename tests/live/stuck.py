@@ -26,6 +26,25 @@ return rollout.policy {
     end,
 }
 """
+BRANCHES = """local metrics = require "metrics"
+local rollout = require "rollout"
+return rollout.policy {
+    summary = "Shifts, and looks at a metric itself while it does something else.",
+    params = { target = rollout.target() },
+    run = function(p)
+        p.target:shift(50)
+        rollout.parallel {
+            function()
+                metrics.query { target = p.target, metric = "errors", arm = "canary", last = "10m" }
+            end,
+            function()
+                rollout.notify("one")
+                rollout.notify("two")
+            end,
+        }
+    end,
+}
+"""
 
 
 class Stuck(Behind):
@@ -41,14 +60,15 @@ class Stuck(Behind):
         self.assertLess(time.monotonic() - began, SOON, result)
         return result
 
-    def hang(self, target, act, status):
-        """A watch's question is taken, and never answered."""
+    def hang(self, target, act, status, policy=LONG):
+        """A question is taken, and never answered."""
         with socket.create_server(("127.0.0.1", 0)) as hole:
             hole.settimeout(rig.PATIENCE)
             before = target.state()
             place = rig.Place(self.emulator.url, "http://127.0.0.1:%d/x" % hole.getsockname()[1])
             self.addCleanup(place.held.cleanup)
-            process = self.begin(place, target, *LONG)
+            place.write("branches.lua", BRANCHES)
+            process = self.begin(place, target, *policy)
             taken, _ = hole.accept()
             self.assertNotEqual(before, target.state())
             act(place, process)
@@ -64,6 +84,25 @@ class Stuck(Behind):
     def test_hung_provider_aborted(self):
         self.hang(self.account.rule(), lambda place, _: self.check(0, place.run("abort", "last")),
                   11)
+
+    def test_hung_query_in_a_branch(self):
+        """Nothing of the other branch comes between the question and the end."""
+        self.hang(self.account.alias(), lambda place, _: self.check(0, place.run("abort", "last")),
+                  11, ["branches.lua"])
+
+    def test_hung_beginning(self):
+        """The targets are still looked at: it ends as it was asked to, and leaves nothing."""
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        for status, act in ((143, lambda _, process: process.send_signal(signal.SIGTERM)),
+                            (11, lambda place, _: self.check(0, place.run("abort", "last")))):
+            between, place = self.behind(lambda seen: proxy.hold(gate))
+            process = self.begin(place, self.account.alias(), *LONG)
+            rig.support.wait_until("the first look", lambda one=between: one.seen)
+            act(place, process)
+            result = self.ends_soon(process, status)
+            self.assertIn("asked for it before it had begun (nothing was touched)", result.err)
+            self.assertEqual([], place.journals())
 
     def test_hung_query(self):
         """A question of the policy's own, to CloudWatch: the policy is given no answer."""

@@ -273,6 +273,30 @@ static void test_look_without_answer(void)
     CHECK(result.outcome == RUN_STOPPED && all_as_before());
 }
 
+/* Asked to end before it has begun: it ends for that, and leaves no record. */
+static void test_asked_before_it_begins(void)
+{
+    static const struct {
+        enum interrupt interrupt;
+        enum run_outcome outcome;
+    } rows[] = {{INTERRUPT_INT, RUN_INTERRUPTED},
+                {INTERRUPT_TERM, RUN_TERMINATED},
+                {INTERRUPT_DEATH, RUN_REFUSED}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fake_init(&fake);
+        fake.ends_begin = true;
+        fake_interrupt(&fake, rows[i].interrupt, BEGIN);
+        run("put(0, 1)");
+        CHECK(result.outcome == rows[i].outcome && memory.bytes.size == 0 && fake.puts == 0);
+    }
+    fake_init(&fake);
+    fake.ends_begin = true;
+    fake_ask(&fake, REQUEST_ABORT, BEGIN);
+    run("put(0, 1)");
+    CHECK(result.outcome == RUN_STOPPED && memory.bytes.size == 0 && fake.puts == 0);
+    CHECK_TEXT(result.reason, "ann on ci-7 asked for it");
+}
+
 static void set_up(void)
 {
     CHECK(engine_new(&engine, &err));
@@ -300,4 +324,5 @@ CHECK_MAIN({"set_up", set_up}, {"pause_holds_a_watch", test_pause_holds_a_watch}
            {"asked_of_a_rollback", test_asked_of_a_rollback},
            {"asked_while_it_drains", test_asked_while_it_drains}, {"policy_dies", test_policy_dies},
            {"query_without_answer", test_query_without_answer},
-           {"look_without_answer", test_look_without_answer}, {"tear_down", tear_down})
+           {"look_without_answer", test_look_without_answer},
+           {"asked_before_it_begins", test_asked_before_it_begins}, {"tear_down", tear_down})

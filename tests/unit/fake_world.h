@@ -36,6 +36,7 @@ struct fake_world {
     int64_t interrupt_at; /* a SIGINT at this time; INT64_MAX: never */
     struct fake_event asked[FAKE_ASKED]; /* by people, and by the policy's death; in order */
     size_t asked_count;
+    bool ends_begin;         /* the run is asked to end before it has begun */
     bool unanswered;         /* nobody answers for queries: the run ends first */
     int64_t drops_from;      /* and for samples neither, from this time on; INT64_MAX: never */
     int halts;               /* how often the way back was announced */
@@ -115,6 +116,12 @@ static inline void fake_ask(struct fake_world *fake, enum request request, int64
         abort();
     fake->asked[fake->asked_count++] = (struct fake_event){
         {.kind = EVENT_REQUEST, .id = request, .value = by}, at};
+}
+
+static inline void fake_interrupt(struct fake_world *fake, enum interrupt interrupt, int64_t at)
+{
+    struct event event = {.kind = EVENT_INTERRUPT, .id = interrupt};
+    fake->asked[fake->asked_count++] = (struct fake_event){event, at};
 }
 
 static inline void fake_kill_policy(struct fake_world *fake, int64_t at)
@@ -206,10 +213,8 @@ static bool fake_query(struct world *world, const struct value *effect, struct v
 
 static bool fake_begin(struct world *world, const struct value *targets, struct error *err)
 {
-    (void)world;
     (void)targets;
-    (void)err;
-    return true;
+    return !((struct fake_world *)world)->ends_begin || error_set(err, ERROR_ENDED, "asked to end");
 }
 
 static const struct world_ops fake_ops = {

@@ -151,8 +151,7 @@ static void test_abort_without_a_record(void)
     struct engine_result result;
     load(rollout);
     fake_init(&fake);
-    fake.asked[fake.asked_count++] = (struct fake_event){
-        {.kind = EVENT_INTERRUPT, .id = INTERRUPT_PERSON}, BEGIN + 50000};
+    fake_interrupt(&fake, INTERRUPT_PERSON, BEGIN + 50000);
     expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
     CHECK(result.outcome == RUN_STOPPED && all_as_before());
     CHECK_TEXT(result.reason, "a person asked for it");
@@ -174,6 +173,33 @@ static void test_look_without_answer(void)
         fake_ask(&fake, REQUEST_ABORT, fake.drops_from + 1);
         expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
         CHECK(result.outcome == RUN_STOPPED && all_as_before());
+    }
+}
+
+/* A branch that could go on does not, once a question of another was dropped: what it would write
+ * stands between the question and the end. */
+static void test_branches_without_answer(void)
+{
+    static const char *const questions[] = {
+        "ask{kind='metric', target=target, metric='errors', arm='canary', last=1}",
+        "watch(180000)",
+    };
+    struct engine_result result;
+    char policy[512];
+    for (int i = 0; i < 2; i++) {
+        snprintf(policy, sizeof policy,
+                 "return function() begin() put(0, 1) effect.parallel{function() %s end,\n"
+                 "  function() for i = 1, 2 do ask{kind='notify', message='on'} end end} end",
+                 questions[i]);
+        load(policy);
+        fake_init(&fake);
+        fake.unanswered = true;
+        fake.drops_from = BEGIN + 20;
+        fake_ask(&fake, REQUEST_ABORT, BEGIN + 21);
+        struct buffer *bytes = &run_fake(&result)->bytes;
+        expect(bytes, REPLAY_EQUAL, 1);
+        CHECK(result.outcome == RUN_STOPPED && all_as_before());
+        CHECK(!memmem(bytes->data, bytes->size, "\"notify\"", strlen("\"notify\"")));
     }
 }
 
@@ -247,4 +273,5 @@ CHECK_MAIN({"set_up", set_up}, {"whatever_was_asked", test_whatever_was_asked},
            {"query_without_answer", test_query_without_answer},
            {"abort_without_a_record", test_abort_without_a_record},
            {"look_without_answer", test_look_without_answer},
+           {"branches_without_answer", test_branches_without_answer},
            {"cut_everywhere", test_cut_everywhere}, {"tear_down", tear_down})
