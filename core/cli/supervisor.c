@@ -162,15 +162,18 @@ static bool hear_policy(struct supervisor *supervisor, struct event *event, bool
  * is another. */
 enum { SAME_SIGNAL = 1000 };
 
+static const char *signal_name(int number)
+{
+    return number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "SIGTERM";
+}
+
 /* The first signal is told what happens now, and what the second one does. */
 static void answer_signal(struct supervisor *supervisor, int number)
 {
     char line[256];
     supervisor->signalled = true;
     fprintf(stderr, "tidelock: %s: %s; a second signal ends this at once, as things are then\n",
-            number == SIGINT   ? "SIGINT"
-            : number == SIGHUP ? "SIGHUP"
-                               : "SIGTERM",
+            signal_name(number),
             is_rolling_back(supervisor) ? "the rollback goes on"
                                         : "what the run changed is put back, and it ends");
     snprintf(line, sizeof line,
@@ -299,6 +302,14 @@ bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struc
 {
     supervisor->policy = policy;
     return net_watch_fd(supervisor->net, child_descriptor(policy), look_at_policy, supervisor, err);
+}
+
+void supervisor_end(struct supervisor *supervisor)
+{
+    int number = net_ignore_signals(supervisor->net);
+    if (number && !supervisor->signalled)
+        fprintf(stderr, "tidelock: %s came too late and changes nothing: the run is over\n",
+                signal_name(number));
 }
 
 int supervisor_status(const struct supervisor *supervisor, int status)

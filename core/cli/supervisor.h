@@ -79,6 +79,10 @@ bool supervisor_hear(struct supervisor *supervisor, const char *run, struct erro
 struct child;
 bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struct error *err);
 
+/* The run is over: whatever signal comes from now on changes nothing, and its exit status stands.
+ * One that had come unheard is told that it came too late. */
+void supervisor_end(struct supervisor *supervisor);
+
 /* AWS to look at, past what the operator allows policies. */
 struct reads supervisor_reads(struct supervisor *supervisor);
 /* The exit status, if a signal came meanwhile; otherwise `status`. */

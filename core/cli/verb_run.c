@@ -144,6 +144,7 @@ static int carry_out(struct run *run, int fd)
     params.observe = progress_tell;
     params.context = &progress;
     engine_run(run->supervisor.engine, &params, &result);
+    supervisor_end(&run->supervisor);
     progress_clear(&progress);
     tell_unbegun(&result, journal.next_seq > 0);
     journal_clear(&journal);

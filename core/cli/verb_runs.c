@@ -66,6 +66,7 @@ static int take_up(const char *verb, struct supervisor *supervisor, struct recov
     params.observe = progress_tell;
     params.context = &progress;
     take(supervisor->engine, &params, &recovery->scan, &result);
+    supervisor_end(supervisor);
     progress_clear(&progress);
     int status = conclude(verb, &result, journal.next_seq > before);
     journal_clear(&journal);

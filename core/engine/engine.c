@@ -167,6 +167,30 @@ static bool take_event(struct engine *engine, struct error *err)
     return world->ops->next(world, &event, &engine->pool, err) && follow(engine, &event, err);
 }
 
+static bool take_asked(struct engine *engine, bool *any, struct error *err)
+{
+    struct event event;
+    struct world *world = engine->params.world;
+    *any = false;
+    if (!world->ops->asked)
+        return true;
+    return world->ops->asked(world, &event, any, &engine->pool, err) &&
+           (!*any || follow(engine, &event, err));
+}
+
+/* The policy's last step may take its time, and what is asked meanwhile is heeded as ever: a run
+ * that is paused there waits for its COMMIT. */
+static bool hear_the_last(struct engine *engine, struct error *err)
+{
+    bool any = true;
+    while (engine->stop == CAUSE_NONE && any) {
+        bool ok = engine->paused ? take_event(engine, err) : take_asked(engine, &any, err);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
 static bool advance(struct engine *engine, struct error *err)
 {
     if (!engine->paused && !engine->ending && engine->ready_first < engine->ready_count)
@@ -228,7 +252,7 @@ static bool run_policy(struct engine *engine, struct error *err)
         if (!advance(engine, err))
             return false;
     }
-    return true;
+    return !engine->finished || !engine->ledger.begun || hear_the_last(engine, err);
 }
 
 static bool record_end(struct engine *engine, enum run_outcome outcome, struct error *err)

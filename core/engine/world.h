@@ -62,7 +62,8 @@ struct sample_request {
  * RESULT's error), PROBE in the RESULT, or in the next PROBE record of that id in a rollback
  * ("outcome", "observed"), TIMER at the next TICK or RESULT of that id, or before the next PROBE of
  * it. Samples are in the TICK records. A signal, and the death of the policy's process, are a
- * ROLLBACK record of that cause; what a person asks is a REQUEST record. */
+ * ROLLBACK record of that cause; what a person asks is a REQUEST record. Those that `asked` told of
+ * have the time of the event before. */
 enum event_phase { PHASE_CALL, PHASE_OBSERVE, PHASE_PROBE, PHASE_TIMER, EVENT_PHASES };
 
 enum event_kind { EVENT_ANSWER, EVENT_TIMER, EVENT_INTERRUPT, EVENT_REQUEST };
@@ -130,6 +131,10 @@ struct world_ops {
      * run was asked to end before they were there: the next event says so. */
     bool (*query)(struct world *world, const struct value *effect, struct value *out,
                   struct pool *pool, struct error *err);
+    /* The next thing that was asked of the run, EVENT_INTERRUPT or EVENT_REQUEST; *any is whether
+     * there is one. Nothing is waited for, and no time passes. NULL where nobody asks. */
+    bool (*asked)(struct world *world, struct event *event, bool *any, struct pool *pool,
+                  struct error *err);
 };
 
 /* A world begins with its operations: struct simulated { struct world world; ... }. */

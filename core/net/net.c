@@ -139,6 +139,11 @@ int net_signal(struct net *net)
     return signals_take(&net->signals);
 }
 
+int net_ignore_signals(struct net *net)
+{
+    return signals_ignore(&net->signals);
+}
+
 void net_end_at_signal(struct net *net, const char *line, int64_t within)
 {
     signals_end(&net->signals, line, within);

@@ -106,6 +106,9 @@ int net_signal(struct net *net);
  * standard error, and 128 and its number as exit status. What comes within so many ms is the first
  * one again: a cancelled job tells a process of its end in more ways than one. */
 void net_end_at_signal(struct net *net, const char *line, int64_t within);
+/* From now on no signal ends the process: its end is decided. A signal that waits is taken: its
+ * number, or 0. */
+int net_ignore_signals(struct net *net);
 
 /* --- the job that we are part of --- */
 

@@ -61,6 +61,19 @@ int signals_take(struct signals *signals)
     return got == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
 }
 
+int signals_ignore(struct signals *signals)
+{
+    int number = signals_take(signals);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (sigismember(&signals->taken, endings[i]))
+            sigaction(endings[i], &ignore, NULL);
+    }
+    signals->ends = false;
+    return number;
+}
+
 /* --- the second one --- */
 
 static struct {

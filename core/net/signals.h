@@ -21,5 +21,7 @@ struct signals {
 bool signals_open(struct signals *signals, struct error *err);
 void signals_close(struct signals *signals);
 int signals_take(struct signals *signals); /* a number, or 0 */
+/* net_ignore_signals: they stay ignored when these are closed */
+int signals_ignore(struct signals *signals);
 /* net_end_at_signal */
 void signals_end(struct signals *signals, const char *line, int64_t within);

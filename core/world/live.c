@@ -226,6 +226,16 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
     return hand_over(first, event, pool, err);
 }
 
+static bool world_asked(struct world *world, struct event *event, bool *any, struct pool *pool,
+                        struct error *err)
+{
+    struct live *live = self_of(world);
+    if (!listen(live, err))
+        return false;
+    *any = live->asked != NULL;
+    return !*any || hand_over(take_first(&live->asked, &live->last_asked), event, pool, err);
+}
+
 static const struct world_ops ops = {
     .name = "live",
     .now = world_now,
@@ -236,6 +246,7 @@ static const struct world_ops ops = {
     .sample = world_sample,
     .next = world_next,
     .query = world_query,
+    .asked = world_asked,
 };
 
 bool live_new(struct live **out, const struct live_params *params, struct error *err)

@@ -312,6 +312,24 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
                                : "nothing is waited for that could lead to it");
 }
 
+static bool world_asked(struct world *world, struct event *event, bool *any, struct pool *pool,
+                        struct error *err)
+{
+    struct replayed *replayed = self_of(world);
+    const struct journal_record *record = replayed_current(replayed);
+    (void)pool;
+    (void)err;
+    *any = false;
+    if (!record || record->at != replayed->now)
+        return true;
+    *event = (struct event){.kind = EVENT_REQUEST};
+    if (record->kind == JOURNAL_REQUEST)
+        *any = next_request(record, event);
+    else if (record->kind == JOURNAL_ROLLBACK)
+        *any = next_interrupt(replayed, record, event);
+    return true;
+}
+
 static bool take_reading(struct reading *reading, const struct value *from, struct error *err)
 {
     *reading = (struct reading){.status = READING_VALUE};
@@ -435,4 +453,5 @@ const struct world_ops replayed_ops = {
     .sample = world_sample,
     .next = world_next,
     .query = world_query,
+    .asked = world_asked,
 };

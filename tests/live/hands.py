@@ -11,6 +11,18 @@ import rig
 
 LONG = ["step_canary", "-p", "steps=50,100", "-p", "bake=1m", "-p", "every=1s"]
 SHORT = ["step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "every=1s"]
+SHIFTS = """local rollout = require "rollout"
+return rollout.policy {
+    summary = "Shifts twice, and waits for nothing.",
+    params = { target = rollout.target(), fail = rollout.flag(false) },
+    run = function(p)
+        p.target:shift(50)
+        p.target:shift(100)
+        if p.fail then error("as it was told") end
+    end,
+}
+"""
+FORWARD = ["run", "begin", *["effect", "result"] * 3, "commit", "end"]  # a read, two changes
 BRIEF = ["step_canary", "-p", "steps=50,100", "-p", "bake=3s", "-p", "every=1s"]
 
 
@@ -46,6 +58,67 @@ class Hands(rig.LiveTest):
         def stop(place, _):
             self.check(0, place.run("abort", "last"))
         place = self.stopped(self.account.listener, 11, stop)
+        self.check(0, place.run("replay", place.journal()))
+
+    def signalled_at(self, place, at, number, *arguments):
+        """It is sent a signal once that many records are durable."""
+        return place.start(*arguments, preload=["kill_at"], KILL_AT=str(at),
+                           KILL_WITH=str(int(number)))
+
+    def shifting(self):
+        target, place = self.account.alias(), self.place()
+        place.write("shifts.lua", SHIFTS)
+        return target, place, ["run", "shifts.lua", "-p", "target=" + target.text]
+
+    def terminated_at(self, at):
+        target, place, command = self.shifting()
+        before, record = target.state(), FORWARD[at - 1]
+        result = rig.finish(self.signalled_at(place, at, signal.SIGTERM, *command))
+        late = record in ("commit", "end")
+        self.check(0 if late else 143, result)
+        self.assertEqual(late, target.state() != before, (record, result))
+        self.assertEqual(late, "SIGTERM came too late" in result.err, (record, result))
+        self.assertEqual(not late, "what the run changed is put back" in result.err, result)
+        self.check(0, place.run("replay", place.journal()))
+        if record == "end":
+            self.assertEqual(FORWARD, [one["kind"] for one in place.records()])
+
+    def test_terminated_at_every_record(self):
+        """Until the COMMIT is there it is rolled back, and from then on it is promoted."""
+        rig.together(self.terminated_at, range(1, len(FORWARD) + 1))
+
+    def signalled_at_its_end(self, status, *command):
+        """Of a command for a promoted run; without one, of a run that fails. A first time without
+        a signal tells how many records there are."""
+        last = 0
+        for when in (0, 1):
+            target, place, run = self.shifting()
+            before = target.state()
+            if command:
+                self.check(0, place.run(*run))
+            had = len(place.records())
+            result = rig.finish(self.signalled_at(place, last, signal.SIGINT,
+                                                  *command or [*run, "-p", "fail=true"]))
+            self.check(status, result)
+            self.assertEqual(before, target.state())
+            self.assertEqual(when == 1, "SIGINT came too late" in result.err, result)
+            last = len(place.records()) - had
+
+    def test_signalled_after_the_end(self):
+        """Of a rollback, and of one that was asked for afterwards."""
+        self.signalled_at_its_end(16)
+        self.signalled_at_its_end(0, "rollback", "last")
+
+    def test_aborted_in_the_last_step(self):
+        target, place, command = self.shifting()
+        before = target.state()
+        process = self.signalled_at(place, FORWARD.index("commit"), signal.SIGSTOP, *command)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        rig.support.wait_until("its stop", lambda: rig.is_stopped(process))
+        self.check(0, place.run("abort", "last"))
+        process.send_signal(signal.SIGCONT)
+        self.check(11, rig.finish(process))
+        self.assertEqual(before, target.state())
         self.check(0, place.run("replay", place.journal()))
 
     def asked(self, place, request, applied=True):

@@ -363,6 +363,11 @@ def children_of(process):
         return [int(pid) for pid in file.read().split()]
 
 
+def is_stopped(process):
+    with open("/proc/%d/stat" % process.pid, encoding="ascii") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "T"
+
+
 def has_record(place, kind, count=1):
     return sum(record["kind"] == kind for record in place.records()) >= count
 

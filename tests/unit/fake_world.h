@@ -217,6 +217,18 @@ static bool fake_begin(struct world *world, const struct value *targets, struct 
     return !((struct fake_world *)world)->ends_begin || error_set(err, ERROR_ENDED, "asked to end");
 }
 
+static bool fake_asked(struct world *world, struct event *event, bool *any, struct pool *pool,
+                       struct error *err)
+{
+    struct fake_world *fake = (struct fake_world *)world;
+    (void)pool;
+    (void)err;
+    *any = fake->asked_count && fake->asked[0].at <= fake->now;
+    if (*any)
+        fake_take(fake, fake->asked, &fake->asked_count, event);
+    return true;
+}
+
 static const struct world_ops fake_ops = {
     .name = "fake",
     .now = fake_now,
@@ -227,6 +239,7 @@ static const struct world_ops fake_ops = {
     .sample = fake_sample,
     .next = fake_next,
     .query = fake_query,
+    .asked = fake_asked,
 };
 
 static bool fake_request(struct value *out, const char *operation, const struct value *input,

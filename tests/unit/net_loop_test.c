@@ -282,6 +282,39 @@ static void test_second_signal(void)
     CHECK(action.sa_handler == SIG_DFL && !sigismember(&mask, SIGINT));
 }
 
+/* --- too late --- */
+
+/* The child: its end is decided, and no signal changes it; one that waited is told. */
+static _Noreturn void be_decided(bool signalled)
+{
+    reset(SIGINT);
+    reset(SIGTERM);
+    open_loop();
+    raise(SIGTERM);
+    int told = net_signal(net);
+    if (signalled)
+        net_end_at_signal(net, "the last words", 0);
+    else
+        raise(SIGINT);
+    int waited = net_ignore_signals(net);
+    raise(SIGTERM);
+    close_loop();
+    raise(SIGINT);
+    _exit(told == SIGTERM && waited == (signalled ? 0 : SIGINT) ? 9 : 7);
+}
+
+static void test_too_late(void)
+{
+    for (int signalled = 0; signalled < 2; signalled++) {
+        int state = 0;
+        pid_t child = fork();
+        if (child == 0)
+            be_decided(signalled);
+        CHECK(waitpid(child, &state, 0) == child);
+        CHECK(WIFEXITED(state) && WEXITSTATUS(state) == 9);
+    }
+}
+
 /* --- the job --- */
 
 static void test_ci(void)
@@ -345,5 +378,5 @@ CHECK_MAIN({"timers", test_timers}, {"timer asks timer", test_timer_asks_timer},
            {"heap", test_heap}, {"descriptors", test_descriptors},
            {"forget from within", test_forget_from_within}, {"signals", test_signals},
            {"signal stays", test_signal_stays}, {"ignored", test_ignored},
-           {"second signal", test_second_signal}, {"ci", test_ci},
+           {"second signal", test_second_signal}, {"too late", test_too_late}, {"ci", test_ci},
            {"parent's death", test_parent_death})

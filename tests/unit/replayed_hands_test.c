@@ -203,6 +203,106 @@ static void test_branches_without_answer(void)
     }
 }
 
+/* --- the policy's last step --------------------------------------------------------------------
+ */
+
+/* What is asked as soon as a record of this kind is there: the n-th, from 1. What is paused then is
+ * asked for something else a while later. */
+static struct late {
+    enum journal_kind kind;
+    int left;
+    struct event event;
+    enum request then;
+} late;
+
+enum { A_WHILE = 90000 };
+
+static void ask_late(void *context, enum journal_kind kind, int64_t at, const struct value *body,
+                     struct slice line)
+{
+    (void)context;
+    (void)body;
+    (void)line;
+    if (kind != late.kind || --late.left != 0)
+        return;
+    if (late.event.kind == EVENT_REQUEST)
+        fake_ask(&fake, (enum request)late.event.id, at);
+    if (late.event.kind == EVENT_REQUEST && late.event.id == REQUEST_PAUSE)
+        fake_ask(&fake, late.then, at + A_WHILE);
+    if (late.event.kind == EVENT_INTERRUPT)
+        fake_interrupt(&fake, (enum interrupt)late.event.id, at);
+}
+
+static struct engine_result run_late(struct late asks)
+{
+    static struct journal_memory memory;
+    struct engine_result result;
+    struct journal journal;
+    journal_memory_clear(&memory);
+    journal_memory_init(&memory, 16 << 20);
+    journal_init(&journal, &memory.store);
+    struct engine_params params = params_with(&journal);
+    params.observe = ask_late;
+    late = asks;
+    fake_init(&fake);
+    rewind_sandbox();
+    engine_run(engine, &params, &result);
+    journal_clear(&journal);
+    expect(&memory.bytes, REPLAY_EQUAL, 1);
+    return result;
+}
+
+/* The last change is made, and the policy is about to return: there is no other event. */
+static void test_last_step(void)
+{
+    static const struct {
+        struct event event;
+        enum run_outcome outcome;
+    } rows[] = {
+        {{.kind = EVENT_REQUEST, .id = REQUEST_ABORT}, RUN_STOPPED},
+        {{.kind = EVENT_INTERRUPT, .id = INTERRUPT_INT}, RUN_INTERRUPTED},
+        {{.kind = EVENT_INTERRUPT, .id = INTERRUPT_TERM}, RUN_TERMINATED},
+        {{.kind = EVENT_REQUEST, .id = REQUEST_PROMOTE}, RUN_PROMOTED},
+        {{.kind = EVENT_REQUEST, .id = REQUEST_RESUME}, RUN_PROMOTED},
+    };
+    load("return function() begin() put(0, 1) put(1, 2) end");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct late asks = {JOURNAL_RESULT, 2, rows[i].event, REQUEST_ABORT};
+        CHECK(run_late(asks).outcome == rows[i].outcome && fake.asked_count == 0);
+        CHECK(all_as_before() == (rows[i].outcome != RUN_PROMOTED));
+    }
+}
+
+/* Paused in its last step, a run waits before it commits. */
+static void test_paused_in_the_last_step(void)
+{
+    struct event pause = {.kind = EVENT_REQUEST, .id = REQUEST_PAUSE};
+    load("return function() begin() put(0, 1) end");
+    for (int then = REQUEST_ABORT; then <= REQUEST_PROMOTE_FULL; then++) {
+        if (then == REQUEST_PAUSE)
+            continue;
+        struct late asks = {JOURNAL_RESULT, 1, pause, (enum request)then};
+        struct engine_result result = run_late(asks);
+        CHECK(result.outcome == (then == REQUEST_ABORT ? RUN_STOPPED : RUN_PROMOTED));
+        CHECK(result.ended >= BEGIN + A_WHILE && all_as_before() == (then == REQUEST_ABORT));
+    }
+}
+
+/* After the COMMIT, and after the END of a rollback, nobody listens. */
+static void test_after_the_last_step(void)
+{
+    static const struct event events[] = {{.kind = EVENT_REQUEST, .id = REQUEST_ABORT},
+                                          {.kind = EVENT_INTERRUPT, .id = INTERRUPT_TERM}};
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        struct late asks = {JOURNAL_COMMIT, 1, events[i], REQUEST_ABORT};
+        load("return function() begin() put(0, 1) end");
+        CHECK(run_late(asks).outcome == RUN_PROMOTED && fake.asked_count == 1);
+        asks.kind = JOURNAL_END;
+        load("return function() begin() put(0, 1) error 'no' end");
+        CHECK(run_late(asks).outcome == RUN_POLICY_FAILED && fake.asked_count == 1);
+    }
+}
+
 /* --- lives ----------------------------------------------------------------------------------- */
 
 /* The next process; somebody asks for things that come to nothing. */
@@ -273,5 +373,7 @@ CHECK_MAIN({"set_up", set_up}, {"whatever_was_asked", test_whatever_was_asked},
            {"query_without_answer", test_query_without_answer},
            {"abort_without_a_record", test_abort_without_a_record},
            {"look_without_answer", test_look_without_answer},
-           {"branches_without_answer", test_branches_without_answer},
+           {"branches_without_answer", test_branches_without_answer}, {"last_step", test_last_step},
+           {"paused_in_the_last_step", test_paused_in_the_last_step},
+           {"after_the_last_step", test_after_the_last_step},
            {"cut_everywhere", test_cut_everywhere}, {"tear_down", tear_down})
