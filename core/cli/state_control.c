@@ -55,7 +55,8 @@ static bool check_heard(const struct state_run *about, enum request request, str
                      about->run, about->run);
 }
 
-/* One write of less than a page at the end of the file: lines of two people do not mix. */
+/* One write of less than a page at the end of the file: lines of two people do not mix. It begins
+ * with a newline, since what stands before it may be half a line, of somebody who was killed. */
 static bool append_line(const char *path, enum request request, struct error *err)
 {
     char by[STATE_PERSON_SIZE];
@@ -68,10 +69,13 @@ static bool append_line(const char *path, enum request request, struct error *er
     };
     struct value object = {.kind = VALUE_OBJECT, .object = {members, 3}};
     buffer_init(&line, LINE_SIZE_MAX);
-    bool ok = value_write(&object, &line, err) && buffer_append_text(&line, "\n", err);
+    bool ok = buffer_append_text(&line, "\n", err) && value_write(&object, &line, err) &&
+              buffer_append_text(&line, "\n", err);
     int fd = ok ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
-    if (ok && (fd < 0 || write(fd, line.data, line.size) != (ssize_t)line.size))
-        ok = error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
+    ssize_t wrote = fd < 0 ? -1 : write(fd, line.data, line.size);
+    if (ok && wrote != (ssize_t)line.size)
+        ok = error_set(err, ERROR_IO, "writing %s: %s", path,
+                       wrote < 0 ? strerror(errno) : "only a part of it could be written");
     if (fd >= 0)
         close(fd);
     buffer_clear(&line);
@@ -135,15 +139,32 @@ static bool read_line(struct slice line, struct state_asked *asked)
     return known;
 }
 
+/* Reads what was not heard yet, from the first byte that is no newline on. */
+static bool read_on(struct state_control *control, char text[LINE_SIZE_MAX], ssize_t *got,
+                    struct error *err)
+{
+    ssize_t empty;
+    do {
+        *got = pread(control->fd, text, LINE_SIZE_MAX, (off_t)control->at);
+        if (*got < 0)
+            return error_set(err, ERROR_IO, "reading what is asked of the run: %s",
+                             strerror(errno));
+        for (empty = 0; empty < *got && text[empty] == '\n'; empty++)
+            continue;
+        control->at += empty;
+    } while (empty > 0);
+    return true;
+}
+
 /* A line that is not whole yet is left for later; one that will never be is passed over. */
 bool state_control_next(struct state_control *control, struct state_asked *asked, bool *any,
                         struct error *err)
 {
     char text[LINE_SIZE_MAX];
+    ssize_t got;
     *any = false;
-    ssize_t got = pread(control->fd, text, sizeof text, (off_t)control->at);
-    if (got < 0)
-        return error_set(err, ERROR_IO, "reading what is asked of the run: %s", strerror(errno));
+    if (!read_on(control, text, &got, err))
+        return false;
     const char *newline = got > 0 ? memchr(text, '\n', (size_t)got) : NULL;
     if (!newline && got < LINE_SIZE_MAX)
         return true;
