@@ -189,7 +189,10 @@ static bool hear_signal(struct supervisor *supervisor, struct event *event, bool
     if (!number || supervisor->signalled)
         return false;
     bool back = is_rolling_back(supervisor);
-    answer_signal(supervisor, number);
+    if (*supervisor->run)
+        answer_signal(supervisor, number);
+    else
+        supervisor->signal = number;
     *event = (struct event){.kind = EVENT_INTERRUPT, .id = number, .value = value_null()};
     *ends = true;
     return !back;

@@ -27,7 +27,7 @@ struct supervisor {
     struct turns *turns;
     struct live *live;
     struct engine *engine;
-    char run[STATE_RUN_SIZE];
+    char run[STATE_RUN_SIZE]; /* that we carry out; empty: none, and there is nothing to put back */
     struct state_control control;
     struct state_asked asked; /* the last thing */
     struct member asked_members[2];
@@ -37,7 +37,7 @@ struct supervisor {
     struct error policy_end;
     struct lock_set *locks;
     bool locked_out; /* another run holds a target */
-    int signal;      /* that came while AWS was only looked at, or 0 */
+    int signal;      /* that came while there was nothing to put back, or 0 */
 };
 
 /* The options that all live verbs have: --config, --state, --profile, --region. Those that keep no

@@ -98,14 +98,24 @@ static bool write_out(struct record *record, struct error *err)
                                 &wanted, true, err);
 }
 
+/* A signal ends it at once: there is nothing to be put back. */
+static bool ask_providers(struct record *record, struct error *err)
+{
+    struct supervisor *supervisor = &record->supervisor;
+    if (live_past(supervisor->live, &record->past, record->from, record->to, err))
+        return true;
+    return supervisor->signal
+               ? error_set(err, ERROR_KILLED, "a signal asked for the end; nothing was written")
+               : false;
+}
+
 static bool carry_out(struct record *record, struct error *err)
 {
     return check_out(record, err) &&
            supervisor_read(&record->supervisor, record->options, NULL, err) &&
            read_run(record, err) && supervisor_prepare(&record->supervisor, err) &&
            supervisor_open(&record->supervisor, record->options, err) && read_times(record, err) &&
-           live_past(record->supervisor.live, &record->past, record->from, record->to, err) &&
-           write_out(record, err);
+           ask_providers(record, err) && write_out(record, err);
 }
 
 static int run(const struct options *options)
@@ -118,7 +128,7 @@ static int run(const struct options *options)
     supervisor_close(&record.supervisor);
     recover_close(&record.journal);
     pool_clear(&record.pool);
-    return status;
+    return supervisor_status(&record.supervisor, status);
 }
 
 const struct verb verb_record = {

@@ -308,7 +308,7 @@ struct world *live_world(struct live *live)
 bool live_past(struct live *live, const struct past *past, int64_t from, int64_t to,
                struct error *err)
 {
-    return past_ask(past, live->metrics, live->params.net, from, to, err);
+    return past_ask(past, live, from, to, err);
 }
 
 bool live_recording(struct live *live, const struct live_wanted *wanted, struct value *out,

@@ -3,8 +3,7 @@
 #include "base/time.h"
 #include "engine/panel.h"
 #include "net/net.h"
-
-#include <signal.h>
+#include "world/live_state.h"
 
 /* --- what was asked for ---------------------------------------------------------------------- */
 
@@ -176,6 +175,7 @@ enum { PART_PERIODS = 1440, TRIES = 3, PAUSE = 1000 };
 
 struct asking {
     const struct past *past;
+    struct live *live;
     struct live_metrics *metrics;
     struct net *net;
     struct pool pool; /* of one part */
@@ -235,20 +235,14 @@ static void wake(void *context)
     *(bool *)context = true;
 }
 
-static bool pause_for(struct net *net, int64_t ms, struct error *err)
+static bool pause_for(const struct asking *asking, int64_t ms, struct error *err)
 {
+    struct net *net = asking->net;
     bool over = false;
-    return net_timer(net, net_now(net) + ms, wake, &over, err) && net_wait_until(net, &over, err);
-}
-
-/* A signal is put back, to act once the run's surroundings are closed. */
-static bool heed_signals(struct net *net, struct error *err)
-{
-    int signal = net_signal(net);
-    if (!signal)
-        return true;
-    raise(signal);
-    return error_set(err, ERROR_KILLED, "interrupted");
+    bool ok = net_timer(net, net_now(net) + ms, wake, &over, err) &&
+              live_wait_until(asking->live, net, &over, err);
+    net_forget(net, &over);
+    return ok;
 }
 
 static bool ask_part(struct asking *asking, const struct live_question *question, struct error *err)
@@ -258,15 +252,14 @@ static bool ask_part(struct asking *asking, const struct live_question *question
     struct missing missing;
     for (int tries = 1;; tries++) {
         pool_reset(&asking->pool);
-        if (!heed_signals(asking->net, err) ||
-            !live_metrics_plan(asking->metrics, question, &plan, &asking->pool, err) ||
+        if (!live_metrics_plan(asking->metrics, question, &plan, &asking->pool, err) ||
             !live_metrics_read(asking->metrics, &plan, &read, &asking->pool, err))
             return false;
         if (!find_missing(&read, &missing))
             return live_metrics_keep(asking->metrics, &plan, &read, -1, &asking->pool, err);
         if (!missing.again || tries == TRIES)
             return refuse_missing(&missing, err);
-        if (!pause_for(asking->net, PAUSE, err))
+        if (!pause_for(asking, PAUSE, err))
             return false;
     }
 }
@@ -339,11 +332,13 @@ static bool make_plans(const struct asking *asking, struct value *plans, int64_t
                      date);
 }
 
-bool past_ask(const struct past *past, struct live_metrics *metrics, struct net *net, int64_t from,
-              int64_t to, struct error *err)
+bool past_ask(const struct past *past, struct live *live, int64_t from, int64_t to,
+              struct error *err)
 {
     enum { POOL_MAX = 256 << 20 };
-    struct asking asking = {past, metrics, net, {0}};
+    struct live_metrics *metrics = live->metrics;
+    struct net *net = live->params.net;
+    struct asking asking = {past, live, metrics, net, {0}};
     struct pool pool;
     int64_t now = net_now(net);
     pool_init(&pool, POOL_MAX);

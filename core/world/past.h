@@ -37,6 +37,6 @@ bool past_read(struct past *past, const struct journal_scan *scan, struct pool *
 
 /* Asks for the periods in [from, to) that had settled at `now`, part by part, and keeps them for
  * the recording. ERROR_IO says which metric was not answered, and for when; ERROR_INVALID that
- * nothing has settled yet; ERROR_KILLED that a signal came, which is left to act. */
-bool past_ask(const struct past *past, struct live_metrics *metrics, struct net *net, int64_t from,
-              int64_t to, struct error *err);
+ * nothing has settled yet. Whoever asks for the end (live_hooks.asked) ends this, too. */
+bool past_ask(const struct past *past, struct live *live, int64_t from, int64_t to,
+              struct error *err);

@@ -7,6 +7,8 @@ import datetime
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -255,6 +257,22 @@ class Ranges(RecordTest):
         self.check(2, taken)
         self.assertIn("running is there already; nothing is overwritten", taken.err)
         self.minutes(place)
+        self.interrupted(place)
+
+    def interrupted(self, place):
+        """While a provider hangs: there is no run of its own to be put back."""
+        with socket.create_server(("127.0.0.1", 0)) as hole:
+            hole.settimeout(rig.PATIENCE)
+            place.write("tidelock.lua", rig.METRIC + rig.CONFIG % (
+                "http://127.0.0.1:%d/x" % hole.getsockname()[1], "1m", ""))
+            process = place.start("record", "last", "--from", "-2h", "--to", "-1h", "--out", "none")
+            taken, _ = hole.accept()
+            process.send_signal(signal.SIGINT)
+            result = rig.finish(process)
+            taken.close()
+        self.check(130, result)
+        self.assertEqual("tidelock record: a signal asked for the end; nothing was written\n",
+                         result.err)
 
     def minutes(self, place):
         """A week before the run, in the periods that are configured now."""
