@@ -20,9 +20,10 @@ struct restore {
     bool doubtful; /* a call whose answer was lost may still land */
     bool assured;  /* it was seen as it was before */
     bool over;
-    int64_t wait;  /* LOOK_LATER: ms until then */
-    int64_t due;   /* when that is; 0: AWS was not at work on it yet */
-    int64_t until; /* how long AWS may be */
+    int64_t wait;     /* LOOK_LATER: ms until then */
+    int64_t due;      /* when that is; 0: AWS was not at work on it yet */
+    int64_t until;    /* how long AWS may be */
+    struct error why; /* of a LOOK_GIVE_UP; no code: it shows somebody else's state */
 };
 
 static int64_t event_of(const struct restore *restore, int phase)
@@ -127,7 +128,8 @@ static bool undo(struct engine *engine, struct restore *restore, const struct va
     struct value request;
     const struct ledger_change *first = restore->first;
     bool possible = catalogue->ops->guard(catalogue, first->operation, first->undo, observed,
-                                          engine_now(engine), &request, &engine->pool, err);
+                                          engine_now(engine), &request, &engine->pool,
+                                          &restore->why);
     restore->wait = possible ? value_get_integer(&request, "wait", 0) : 0;
     *result = !possible ? LOOK_GIVE_UP : restore->wait > 0 ? LOOK_LATER : LOOK_AGAIN;
     return *result != LOOK_AGAIN || send_undo(engine, restore, &request, err);
@@ -135,12 +137,12 @@ static bool undo(struct engine *engine, struct restore *restore, const struct va
 
 /* The resource shows what the run found: whether that is all, or AWS still has to carry it out. */
 static enum look at_rest(struct engine *engine, struct restore *restore,
-                         const struct value *observed, struct error *err)
+                         const struct value *observed)
 {
     struct catalogue *catalogue = engine->params.catalogue;
     const struct ledger_change *first = restore->first;
     if (!catalogue->ops->steady(catalogue, first->operation, first->input, observed, &restore->wait,
-                                &engine->pool, err))
+                                &engine->pool, &restore->why))
         return LOOK_GIVE_UP;
     return restore->wait > 0 ? LOOK_LATER : LOOK_BACK;
 }
@@ -158,7 +160,7 @@ static bool look(struct engine *engine, struct restore *restore, enum look *resu
     const char *name = seen ? found_names[found] : "error";
     *result = seen ? LOOK_GIVE_UP : LOOK_AGAIN;
     if (found == LEDGER_BEFORE)
-        *result = at_rest(engine, restore, &event.value, err);
+        *result = at_rest(engine, restore, &event.value);
     if (found == LEDGER_BEFORE && *result != LOOK_BACK)
         name = "unsteady";
     if (!record_probe(engine, restore, name, &event, state, err))
@@ -166,7 +168,8 @@ static bool look(struct engine *engine, struct restore *restore, enum look *resu
     return found != LEDGER_OURS || undo(engine, restore, &event.value, result, err);
 }
 
-/* `state` is what the last look saw, null if it saw nothing. */
+/* `state` is what the last look saw, null if it saw nothing. Why it was given up is told a person
+ * who has to see to it. */
 static bool record_verified(struct engine *engine, const struct restore *restore, bool restored,
                             const struct value *state, struct error *err)
 {
@@ -175,9 +178,11 @@ static bool record_verified(struct engine *engine, const struct restore *restore
         {slice_of("key"), value_string(restore->first->key)},
         {slice_of("restored"), value_boolean(restored)},
         {slice_of("state"), *state},
+        {slice_of("why"), value_text(restore->why.message)},
     };
+    bool reasoned = restore->why.code != ERROR_NONE;
     engine->result->conflicts += !restored;
-    return engine_record(engine, JOURNAL_VERIFIED, members, RECORD_COUNT(members), err);
+    return engine_record(engine, JOURNAL_VERIFIED, members, RECORD_COUNT(members) - !reasoned, err);
 }
 
 /* Whether AWS is still at work on the resource, and has not been for too long. */
@@ -236,6 +241,7 @@ static bool leave(struct engine *engine, struct restore *restore, struct error *
 {
     struct value unknown = value_null();
     restore->over = true;
+    restore->why = *err;
     if (!engine_can_record(engine, err))
         return false;
     if (!record_verified(engine, restore, false, &unknown, err))

@@ -237,9 +237,9 @@ function tell.verified(body, at)
     if body.restored then
         return line(at, "verified", paint("good", "as it was before") .. ": " .. short(body.key))
     end
-    local why = told.unsteady[body.id] and " (AWS did not carry it out)" or ""
-    return line(at, "verified", paint("bad", "NOT as it was before") .. ": " .. short(body.key)
-        .. why)
+    local why = body.why or told.unsteady[body.id] and "AWS did not carry it out"
+    local text = "NOT as it was before: " .. short(body.key)
+    return line(at, "verified", paint("bad", wrapped(why and text .. " (" .. why .. ")" or text)))
 end
 
 -- What a promoted run leaves its targets with, where that is not all of the traffic.

@@ -107,6 +107,7 @@ class Undone(Behind):
         self.assertEqual(2, between.changes())
         verified = [record["body"] for record in place.records() if record["kind"] == "verified"]
         self.assertEqual([False], [body["restored"] for body in verified])
+        self.assertIn(verified[0]["why"], " ".join(result.out.split()))
         between.script.failing.clear()
         between.script.takes = 0
         self.check(0, place.run("recover", "last"))

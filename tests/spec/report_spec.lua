@@ -142,6 +142,18 @@ rolled back after 2m (exit status 10)
             true), text)
     end)
 
+    it("tells why something could not be put back", function()
+        local rows = { table.unpack(run(), 1, 12) }
+        rows[#rows + 1] = { 120500, "probe", { id = 4, key = "pay:live", found = "unsteady" } }
+        rows[#rows + 1] = { 120500, "verified", { id = 4, key = "pay:live", restored = false,
+            why = "ecs.update_service: the tasks of checkout:1 do not start: no such image" } }
+        local text = tell(rows)
+        assert.truthy(text:find([[
+00:02:00  verified  NOT as it was before: pay:live (ecs.update_service: the
+                    tasks of checkout:1 do not start: no such image)
+]], 1, true), text)
+    end)
+
     -- A promoted run that shifts to these shares.
     local function promoted(...)
         local rows = { table.unpack(run(), 1, 2) }

@@ -48,6 +48,22 @@ static void tear_down(void)
     pool_clear(&fake_pool);
 }
 
+static size_t place_of(const char *text)
+{
+    struct slice all = {memory.bytes.data, memory.bytes.size};
+    size_t length = strlen(text);
+    for (size_t i = 0; i + length <= all.size; i++) {
+        if (memcmp(all.data + i, text, length) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+static bool is_written(const char *text)
+{
+    return place_of(text) < memory.bytes.size;
+}
+
 static bool no_guard(struct catalogue *catalogue, struct slice operation, const struct value *undo,
                      const struct value *observed, int64_t now, struct value *guarded,
                      struct pool *pool, struct error *error)
@@ -67,6 +83,8 @@ static void test_one_undo_is_impossible(void)
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
     CHECK(result.outcome == RUN_NOT_RESTORED && result.conflicts == 1 && result.undone == 2);
     CHECK(fake.registers[0] == 100 && fake.registers[1] == 2 && fake.registers[2] == 102);
+    CHECK(is_written("\"key\":\"r1\",\"restored\":false,\"state\":2,\"why\":\"no way back\"}"));
+    CHECK(is_written("\"key\":\"r0\",\"restored\":true,\"state\":100}"));
 }
 
 static bool prepare_inert(struct catalogue *catalogue, struct slice operation,
@@ -133,17 +151,6 @@ static bool steady_late(struct catalogue *catalogue, struct slice operation,
     return waits-- >= 0 || error_set(error, ERROR_INVALID, "given up");
 }
 
-static size_t place_of(const char *text)
-{
-    struct slice all = {memory.bytes.data, memory.bytes.size};
-    size_t length = strlen(text);
-    for (size_t i = 0; i + length <= all.size; i++) {
-        if (memcmp(all.data + i, text, length) == 0)
-            return i;
-    }
-    return SIZE_MAX;
-}
-
 /* "As it was" is said when AWS has carried it out, which may take an hour; meanwhile the others are
  * put back, though they were changed before. */
 static void test_put_back_and_carried_out(void)
@@ -167,7 +174,9 @@ static void test_put_back_and_carried_out(void)
         CHECK(fake.registers[0] == 100 && fake.registers[1] == 101 && fake.puts == 4);
         CHECK(fake.now - start >= cases[i].least);
         CHECK(fake.now - start < cases[i].least + 60000);
-        CHECK(place_of("\"found\":\"unsteady\"") < memory.bytes.size);
+        CHECK(is_written("\"found\":\"unsteady\""));
+        CHECK(is_written("\"restored\":false,\"state\":101,\"why\":\"given up\"}") ==
+              (cases[i].waits < 0));
         CHECK((place_of("\"key\":\"r0\",\"restored\":true") <
                place_of("\"key\":\"r1\",\"restored\"")) == (cases[i].waits > 0));
     }
