@@ -84,7 +84,8 @@ static int finish(struct run *run, const struct engine_result *result)
     struct live_wanted wanted = {"recorded by tidelock run", false};
     if (result->outcome == RUN_TOOL_FAILED)
         fprintf(stderr, "tidelock run: %s (%s)\n", result->reason,
-                result->mutations > 0 ? "all is as it was before" : "nothing was touched");
+                result->mutations > 0 ? "all that can be undone is as it was before"
+                                      : "nothing was touched");
     else if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)
         fprintf(stderr, "tidelock run: %s\n", result->reason);
     if (result->outcome == RUN_NOT_RESTORED)
