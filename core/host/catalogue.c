@@ -136,7 +136,11 @@ static bool steady(struct catalogue *catalogue, struct slice operation, const st
     struct memo_question asked = {STEADY, operation, {input, observed}, 2};
     if (!ask(catalogue, asked, &answer, pool, err))
         return false;
-    *wait = answer.kind == VALUE_INTEGER ? answer.integer : 0;
+    if (answer.kind != VALUE_INTEGER || answer.integer < 0)
+        return error_set(err, ERROR_INTERNAL,
+                         "the catalogue does not say whether %.*s was carried out",
+                         (int)operation.size, operation.data);
+    *wait = answer.integer;
     return true;
 }
 

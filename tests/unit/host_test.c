@@ -335,7 +335,10 @@ static const char fake_catalogue[] =
     "  calls = calls + 1\n"
     "  return {operation = undo.operation, input = undo.input, tag = observed.tag}\n"
     "end\n"
-    "function M.steady(operation, input, observed) calls = calls + 1 return 7 end\n"
+    "function M.steady(operation, input, observed) \n"
+    "  calls = calls + 1\n"
+    "  return operation == 'kv.put' and 7 or 7.5\n"
+    "end\n"
     "package.preload['aws.catalogue'] = function() return M end\n";
 
 static void test_catalogue(void)
@@ -371,6 +374,10 @@ static void test_catalogue(void)
     CHECK(!catalogue->ops->plan(catalogue, slice_of("kv.burn"), &input, &plan, &pool, &err));
     CHECK(err.code == ERROR_INVALID);
     CHECK_TEXT(err.message, "there is no operation kv.burn");
+    CHECK(!catalogue->ops->steady(catalogue, slice_of("kv.get"), &input, &observed, &wait, &pool,
+                                  &err));
+    CHECK(err.code == ERROR_INTERNAL);
+    CHECK_TEXT(err.message, "the catalogue does not say whether kv.get was carried out");
     host_catalogue_free(catalogue);
     tear_down();
 }
