@@ -37,8 +37,7 @@ struct child {
     int branches;   /* made so far */
     size_t printed; /* bytes since it began */
     struct buffer question, answer;
-    int64_t until; /* loading: by when the answer is to be there */
-    bool asked;    /* loading: the question was sent */
+    bool asked; /* loading: the question was sent */
     bool dead;
     struct error end; /* what became of it */
 };
@@ -365,19 +364,21 @@ static bool tell_failure(const struct child *child, struct error *err)
 
 bool child_open(struct child *child, const struct child_policy *policy, struct error *err)
 {
-    child->until = clock_steady() + child->params.step_ms;
     if (!write_open(child, policy, err))
         return false;
     set_limits(child, &policy->limits);
-    child->asked = !child->dead && ask(child, FRAME_OPEN, child->until);
+    int64_t until = clock_steady() + child->params.step_ms;
+    child->asked = !child->dead && ask(child, FRAME_OPEN, until);
     return true;
 }
 
+/* The time begins anew: what was done in between is not the policy's. */
 bool child_opened(struct child *child, struct sandbox_step *step, struct pool *pool,
                   struct error *err)
 {
     char kind = 0;
-    bool heard = child->asked && hear(child, &kind, child->until);
+    int64_t until = clock_steady() + child->params.step_ms;
+    bool heard = child->asked && hear(child, &kind, until);
     if (heard && kind == FRAME_FAILED)
         return tell_failure(child, err);
     if (!heard || !take_step(child, kind, 0, step, pool))

@@ -137,15 +137,24 @@ static void drive_on(struct drive *drive)
     }
 }
 
-static bool load(struct child *child, const char *text, struct sandbox_step *step,
-                 struct pool *pool)
+static bool open_child(struct child *child, const char *text)
 {
     struct error err = {.message = ""};
     struct member source = {slice_of("t.lua"), value_text(text)};
     struct value sources = {.kind = VALUE_OBJECT, .object = {&source, 1}};
     struct child_policy policy = {
         .limits = limits, .name = "t.lua", .sources = &sources, .seed = UINT64_MAX};
-    if (CHECK(child_load(child, &policy, step, pool, &err)))
+    if (CHECK(child_open(child, &policy, &err)))
+        return true;
+    fprintf(stderr, "%s\n", err.message);
+    return false;
+}
+
+static bool load(struct child *child, const char *text, struct sandbox_step *step,
+                 struct pool *pool)
+{
+    struct error err = {.message = ""};
+    if (open_child(child, text) && CHECK(child_opened(child, step, pool, &err)))
         return true;
     fprintf(stderr, "%s\n", err.message);
     return false;
@@ -241,10 +250,12 @@ static void check_died(const struct sandbox_step *step, const char *message)
     CHECK_TEXT(step->error.message, whole);
 }
 
+enum { STEP_MS = 100 };
+
 static struct child *begin(const char *argument)
 {
     struct child *child = NULL;
-    struct child_params params = {.step_ms = 100, .argument = argument};
+    struct child_params params = {.step_ms = STEP_MS, .argument = argument};
     struct error err;
     CHECK(child_new(&child, &params, &err));
     return child;
@@ -268,6 +279,23 @@ static void test_misbehaviour(void)
         child_free(child);
         pool_clear(&pool);
     }
+}
+
+/* It answered in time, and we came to hear it when the time for that was over. */
+static void test_heard_late(void)
+{
+    struct pool pool = {.max = 1 << 24};
+    struct sandbox_step step;
+    struct error err;
+    struct child *child = begin(NULL);
+    CHECK(open_child(child, "return function() end"));
+    struct pollfd wanted = {.fd = child_descriptor(child), .events = POLLIN};
+    CHECK(poll(&wanted, 1, 10000) == 1);
+    poll(NULL, 0, STEP_MS);
+    CHECK(child_opened(child, &step, &pool, &err));
+    CHECK_TEXT(step.state == SANDBOX_DIED ? step.error.message : "", "");
+    child_free(child);
+    pool_clear(&pool);
 }
 
 /* --- answers that are none ------------------------------------------------------------------- */
@@ -483,6 +511,7 @@ int main(int argc, char **argv)
     static const struct check_test tests[] = {
         {"same_as_here", test_same_as_here},
         {"misbehaviour", test_misbehaviour},
+        {"heard_late", test_heard_late},
         {"nonsense", test_nonsense},
         {"long_message", test_long_message},
         {"nonsense_through_the_pipe", test_nonsense_through_the_pipe},
