@@ -22,6 +22,13 @@ bool world_unreached(const struct value *problem)
     return slice_is(code, WORLD_NOT_SENT) || slice_is(code, WORLD_LOST);
 }
 
+struct value world_problem(struct member members[2], const char *code, const char *message)
+{
+    members[0] = (struct member){slice_of("code"), value_text(code)};
+    members[1] = (struct member){slice_of("message"), value_text(message)};
+    return (struct value){.kind = VALUE_OBJECT, .object = {members, 2}};
+}
+
 void ledger_init(struct ledger *ledger)
 {
     *ledger = (struct ledger){.next_id = 1};

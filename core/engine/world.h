@@ -26,6 +26,8 @@ const char *outcome_name(enum outcome outcome);
 #define WORLD_NOT_SENT "NotSent"
 #define WORLD_LOST "Lost"
 bool world_unreached(const struct value *problem); /* {"code","message"} */
+/* Such a problem, sharing the texts; `members` is the room for it. */
+struct value world_problem(struct member members[2], const char *code, const char *message);
 
 enum { SAMPLE_METRICS_MAX = 16 };
 

@@ -68,9 +68,8 @@ static void finish(struct call *call, enum outcome outcome, const struct value *
 /* What failed on this side: nothing has left, so it did not happen. */
 static void fail(struct call *call, const char *code, const struct error *err)
 {
-    struct member members[] = {{slice_of("code"), value_text(code)},
-                               {slice_of("message"), value_text(err->message)}};
-    struct value problem = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    struct member members[2];
+    struct value problem = world_problem(members, code, err->message);
     finish(call, OUTCOME_REJECTED, &problem);
 }
 
@@ -262,9 +261,8 @@ static bool take_answer(struct call *call, const struct net_answer *net_answer, 
 
 static void end_unreadable(struct call *call, enum outcome outcome, const struct error *err)
 {
-    struct member members[] = {{slice_of("code"), value_text("Unreadable")},
-                               {slice_of("message"), value_text(err->message)}};
-    struct value problem = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    struct member members[2];
+    struct value problem = world_problem(members, "Unreadable", err->message);
     finish(call, outcome, &problem);
 }
 

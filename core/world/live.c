@@ -1,6 +1,5 @@
 #include "world/live.h"
 
-#include "engine/record.h"
 #include "world/live_state.h"
 #include "world/past.h"
 
@@ -106,9 +105,8 @@ static bool world_begin(struct world *world, const struct value *targets, struct
 /* A call that could not be sent was rejected, by us: that is an answer like others. */
 static bool refuse(struct live *live, int64_t id, const struct error *why, struct error *err)
 {
-    struct member members[] = {{slice_of("code"), value_text(WORLD_NOT_SENT)},
-                               {slice_of("message"), value_text(why->message)}};
-    struct value problem = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    struct member members[2];
+    struct value problem = world_problem(members, WORLD_NOT_SENT, why->message);
     return happen(live, (struct event){EVENT_ANSWER, id, OUTCOME_REJECTED, problem}, err);
 }
 

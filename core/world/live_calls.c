@@ -150,9 +150,8 @@ static bool start(struct batch *batch, const struct value *call, struct errand *
 /* What could not be sent is an answer too: the provider was not reached. */
 static bool refuse(struct errand *errand, const struct value *call, const struct error *why)
 {
-    struct member problem[] = {{slice_of("code"), value_text(WORLD_NOT_SENT)},
-                               {slice_of("message"), value_text(why->message)}};
-    struct value refused = {.kind = VALUE_OBJECT, .object = {problem, 2}};
+    struct member problem[2];
+    struct value refused = world_problem(problem, WORLD_NOT_SENT, why->message);
     struct member operation[] = {{slice_of("error"), refused},
                                  {slice_of("outcome"), value_text("rejected")}};
     struct member request[] = {{slice_of("lost"), value_boolean(true)},

@@ -1,7 +1,5 @@
 #include "world/reads.h"
 
-#include "engine/record.h"
-
 /* One read under way. */
 struct asking {
     struct reads_answer answer;
@@ -29,17 +27,13 @@ static bool check_read(const struct reads *reads, struct slice operation, const 
                      (int)operation.size, operation.data);
 }
 
-static bool refuse(struct asking *asking, const struct error *why, struct reads_answer *answer,
+static bool refuse(const struct error *why, struct reads_answer *answer, struct pool *pool,
                    struct error *err)
 {
-    struct slice message;
-    struct member members[] = {{slice_of("code"), value_text("NotSent")},
-                               {.name = slice_of("message")}};
-    if (!pool_copy(asking->pool, slice_of(why->message), &message, err))
-        return false;
-    members[1].value = value_string(message);
+    struct member members[2];
+    struct value problem = world_problem(members, WORLD_NOT_SENT, why->message);
     answer->outcome = OUTCOME_REJECTED;
-    return record_object(&answer->value, members, RECORD_COUNT(members), asking->pool, err);
+    return value_copy(&answer->value, &problem, pool, err);
 }
 
 /* There is nothing to be put back: a signal need not wait for an answer. */
@@ -61,18 +55,17 @@ bool reads_ask(const struct reads *reads, struct slice operation, const struct v
                struct reads_answer *answer, struct pool *pool, struct error *err)
 {
     struct error why;
+    struct asking asking = {.pool = pool};
     if (!check_read(reads, operation, input, pool, err))
         return false;
-    struct asking *asking = pool_alloc(pool, sizeof *asking, err);
-    if (!asking)
+    if (!turns_start(reads->turns, operation, input, answered, &asking, &why))
+        return refuse(&why, answer, pool, err);
+    if (!wait_for(reads, &asking, err)) {
+        turns_forget(reads->turns, &asking);
         return false;
-    *asking = (struct asking){.pool = pool};
-    if (!turns_start(reads->turns, operation, input, answered, asking, &why))
-        return refuse(asking, &why, answer, err);
-    if (!wait_for(reads, asking, err))
-        return false;
-    *answer = asking->answer;
-    if (!asking->kept)
-        *err = asking->err;
-    return asking->kept;
+    }
+    *answer = asking.answer;
+    if (!asking.kept)
+        *err = asking.err;
+    return asking.kept;
 }

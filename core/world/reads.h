@@ -19,7 +19,6 @@ struct reads_answer {
 };
 
 /* Asks, and waits for the answer. What could not be sent is an answer too, with the code NotSent.
- * ERROR_INTERNAL if it is not a read: nothing is sent then. ERROR_KILLED if a signal came first;
- * the pool must then last as long as the net. */
+ * ERROR_INTERNAL if it is not a read: nothing is sent then. ERROR_KILLED if a signal came first. */
 bool reads_ask(const struct reads *reads, struct slice operation, const struct value *input,
                struct reads_answer *answer, struct pool *pool, struct error *err);

@@ -57,9 +57,8 @@ static void hand_over(struct turn *turn, enum outcome outcome, const struct valu
 
 static void refuse(struct turn *turn, const char *why)
 {
-    struct member members[] = {{slice_of("code"), value_text(WORLD_NOT_SENT)},
-                               {slice_of("message"), value_text(why)}};
-    struct value problem = {.kind = VALUE_OBJECT, .object = {members, 2}};
+    struct member members[2];
+    struct value problem = world_problem(members, WORLD_NOT_SENT, why);
     hand_over(turn, OUTCOME_REJECTED, &problem);
 }
 
