@@ -20,6 +20,7 @@ struct file {
  * keep them for ever. */
 static struct {
     bool filled;
+    bool text; /* of a folder, not compiled */
     struct file *items;
     size_t count;
 } files;
@@ -115,7 +116,8 @@ bool host_open_files(struct error *err)
     if (files.filled)
         return true;
     files.filled = true;
-    return folder && *folder ? use_folder(folder, err) : use_embedded(err);
+    files.text = folder && *folder;
+    return files.text ? use_folder(folder, err) : use_embedded(err);
 }
 
 /* Where the caller has no error to fill: a folder that was named on purpose and cannot be used must
@@ -138,6 +140,12 @@ bool host_file(const char *path, struct slice *text)
     if (file)
         *text = file->text;
     return file != NULL;
+}
+
+bool host_files_are_text(void)
+{
+    open_or_exit();
+    return files.text;
 }
 
 const char *host_file_name(const char *prefix, size_t index)

@@ -62,8 +62,9 @@ static int search(lua_State *L)
         return 1;
     }
     snprintf(chunk, sizeof chunk, "@%s", path);
-    /* Compiled where it is embedded; text where TIDELOCK_LUA_DIR has it. */
-    if (luaL_loadbufferx(L, text.data, text.size, chunk, "bt") != LUA_OK)
+    /* The interpreter does not check what is compiled: that is taken from the program only. */
+    const char *mode = host_files_are_text() ? "t" : "b";
+    if (luaL_loadbufferx(L, text.data, text.size, chunk, mode) != LUA_OK)
         return lua_error(L);
     lua_pushstring(L, path);
     return 2;

@@ -24,6 +24,8 @@ bool host_call(struct host *host, const char *module, const char *name,
  * long as the program. Names of a folder's files: host_file_name(prefix, i), NULL at the end. */
 bool host_file(const char *path, struct slice *text);
 const char *host_file_name(const char *prefix, size_t index);
+/* Whether they are those of the folder: then lua/ is text, where it is embedded compiled. */
+bool host_files_are_text(void);
 /* Reads the folder that overrides the embedded files, if one is named, now rather than at the first
  * use: for a process that is about to lose the right to open files. */
 bool host_open_files(struct error *err);

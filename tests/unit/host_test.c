@@ -255,6 +255,7 @@ static void check_overridden(void)
     CHECK_TEXT(take("return require('own.module').value"), "7");
     CHECK(!host_file("stdlib/rollout.lua", &text));
     CHECK(!run("require('own.bad')") && strstr(err.message, "lua/own/bad.lua:1:"));
+    CHECK(!run("require('own.compiled')") && strstr(err.message, "binary chunk (mode is 't')"));
     tear_down();
 }
 
@@ -276,12 +277,14 @@ static void test_override(void)
     make_file(path, "return {value = 7}");
     snprintf(path, sizeof path, "%s/lua/own/bad.lua", folder);
     make_file(path, "return nil + 1");
+    snprintf(path, sizeof path, "%s/lua/own/compiled.lua", folder);
+    make_file(path, "\x1bLua");
     CHECK(run_again(folder, "override") == 0);
-    static const char *const made[] = {"lua/own/bad.lua", "lua/own/module.lua", "lua/own", "lua",
-                                       "."};
+    static const char *const made[] = {
+        "/lua/own/bad.lua", "/lua/own/compiled.lua", "/lua/own/module.lua", "/lua/own", "/lua", ""};
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, made[i]);
-        CHECK(remove(i == 4 ? folder : path) == 0);
+        snprintf(path, sizeof path, "%s%s", folder, made[i]);
+        CHECK(remove(path) == 0);
     }
 }
 
