@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 #include "cli/recorded.h"
 #include "cli/verbs.h"
+#include "engine/engine.h"
 #include "engine/record.h"
 #include "host/host.h"
 
@@ -52,10 +53,23 @@ static bool tell_story(struct show *show, bool ticks, struct error *err)
     return true;
 }
 
+/* The first process, and each that took the run up. */
+static int64_t count_lives(const struct journal_scan *scan)
+{
+    int64_t lives = 0;
+    for (size_t i = 0; i < scan->count; i++) {
+        const struct journal_record *record = &scan->records[i];
+        lives += record->kind == JOURNAL_RUN ||
+                 (record->kind == JOURNAL_ROLLBACK && engine_is_taken_up(&record->body));
+    }
+    return lives;
+}
+
 static bool sum_up(struct show *show, struct value *summary, struct error *err)
 {
     struct value text;
-    return host_call(show->host, "report.summary", "begin", NULL, 0, &text, &show->pool, err) &&
+    struct value lives = value_integer(count_lives(&show->recorded.scan));
+    return host_call(show->host, "report.summary", "begin", &lives, 1, &text, &show->pool, err) &&
            tell_records(show, "report.summary", err) &&
            host_call(show->host, "report.summary", "finish", NULL, 0, summary, &show->pool, err);
 }

@@ -7,18 +7,15 @@ local M = {}
 local sum -- what was seen so far
 local targets, asked -- to tell what the mutations mean
 
-function M.begin()
-    sum = { lives = 0, mutations = 0, undone = 0, restored = 0, not_restored = 0, peak_share = 0.0,
-        records = 0 }
+-- lives: how many processes carried the run on (core/engine/engine.h tells).
+function M.begin(lives)
+    sum = { lives = lives, mutations = 0, undone = 0, restored = 0, not_restored = 0,
+        peak_share = 0.0, records = 0 }
     targets, asked = {}, {}
     return ""
 end
 
 local see = {}
-
-function see.run()
-    sum.lives = 1
-end
 
 function see.begin(body, at)
     sum.started = at
@@ -39,18 +36,8 @@ function see.result(body)
     sum.peak_share = math.max(sum.peak_share, share or 0)
 end
 
--- How a process begins that takes a run up (core/engine/engine.c); the death of a policy is a crash
--- too, and has other reasons.
-local taken_up = {
-    ["the run was cut short; it was taken up from its journal"] = true,
-    ["not everything was as before; it is tried again"] = true,
-}
-
 -- The first one tells why; each one more is another process that took the run up.
 function see.rollback(body)
-    if body.cause == "crash" and taken_up[body.reason] then
-        sum.lives = sum.lives + 1
-    end
     if not sum.cause then
         sum.cause, sum.reason, sum.chunk, sum.line = body.cause, body.reason, body.chunk, body.line
     end

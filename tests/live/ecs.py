@@ -4,6 +4,8 @@ proxy (ecs_mended.py says which members, and why): each policy that a service ca
 and rolled back, and the same journal in a simulation; SIGKILL at each record; the circuit breaker.
 The program's time is hurried (hurry.c): a deployment takes a minute and a half of it."""
 
+import json
+
 import ecs_mended
 import killing
 import policies
@@ -111,6 +113,8 @@ class Undone(Behind):
         between.script.failing.clear()
         between.script.takes = 0
         self.check(0, place.run("recover", "last"))
+        shown = place.run("show", place.journal(), "--format", "json")
+        self.assertEqual(2, json.loads(shown.out)["summary"]["lives"])
 
     def test_side_by_side(self):
         rig.together(lambda story: story(), [

@@ -177,7 +177,7 @@ rolled back after 2m (exit status 10)
     it("says what a promoted run leaves below 100 %", function()
         local text = tell(promoted(0.5, 0.1))
         assert.truthy(text:find("promoted after 5m, with pay:live at 10 %\n", 1, true), text)
-        summary.begin()
+        summary.begin(1)
         for _, row in ipairs(promoted(0.5, 0.1)) do
             summary.add(record(row))
         end
@@ -288,7 +288,7 @@ describe("records that no run wrote", function()
 end)
 
 it("a summary counts", function()
-    summary.begin()
+    summary.begin(2)
     for _, row in ipairs(run()) do
         summary.add(record(row))
     end
