@@ -65,7 +65,11 @@ file; what is needless is told, and asked all the same.
   asked 20261126-000000-00b3c0 to end its wait; `tidelock status 20261126-000000-00b3c0` tells how it is doing
   asked 20261126-000000-00b3c0 to end its wait and every later one; `tidelock status 20261126-000000-00b3c0` tells how it is doing
   $ sed 's/[0-9]\{13\}/NOW/; s/ on [^"]*/ on HOST/' .tidelock/runs/20261126-000000-00b3c0.control
+  
   {"at":NOW,"by":"ann on HOST","request":"resume"}
+  
   {"at":NOW,"by":"ann on HOST","request":"pause"}
+  
   {"at":NOW,"by":"ann on HOST","request":"promote"}
+  
   {"at":NOW,"by":"ann on HOST","request":"promote --full"}
