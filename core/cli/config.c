@@ -11,7 +11,6 @@
 
 enum { FILE_SIZE_MAX = 256 << 10, POOL_MAX = 16 << 20, FIELDS_MAX = 8 };
 
-static const char default_state[] = ".tidelock";
 
 /* --- what may stand in it -------------------------------------------------------------------- */
 
@@ -192,7 +191,7 @@ static bool set_state(struct config *config, const char *name, struct error *err
     }
     bool as_it_is = strcmp(folder, ".") == 0 || (state.size > 0 && state.data[0] == '/');
     if (state.size == 0)
-        state = slice_of(default_state);
+        state = slice_of(CONFIG_STATE);
     int size = snprintf(config->state, sizeof config->state, "%s%s%.*s", as_it_is ? "" : folder,
                         as_it_is ? "" : "/", (int)state.size, state.data);
     return (size > 0 && (size_t)size < sizeof config->state) ||

@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #define CONFIG_FILE "tidelock.lua"
+#define CONFIG_STATE ".tidelock" /* the state folder beside it, where it names none */
 
 struct config {
     char path[PATH_MAX];       /* "": there is none, all is as by default */

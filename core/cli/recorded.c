@@ -1,16 +1,48 @@
 #include "cli/recorded.h"
 
+#include "cli/state.h"
 #include "cli/verbs.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 enum { JOURNAL_SIZE_MAX = 256 << 20, JOURNAL_POOL_MAX = 1 << 30 };
 
-bool recorded_read(struct recorded *recorded, const char *path, struct error *err)
+/* What has a slash can only be a file, and a file of the name goes before the run. */
+static bool is_file(const char *text)
 {
-    *recorded = (struct recorded){.path = path};
+    struct stat about;
+    return strcmp(text, "-") == 0 || strchr(text, '/') ||
+           (stat(text, &about) == 0 && !S_ISDIR(about.st_mode));
+}
+
+static bool find_run(struct recorded *recorded, const struct options *options, struct error *err)
+{
+    struct state state;
+    char run[STATE_RUN_SIZE];
+    const char *text = options->operands[0];
+    bool ok = state_open_chosen(&state, options, err) && state_find(&state, text, run, err) &&
+              state_journal(&state, run, recorded->path, err);
+    return ok || error_wrap(err, "%s is no file here", text);
+}
+
+static bool choose(struct recorded *recorded, const struct options *options, struct error *err)
+{
+    const char *text = options->operands[0];
+    if (!is_file(text))
+        return find_run(recorded, options, err);
+    int size = snprintf(recorded->path, sizeof recorded->path, "%s", text);
+    return (size > 0 && (size_t)size < sizeof recorded->path) ||
+           error_set(err, ERROR_INVALID, "%s", size > 0 ? "the path is too long" : "an empty name");
+}
+
+bool recorded_read(struct recorded *recorded, const struct options *options, struct error *err)
+{
+    *recorded = (struct recorded){.path = ""};
     pool_init(&recorded->pool, JOURNAL_POOL_MAX);
-    return verb_read_file(path, JOURNAL_SIZE_MAX, &recorded->bytes, err);
+    return choose(recorded, options, err) &&
+           verb_read_file(recorded->path, JOURNAL_SIZE_MAX, &recorded->bytes, err);
 }
 
 /* No run writes a null into a list, and the trusted state could not hold it. */

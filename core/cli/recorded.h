@@ -3,15 +3,19 @@
 
 #include "journal/journal.h"
 
+#include <limits.h>
+
 struct recorded {
-    const char *path;
+    char path[PATH_MAX];
     struct buffer bytes;
     struct pool pool;
     struct journal_scan scan;
 };
 
-/* "-" is standard input. Clear it in any case. */
-bool recorded_read(struct recorded *recorded, const char *path, struct error *err);
+/* The verb's first operand: a file that is there, "-" (standard input), or else a run of the state
+ * folder that --state and --config say (state_find). Clear it in any case. */
+struct options;
+bool recorded_read(struct recorded *recorded, const struct options *options, struct error *err);
 /* Checks every record. ERROR_DAMAGED names the line. A torn last line is said on stderr, in the
  * name of the verb. */
 bool recorded_scan(struct recorded *recorded, const char *verb, struct error *err);

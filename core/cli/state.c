@@ -68,8 +68,7 @@ bool state_open(struct state *state, const char *folder, bool create, struct err
     if (stat(folder, &about) == 0 && S_ISDIR(about.st_mode))
         return true;
     return error_set(err, ERROR_INVALID,
-                     "%s: there is no state folder (no run was begun here; --state names another)",
-                     folder);
+                     "there is no state folder %s: no run was begun here (" STATE_HINT ")", folder);
 }
 
 bool state_open_chosen(struct state *state, const struct options *options, struct error *err)
@@ -79,6 +78,13 @@ bool state_open_chosen(struct state *state, const struct options *options, struc
               state_open(state, options_text(options, "state", config.state), false, err);
     config_clear(&config);
     return ok;
+}
+
+const char *state_where(const struct state *state, char out[STATE_WHERE_SIZE])
+{
+    bool usual = strcmp(state->folder, CONFIG_STATE) == 0;
+    snprintf(out, STATE_WHERE_SIZE, "%s%s", usual ? "" : " --state ", usual ? "" : state->folder);
+    return out;
 }
 
 bool state_locks(const struct state *state, char path[PATH_MAX], struct error *err)

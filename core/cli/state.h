@@ -25,9 +25,28 @@ struct state {
 /* `create`: makes the folder and those in it where they are missing. */
 bool state_open(struct state *state, const char *folder, bool create, struct error *err);
 
+/* The options of every verb that looks for runs. */
+#define CONFIG_OPTION                                                                              \
+    {                                                                                              \
+        "config", 0, OPTION_TEXT, false, "FILE",                                                   \
+            "the operator's file; tidelock.lua beside a policy's file, or here"                    \
+    }
+#define STATE_OPTIONS                                                                              \
+    CONFIG_OPTION,                                                                                 \
+    {                                                                                              \
+        "state", 0, OPTION_TEXT, false, "FOLDER", "where runs are kept; .tidelock"                 \
+    }
+
+/* For messages that found no run where they looked. */
+#define STATE_HINT "--state names another folder, --config another tidelock.lua"
+
 /* The one that --state, or the operator's file (--config), says; it must be there. */
 struct options;
 bool state_open_chosen(struct state *state, const struct options *options, struct error *err);
+
+/* " --state FOLDER", to be typed behind a run's name; "" where every verb looks anyway. */
+enum { STATE_WHERE_SIZE = PATH_MAX + 16 };
+const char *state_where(const struct state *state, char out[STATE_WHERE_SIZE]);
 
 /* The paths of things in it. */
 bool state_journal(const struct state *state, const char *run, char path[PATH_MAX],

@@ -229,12 +229,13 @@ static bool is_meant(const char *name, const char *text)
            (strncmp(name, text, size) == 0 || strcmp(name + whole - size, text) == 0);
 }
 
-static bool choose(const run_name *names, size_t count, const char *text, run_name run,
-                   struct error *err)
+static bool choose(const struct state *state, const run_name *names, size_t count, const char *text,
+                   run_name run, struct error *err)
 {
     const char *found = NULL;
     if (count == 0)
-        return error_set(err, ERROR_INVALID, "there is no run yet");
+        return error_set(err, ERROR_INVALID, "there is no run in %s yet (" STATE_HINT ")",
+                         state->folder);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(text, "last") != 0 && !is_meant(names[i], text))
             continue;
@@ -244,8 +245,8 @@ static bool choose(const run_name *names, size_t count, const char *text, run_na
         found = names[i];
     }
     if (!found)
-        return error_set(err, ERROR_INVALID, "there is no run %s; the last one is %s", text,
-                         names[count - 1]);
+        return error_set(err, ERROR_INVALID, "there is no run %s in %s; the last one is %s", text,
+                         state->folder, names[count - 1]);
     memcpy(run, found, STATE_RUN_SIZE);
     return true;
 }
@@ -255,7 +256,7 @@ bool state_find(const struct state *state, const char *text, char run[STATE_RUN_
 {
     run_name *names;
     size_t count;
-    bool ok = list_names(state, &names, &count, err) && choose(names, count, text, run, err);
+    bool ok = list_names(state, &names, &count, err) && choose(state, names, count, text, run, err);
     free(names);
     return ok;
 }

@@ -14,12 +14,12 @@ void supervisor_init(struct supervisor *supervisor)
 }
 
 bool supervisor_read(struct supervisor *supervisor, const struct options *options,
-                     const char *policy, struct error *err)
+                     const char *policy, enum supervisor_folder folder, struct error *err)
 {
     if (!config_read(&supervisor->config, options_text(options, "config", NULL), policy, err))
         return false;
-    const char *folder = options_text(options, "state", supervisor->config.state);
-    return state_open(&supervisor->state, folder, true, err);
+    const char *path = options_text(options, "state", supervisor->config.state);
+    return state_open(&supervisor->state, path, folder == FOLDER_IS_MADE, err);
 }
 
 static void warn(struct profiles_warnings *warnings, const char *message)
@@ -170,7 +170,8 @@ static const char *signal_name(int number)
 /* The first signal is told what happens now, and what the second one does. */
 static void answer_signal(struct supervisor *supervisor, int number)
 {
-    char line[256];
+    char line[256 + STATE_WHERE_SIZE];
+    char where[STATE_WHERE_SIZE];
     supervisor->signalled = true;
     fprintf(stderr, "tidelock: %s: %s; a second signal ends this at once, as things are then\n",
             signal_name(number),
@@ -178,8 +179,8 @@ static void answer_signal(struct supervisor *supervisor, int number)
                                         : "what the run changed is put back, and it ends");
     snprintf(line, sizeof line,
              "tidelock: ended by a second signal: not everything may be as it was before; "
-             "`tidelock recover %s` puts it back",
-             supervisor->run);
+             "`tidelock recover %s%s` puts it back",
+             supervisor->run, state_where(&supervisor->state, where));
     net_end_at_signal(supervisor->net, line, SAME_SIGNAL);
 }
 

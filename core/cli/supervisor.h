@@ -42,25 +42,20 @@ struct supervisor {
 
 /* The options that all live verbs have: --config, --state, --profile, --region. Those that keep no
  * run have no --state. */
-#define CONFIG_OPTION                                                                              \
-    {                                                                                              \
-        "config", 0, OPTION_TEXT, false, "FILE",                                                   \
-            "the operator's file; tidelock.lua beside the policy"                                  \
-    }
 #define ACCOUNT_OPTIONS                                                                            \
     {"profile", 0, OPTION_TEXT, false, "NAME", "of the shared AWS files"},                         \
     {                                                                                              \
         "region", 0, OPTION_TEXT, false, "NAME", "where no ARN says another"                       \
     }
-#define SUPERVISOR_OPTIONS                                                                         \
-    CONFIG_OPTION, {"state", 0, OPTION_TEXT, false, "FOLDER", "where runs are kept; .tidelock"},   \
-        ACCOUNT_OPTIONS
+#define SUPERVISOR_OPTIONS STATE_OPTIONS, ACCOUNT_OPTIONS
 
 void supervisor_init(struct supervisor *supervisor);
-/* Reads the configuration and opens the state folder. Nothing secret is read. */
+/* Reads the configuration and opens the state folder. Nothing secret is read. Where a run is to
+ * begin, the folder is made if it is missing; elsewhere it must be there. */
 struct options;
+enum supervisor_folder { FOLDER_MUST_BE, FOLDER_IS_MADE };
 bool supervisor_read(struct supervisor *supervisor, const struct options *options,
-                     const char *policy, struct error *err);
+                     const char *policy, enum supervisor_folder folder, struct error *err);
 /* What has nothing to do with this operator or account: the loop, the trusted Lua. It takes some
  * milliseconds, in which the policy's process can start. */
 bool supervisor_prepare(struct supervisor *supervisor, struct error *err);

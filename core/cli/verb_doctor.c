@@ -175,7 +175,7 @@ static int run(const struct options *options)
     pool_init(&pool, POOL_MAX);
     supervisor_init(&supervisor);
     tell_program();
-    bool ok = supervisor_read(&supervisor, options, NULL, &err);
+    bool ok = supervisor_read(&supervisor, options, NULL, FOLDER_IS_MADE, &err);
     if (ok)
         tell_surroundings(&supervisor);
     ok = ok && supervisor_prepare(&supervisor, &err) && supervisor_open(&supervisor, options, &err);

@@ -7,8 +7,7 @@
 #include <stdio.h>
 
 static const struct option_spec specs[] = {
-    {"state", 0, OPTION_TEXT, false, "FOLDER", "where runs are kept; .tidelock"},
-    {"config", 0, OPTION_TEXT, false, "FILE", "the operator's file; tidelock.lua"},
+    STATE_OPTIONS,
     {"full", 0, OPTION_FLAG, false, NULL, "this wait and every later one of the run"},
 };
 

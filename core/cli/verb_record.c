@@ -112,7 +112,7 @@ static bool ask_providers(struct record *record, struct error *err)
 static bool carry_out(struct record *record, struct error *err)
 {
     return check_out(record, err) &&
-           supervisor_read(&record->supervisor, record->options, NULL, err) &&
+           supervisor_read(&record->supervisor, record->options, NULL, FOLDER_MUST_BE, err) &&
            read_run(record, err) && supervisor_prepare(&record->supervisor, err) &&
            supervisor_open(&record->supervisor, record->options, err) && read_times(record, err) &&
            ask_providers(record, err) && write_out(record, err);

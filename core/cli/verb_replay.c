@@ -2,6 +2,7 @@
 #include "cli/binding.h"
 #include "cli/recorded.h"
 #include "cli/sources.h"
+#include "cli/state.h"
 #include "cli/verbs.h"
 #include "engine/record.h"
 #include "host/host.h"
@@ -16,6 +17,7 @@
 static const struct option_spec specs[] = {
     {"policy", 0, OPTION_TEXT, false, "FILE", "carry out this policy instead of the recorded one"},
     {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json"},
+    STATE_OPTIONS,
 };
 
 struct replay {
@@ -254,7 +256,7 @@ static bool read_all(struct replay *replay, const struct options *options, struc
         return false;
     if (replay->format == FORMAT_JSONL)
         return error_set(err, ERROR_INVALID, "--format is text or json here");
-    return recorded_read(&replay->recorded, options->operands[0], err) &&
+    return recorded_read(&replay->recorded, options, err) &&
            (!policy || sources_read(&replay->sources, policy, err)) && host_open_files(err);
 }
 
@@ -276,13 +278,14 @@ static int run(const struct options *options)
 
 const struct verb verb_replay = {
     .name = "replay",
-    .operands = "JOURNAL",
+    .operands = "RUN|JOURNAL",
     .operands_min = 1,
     .operands_max = 1,
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
     .line = "Carries a run out again with its journal's answers, and compares.",
-    .more = "Every record is compared. Exit status 3 and the first difference if there is one.",
+    .more = "Every record is compared. Exit status 3 and the first difference if there is one. "
+            "RUN|JOURNAL is as in `tidelock show`.",
     .example = "tidelock replay rollout.journal --policy canary.lua",
 };

@@ -25,6 +25,8 @@ struct run {
     struct from_plan from; /* the plan, if one is carried out */
     struct loaded loaded;
     struct supervisor supervisor;
+    struct progress progress;
+    bool announced;
 };
 
 static bool take_options(struct run *run, struct error *err)
@@ -57,7 +59,7 @@ static bool open_run(struct run *run, const char *policy, struct error *err)
     const char *record = options_text(run->options, "record", NULL);
     return (!record || recording_file_check(record, err)) && open_policy(run, &policy, err) &&
            take_options(run, err) && loaded_start(&run->loaded, err) &&
-           supervisor_read(&run->supervisor, run->options, policy, err) &&
+           supervisor_read(&run->supervisor, run->options, policy, FOLDER_IS_MADE, err) &&
            supervisor_prepare(&run->supervisor, err) && loaded_await(&run->loaded, err) &&
            supervisor_open(&run->supervisor, run->options, err) &&
            supervisor_watch(&run->supervisor, run->loaded.child, err) &&
@@ -80,6 +82,7 @@ static void drop_empty(const struct supervisor *supervisor, int fd)
 static int finish(struct run *run, const struct engine_result *result)
 {
     struct error err;
+    char where[STATE_WHERE_SIZE];
     const char *path = options_text(run->options, "record", NULL);
     struct live_wanted wanted = {"recorded by tidelock run", false};
     if (result->outcome == RUN_TOOL_FAILED)
@@ -88,11 +91,12 @@ static int finish(struct run *run, const struct engine_result *result)
                                       : "nothing was touched");
     else if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)
         fprintf(stderr, "tidelock run: %s\n", result->reason);
+    state_where(&run->supervisor.state, where);
     if (result->outcome == RUN_NOT_RESTORED)
         fprintf(stderr,
-                "tidelock run: NOT everything is as it was before: see `tidelock show %s`, and "
-                "`tidelock recover %s` to try again\n",
-                run->supervisor.run, run->supervisor.run);
+                "tidelock run: NOT everything is as it was before: see `tidelock show %s%s`, and "
+                "`tidelock recover %s%s` to try again\n",
+                run->supervisor.run, where, run->supervisor.run, where);
     if (path && !recording_file_write(path, run->supervisor.live, &wanted, false, &err))
         verb_fail("run", &err);
     return run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
@@ -115,11 +119,29 @@ static bool bind(struct run *run, struct engine_params *params, struct error *er
     return params->catalogue != NULL;
 }
 
+/* With the first record there is a run that other verbs find; a refused one leaves no name. */
+static void announce(struct run *run)
+{
+    char where[STATE_WHERE_SIZE];
+    run->announced = true;
+    fprintf(stderr, "tidelock: run %s%s\n", run->supervisor.run,
+            state_where(&run->supervisor.state, where));
+}
+
+/* An engine_observe_fn. */
+static void tell(void *context, enum journal_kind kind, int64_t at, const struct value *body,
+                 struct slice line)
+{
+    struct run *run = context;
+    if (!run->announced)
+        announce(run);
+    progress_tell(&run->progress, kind, at, body, line);
+}
+
 static int carry_out(struct run *run, int fd)
 {
     struct journal_file file;
     struct journal journal;
-    struct progress progress;
     struct value header;
     struct error err;
     enum format format;
@@ -130,7 +152,7 @@ static int carry_out(struct run *run, int fd)
     /* A job whose log stands still for long is killed, or taken for hung. */
     bool ticks = options_given(run->options, "ticks") || !isatty(STDOUT_FILENO);
     bool ok = verb_format(run->options, &format, &err) &&
-              progress_open(&progress, format, ticks, run->supervisor.host, &err) &&
+              progress_open(&run->progress, format, ticks, run->supervisor.host, &err) &&
               loaded_header(&run->loaded, "live", run->from.given ? &run->from.plan : NULL, &header,
                             &err) &&
               bind(run, &params, &err);
@@ -142,11 +164,11 @@ static int carry_out(struct run *run, int fd)
     params.header = &header;
     params.arguments = &arguments;
     params.journal = &journal;
-    params.observe = progress_tell;
-    params.context = &progress;
+    params.observe = tell;
+    params.context = run;
     engine_run(run->supervisor.engine, &params, &result);
     supervisor_end(&run->supervisor);
-    progress_clear(&progress);
+    progress_clear(&run->progress);
     tell_unbegun(&result, journal.next_seq > 0);
     journal_clear(&journal);
     return finish(run, &result);
@@ -160,7 +182,6 @@ static int start(struct run *run)
     if (!state_begin(&run->supervisor.state, name, &fd, &err) ||
         !supervisor_hear(&run->supervisor, name, &err))
         return verb_fail("run", &err);
-    fprintf(stderr, "tidelock: run %s\n", name);
     int status = carry_out(run, fd);
     drop_empty(&run->supervisor, fd);
     close(fd);

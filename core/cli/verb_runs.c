@@ -15,8 +15,7 @@ static const struct option_spec live_specs[] = {
 };
 
 static const struct option_spec state_specs[] = {
-    {"state", 0, OPTION_TEXT, false, "FOLDER", "where runs are kept; .tidelock"},
-    {"config", 0, OPTION_TEXT, false, "FILE", "the operator's file; tidelock.lua"},
+    STATE_OPTIONS,
     {"format", 0, OPTION_TEXT, false, "FORMAT", "text, json or jsonl"},
 };
 
@@ -93,7 +92,7 @@ static bool open_recovery(struct supervisor *supervisor, const struct options *o
 {
     char path[PATH_MAX];
     char run[STATE_RUN_SIZE];
-    return supervisor_read(supervisor, options, NULL, err) &&
+    return supervisor_read(supervisor, options, NULL, FOLDER_MUST_BE, err) &&
            find(&supervisor->state, options->operands[0], run, err) &&
            state_journal(&supervisor->state, run, path, err) && recover_open(recovery, path, err) &&
            supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&

@@ -1,6 +1,7 @@
 /* show: what a run did, from its journal. */
 #include "cli/progress.h"
 #include "cli/recorded.h"
+#include "cli/state.h"
 #include "cli/verbs.h"
 #include "engine/engine.h"
 #include "engine/record.h"
@@ -13,6 +14,7 @@ static const struct option_spec specs[] = {
      "text (a story), json (one document) or jsonl (the records)"},
     {"ticks", 0, OPTION_FLAG, false, NULL,
      "text: tell every look of the judges, not only the last"},
+    STATE_OPTIONS,
 };
 
 struct show {
@@ -109,8 +111,7 @@ static bool show_all(struct show *show, const struct options *options, struct er
 {
     enum { POOL_MAX = 256 << 20 };
     enum format format;
-    if (!verb_format(options, &format, err) ||
-        !recorded_read(&show->recorded, options->operands[0], err) ||
+    if (!verb_format(options, &format, err) || !recorded_read(&show->recorded, options, err) ||
         !recorded_scan(&show->recorded, "show", err))
         return false;
     pool_init(&show->pool, POOL_MAX);
@@ -137,7 +138,7 @@ static int run(const struct options *options)
 
 const struct verb verb_show = {
     .name = "show",
-    .operands = "JOURNAL",
+    .operands = "RUN|JOURNAL",
     .operands_min = 1,
     .operands_max = 1,
     .specs = specs,
@@ -145,5 +146,6 @@ const struct verb verb_show = {
     .run = run,
     .line =
         "Tells what a run did, from its journal: as a story, as one JSON document, or its records.",
-    .example = "tidelock show rollout.journal",
+    .more = "A file of that name goes before a run; RUN is as in `tidelock status`, or `last`.",
+    .example = "tidelock show last",
 };

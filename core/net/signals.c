@@ -77,7 +77,7 @@ int signals_ignore(struct signals *signals)
 /* --- the second one --- */
 
 static struct {
-    char line[512];
+    char line[6 << 10]; /* it may name a folder */
     size_t size;
     int64_t from; /* on the steady clock, ms */
 } last_words;

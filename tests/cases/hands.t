@@ -35,7 +35,7 @@ A run whose process is gone is for `recover`.
   $ tidelock status --format json last
   [{"began":1772442000000,"exit":-1,"last":1772442120170,"outcome":"","paused_at":0,"paused_by":"","policy":"step_canary.lua","reason":"","records":9,"run":"20261125-000000-00b3c0","status":"cut short"}]
   $ tidelock pause nothing
-  tidelock pause: there is no run nothing; the last one is 20261125-000000-00b3c0
+  tidelock pause: there is no run nothing in .tidelock; the last one is 20261125-000000-00b3c0
   [2]
   $ tidelock pause
   tidelock pause: RUN is missing (see tidelock pause --help)

@@ -4,7 +4,7 @@ Recording what a run asked for: what can be said of it where no provider answers
   $ target=lambda-alias:pay:live,canary=42
   $ run=20260302-090000-1a2b3c
   $ tidelock record last --out r
-  tidelock record: there is no run yet
+  tidelock record: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
   [2]
   $ mkdir -p .tidelock/runs
   $ tidelock simulate step_canary -p target=$target \
@@ -58,7 +58,7 @@ Times are checked, and so is where the recording goes.
   tidelock record: there is no period yet that lies within this time, is over and has settled (one that began with it could be read from 2026-03-02T10:01:30Z on)
   [2]
   $ tidelock record nosuch --out r
-  tidelock record: there is no run nosuch; the last one is 20260302-090000-1a2b3c
+  tidelock record: there is no run nosuch in .tidelock; the last one is 20260302-090000-1a2b3c
   [2]
   $ tidelock record $run other --out r
   tidelock record: "other" is one argument too many

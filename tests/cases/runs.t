@@ -6,13 +6,26 @@ Runs on AWS: what can be said of them without one.
 No run was there yet.
 
   $ tidelock status
-  tidelock status: .tidelock: there is no state folder (no run was begun here; --state names another)
+  tidelock status: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
   [2]
   $ tidelock recover last
-  tidelock recover: there is no run yet
+  tidelock recover: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
   [2]
   $ tidelock abort nothing
-  tidelock abort: there is no run yet
+  tidelock abort: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  [2]
+  $ tidelock rollback last
+  tidelock rollback: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  [2]
+  $ ls -A
+  examples
+  policies
+  stdlib
+  $ tidelock recover last --state elsewhere
+  tidelock recover: there is no state folder elsewhere: no run was begun here (--state names another folder, --config another tidelock.lua)
+  [2]
+  $ mkdir -p elsewhere/runs; tidelock recover last --state elsewhere
+  tidelock recover: there is no run in elsewhere yet (--state names another folder, --config another tidelock.lua)
   [2]
 
 A policy that cannot start leaves no run behind.
@@ -26,18 +39,18 @@ A policy that cannot start leaves no run behind.
   $ shopt -s expand_aliases
   $ alias plain="sed 's/run [0-9]*-[0-9]*-[0-9a-f]*/run RUN/'"
   $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 2>&1 | plain
-  tidelock: run RUN
   tidelock run: the target could not be looked at: no region is configured: set AWS_REGION, or `region` in tidelock.lua or the profile (nothing was touched)
   $ export AWS_REGION=eu-west-1
   $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 2>&1 | plain
-  tidelock: run RUN
   tidelock run: the target could not be looked at: credentials: no credentials were found; environment: AWS_ACCESS_KEY_ID is not set; profile: there is no profile `default`; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; GitHub: ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN and AWS_ROLE_ARN are not all set; container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set; instance: AWS_EC2_METADATA_DISABLED is set (nothing was touched)
   $ export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y AWS_ENDPOINT_URL=http://127.0.0.1:9
   $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 2>&1 | plain; echo "${PIPESTATUS[0]}"
-  tidelock: run RUN
   tidelock run: the target could not be looked at: could not connect to 127.0.0.1:9: Connection refused (nothing was touched)
   1
-  $ ls .tidelock/runs
+  $ ls .tidelock/runs elsewhere/runs
+  .tidelock/runs:
+  
+  elsewhere/runs:
   $ tidelock status
   no runs
   $ echo 'return { alow = {} }' > tidelock.lua; tidelock run step_canary -p target=lambda-alias:pay:live,canary=42

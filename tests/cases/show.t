@@ -84,13 +84,44 @@ A torn journal is told as far as it goes; a damaged one is refused with the line
   tidelock show: empty: there is no whole record in it
   [2]
   $ tidelock show none
-  tidelock show: none: No such file or directory
+  tidelock show: none is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
   [2]
   $ tidelock show J --format xml
   tidelock show: --format is text, json or jsonl, not "xml"
   [2]
   $ tidelock show
-  tidelock show: JOURNAL is missing (see tidelock show --help)
+  tidelock show: RUN|JOURNAL is missing (see tidelock show --help)
+  [2]
+
+A run of the state folder is told and replayed by its name; a file of that name goes before it.
+
+  $ mkdir -p kept/runs; cp J kept/runs/20260302-090000-1a2b3c.journal
+  $ tidelock show last
+  tidelock show: last is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  [2]
+  $ tidelock show last --state kept | cmp - <(tidelock show J) && echo same
+  same
+  $ echo 'return { state = "kept" }' > tidelock.lua
+  $ tidelock show 20260302 | cmp - <(tidelock show J) && echo same
+  same
+  $ tidelock replay 1a2b3c
+  the same: 23 records
+  $ sed 's/"kind":"end"/"kind":"End"/' J > kept/runs/20260303-090000-4d5e6f.journal
+  $ tidelock replay last
+  tidelock replay: kept/runs/20260303-090000-4d5e6f.journal: line 23: its hash does not fit: it was changed after it was written
+  [2]
+  $ cp J last; tidelock replay last
+  the same: 23 records
+  $ mkdir 1a2b3c; tidelock replay 1a2b3c
+  the same: 23 records
+  $ tidelock show 20260302-090000-1a2b3d
+  tidelock show: 20260302-090000-1a2b3d is no file here: there is no run 20260302-090000-1a2b3d in kept; the last one is 20260303-090000-4d5e6f
+  [2]
+  $ tidelock show kept/none
+  tidelock show: kept/none: No such file or directory
+  [2]
+  $ tidelock show kept/
+  tidelock show: kept/ is a folder; a file was expected
   [2]
 
 Whatever byte is turned, the answer is a message and status 2, or a story of what is left.

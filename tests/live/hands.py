@@ -221,9 +221,14 @@ class Hands(rig.LiveTest):
         second = place.run("run", *SHORT, "-p", "target=" + target.text)
         self.check(13, second)
         self.assertIn("is locked by run", second.err)
+        self.assertNotIn("tidelock: run ", second.err)
         self.check(0, place.run("abort", "last"))
-        self.check(11, rig.finish(process))
-        self.check(0, place.run("run", *SHORT, "-p", "target=" + target.text))
+        first = rig.finish(process)
+        self.check(11, first)
+        self.assertRegex(first.err, r"^tidelock: run \S+\n")
+        third = place.run("run", *SHORT, "-p", "target=" + target.text, "--state", "other")
+        self.check(0, third)
+        self.assertRegex(third.err, r"^tidelock: run \S+ --state other\n")
 
     def test_on_a_wreck(self):
         """What a dead run left is put back before another begins there, whatever came meanwhile."""
