@@ -4,13 +4,13 @@
 #include "cli/verbs.h"
 #include "script/child.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum { FILE_SIZE_MAX = 256 << 10, POOL_MAX = 16 << 20, FIELDS_MAX = 8 };
-
 
 /* --- what may stand in it -------------------------------------------------------------------- */
 
@@ -293,6 +293,23 @@ static bool read_file(struct config *config, struct error *err)
     return ok;
 }
 
+/* Only a name that is not there stands for the defaults: a file that cannot be reached may forbid
+ * what they allow. */
+static bool look(struct config *config, struct error *err)
+{
+    struct stat about;
+    if (stat(config->path, &about) == 0)
+        return true;
+    int problem = errno;
+    bool link = lstat(config->path, &about) == 0;
+    if (!link && problem == ENOENT) {
+        config->path[0] = '\0';
+        return true;
+    }
+    return error_set(err, ERROR_INVALID, "%s: %s%s", config->path,
+                     link ? "it is a link, and where it leads: " : "", strerror(problem));
+}
+
 /* Beside the policy; a shipped policy, and one from a pipe, lies beside nothing. */
 static bool find_file(struct config *config, const char *path, const char *policy,
                       struct error *err)
@@ -310,9 +327,7 @@ static bool find_file(struct config *config, const char *path, const char *polic
         size = snprintf(config->path, sizeof config->path, "%s/" CONFIG_FILE, folder);
     if (size < 0 || (size_t)size >= sizeof config->path)
         return error_set(err, ERROR_INVALID, "the path of the configuration is too long");
-    if (!path && access(config->path, F_OK) != 0)
-        config->path[0] = '\0';
-    return true;
+    return path || look(config, err);
 }
 
 bool config_read(struct config *config, const char *path, const char *policy, struct error *err)

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct error err;
@@ -158,6 +159,26 @@ static void test_named_file(void)
     unlink(path);
 }
 
+/* A link that leads nowhere may have led to what the operator forbids. */
+static void test_link(void)
+{
+    struct config config;
+    char path[64];
+    char message[128];
+    snprintf(path, sizeof path, "%s/tidelock.lua", folder);
+    snprintf(message, sizeof message,
+             "%s: it is a link, and where it leads: No such file or directory", path);
+    CHECK(symlink("/nope", path) == 0 && !read_text(&config, NULL));
+    CHECK_TEXT(err.message, message);
+    config_clear(&config);
+    CHECK(unlink(path) == 0 && symlink("tidelock.lua", path) == 0 && !read_text(&config, NULL));
+    config_clear(&config);
+    CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0 && !read_text(&config, NULL));
+    CHECK(strstr(err.message, "is a folder; a file was expected") != NULL);
+    config_clear(&config);
+    CHECK(rmdir(path) == 0);
+}
+
 static const struct match {
     const char *pattern, *text;
     bool fits;
@@ -188,7 +209,7 @@ int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
         {"whole", test_whole},           {"defaults", test_defaults}, {"wrong", test_wrong},
-        {"named_file", test_named_file}, {"matches", test_matches},
+        {"named_file", test_named_file}, {"link", test_link},         {"matches", test_matches},
     };
     if (argc == 2 && strcmp(argv[1], CHILD_ARGUMENT) == 0)
         return policy_child();
