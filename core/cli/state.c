@@ -87,6 +87,17 @@ const char *state_where(const struct state *state, char out[STATE_WHERE_SIZE])
     return out;
 }
 
+bool state_hint(const struct state *state, const char *run, struct error *err)
+{
+    struct error told = *err;
+    char where[STATE_WHERE_SIZE];
+    state_where(state, where);
+    return error_set(err, told.code,
+                     "%s: `tidelock status %s%s` tells how it is doing, `tidelock abort %s%s` has "
+                     "it roll back",
+                     told.message, run, where, run, where);
+}
+
 bool state_locks(const struct state *state, char path[PATH_MAX], struct error *err)
 {
     return join(path, state, "locks", "", err);

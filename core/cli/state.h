@@ -48,6 +48,9 @@ bool state_open_chosen(struct state *state, const struct options *options, struc
 enum { STATE_WHERE_SIZE = PATH_MAX + 16 };
 const char *state_where(const struct state *state, char out[STATE_WHERE_SIZE]);
 
+/* Adds to the message what to do about a run that a process is carrying out; false. */
+bool state_hint(const struct state *state, const char *run, struct error *err);
+
 /* The paths of things in it. */
 bool state_journal(const struct state *state, const char *run, char path[PATH_MAX],
                    struct error *err);

@@ -68,7 +68,7 @@ static bool open_caller(struct supervisor *supervisor, const struct options *opt
 /* --- what the live world asks of us ---------------------------------------------------------- */
 
 /* What two runs must not share of a target: it, without what they would do with it. */
-static bool lock_name(const struct value *target, struct buffer *out, struct error *err)
+static bool lock_key(const struct value *target, struct buffer *out, struct error *err)
 {
     for (size_t i = 0; i < target->object.count; i++) {
         const struct member *member = &target->object.members[i];
@@ -81,7 +81,17 @@ static bool lock_name(const struct value *target, struct buffer *out, struct err
     return true;
 }
 
-enum { TARGETS_MAX = 256, NAME_MAX_SIZE = 8 << 10 };
+/* "lambda_alias pay:live" */
+static bool lock_label(const struct supervisor *supervisor, const struct value *target,
+                       struct buffer *out, struct pool *pool, struct error *err)
+{
+    struct value label;
+    return host_call(supervisor->host, "report.routing", "label", target, 1, &label, pool, err) &&
+           buffer_append(out, value_get_slice(target, "type", ""), err) &&
+           buffer_append_text(out, " ", err) && buffer_append(out, label.string, err);
+}
+
+enum { TARGETS_MAX = 256, NAME_MAX_SIZE = 8 << 10, LABELS_MAX = 4 << 20 };
 
 /* To begin on what a dead run left would be to take its half of the traffic for what was there
  * before. */
@@ -89,22 +99,24 @@ static bool left_in_order(void *context, const char *run, struct error *err)
 {
     const struct supervisor *supervisor = context;
     struct state_run about;
+    char where[STATE_WHERE_SIZE];
     if (!state_look(&supervisor->state, run, &about, err))
         return false;
+    state_where(&supervisor->state, where);
     if (about.status == STATE_CUT_SHORT)
         return error_set(err, ERROR_CONFLICT,
                          "run %s was cut short on the same target, and what it changed has not "
-                         "been put back: `tidelock recover %s` first",
-                         run, run);
+                         "been put back: `tidelock recover %s%s` first",
+                         run, run, where);
     if (state_left_open(&about))
         fprintf(stderr,
                 "tidelock: run %s did not leave the target as it was before (`tidelock status "
-                "%s`)\n",
-                run, run);
+                "%s%s`)\n",
+                run, run, where);
     return true;
 }
 
-static bool take_locks(struct supervisor *supervisor, struct slice *names, size_t count,
+static bool take_locks(struct supervisor *supervisor, struct lock_name *names, size_t count,
                        struct error *err)
 {
     char folder[PATH_MAX];
@@ -114,25 +126,36 @@ static bool take_locks(struct supervisor *supervisor, struct slice *names, size_
         return false;
     bool taken = lock_targets(&supervisor->locks, folder, names, count, &claim, err);
     supervisor->locked_out = !taken && err->code == ERROR_CONFLICT;
+    if (!taken && *claim.other.run)
+        return state_hint(&supervisor->state, claim.other.run, err);
     return taken;
 }
 
 bool supervisor_lock(struct supervisor *supervisor, const struct value *targets, struct error *err)
 {
-    struct buffer texts[TARGETS_MAX];
-    struct slice names[TARGETS_MAX];
+    struct buffer texts[TARGETS_MAX][2];
+    struct lock_name names[TARGETS_MAX];
+    struct pool pool;
     size_t count = targets->kind == VALUE_ARRAY ? targets->array.count : 0;
     size_t made = 0;
     bool ok = count <= TARGETS_MAX ||
               error_set(err, ERROR_LIMIT, "a run has at most %d targets", TARGETS_MAX);
+    pool_init(&pool, LABELS_MAX);
     for (; ok && made < count; made++) {
-        buffer_init(&texts[made], NAME_MAX_SIZE);
-        ok = lock_name(&targets->array.items[made], &texts[made], err);
-        names[made] = buffer_slice(&texts[made]);
+        const struct value *target = &targets->array.items[made];
+        buffer_init(&texts[made][0], NAME_MAX_SIZE);
+        buffer_init(&texts[made][1], NAME_MAX_SIZE);
+        ok = lock_key(target, &texts[made][0], err) &&
+             lock_label(supervisor, target, &texts[made][1], &pool, err);
+        names[made] = (struct lock_name){buffer_slice(&texts[made][0]),
+                                         buffer_slice(&texts[made][1])};
     }
     ok = ok && take_locks(supervisor, names, count, err);
-    while (made-- > 0)
-        buffer_clear(&texts[made]);
+    for (; made > 0; made--) {
+        buffer_clear(&texts[made - 1][0]);
+        buffer_clear(&texts[made - 1][1]);
+    }
+    pool_clear(&pool);
     return ok;
 }
 

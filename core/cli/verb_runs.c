@@ -84,17 +84,31 @@ static bool lock_targets_of(struct supervisor *supervisor, const struct journal_
     return true;
 }
 
+/* Nobody takes up a run that a process is carrying out. */
+static bool open_journal(const struct state *state, const char *run, struct recovery *recovery,
+                         struct error *err)
+{
+    char path[PATH_MAX];
+    if (!state_journal(state, run, path, err))
+        return false;
+    if (recover_open(recovery, path, err))
+        return true;
+    if (err->code != ERROR_CONFLICT)
+        return false;
+    error_set(err, ERROR_CONFLICT, "run %s has a process that is still carrying it out", run);
+    return state_hint(state, run, err);
+}
+
 typedef bool find_fn(const struct state *state, const char *text, char run[STATE_RUN_SIZE],
                      struct error *err);
 
 static bool open_recovery(struct supervisor *supervisor, const struct options *options,
                           find_fn *find, struct recovery *recovery, struct error *err)
 {
-    char path[PATH_MAX];
     char run[STATE_RUN_SIZE];
     return supervisor_read(supervisor, options, NULL, FOLDER_MUST_BE, err) &&
            find(&supervisor->state, options->operands[0], run, err) &&
-           state_journal(&supervisor->state, run, path, err) && recover_open(recovery, path, err) &&
+           open_journal(&supervisor->state, run, recovery, err) &&
            supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&
            supervisor_hear(supervisor, run, err) &&
            lock_targets_of(supervisor, &recovery->scan, err);

@@ -113,23 +113,22 @@ static bool read_holder(int fd, struct lock_holder *holder)
     return ok;
 }
 
-static bool refuse(int fd, struct slice target, struct error *err)
+static bool refuse(int fd, struct slice target, struct lock_holder *other, struct error *err)
 {
-    struct lock_holder holder;
     char since[32];
     int size = target.size < TARGET_SHOWN ? (int)target.size : TARGET_SHOWN;
-    if (!read_holder(fd, &holder))
+    if (!read_holder(fd, other))
         return error_set(err, ERROR_CONFLICT, "%.*s is locked by another run", size, target.data);
-    time_format_instant(since, holder.since);
+    time_format_instant(since, other->since);
     return error_set(err, ERROR_CONFLICT,
                      "%.*s is locked by run %s (process %" PRId64 " on %s, since %s)", size,
-                     target.data, holder.run, holder.process, holder.host, since);
+                     target.data, other->run, other->process, other->host, since);
 }
 
 /* --- those of a run -------------------------------------------------------------------------- */
 
 struct target_lock {
-    struct slice target;
+    struct lock_name target;
     char key[DIGEST_HEX_SIZE + 1]; /* the file's name */
     int fd;
 };
@@ -144,11 +143,11 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(((const struct target_lock *)a)->key, ((const struct target_lock *)b)->key);
 }
 
-static void make_keys(struct lock_set *set, const struct slice *targets, size_t count)
+static void make_keys(struct lock_set *set, const struct lock_name *targets, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         set->locks[i] = (struct target_lock){.target = targets[i], .fd = -1};
-        digest_hex(set->locks[i].key, &targets[i], 1);
+        digest_hex(set->locks[i].key, &targets[i].key, 1);
     }
     qsort(set->locks, count, sizeof *set->locks, compare_keys);
     for (size_t i = 0; i < count; i++) {
@@ -165,10 +164,10 @@ static bool succeed(const struct target_lock *lock, const struct lock_claim *cla
     bool other = claim->left && read_holder(lock->fd, &before) &&
                  strcmp(before.run, claim->holder.run) != 0;
     return (!other || claim->left(claim->context, before.run, err)) &&
-           write_holder(lock->fd, &claim->holder, lock->target, err);
+           write_holder(lock->fd, &claim->holder, lock->target.key, err);
 }
 
-static bool take(struct target_lock *lock, const char *folder, const struct lock_claim *claim,
+static bool take(struct target_lock *lock, const char *folder, struct lock_claim *claim,
                  struct error *err)
 {
     char path[PATH_MAX];
@@ -180,7 +179,7 @@ static bool take(struct target_lock *lock, const char *folder, const struct lock
     if (lock->fd < 0 || !try_lock(lock->fd, &taken))
         return error_set(err, ERROR_IO, "lock %s: %s", path, strerror(errno));
     if (!taken)
-        return refuse(lock->fd, lock->target, err);
+        return refuse(lock->fd, lock->target.label, &claim->other, err);
     return succeed(lock, claim, err) ||
            (err->code == ERROR_CONFLICT ? false : error_wrap(err, "%s", path));
 }
@@ -199,9 +198,10 @@ static struct lock_set *new_set(size_t count, struct error *err)
     return set;
 }
 
-bool lock_targets(struct lock_set **out, const char *folder, const struct slice *targets,
-                  size_t count, const struct lock_claim *claim, struct error *err)
+bool lock_targets(struct lock_set **out, const char *folder, const struct lock_name *targets,
+                  size_t count, struct lock_claim *claim, struct error *err)
 {
+    claim->other.run[0] = '\0';
     struct lock_set *set = new_set(count, err);
     if (!set)
         return false;

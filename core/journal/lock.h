@@ -18,25 +18,31 @@ struct lock_holder {
 /* This process on this machine; `run` is cut where it is longer. */
 void lock_holder_init(struct lock_holder *holder, const char *run, int64_t since);
 
+/* A target: what two runs must not share of it ("alb_listener arn:..."; without what they would do
+ * with it), and how people call it. */
+struct lock_name {
+    struct slice key, label;
+};
+
 struct lock_set;
 
 /* Asked of each target, once it is locked, about the run that held it before: whether it left the
  * target in order. ERROR_CONFLICT says what is to be done first. */
 typedef bool lock_left_fn(void *context, const char *run, struct error *err);
 
-/* Who wants them; `left` may be NULL. */
+/* Who wants them; `left` may be NULL. `other` is filled in: who holds one of them; its run is ""
+ * where nobody does, or has not written its name yet. */
 struct lock_claim {
-    struct lock_holder holder;
+    struct lock_holder holder, other;
     lock_left_fn *left;
     void *context;
 };
 
-/* Takes the locks of all these targets, or none. A target is named by what two runs must not share
- * ("alb_listener arn:..."; without what they would do with it), and the same one twice is one. They
- * are taken in one order, whoever asks, so that of two runs that share some one gets them all.
- * ERROR_CONFLICT: held by another; the message says by whom. */
-bool lock_targets(struct lock_set **out, const char *folder, const struct slice *targets,
-                  size_t count, const struct lock_claim *claim, struct error *err);
+/* Takes the locks of all these targets, or none; the same one twice is one. They are taken in one
+ * order, whoever asks, so that of two runs that share some one gets them all. ERROR_CONFLICT: held
+ * by another; the message says by whom. */
+bool lock_targets(struct lock_set **out, const char *folder, const struct lock_name *targets,
+                  size_t count, struct lock_claim *claim, struct error *err);
 /* NULL is none. */
 void lock_release(struct lock_set *set);
 

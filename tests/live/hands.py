@@ -220,7 +220,8 @@ class Hands(rig.LiveTest):
         process = self.under_way(place, target)
         second = place.run("run", *SHORT, "-p", "target=" + target.text)
         self.check(13, second)
-        self.assertIn("is locked by run", second.err)
+        self.assertRegex(second.err, r"run: alb_rule \S+ is locked by run (\S+) \(process .*\): "
+                                     r"`tidelock status \1` .*, `tidelock abort \1` ")
         self.assertNotIn("tidelock: run ", second.err)
         self.check(0, place.run("abort", "last"))
         first = rig.finish(process)
@@ -250,7 +251,11 @@ class Hands(rig.LiveTest):
     def test_recovered_while_it_runs(self):
         place = self.place()
         process = self.under_way(place, self.account.alias())
-        self.check(13, place.run("recover", "last"))
+        for verb in ("recover", "rollback"):
+            refused = place.run(verb, "last")
+            self.check(13, refused)
+            self.assertRegex(refused.err, r": run (\S+) has a process .*: `tidelock status \1` .*, "
+                                          r"`tidelock abort \1` has it roll back\n$")
         process.send_signal(signal.SIGTERM)
         self.check(143, rig.finish(process))
 

@@ -39,6 +39,7 @@ static const char *in_folder(const char *name)
 
 /* --- targets --------------------------------------------------------------------------------- */
 
+static struct lock_holder found;
 static lock_left_fn *left;
 static char asked[64];
 
@@ -50,13 +51,19 @@ static bool leaves_a_wreck(void *context, const char *run, struct error *error)
 
 static struct lock_set *take(const char *run, const char *first, const char *second)
 {
-    struct slice targets[] = {slice_of(first), slice_of(second)};
+    char labels[2][64];
+    snprintf(labels[0], sizeof labels[0], "the %s", first);
+    snprintf(labels[1], sizeof labels[1], "the %s", second);
+    struct lock_name targets[] = {{slice_of(first), slice_of(labels[0])},
+                                  {slice_of(second), slice_of(labels[1])}};
     struct lock_claim claim = {.left = left, .context = &asked};
     struct lock_set *set = NULL;
     lock_holder_init(&claim.holder, run, 1795000000000);
     snprintf(claim.holder.host, sizeof claim.holder.host, "here");
     claim.holder.process = 7;
-    return lock_targets(&set, folder, targets, 2, &claim, &err) ? set : NULL;
+    bool taken = lock_targets(&set, folder, targets, 2, &claim, &err);
+    found = claim.other;
+    return taken ? set : NULL;
 }
 
 /* A run that left something to be done is named by the lock until it was seen to, by itself. */
@@ -88,8 +95,9 @@ static void test_one_at_a_time(void)
     make_folder();
     struct lock_set *first = take("r1", "listener a", "listener b");
     CHECK(first && !take("r2", "listener b", "listener c") && err.code == ERROR_CONFLICT);
-    CHECK_TEXT(err.message, "listener b is locked by run r1 (process 7 on here, since "
+    CHECK_TEXT(err.message, "the listener b is locked by run r1 (process 7 on here, since "
                             "2026-11-18T11:06:40Z)");
+    CHECK_TEXT(found.run, "r1");
     struct lock_set *other = take("r3", "listener c", "listener d"); /* r2 kept nothing of it */
     CHECK(other != NULL);
     lock_release(first);
@@ -142,7 +150,7 @@ static void test_nameless_holder(void)
     int fd = open(path, O_RDWR | O_CREAT, 0600);
     CHECK(lock_file(fd, path, &err) && write(fd, "{\"run\":\"r", 9) == 9);
     CHECK(!take("r2", "a", "a"));
-    CHECK_TEXT(err.message, "a is locked by another run");
+    CHECK_TEXT(err.message, "the a is locked by another run");
     close(fd);
     remove_folder();
 }
