@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,17 @@ static const char *const names[] = {
 const char *error_code_name(enum error_code code)
 {
     return names[code];
+}
+
+enum error_code error_of_path(int number)
+{
+    static const int refusals[] = {EACCES, EEXIST, EISDIR,  ELOOP, ENAMETOOLONG,
+                                   ENOENT, ENXIO,  ENOTDIR, EPERM, EROFS};
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        if (refusals[i] == number)
+            return ERROR_INVALID;
+    }
+    return ERROR_IO;
 }
 
 /* vsnprintf may have cut a UTF-8 character in two: drop the part that is left. */

@@ -38,4 +38,8 @@ bool error_set(struct error *err, enum error_code code, const char *format, ...)
 /* Puts "format: " before the message that is there and returns false. */
 bool error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What an errno means that a path given by the user was refused with: ERROR_INVALID where another
+ * path would do (no such folder, no permission), ERROR_IO where the system failed (no room). */
+enum error_code error_of_path(int number);
+
 const char *error_code_name(enum error_code code);

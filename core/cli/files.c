@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,12 +52,42 @@ bool verb_read_file(const char *path, size_t max, struct buffer *out, struct err
     return ok;
 }
 
+bool verb_refuse_file(const char *path, struct error *err)
+{
+    return error_set(err, ERROR_INVALID, "%s is there already; nothing is overwritten", path);
+}
+
+/* Whether a file can be made in the folder of this path; errno says why not. */
+static bool is_in_folder(const char *path)
+{
+    char folder[PATH_MAX] = ".";
+    const char *end = strrchr(path, '/');
+    size_t size = end ? (size_t)(end - path) : 1;
+    if (size >= sizeof folder) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    if (end)
+        snprintf(folder, sizeof folder, "%.*s", (int)(size ? size : 1), path);
+    return access(folder, W_OK | X_OK) == 0;
+}
+
+bool verb_check_file(const char *path, struct error *err)
+{
+    struct stat about;
+    if (lstat(path, &about) == 0)
+        return verb_refuse_file(path, err);
+    return (errno == ENOENT && is_in_folder(path)) ||
+           error_set(err, error_of_path(errno), "%s: %s", path, strerror(errno));
+}
+
 bool verb_write_file(const char *path, struct slice bytes, struct error *err)
 {
     FILE *file = fopen(path, "wxe");
     if (!file)
-        return error_set(err, errno == EEXIST ? ERROR_INVALID : ERROR_IO,
-                         "%s could not be made: %s", path, strerror(errno));
+        return errno == EEXIST
+                   ? verb_refuse_file(path, err)
+                   : error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
     bool ok = fwrite(bytes.data, 1, bytes.size, file) == bytes.size;
     ok = fclose(file) == 0 && ok;
     return ok || error_set(err, ERROR_IO, "writing %s failed: %s", path, strerror(errno));

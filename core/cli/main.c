@@ -30,7 +30,9 @@ static void print_usage(FILE *out)
     options_print_wrapped(out,
                           "`tidelock VERB --help` tells more. Exit status: 0 done as asked, 1 tool "
                           "or environment error, 2 usage or policy refused, 3 a difference, 10 "
-                          "rolled back, 14 not restored, 15 no decision, 16 the policy failed.",
+                          "rolled back, 11 rolled back as a person asked, 13 another process "
+                          "has the target or the run, 14 not restored, 15 no decision, 16 the "
+                          "policy failed, 130 and 143 ended by SIGINT and SIGTERM.",
                           0, 0);
 }
 

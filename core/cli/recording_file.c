@@ -12,35 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool refuse(const char *path, struct error *err)
-{
-    return error_set(err, ERROR_INVALID, "%s is there already; nothing is overwritten", path);
-}
-
-/* Whether a file can be made in the folder of this path; errno says why not. */
-static bool is_in_folder(const char *path)
-{
-    char folder[PATH_MAX] = ".";
-    const char *end = strrchr(path, '/');
-    size_t size = end ? (size_t)(end - path) : 1;
-    if (size >= sizeof folder) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    if (end)
-        snprintf(folder, sizeof folder, "%.*s", (int)(size ? size : 1), path);
-    return access(folder, W_OK | X_OK) == 0;
-}
-
-bool recording_file_check(const char *path, struct error *err)
-{
-    struct stat about;
-    if (lstat(path, &about) == 0)
-        return refuse(path, err);
-    return (errno == ENOENT && is_in_folder(path)) ||
-           error_set(err, ERROR_INVALID, "%s: %s", path, strerror(errno));
-}
-
 /* A name is given once: a hard link does not replace, nor does this rename, and one of them every
  * file system has. */
 static bool give_name(const char *from, const char *path)
@@ -58,14 +29,14 @@ static bool write_beside(const char *path, struct slice text, struct error *err)
         return error_set(err, ERROR_INVALID, "%s: the path is too long", path);
     int fd = mkstemp(beside);
     if (fd < 0)
-        return error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
+        return error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
     bool ok = verb_write_all(fd, text) && fchmod(fd, verb_new_file_mode()) == 0 && fsync(fd) == 0;
     ok = close(fd) == 0 && ok && give_name(beside, path);
     if (ok)
         return true;
     int problem = errno;
     unlink(beside);
-    return problem == EEXIST ? refuse(path, err)
+    return problem == EEXIST ? verb_refuse_file(path, err)
                              : error_set(err, ERROR_IO, "writing %s: %s", path, strerror(problem));
 }
 

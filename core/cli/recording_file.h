@@ -4,10 +4,6 @@
 
 #include "world/live.h"
 
-/* Whether a file can be made there: ERROR_INVALID if there is one, or no folder for it. To be asked
- * before the work. */
-bool recording_file_check(const char *path, struct error *err);
-
 /* Everything that the live world has read so far. What is worth knowing of it is told on stderr, if
  * that is wanted. */
 bool recording_file_write(const char *path, struct live *live, const struct live_wanted *wanted,

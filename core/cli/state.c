@@ -31,7 +31,8 @@ static bool make_folder(const char *path, struct error *err)
 {
     if (mkdir(path, 0700) == 0 || errno == EEXIST)
         return true;
-    return error_set(err, ERROR_IO, "creating the state folder %s: %s", path, strerror(errno));
+    return error_set(err, error_of_path(errno), "creating the state folder %s: %s", path,
+                     strerror(errno));
 }
 
 /* Journals tell of accounts and people: they are not to be committed by accident. */
@@ -43,7 +44,7 @@ static bool hide_from_git(const struct state *state, struct error *err)
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool ok = fd >= 0 ? write(fd, "*\n", 2) == 2 : errno == EEXIST;
     if (!ok)
-        error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
+        error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
     if (fd >= 0)
         close(fd);
     return ok;

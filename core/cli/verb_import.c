@@ -144,7 +144,7 @@ static bool replace_file(const char *path, mode_t mode, struct slice text, struc
     snprintf(beside, sizeof beside, "%s.XXXXXX", path);
     int fd = mkstemp(beside);
     if (fd < 0)
-        return error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
+        return error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
     bool ok = verb_write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     int problem = ok ? 0 : errno;
     if (close(fd) != 0 || (ok && rename(beside, path) != 0)) {
@@ -162,11 +162,12 @@ static bool replace_file(const char *path, mode_t mode, struct slice text, struc
 static bool write_through(const char *path, struct slice text, struct error *err)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && verb_write_all(fd, text);
+    if (fd < 0)
+        return error_set(err, error_of_path(errno), "opening %s: %s", path, strerror(errno));
+    bool ok = verb_write_all(fd, text);
     if (!ok)
         error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     return ok;
 }
 

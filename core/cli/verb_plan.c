@@ -11,7 +11,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct option_spec specs[] = {
     LOADED_OPTIONS,
@@ -43,8 +42,8 @@ static bool read_options(struct planning *planning, struct error *err)
     if (planning->out && strcmp(planning->policy, "-") == 0)
         return error_set(err, ERROR_INVALID,
                          "--out needs a policy that run finds again: a file, or a shipped one");
-    if (planning->out && access(planning->out, F_OK) == 0)
-        return error_set(err, ERROR_INVALID, "%s is there already", planning->out);
+    if (planning->out && !verb_check_file(planning->out, err))
+        return false;
     return planning->format != FORMAT_JSONL ||
            error_set(err, ERROR_INVALID, "--format is text or json here");
 }

@@ -33,7 +33,7 @@ static bool check_out(const struct record *record, struct error *err)
     const char *out = options_text(record->options, "out", NULL);
     if (!out)
         return error_set(err, ERROR_INVALID, "--out FILE is missing");
-    return recording_file_check(out, err);
+    return verb_check_file(out, err);
 }
 
 static bool read_run(struct record *record, struct error *err)

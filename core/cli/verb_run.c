@@ -57,7 +57,7 @@ static bool open_policy(struct run *run, const char **policy, struct error *err)
 static bool open_run(struct run *run, const char *policy, struct error *err)
 {
     const char *record = options_text(run->options, "record", NULL);
-    return (!record || recording_file_check(record, err)) && open_policy(run, &policy, err) &&
+    return (!record || verb_check_file(record, err)) && open_policy(run, &policy, err) &&
            take_options(run, err) && loaded_start(&run->loaded, err) &&
            supervisor_read(&run->supervisor, run->options, policy, FOLDER_IS_MADE, err) &&
            supervisor_prepare(&run->supervisor, err) && loaded_await(&run->loaded, err) &&

@@ -33,6 +33,11 @@ int verb_fail(const char *verb, const struct error *err);
 /* Opens, reads and closes a whole file; "-" is standard input. */
 bool verb_read_file(const char *path, size_t max, struct buffer *out, struct error *err);
 
+/* Whether a file can be made there: ERROR_INVALID if there is one, or no folder for it. To be asked
+ * before the work. */
+bool verb_check_file(const char *path, struct error *err);
+/* The error of a file that is there already. */
+bool verb_refuse_file(const char *path, struct error *err);
 /* Writes a file that must not be there yet. */
 bool verb_write_file(const char *path, struct slice bytes, struct error *err);
 /* False: see errno. */

@@ -61,7 +61,7 @@ int journal_create(const char *path, struct error *err)
             error_set(err, ERROR_INVALID, "%s exists already: a journal is never overwritten",
                       path);
         else
-            error_set(err, ERROR_IO, "creating %s: %s", path, strerror(errno));
+            error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
         return -1;
     }
     if (!journal_sync_folder(path, err)) {

@@ -46,7 +46,7 @@ Import writes a whole recording or nothing, says what it found on stderr, and en
   [2]
   $ tidelock import csv checkout.csv -s 'checkout requests=requests' -o none/new.ndjson
   tidelock import: creating none/new.ndjson: No such file or directory
-  [1]
+  [2]
   $ ls | grep new
   [1]
 

@@ -10,8 +10,8 @@ What a plan is, and what is refused without asking AWS anything (with it: tests/
     -s, --seed N                 of math.random in the policy; drawn if not given
     -o, --out FILE               write the sealed plan there, for run
         --format FORMAT          text or json (the plan itself)
-        --config FILE            the operator's file; tidelock.lua beside the
-                                 policy
+        --config FILE            the operator's file; tidelock.lua beside a
+                                 policy's file, or here
         --profile NAME           of the shared AWS files
         --region NAME            where no ARN says another
   example:
@@ -74,5 +74,5 @@ What a plan cannot do.
   tidelock plan: nosuch: no such file, and no shipped policy of that name
   [2]
   $ tidelock plan step_canary --out none.json
-  tidelock plan: none.json is there already
+  tidelock plan: none.json is there already; nothing is overwritten
   [2]

@@ -145,4 +145,4 @@ The command line.
   [2]
   $ sim --journal none/J
   tidelock simulate: creating none/J: No such file or directory
-  [1]
+  [2]

@@ -44,3 +44,31 @@ What is not understood is refused with exit status 2 and a word on what was expe
   tidelock 0.1.0
   $ tidelock version | head -n 1
   tidelock 0.1.0
+
+A path that cannot be used is the user's to put right, whichever option it was given with.
+
+  $ sim="simulate step_canary --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42"
+  $ tidelock $sim --journal none/j
+  tidelock simulate: creating none/j: No such file or directory
+  [2]
+  $ tidelock plan step_canary --out none/plan.json
+  tidelock plan: none/plan.json: No such file or directory
+  [2]
+  $ tidelock run step_canary --record none/r
+  tidelock run: none/r: No such file or directory
+  [2]
+  $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 --state none/state
+  tidelock run: creating the state folder none/state: No such file or directory
+  [2]
+  $ touch file; tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 --state file/state
+  tidelock run: creating the state folder file/state: Not a directory
+  [2]
+  $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 --state file
+  tidelock run: creating the state folder file/runs: Not a directory
+  [2]
+  $ tidelock --help | sed -n '/Exit/,$p'
+  `tidelock VERB --help` tells more. Exit status: 0 done as asked, 1 tool or
+  environment error, 2 usage or policy refused, 3 a difference, 10 rolled back, 11
+  rolled back as a person asked, 13 another process has the target or the run, 14
+  not restored, 15 no decision, 16 the policy failed, 130 and 143 ended by SIGINT
+  and SIGTERM.
