@@ -158,8 +158,9 @@ local function from_texts(name, kind, texts)
     return value
 end
 
-local function command_line(name)
-    return ("; on the command line -p %s=%s"):format(name, table.concat(target.texts(), " or "))
+local function missing(name, kind)
+    return kind.sort ~= "target" and kind.expected
+        or "a target, on the command line one of" .. target.texts("-p " .. name .. "=")
 end
 
 ---The value of every parameter: the command line before the rollout file before the default.
@@ -178,8 +179,7 @@ function M.resolve(policy, arguments)
             value = param.default
         end
         if value == nil then
-            refuse('parameter "%s" is missing: expected %s%s', name, param.kind.expected,
-                param.kind.sort == "target" and command_line(name) or "")
+            refuse('parameter "%s" is missing: expected %s', name, missing(name, param.kind))
         end
         values[name] = value
     end

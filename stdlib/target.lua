@@ -67,14 +67,28 @@ function M.constructor(kind)
     end
 end
 
----How each type of target is written as text.
----@return string[]
-function M.texts()
+---How each type of target is written as text, one per line, each after the same words.
+---@param before string
+---@return string
+function M.texts(before)
     local texts = {}
     for i, kind in ipairs(check.names(routers)) do
-        texts[i] = routers[kind].text
+        texts[i] = "\n  " .. before .. routers[kind].text
     end
-    return texts
+    return table.concat(texts)
+end
+
+-- What is no type of target may be one with a letter wrong.
+local function no_router(name, text)
+    local names = {}
+    for kind in pairs(routers) do
+        names[kind:gsub("_", "-")] = true
+    end
+    local instead = name and check.instead(name, names)
+    if instead and instead:find("^did you mean") then
+        return ('there is no type of target "%s"; %s'):format(name, instead)
+    end
+    return ("expected a target; got %s. It is one of%s"):format(check.show(text), M.texts(""))
 end
 
 ---A target from text: "alb-rule:ARN,baseline=ARN,canary=ARN".
@@ -85,8 +99,7 @@ function M.parse(text)
     local kind = (name or ""):gsub("-", "_")
     local router = routers[kind]
     if not router then
-        return nil, ("expected a target such as %s; got %s"):format(table.concat(M.texts(),
-            " or "), check.show(text))
+        return nil, no_router(name, text)
     end
     local head = router.head(id)
     if not head then

@@ -238,13 +238,14 @@ bool credentials_load(struct credentials *out, const struct settings *settings,
     for (size_t i = 0; i < sizeof providers / sizeof *providers; i++) {
         enum credentials_found found = providers[i].find(out, &search, err);
         if (found == CREDENTIALS_NONE)
-            buffer_append_format(&reasons, &ignored, "; %s: %s", providers[i].name, err->message);
+            buffer_append_format(&reasons, &ignored, "\n  %s: %s", providers[i].name, err->message);
         if (found == CREDENTIALS_NONE)
             continue;
         buffer_clear(&reasons);
         return found == CREDENTIALS_FOUND;
     }
-    error_set(err, ERROR_INVALID, "no credentials were found%s", reasons.data ? reasons.data : "");
+    error_set(err, ERROR_INVALID, "no credentials were found, in none of:%s",
+              reasons.data ? reasons.data : "");
     buffer_clear(&reasons);
     return false;
 }

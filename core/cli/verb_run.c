@@ -86,7 +86,8 @@ static int finish(struct run *run, const struct engine_result *result)
     const char *path = options_text(run->options, "record", NULL);
     struct live_wanted wanted = {"recorded by tidelock run", false};
     if (result->outcome == RUN_TOOL_FAILED)
-        fprintf(stderr, "tidelock run: %s (%s)\n", result->reason,
+        fprintf(stderr, "tidelock run: %s%s(%s)\n", result->reason,
+                strchr(result->reason, '\n') ? "\n" : " ",
                 result->mutations > 0 ? "all that can be undone is as it was before"
                                       : "nothing was touched");
     else if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)

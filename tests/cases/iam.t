@@ -15,7 +15,12 @@ The least that a policy must be allowed, from a rehearsal in the simulated accou
   ["elasticloadbalancing:DescribeRules"]
   ["elasticloadbalancing:ModifyRule"]
   $ tidelock iam step_canary
-  tidelock iam: the rehearsal was not promoted, but refused: parameter "target" is missing: expected a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias, rollout.ecs_service, rollout.appconfig_flag) or several; on the command line -p target=alb-listener:ARN,baseline=ARN,canary=ARN or alb-rule:ARN,baseline=ARN,canary=ARN or appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent or ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION or lambda-alias:FUNCTION:ALIAS,canary=VERSION
+  tidelock iam: the rehearsal was not promoted, but refused: parameter "target" is missing: expected a target, on the command line one of
+    -p target=alb-listener:ARN,baseline=ARN,canary=ARN
+    -p target=alb-rule:ARN,baseline=ARN,canary=ARN
+    -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
+    -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
   [2]
   $ echo 'error "no"' > broken.lua; tidelock iam broken.lua
   tidelock iam: broken.lua:1: no

@@ -5,11 +5,28 @@ What a newcomer gets wrong is answered with what to do.
 
 A shipped policy's name, and a target.
 
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson -p target=lamda-alias:pay:live
+  tidelock simulate: parameter "target": there is no type of target "lamda-alias"; did you mean "lambda-alias"?
+  [2]
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson -p target=pay:live
+  tidelock simulate: parameter "target": expected a target; got "pay:live". It is one of
+    alb-listener:ARN,baseline=ARN,canary=ARN
+    alb-rule:ARN,baseline=ARN,canary=ARN
+    appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
+    lambda-alias:FUNCTION:ALIAS,canary=VERSION
+  [2]
+
   $ sim step_canery
   tidelock simulate: step_canery: no such file, and no shipped policy of that name; did you mean step_canary?
   [2]
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson
-  tidelock simulate: parameter "target" is missing: expected a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias, rollout.ecs_service, rollout.appconfig_flag) or several; on the command line -p target=alb-listener:ARN,baseline=ARN,canary=ARN or alb-rule:ARN,baseline=ARN,canary=ARN or appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent or ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION or lambda-alias:FUNCTION:ALIAS,canary=VERSION
+  tidelock simulate: parameter "target" is missing: expected a target, on the command line one of
+    -p target=alb-listener:ARN,baseline=ARN,canary=ARN
+    -p target=alb-rule:ARN,baseline=ARN,canary=ARN
+    -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
+    -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
   [2]
 
 A policy that does not load is named, also where Lua forgot the line.

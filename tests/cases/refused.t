@@ -37,7 +37,12 @@ Policies.
 Parameters.
 
   $ sim step_canary
-  tidelock simulate: parameter "target" is missing: expected a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias, rollout.ecs_service, rollout.appconfig_flag) or several; on the command line -p target=alb-listener:ARN,baseline=ARN,canary=ARN or alb-rule:ARN,baseline=ARN,canary=ARN or appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent or ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION or lambda-alias:FUNCTION:ALIAS,canary=VERSION
+  tidelock simulate: parameter "target" is missing: expected a target, on the command line one of
+    -p target=alb-listener:ARN,baseline=ARN,canary=ARN
+    -p target=alb-rule:ARN,baseline=ARN,canary=ARN
+    -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
+    -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
   [2]
   $ sim step_canary -p target=lambda-alias:pay:live
   tidelock simulate: parameter "target": lambda-alias: canary is missing: expected a published version such as "42"

@@ -143,7 +143,7 @@ describe("target parameters", function()
     it("say what a target looks like", function()
         local policy = keeper { target = rollout.target() }
         assert.matches('parameter "target" is missing: expected a target', start(policy, {}).error)
-        assert.matches('parameter "target": expected a target such as alb%-listener:ARN',
+        assert.matches('"target": expected a target; got "prod". It is one of\n  alb%-listener:ARN',
             start(policy, { { "target", "prod" } }).error)
     end)
 

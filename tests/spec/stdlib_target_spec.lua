@@ -47,8 +47,10 @@ describe("targets as text", function()
 
     it("are refused with a reason", function()
         for text, reason in pairs {
-            [""] = "expected a target such as alb%-listener:ARN",
-            ["ecs:x"] = "expected a target such as",
+            [""] = "expected a target; got \"\". It is one of\n  alb%-listener:ARN",
+            ["ecs:x"] = "expected a target; got \"ecs:x\"",
+            ["lamda-alias:pay:live"] =
+                'no type of target "lamda%-alias"; did you mean "lambda%-alias"%?',
             ["alb-rule:x,baseline=y,canary=z"] = "baseline: expected the ARN of a target group",
             ["alb-rule:x"] = "alb%-rule: rule: expected the ARN of a rule",
             ["lambda-alias:pay,canary=42"] = "expected lambda%-alias:FUNCTION:ALIAS,canary=VERSION",

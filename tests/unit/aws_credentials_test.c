@@ -291,7 +291,7 @@ static void test_instance(void)
     CHECK_TEXT(keys.provider, "instance");
     CHECK(!load("", none, NULL, NULL));
     CHECK(fake.asked == 1 && fake.paused == 0);
-    CHECK(strstr(err.message, "no credentials were found; environment: "));
+    CHECK(strstr(err.message, "no credentials were found, in none of:\n  environment: "));
     CHECK(!load("", none, NULL, strange));
     CHECK(strstr(err.message, "names no IAM role"));
 }
