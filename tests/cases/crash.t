@@ -62,8 +62,8 @@ A policy that touches everything, in parts and side by side.
     the next record torn before its newline                                   67 tried      67 restored
     the next record's space full of zeros                                     67 tried      67 restored
   killed again in the recovery
-    killed before anything more was sent                                    2570 tried    2570 restored
-    killed while waiting; what was sent is lost                             2438 tried    2438 restored
-    killed while waiting; what was sent lands during the recovery           2438 tried    2438 restored
-    the next record torn in its middle                                      2438 tried    2438 restored
-  points tried 10421, points restored 10421
+    killed before anything more was sent                                    2572 tried    2572 restored
+    killed while waiting; what was sent is lost                             2440 tried    2440 restored
+    killed while waiting; what was sent lands during the recovery           2440 tried    2440 restored
+    the next record torn in its middle                                      2440 tried    2440 restored
+  points tried 10429, points restored 10429

@@ -77,7 +77,7 @@ Killed anywhere, and killed again.
   $ ramp --crash-everywhere -p target=$FLAG,strategy=zero000 -p steps=5,100 -p hold=1m | tail -n 1
   points tried 2381, points restored 2381
   $ ramp --crash-everywhere -p target=$FLAG -p hold=2m --inject 'errors*20' | tail -n 1
-  points tried 1533, points restored 1533
+  points tried 1537, points restored 1537
   $ ramp --crash-everywhere -p target=$FLAG -p target=lambda-alias:pay:live,canary=42 -p steps=10,50 -p hold=1m | tail -n 1
   points tried 4917, points restored 4917
 
