@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include "cli/recorded.h"
 #include "engine/record.h"
 
 #include <stdio.h>
@@ -36,8 +37,8 @@ static bool story(struct progress *progress, const char *name, const struct valu
                   struct slice *text, struct error *err)
 {
     struct value result;
-    if (!host_call(progress->host, "report.story", name, argument, 1, &result, &progress->pool,
-                   err))
+    if (!host_call(progress->host, "report.story", name, argument, argument != NULL, &result,
+                   &progress->pool, err))
         return false;
     *text = result.kind == VALUE_STRING ? result.string : slice_of("");
     return true;
@@ -79,6 +80,26 @@ static void draw(struct progress *progress, struct slice text)
     fprintf(stderr, "\r\33[K%.*s", size, text.data);
     progress->drawn = true;
     fflush(stderr);
+}
+
+bool progress_recall(struct progress *progress, const struct journal_scan *scan, struct error *err)
+{
+    struct slice text;
+    if (progress->format != FORMAT_TEXT)
+        return true;
+    for (size_t i = 0; i < scan->count; i++) {
+        struct member members[4];
+        struct value record = recorded_value(&scan->records[i], members);
+        if (!story(progress, "recall", &record, &text, err))
+            return error_wrap(err, "line %zu of the journal", i + 1);
+        pool_reset(&progress->pool);
+    }
+    if (!story(progress, "recalled", NULL, &text, err))
+        return false;
+    fwrite(text.data, 1, text.size, stdout);
+    fflush(stdout);
+    pool_reset(&progress->pool);
+    return true;
 }
 
 static bool tell_text(struct progress *progress, enum journal_kind kind, int64_t at,

@@ -24,6 +24,10 @@ bool progress_open(struct progress *progress, enum format format, bool ticks, st
                    struct error *err);
 void progress_clear(struct progress *progress);
 
+/* What was before, in a line or two: of the records from now on the story is told. As jsonl,
+ * nothing. */
+bool progress_recall(struct progress *progress, const struct journal_scan *scan, struct error *err);
+
 /* An engine_observe_fn; the context is the progress. */
 void progress_tell(void *context, enum journal_kind kind, int64_t at, const struct value *body,
                    struct slice line);

@@ -120,6 +120,9 @@ struct state_asked {
     int64_t at;                 /* ms */
 };
 
+/* Who this process acts for: "ann on ci-7". */
+void state_person(char out[STATE_PERSON_SIZE]);
+
 /* Asks it of a run, which `about` tells how it was doing. ERROR_CONFLICT if no process is there to
  * hear it, or if it is rolling back, which nothing but an abort agrees with. */
 bool state_ask(const struct state *state, const char *run, enum request request,

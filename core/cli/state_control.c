@@ -22,15 +22,18 @@ bool state_control_path(const struct state *state, const char *run, char path[PA
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
-static void name_person(char *out, size_t size)
+/* In ASCII, as what is cut or badly encoded cannot be written down. */
+void state_person(char out[STATE_PERSON_SIZE])
 {
     const char *user = getenv("USER");
     char host[64] = "?";
     gethostname(host, sizeof host - 1);
     if (user && *user)
-        snprintf(out, size, "%.60s on %.60s", user, host);
+        snprintf(out, STATE_PERSON_SIZE, "%.60s on %.60s", user, host);
     else
-        snprintf(out, size, "user %ld on %.60s", (long)geteuid(), host);
+        snprintf(out, STATE_PERSON_SIZE, "user %ld on %.60s", (long)geteuid(), host);
+    for (char *c = out; *c; c++)
+        *c = *c < ' ' || *c > '~' ? '?' : *c;
 }
 
 static bool check_heard(const struct state_run *about, enum request request, struct error *err)
@@ -61,7 +64,7 @@ static bool append_line(const char *path, enum request request, struct error *er
 {
     char by[STATE_PERSON_SIZE];
     struct buffer line;
-    name_person(by, sizeof by);
+    state_person(by);
     struct member members[] = {
         {slice_of("at"), value_integer(clock_wall())},
         {slice_of("by"), value_text(by)},

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const struct option_spec live_specs[] = {
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or jsonl (every record)"},
+    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or jsonl (the new records)"},
     SUPERVISOR_OPTIONS,
 };
 
@@ -26,50 +26,72 @@ enum { SPEC_COUNT = sizeof live_specs / sizeof *live_specs, STATE_SPEC_COUNT = 3
 typedef void take_fn(struct engine *engine, const struct engine_params *params,
                      const struct journal_scan *scan, struct engine_result *result);
 
-/* A record that is there already belongs to the story, too. */
-static void tell_past(struct progress *progress, const struct journal_scan *scan)
-{
-    for (size_t i = 0; i < scan->count; i++) {
-        const struct journal_record *record = &scan->records[i];
-        progress_tell(progress, record->kind, record->at, &record->body, record->line);
-    }
-}
+typedef bool find_fn(const struct state *state, const char *text, char run[STATE_RUN_SIZE],
+                     struct error *err);
 
-static int conclude(const char *verb, const struct engine_result *result, bool touched)
-{
-    if (!touched) {
-        printf("nothing to do: the run had come to its end, or had not begun\n");
-        return EXIT_DONE;
-    }
-    if (result->cause == CAUSE_TOOL)
-        fprintf(stderr, "tidelock %s: %s\n", verb, result->reason);
-    bool failed = result->outcome == RUN_NOT_RESTORED || result->outcome == RUN_TOOL_FAILED;
-    return failed ? run_outcome_exit(result->outcome) : EXIT_DONE; /* as asked */
-}
+struct taking {
+    const char *verb;
+    find_fn *find; /* which run is meant */
+    take_fn *take;
+    const char *idle; /* why there was nothing to do */
+};
 
-static int take_up(const char *verb, struct supervisor *supervisor, struct recovery *recovery,
-                   enum format format, take_fn *take)
-{
+/* The telling of what is done, and how that ended. The run's own end may have been another. */
+struct told {
     struct progress progress;
+    int64_t exit; /* of the END record; -1: there was none */
+    bool any;     /* a record */
+};
+
+static void tell(void *context, enum journal_kind kind, int64_t at, const struct value *body,
+                 struct slice line)
+{
+    struct told *told = context;
+    told->any = true;
+    if (kind == JOURNAL_END)
+        told->exit = value_get_integer(body, "exit", -1);
+    progress_tell(&told->progress, kind, at, body, line);
+}
+
+static int conclude(const struct taking *taking, const struct engine_result *result,
+                    const struct told *told)
+{
+    if (told->exit < 0 && result->cause == CAUSE_TOOL) {
+        fprintf(stderr, "tidelock %s: %s\n", taking->verb, result->reason);
+        return run_outcome_exit(result->outcome);
+    }
+    if (!told->any)
+        printf("nothing to do: %s\n", taking->idle);
+    int failed = run_outcome_exit(RUN_NOT_RESTORED);
+    return told->exit == failed ? failed : EXIT_DONE; /* as asked */
+}
+
+static int take_up(const struct taking *taking, struct supervisor *supervisor,
+                   struct recovery *recovery, enum format format)
+{
+    struct told told = {.exit = -1};
     struct journal journal;
     struct engine_result result = {.outcome = RUN_TOOL_FAILED};
     struct engine_params params = supervisor_params(supervisor);
     struct error err;
-    if (!progress_open(&progress, format, false, supervisor->host, &err))
-        return verb_fail(verb, &err);
-    tell_past(&progress, &recovery->scan);
+    char person[STATE_PERSON_SIZE];
+    char reason[STATE_PERSON_SIZE + 32];
+    if (!progress_open(&told.progress, format, false, supervisor->host, &err) ||
+        !progress_recall(&told.progress, &recovery->scan, &err))
+        return verb_fail(taking->verb, &err);
+    state_person(person);
+    snprintf(reason, sizeof reason, "%s asked for it", person);
     journal_init(&journal, &recovery->file.store);
     journal_continue(&journal, &recovery->scan);
-    int64_t before = journal.next_seq;
+    params.undo_reason = reason;
     params.journal = &journal;
-    params.observe = progress_tell;
-    params.context = &progress;
-    take(supervisor->engine, &params, &recovery->scan, &result);
+    params.observe = tell;
+    params.context = &told;
+    taking->take(supervisor->engine, &params, &recovery->scan, &result);
     supervisor_end(supervisor);
-    progress_clear(&progress);
-    int status = conclude(verb, &result, journal.next_seq > before);
+    progress_clear(&told.progress);
     journal_clear(&journal);
-    return status;
+    return conclude(taking, &result, &told);
 }
 
 /* Another run may have begun on the same targets since this one's process died. */
@@ -99,9 +121,6 @@ static bool open_journal(const struct state *state, const char *run, struct reco
     return state_hint(state, run, err);
 }
 
-typedef bool find_fn(const struct state *state, const char *text, char run[STATE_RUN_SIZE],
-                     struct error *err);
-
 static bool open_recovery(struct supervisor *supervisor, const struct options *options,
                           find_fn *find, struct recovery *recovery, struct error *err)
 {
@@ -114,7 +133,7 @@ static bool open_recovery(struct supervisor *supervisor, const struct options *o
            lock_targets_of(supervisor, &recovery->scan, err);
 }
 
-static int recover_as(const char *verb, const struct options *options, find_fn *find, take_fn *take)
+static int recover_as(const struct taking *taking, const struct options *options)
 {
     static struct supervisor supervisor;
     static struct recovery recovery;
@@ -122,8 +141,9 @@ static int recover_as(const char *verb, const struct options *options, find_fn *
     struct error err;
     supervisor_init(&supervisor);
     bool ok = verb_format(options, &format, &err) &&
-              open_recovery(&supervisor, options, find, &recovery, &err);
-    int status = ok ? take_up(verb, &supervisor, &recovery, format, take) : verb_fail(verb, &err);
+              open_recovery(&supervisor, options, taking->find, &recovery, &err);
+    int status = ok ? take_up(taking, &supervisor, &recovery, format)
+                    : verb_fail(taking->verb, &err);
     if (!ok && err.code == ERROR_CONFLICT)
         status = EXIT_LOCKED;
     recover_close(&recovery);
@@ -133,12 +153,16 @@ static int recover_as(const char *verb, const struct options *options, find_fn *
 
 static int run_recover(const struct options *options)
 {
-    return recover_as("recover", options, state_find_open, engine_recover);
+    static const struct taking recover = {"recover", state_find_open, engine_recover,
+                                          "the run had come to its end, or had not begun"};
+    return recover_as(&recover, options);
 }
 
 static int run_rollback(const struct options *options)
 {
-    return recover_as("rollback", options, state_find, engine_undo);
+    static const struct taking rollback = {"rollback", state_find, engine_undo,
+                                           "the run was rolled back already, or had not begun"};
+    return recover_as(&rollback, options);
 }
 
 /* --- status ---------------------------------------------------------------------------------- */

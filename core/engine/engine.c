@@ -427,7 +427,8 @@ static bool undo(struct engine *engine, struct error *err)
     bool back = ledger->ended && !ledger->committed && !ledger->unrestored;
     if (!ledger->begun || back)
         return true; /* nothing was done, or it was put back already */
-    return take_back(engine, CAUSE_PERSON, "a person asked for it", err);
+    const char *reason = engine->params.undo_reason;
+    return take_back(engine, CAUSE_PERSON, reason ? reason : "a person asked for it", err);
 }
 
 static void after_the_fact(struct engine *engine, const struct engine_params *params,

@@ -72,6 +72,7 @@ struct engine_params {
     const struct value *header;    /* body of the RUN record; unused when quiet */
     const struct value *arguments; /* handed to sandbox_start */
     bool rehearsal; /* nothing is looked at: a watch ends with its time, safe (world/rehearsed.h) */
+    const char *undo_reason;    /* of engine_undo: "ann on ci-7 asked for it"; NULL: somebody did */
     engine_observe_fn *observe; /* may be NULL */
     void *context;
 };

@@ -145,6 +145,20 @@ static void begin_life(struct replayed *replayed)
     replayed->awaited_count = 0;
 }
 
+/* Who asked for it is in the record alone. */
+static void undo(struct replayed *replayed, struct engine *engine,
+                 const struct engine_params *params, const struct journal_scan *before,
+                 struct engine_result *result)
+{
+    char reason[ERROR_MESSAGE_MAX];
+    struct engine_params asked = *params;
+    const struct value *body = &replayed->scan->records[replayed->cursor].body;
+    struct slice recorded = value_get_slice(body, "reason", "");
+    snprintf(reason, sizeof reason, "%.*s", (int)recorded.size, recorded.data);
+    asked.undo_reason = reason;
+    engine_undo(engine, &asked, before, result);
+}
+
 static void recover(struct replayed *replayed, struct engine *engine,
                     const struct engine_params *params, struct engine_result *result)
 {
@@ -155,7 +169,7 @@ static void recover(struct replayed *replayed, struct engine *engine,
     journal_continue(&replayed->journal, &before);
     replayed->journal.failed = false;
     if (is_undone(&replayed->scan->records[replayed->cursor]))
-        engine_undo(engine, params, &before, result);
+        undo(replayed, engine, params, &before, result);
     else
         engine_recover(engine, params, &before, result);
 }

@@ -1,6 +1,7 @@
 -- A run as a story: one journal record in, the lines a person reads out. What is told depends on
 -- the records alone, so a run while it happens and its journal a year later read the same.
 
+local instant = require "instant"
 local plain = require "report.plain"
 local routing = require "report.routing"
 local words = require "report.words"
@@ -14,7 +15,7 @@ local told -- what is remembered between records
 -- Starts a new story. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
     told = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
-        unsteady = {}, shares = {} }
+        unsteady = {}, shares = {}, changes = {}, restored = {} }
     return ""
 end
 
@@ -139,11 +140,15 @@ function tell.effect(body, at)
             warns and paint("warning", request.message) or request.message)
     elseif request.kind == "aws" then
         told.asked[body.id] = body
+        told.changes[body.id] = body.key
     end
 end
 
 function tell.result(body, at)
     local watch, asked = told.watches[body.id], told.asked[body.id]
+    if body.outcome == "rejected" then
+        told.changes[body.id] = nil
+    end
     if watch and body.outcome == "ok" then -- without a tick where a person ended it before
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
             place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict)
@@ -195,14 +200,20 @@ function tell.request(body, at)
         told.rollback and "it is rolling back" or already)))
 end
 
+-- Causes that are told by their reason alone: the run's process is gone, or a person said so.
+local is_reason = { crash = true, person = true }
+local CUT_SHORT = "the run was cut short; " -- the engine's reason to take up what had not ended
+
 function tell.rollback(body, at)
-    told.rollback = body
+    told.later = told.later or told.over or body.reason:sub(1, #CUT_SHORT) == CUT_SHORT
+    told.rollback, told.restored, told.over = body, {}, nil
     if body.cause == "harm" and told.final == "harm" then -- the numbers were just told
         return line(at, "rollback", paint("bad", body.cause))
     end
     local where = body.chunk ~= "" and not body.reason:find(body.chunk, 1, true)
         and ("  (%s:%d)"):format(body.chunk, body.line) or ""
-    local text = ("%s: %s%s"):format(body.cause, body.reason, where)
+    local cause = is_reason[body.cause] and "" or body.cause .. ": "
+    local text = cause .. body.reason .. where
     return line(at, "rollback", paint("bad", wrapped(text)))
 end
 
@@ -235,6 +246,7 @@ end
 
 function tell.verified(body, at)
     if body.restored then
+        told.restored[#told.restored + 1] = short(body.key)
         return line(at, "verified", paint("good", "as it was before") .. ": " .. short(body.key))
     end
     local why = body.why or told.unsteady[body.id] and "AWS did not carry it out"
@@ -254,10 +266,60 @@ local function left_at()
     return #parts > 0 and ", with " .. table.concat(parts, ", ") or ""
 end
 
+-- How things are after what a later process did about a run. The run's own end is not its.
+local function put_back(at)
+    local count = #told.restored
+    local text = count == 1 and told.restored[1] .. " is as it was before"
+        or count > 1 and ("all %d resources are as they were before"):format(count)
+        or next(told.changes) and "there was nothing to put back" or "nothing had been changed"
+    return words.wrapped(("%s after %s: %s"):format(paint("good", "rolled back"),
+        duration(at - told.start), text), 0) .. "\n"
+end
+
+local NOT_RESTORED = 14
+
+function tell.commit()
+    told.over = true
+end
+
 tell["end"] = function(body, at)
+    told.over = true
+    if told.later and body.exit ~= NOT_RESTORED then
+        return put_back(at)
+    elseif told.recalled and body.exit == 0 then
+        told.start = told.recalled -- it had come to its end, and that is said now
+    end
     local good = body.exit == 0
     return ("%s after %s%s\n"):format(paint(good and "good" or "bad", body.outcome),
         duration(at - told.start), good and left_at() or (" (exit status %d)"):format(body.exit))
+end
+
+-- A record of what was before the story that is to be told.
+function M.recall(record)
+    local text = M.add(record)
+    if record.kind == "end" then
+        told.ending = text
+    end
+    told.last = record.at
+    return ""
+end
+
+-- All that was recalled, in short; from here on time counts anew.
+function M.recalled()
+    if not told.start then
+        return ("%s: nothing had been begun\n"):format(told.run and told.run.policy or "the run")
+    end
+    local ending = told.over and told.ending
+        or ("cut short after %s"):format(duration(told.last - told.start))
+    local begun = instant.format(told.start - told.start % 1000)
+    local out = { words.wrapped(("%s, begun %s: %s"):format(told.run.policy, begun, ending), 0),
+        "\n" }
+    for _, target in ipairs(told.targets) do
+        out[#out + 1] = ("  target     %s (%s)\n"):format(routing.label(target), target.type)
+    end
+    out[#out + 1] = "\n"
+    told.recalled, told.start = told.start, nil
+    return table.concat(out)
 end
 
 -- The lines for one record { kind, at, body }, or "". A journal is bytes from outside: what no run
@@ -267,6 +329,7 @@ function M.add(record)
     if not teller then
         return ""
     end
+    told.start = told.start or told.recalled and record.at
     local ok, text = pcall(teller, plain.text(record.body), record.at)
     if not ok then
         error({ invalid = "it is not what a run writes as a record of kind " .. record.kind })

@@ -25,6 +25,9 @@ return rollout.policy {
 FORWARD = ["run", "begin", *["effect", "result"] * 3, "commit", "end"]  # a read, two changes
 BRIEF = ["step_canary", "-p", "steps=50,100", "-p", "bake=3s", "-p", "every=1s"]
 
+# How it ends what puts a run back that had ended, or was cut short.
+BACK = r" rolled back after \w+: \S+ is as it was before$"
+
 
 class Hands(rig.LiveTest):
     def under_way(self, place, target):
@@ -265,9 +268,14 @@ class Hands(rig.LiveTest):
             before, place = target.state(), self.place()
             self.check(0, place.run("run", *SHORT, "-p", "target=" + target.text))
             self.assertNotEqual(before, target.state())
-            self.check(0, place.run("rollback", "last"))
+            result = place.run("rollback", "last", USER="ann")
+            self.check(0, result)
             self.assertEqual(before, target.state())
+            self.assertRegex(result.out, r"rollback +ann on [^\n]+ asked\s+for it\n")
+            self.assertRegex(" ".join(result.out.split()), BACK)
+            self.assertNotIn("watched", result.out)
             self.check(0, place.run("replay", place.journal()))
+            self.assertIn("nothing to do", place.run("rollback", "last").out)
 
     def test_no_metrics(self):
         target = self.account.rule()
@@ -287,8 +295,11 @@ class Hands(rig.LiveTest):
                               capture_output=True, text=True, timeout=rig.PATIENCE, check=False)
         self.assertIn(done.returncode, (1, 14), done)
         self.assertTrue(os.path.getsize(place.journal()) <= 24 * 1024)
-        self.check(0, place.run("recover", "last"))
+        result = place.run("recover", "last")
+        self.check(0, result)
         self.assertEqual(before, target.state())
+        for told in (result, place.run("show", place.journal())):
+            self.assertRegex(" ".join(told.out.split()), BACK)
 
 
 if __name__ == "__main__":

@@ -79,11 +79,10 @@ step: In steps.
                     ]] .. numbers .. [[
 
 00:02:00  rollback  harm
-00:02:00  rollback  crash: the run was cut short; it was taken up from its
-                    journal
+00:02:00  rollback  the run was cut short; it was taken up from its journal
 00:02:00  undo          0 % [....................]
 00:02:00  verified  as it was before: pay:live
-rolled back after 2m (exit status 10)
+rolled back after 2m: pay:live is as it was before
 ]], tell(run()))
     end)
 
@@ -115,9 +114,69 @@ rolled back after 2m (exit status 10)
 00:00:05  watched   4s at 5 %: undecided
 00:00:06  promote   ann on ci-7 asked for it; it waits for nothing
 00:00:07  abort     aborted by ann on ci-7
-00:00:07  rollback  person: ann on ci-7 asked for it
+00:00:07  rollback  ann on ci-7 asked for it
 00:00:08  pause     ann on ci-7 asked for it; it is rolling back
 ]], tell(rows):match("00:00:01.*"))
+    end)
+
+    -- What a later process tells, which takes up the run of these records.
+    local function take_up(before, after)
+        story.begin {}
+        for _, row in ipairs(before) do
+            assert.equal("", story.recall(record(row)))
+        end
+        local out = { story.recalled() }
+        for _, row in ipairs(after) do
+            out[#out + 1] = story.add(record(row))
+        end
+        return table.concat(out)
+    end
+
+    it("tells the past in short where a later process takes it up", function()
+        local rows = run()
+        assert.equal([[
+step.lua, begun 1970-01-01T00:00:00Z: cut short after 2m
+  target     pay:live (lambda_alias)
+
+00:00:00  rollback  the run was cut short; it was taken up from its journal
+00:00:00  undo          0 % [....................]
+00:00:00  verified  as it was before: pay:live
+rolled back after 300ms: pay:live is as it was before
+]], take_up({ table.unpack(rows, 1, 8) }, { table.unpack(rows, 9) }))
+    end)
+
+    it("tells how a run had ended that a person takes back", function()
+        local rows = run()
+        local function asked(outcome, exit)
+            return { { 500000, "rollback", { cause = "person", reason = "ann on ci-7 asked for it",
+                chunk = "", line = 0 } }, { 503000, "end", { outcome = outcome, exit = exit } } }
+        end
+        local promoted = { rows[1], rows[2], { 400000, "commit", {} },
+            { 400000, "end", { outcome = "promoted", exit = 0 } } }
+        local past = [[
+step.lua, begun 1970-01-01T00:00:00Z: promoted after 6m40s
+  target     pay:live (lambda_alias)
+
+]]
+        assert.equal(past .. [[
+00:00:00  rollback  ann on ci-7 asked for it
+rolled back after 3s: nothing had been changed
+]], take_up(promoted, asked("stopped", 11)))
+        table.insert(promoted, 3, rows[3])
+        assert.truthy(take_up(promoted, asked("stopped", 11)):find(
+            "after 3s: there was nothing to put back\n", 1, true))
+        assert.truthy(take_up(promoted, asked("not restored", 14)):find(
+            "\nnot restored after 3s (exit status 14)\n", 1, true))
+        assert.truthy(take_up({ table.unpack(promoted, 1, 4) }, { promoted[5] }):find(
+            "cut short after 6m40s\n.*\npromoted after 6m40s\n$"))
+        assert.equal("step.lua: nothing had been begun\n", take_up({ rows[1] }, {}))
+    end)
+
+    it("counts what was put back", function()
+        local rows = run()
+        table.insert(rows, 15, { 120500, "verified", { id = 5, key = "b", restored = true } })
+        assert.truthy(tell(rows):find(
+            "after 2m: all 2 resources are as they were before\n", 1, true))
     end)
 
     it("says that a run is paused where it tells what is left", function()
