@@ -1,12 +1,12 @@
 #include "cli/progress.h"
 
 #include "cli/recorded.h"
+#include "cli/terminal.h"
 #include "engine/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,13 +25,6 @@ bool progress_colour(int fd)
     return isatty(fd);
 }
 
-static int columns_of(int fd)
-{
-    enum { USUAL = 80 };
-    struct winsize size = {0};
-    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL;
-}
-
 /* Calls report.story's function of that name: its text, in the progress' pool. */
 static bool story(struct progress *progress, const char *name, const struct value *argument,
                   struct slice *text, struct error *err)
@@ -48,10 +41,8 @@ bool progress_open(struct progress *progress, enum format format, bool ticks, st
                    struct error *err)
 {
     enum { POOL_MAX = 64 << 20 };
-    const char *terminal = getenv("TERM");
-    bool dumb = terminal && strcmp(terminal, "dumb") == 0;
-    *progress = (struct progress){.format = format, .host = host, .columns = columns_of(2)};
-    progress->live = format == FORMAT_TEXT && isatty(2) && !dumb;
+    *progress = (struct progress){.format = format, .host = host};
+    progress->live = format == FORMAT_TEXT && terminal_is_live();
     pool_init(&progress->pool, POOL_MAX);
     struct member members[] = {{slice_of("colour"), value_boolean(progress_colour(1))},
                                {slice_of("ticks"), value_boolean(ticks)}};
@@ -60,26 +51,10 @@ bool progress_open(struct progress *progress, enum format format, bool ticks, st
     return format != FORMAT_TEXT || story(progress, "begin", &options, &nothing, err);
 }
 
-static void erase(struct progress *progress)
-{
-    if (progress->drawn)
-        fputs("\r\33[K", stderr);
-    progress->drawn = false;
-}
-
 void progress_clear(struct progress *progress)
 {
-    erase(progress);
+    terminal_end();
     pool_clear(&progress->pool);
-}
-
-/* Cut to the terminal's width, as a line that wraps cannot be redrawn. */
-static void draw(struct progress *progress, struct slice text)
-{
-    int size = (int)text.size < progress->columns ? (int)text.size : progress->columns - 1;
-    fprintf(stderr, "\r\33[K%.*s", size, text.data);
-    progress->drawn = true;
-    fflush(stderr);
 }
 
 bool progress_recall(struct progress *progress, const struct journal_scan *scan, struct error *err)
@@ -115,18 +90,18 @@ static bool tell_text(struct progress *progress, enum journal_kind kind, int64_t
     if (!story(progress, "add", &record, &text, err))
         return false;
     if (text.size) {
-        erase(progress);
+        terminal_end();
         fwrite(text.data, 1, text.size, stdout);
         fflush(stdout);
     }
-    if (progress->live && kind == JOURNAL_TICK) {
-        if (!story(progress, "status", &record, &text, err))
-            return false;
-        if (text.size)
-            draw(progress, text);
-        else
-            erase(progress);
-    }
+    if (!progress->live || kind != JOURNAL_TICK)
+        return true;
+    if (!story(progress, "status", &record, &text, err))
+        return false;
+    if (text.size)
+        terminal_draw(text);
+    else
+        terminal_end();
     return true;
 }
 

@@ -11,9 +11,7 @@ struct progress {
     enum format format;
     struct host *host;
     struct pool pool;
-    bool live;  /* standard error is a terminal: draw the line */
-    bool drawn; /* the line is there */
-    int columns;
+    bool live;        /* the line is drawn (cli/terminal.h) */
     double pace;      /* rollout seconds to the second on the clock; 0: as fast as it goes */
     int64_t last;     /* time of the record before */
     struct error err; /* what went wrong while telling, if anything */

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "cli/options.h"
+#include "cli/terminal.h"
 #include "script/child.h"
 
 #include <signal.h>
@@ -25,7 +26,7 @@ bool supervisor_read(struct supervisor *supervisor, const struct options *option
 static void warn(struct profiles_warnings *warnings, const char *message)
 {
     (void)warnings;
-    fprintf(stderr, "tidelock: %s\n", message);
+    terminal_say("%s", message);
 }
 
 static bool open_settings(struct supervisor *supervisor, const struct options *options,
@@ -196,14 +197,14 @@ static void answer_signal(struct supervisor *supervisor, int number)
     char line[256 + STATE_WHERE_SIZE];
     char where[STATE_WHERE_SIZE];
     supervisor->signalled = true;
-    fprintf(stderr, "tidelock: %s: %s; a second signal ends this at once, as things are then\n",
-            signal_name(number),
-            is_rolling_back(supervisor) ? "the rollback goes on"
-                                        : "what the run changed is put back, and it ends");
+    terminal_say("%s: %s; a second signal ends this at once, as things are then",
+                 signal_name(number),
+                 is_rolling_back(supervisor) ? "the rollback goes on"
+                                             : "what the run changed is put back, and it ends");
     snprintf(line, sizeof line,
-             "tidelock: ended by a second signal: not everything may be as it was before; "
+             "%stidelock: ended by a second signal: not everything may be as it was before; "
              "`tidelock recover %s%s` puts it back",
-             supervisor->run, state_where(&supervisor->state, where));
+             terminal_eraser(), supervisor->run, state_where(&supervisor->state, where));
     net_end_at_signal(supervisor->net, line, SAME_SIGNAL);
 }
 
@@ -230,10 +231,9 @@ static bool hear_person(struct supervisor *supervisor, struct event *event, bool
     if (supervisor->control.fd < 0)
         return false;
     if (!state_control_next(&supervisor->control, asked, &any, &err))
-        fprintf(stderr, "tidelock: %s\n", err.message);
+        terminal_say("%s", err.message);
     if (!any)
         return false;
-    fprintf(stderr, "tidelock: %s asks: %s\n", asked->by, request_name(asked->request));
     supervisor->asked_members[0] = (struct member){slice_of("at"), value_integer(asked->at)};
     supervisor->asked_members[1] = (struct member){slice_of("by"), value_text(asked->by)};
     *event = (struct event){
@@ -254,7 +254,7 @@ static bool asked(void *context, struct event *event, bool *ends)
 static void tell(void *context, const char *message)
 {
     (void)context;
-    fprintf(stderr, "tidelock: %s\n", message);
+    terminal_say("%s", message);
 }
 
 static bool open_world(struct supervisor *supervisor, struct error *err)

@@ -161,6 +161,7 @@ class Hands(rig.LiveTest):
         result = rig.finish(process)
         self.check(0, result)
         self.assertRegex(result.out, r"pause +paused by .+ on ")
+        self.assertNotIn("pause", result.err)
         self.assertNotEqual(half, target.state())
         self.check(0, place.run("replay", place.journal()))
 
