@@ -1,8 +1,8 @@
 /* status, recover, rollback: what became of runs, and what a later process makes of them. */
 #include "base/time.h"
 #include "cli/progress.h"
+#include "cli/run_page.h"
 #include "cli/supervisor.h"
-#include "engine/record.h"
 #include "journal/recover.h"
 
 #include <inttypes.h>
@@ -167,93 +167,86 @@ static int run_rollback(const struct options *options)
 
 /* --- status ---------------------------------------------------------------------------------- */
 
-static bool run_value(const struct state_run *run, struct value *out, struct pool *pool,
-                      struct error *err)
-{
-    struct member members[] = {
-        {slice_of("began"), value_integer(run->began)},
-        {slice_of("exit"), value_integer(run->exit)},
-        {slice_of("last"), value_integer(run->last)},
-        {slice_of("outcome"), value_text(run->outcome)},
-        {slice_of("paused_at"), value_integer(run->paused_at)},
-        {slice_of("paused_by"), value_text(run->paused_by)},
-        {slice_of("policy"), value_text(run->policy)},
-        {slice_of("reason"), value_text(run->reason)},
-        {slice_of("records"), value_integer((int64_t)run->records)},
-        {slice_of("run"), value_text(run->run)},
-        {slice_of("status"), value_text(state_status_name(run->status))},
-    };
-    return record_object(out, members, RECORD_COUNT(members), pool, err);
-}
-
-static void print_pause(const struct state_run *run)
-{
-    char since[32];
-    time_format_instant(since, run->paused_at);
-    printf("by %s, since %s", run->paused_by, since);
-}
-
-static bool print_text(const struct state_run *runs, size_t count)
+/* One line a run; `status RUN` tells more. */
+static void print_list(const struct state_run *runs, size_t count)
 {
     if (count == 0)
         printf("no runs\n");
+    else
+        printf("%-24s %-20s %-20s %s\n", "RUN", "POLICY", "BEGUN", "STATUS");
     for (size_t i = 0; i < count; i++) {
         const struct state_run *run = &runs[i];
         const char *word = run->status == STATE_ENDED ? run->outcome
                                                       : state_status_name(run->status);
         char began[32] = "";
         if (run->began)
-            time_format_instant(began, run->began);
-        printf("%-24s %-20.20s %-24s %-14s %s", run->run, run->policy, began, word, run->reason);
-        if (run->status == STATE_PAUSED)
-            print_pause(run);
-        printf("\n");
+            time_format_instant(began, run->began - run->began % 1000);
+        printf("%-24s %-20.20s %-20s %s\n", run->run, run->policy, began, word);
     }
-    return true;
 }
 
-static bool print_values(const struct state_run *runs, size_t count, enum format format,
-                         struct pool *pool, struct error *err)
+struct status {
+    const struct options *options;
+    enum format format;
+    struct state state;
+    struct state_run *runs;
+    size_t count;
+    struct host *host;
+    struct pool pool;
+};
+
+static bool print_pages(struct status *status, struct error *err)
 {
     struct value list;
-    if (!value_array(&list, count, pool, err))
+    if (!host_new(&status->host, err) || !value_array(&list, status->count, &status->pool, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!run_value(&runs[i], &list.array.items[i], pool, err) ||
-            (format == FORMAT_JSONL && !verb_print(&list.array.items[i], err)))
+    for (size_t i = 0; i < status->count; i++) {
+        struct slice page;
+        struct value *item = &list.array.items[i];
+        if (!run_page_read(status->host, &status->state, &status->runs[i], item, &page,
+                           &status->pool, err))
+            return error_wrap(err, "run %s", status->runs[i].run);
+        if (status->format == FORMAT_TEXT)
+            printf("%.*s", (int)page.size, page.data);
+        else if (status->format == FORMAT_JSONL && !verb_print(item, err))
             return false;
     }
-    return format == FORMAT_JSONL || verb_print(&list, err);
+    return status->format != FORMAT_JSON || verb_print(&list, err);
 }
 
 /* Without a name: all of them. */
-static bool find_runs(const struct state *state, const struct options *options,
-                      struct state_run **runs, size_t *count, struct pool *pool, struct error *err)
+static bool find_runs(struct status *status, struct error *err)
 {
     char name[STATE_RUN_SIZE];
+    const struct options *options = status->options;
     if (options->operand_count == 0)
-        return state_list(state, runs, count, pool, err);
-    *runs = pool_alloc(pool, sizeof **runs, err);
-    *count = 1;
-    return *runs && state_find(state, options->operands[0], name, err) &&
-           state_look(state, name, *runs, err);
+        return state_list(&status->state, &status->runs, &status->count, &status->pool, err);
+    status->runs = pool_alloc(&status->pool, sizeof *status->runs, err);
+    status->count = 1;
+    return status->runs && state_find(&status->state, options->operands[0], name, err) &&
+           state_look(&status->state, name, status->runs, err);
+}
+
+static bool tell_status(struct status *status, struct error *err)
+{
+    if (!verb_format(status->options, &status->format, err) ||
+        !state_open_chosen(&status->state, status->options, err) || !find_runs(status, err))
+        return false;
+    if (status->format != FORMAT_TEXT || status->options->operand_count > 0)
+        return print_pages(status, err);
+    print_list(status->runs, status->count);
+    return true;
 }
 
 static int run_status(const struct options *options)
 {
     enum { POOL_MAX = 64 << 20 };
-    struct state state;
-    struct state_run *runs = NULL;
-    struct pool pool;
+    struct status status = {.options = options};
     struct error err;
-    enum format format;
-    size_t count = 0;
-    pool_init(&pool, POOL_MAX);
-    bool ok = verb_format(options, &format, &err) && state_open_chosen(&state, options, &err) &&
-              find_runs(&state, options, &runs, &count, &pool, &err) &&
-              (format == FORMAT_TEXT ? print_text(runs, count)
-                                     : print_values(runs, count, format, &pool, &err));
-    pool_clear(&pool);
+    pool_init(&status.pool, POOL_MAX);
+    bool ok = tell_status(&status, &err);
+    host_free(status.host);
+    pool_clear(&status.pool);
     return ok ? EXIT_DONE : verb_fail("status", &err);
 }
 

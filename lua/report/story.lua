@@ -290,8 +290,11 @@ tell["end"] = function(body, at)
         told.start = told.recalled -- it had come to its end, and that is said now
     end
     local good = body.exit == 0
-    return ("%s after %s%s\n"):format(paint(good and "good" or "bad", body.outcome),
-        duration(at - told.start), good and left_at() or (" (exit status %d)"):format(body.exit))
+    local back = body.outcome == "no decision" and #told.restored > 0
+        and ", and rolled back" or ""
+    local rest = good and left_at() or (" (exit status %d)"):format(body.exit)
+    return ("%s after %s%s%s\n"):format(paint(good and "good" or "bad", body.outcome),
+        duration(at - told.start), back, rest)
 end
 
 -- A record of what was before the story that is to be told.

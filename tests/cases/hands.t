@@ -33,7 +33,25 @@ A run whose process is gone is for `recover`.
   tidelock abort: the process of run 20261125-000000-00b3c0 is gone (`tidelock recover 20261125-000000-00b3c0` takes it up)
   13
   $ tidelock status --format json last
-  [{"began":1772442000000,"exit":-1,"last":1772442120170,"outcome":"","paused_at":0,"paused_by":"","policy":"step_canary.lua","reason":"","records":9,"run":"20261125-000000-00b3c0","status":"cut short"}]
+  [{"began":1772442000000,"last":1772442120170,"policy":"step_canary.lua","records":9,"run":"20261125-000000-00b3c0","status":"cut short","targets":[{"share":5.0,"target":"pay:live","type":"lambda_alias"}],"verdict":"undecided"}]
+  $ tidelock status last
+  20261125-000000-00b3c0  cut short
+    policy     step_canary.lua
+    begun      2026-03-02T09:00:00Z
+    target     pay:live (lambda_alias), canary at 5 %
+    watch      2m of 5m at 5 %: undecided
+    next       `tidelock recover 20261125-000000-00b3c0` rolls it back
+  $ tidelock status 20261124
+  20261124-075100-1a2b3c  ended
+    policy     step_canary.lua
+    begun      2026-03-02T09:00:00Z
+    target     pay:live (lambda_alias), canary at 100 %
+    watch      5m of 5m at 100 %: safe
+    ended      promoted after 25m (exit status 0)
+  $ tidelock status
+  RUN                      POLICY               BEGUN                STATUS
+  20261124-075100-1a2b3c   step_canary.lua      2026-03-02T09:00:00Z promoted
+  20261125-000000-00b3c0   step_canary.lua      2026-03-02T09:00:00Z cut short
   $ tidelock pause nothing
   tidelock pause: there is no run nothing in .tidelock; the last one is 20261125-000000-00b3c0
   [2]

@@ -17,7 +17,7 @@ fourth period in a row without an answer. What is said to be no data is none.
                       periods
   00:08:00  undo          0 % [....................]
   00:08:00  verified  as it was before: pay:live
-  no decision after 8m (exit status 15)
+  no decision after 8m, and rolled back (exit status 15)
   [15]
   $ tidelock replay j
   the same: 22 records

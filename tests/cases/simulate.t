@@ -120,7 +120,7 @@ A canary that crashes outright has no metrics: that is no pass.
                       for 3 periods
   00:10:00  undo          0 % [....................]
   00:10:00  verified  as it was before: pay:live
-  no decision after 10m (exit status 15)
+  no decision after 10m, and rolled back (exit status 15)
   [15]
 
 The same as one document, and record by record.

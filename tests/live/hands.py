@@ -150,7 +150,7 @@ class Hands(rig.LiveTest):
         self.asked(place, "pause")
         half = target.state()
         told = place.run("status", "last")
-        self.assertRegex(told.out, r" paused +by .+ on .+, since \d{4}-")
+        self.assertRegex(" ".join(told.out.split()), r" paused by .+ on .+, since \d{4}-")
         self.assertIn("is paused already, by", place.run("pause", "last").out)
         self.asked(place, "pause", False)
         self.ticks_past(place, 4000)

@@ -1,0 +1,108 @@
+#include "cli/run_page.h"
+
+#include "base/clock.h"
+#include "cli/recorded.h"
+#include "engine/record.h"
+#include "journal/recover.h"
+
+enum { MEMBERS_MAX = 16 };
+
+struct members {
+    struct member items[MEMBERS_MAX];
+    size_t count;
+};
+
+static void put(struct members *members, const char *name, struct value value)
+{
+    members->items[members->count++] = (struct member){slice_of(name), value};
+}
+
+static void put_text(struct members *members, const char *name, const char *text)
+{
+    if (*text)
+        put(members, name, value_text(text));
+}
+
+/* Members that do not apply are not there. */
+static void put_run(struct members *members, const struct state_run *run)
+{
+    put(members, "began", value_integer(run->began));
+    if (run->exit >= 0)
+        put(members, "exit", value_integer(run->exit));
+    put(members, "last", value_integer(run->last));
+    put_text(members, "outcome", run->outcome);
+    if (run->status == STATE_PAUSED) {
+        put(members, "paused_at", value_integer(run->paused_at));
+        put(members, "paused_by", value_text(run->paused_by));
+    }
+    put(members, "policy", value_text(run->policy));
+    put_text(members, "reason", run->reason);
+    put(members, "records", value_integer((int64_t)run->records));
+    put(members, "run", value_text(run->run));
+    put(members, "status", value_text(state_status_name(run->status)));
+}
+
+static bool is_held(const struct state_run *run)
+{
+    return run->status == STATE_RUNNING || run->status == STATE_PAUSED ||
+           run->status == STATE_ROLLING_BACK || run->status == STATE_STARTING;
+}
+
+static bool begin(struct host *host, const struct state_run *run, struct pool *pool,
+                  struct error *err)
+{
+    struct members members = {.count = 0};
+    struct value nothing;
+    put(&members, "held", value_boolean(is_held(run)));
+    put(&members, "now", value_integer(clock_wall()));
+    put_run(&members, run);
+    struct value facts = {.kind = VALUE_OBJECT, .object = {members.items, members.count}};
+    return value_object_sort(&facts, err) &&
+           host_call(host, "report.page", "begin", &facts, 1, &nothing, pool, err);
+}
+
+static bool add_records(struct host *host, const struct journal_scan *scan, struct pool *pool,
+                        struct error *err)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        struct member members[4];
+        struct value nothing;
+        struct value record = recorded_value(&scan->records[i], members);
+        if (!host_call(host, "report.page", "add", &record, 1, &nothing, pool, err))
+            return error_wrap(err, "line %zu of the journal", i + 1);
+    }
+    return true;
+}
+
+/* One that cannot be read has that as its status. */
+static bool read_records(struct host *host, const struct state *state, const struct state_run *run,
+                         struct pool *pool, struct error *err)
+{
+    char path[PATH_MAX];
+    struct recovery recovery;
+    if (run->status == STATE_UNREADABLE)
+        return true;
+    if (!state_journal(state, run->run, path, err) || !recover_look(&recovery, path, err))
+        return false;
+    bool ok = add_records(host, &recovery.scan, pool, err);
+    recover_close(&recovery);
+    return ok;
+}
+
+bool run_page_read(struct host *host, const struct state *state, const struct state_run *run,
+                   struct value *out, struct slice *page, struct pool *pool, struct error *err)
+{
+    struct members members = {.count = 0};
+    struct value told;
+    if (!begin(host, run, pool, err) || !read_records(host, state, run, pool, err) ||
+        !host_call(host, "report.page", "finish", NULL, 0, &told, pool, err))
+        return false;
+    const struct value *targets = value_get(&told, "targets");
+    *page = value_get_slice(&told, "text", "");
+    put_run(&members, run);
+    if (targets && targets->kind == VALUE_ARRAY && targets->array.count > 0)
+        put(&members, "targets", *targets);
+    if (value_get(&told, "verdict"))
+        put(&members, "verdict", *value_get(&told, "verdict"));
+    return record_object(out, members.items, members.count, pool, err);
+}

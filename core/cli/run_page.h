@@ -1,0 +1,12 @@
+/* How one run is doing, as a page: what state_look() says, and what its records tell of targets,
+ * shares and verdicts (lua/report/page.lua). */
+#pragma once
+
+#include "cli/state.h"
+#include "host/host.h"
+
+/* {"began","last","policy","records","run","status"} and, where they apply, "exit" and "outcome" of
+ * the end, "paused_at", "paused_by", "reason", "targets" [{"target","type","share"}...] and
+ * "verdict", the last one. `page` is the same as text, for people. */
+bool run_page_read(struct host *host, const struct state *state, const struct state_run *run,
+                   struct value *out, struct slice *page, struct pool *pool, struct error *err);

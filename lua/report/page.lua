@@ -1,0 +1,183 @@
+-- How one run is doing, from its records: a page for people, and what of it a program may want.
+
+local instant = require "instant"
+local plain = require "report.plain"
+local routing = require "report.routing"
+local words = require "report.words"
+
+local M = {}
+
+local duration, percent = words.duration, words.percent
+
+local facts -- what is known without reading the records: cli/run_page.h
+local targets, shares, restored, requests, watch
+
+function M.begin(known)
+    facts = plain.text(known)
+    targets, shares, restored, requests, watch = {}, {}, {}, {}, nil
+    return ""
+end
+
+local see = {}
+
+function see.begin(body)
+    targets = body.targets
+end
+
+function see.effect(body, at)
+    local request = body.request
+    if request.kind == "watch" then
+        watch = { id = body.id, at = at, length = request["for"], share = request.share,
+            target = routing.label(request.target) }
+    elseif body.key then
+        requests[body.id] = request
+    end
+end
+
+local function take_share(request, outcome)
+    if request and outcome == "ok" then
+        local share, name = routing.share(request, targets)
+        if share then
+            shares[name] = share
+        end
+    end
+end
+
+function see.result(body, at)
+    take_share(requests[body.id], body.outcome)
+    if watch and watch.id == body.id then
+        watch.over = at
+        watch.verdict = body.outcome == "ok" and body.value.verdict or watch.verdict
+    end
+end
+
+function see.tick(body, at)
+    if watch and watch.id == body.id then
+        watch.seen, watch.verdict = at, body.verdict
+    end
+end
+
+function see.rollback(_, at)
+    if watch then
+        watch.over = watch.over or at
+    end
+end
+
+function see.undo(body)
+    requests[body.id] = body.request
+end
+
+function see.undone(body)
+    take_share(requests[body.id], body.outcome)
+end
+
+function see.verified(body)
+    restored[words.short(body.key)] = body.restored
+end
+
+function M.add(record)
+    local act = see[record.kind]
+    if act then
+        local ok = pcall(act, plain.text(record.body), record.at)
+        if not ok then
+            error({ invalid = "it is not what a run writes as a record of kind " .. record.kind })
+        end
+    end
+    return ""
+end
+
+local MARGIN = 13
+
+local function row(name, text)
+    return ("  %-10s %s\n"):format(name, words.wrapped(text, MARGIN))
+end
+
+local function time(ms)
+    return instant.format(ms - ms % 1000)
+end
+
+-- "4m10s": what runs is told to the second.
+local function whole(ms)
+    return duration(ms < 1000 and ms or ms - ms % 1000)
+end
+
+local function target_row(target)
+    local name = routing.label(target)
+    local share = shares[name]
+    local now = share and (", canary at %s"):format(percent(share)) or ", not shifted"
+    return row("target", ("%s (%s)%s"):format(name, target.type, now))
+end
+
+local function watch_row()
+    local till = watch.over or (facts.held and facts.now or facts.last)
+    local verdict = watch.verdict or "no look yet"
+    return row("watch", ("%s of %s at %s%s: %s"):format(whole(till - watch.at),
+        duration(watch.length), percent(watch.share),
+        #targets > 1 and ", " .. watch.target or "", verdict))
+end
+
+local function ended_row()
+    local back = facts.exit ~= 14 and next(restored) ~= nil and facts.outcome ~= "rolled back"
+    return row("ended", ("%s after %s%s (exit status %d)"):format(facts.outcome,
+        whole(facts.last - facts.began), back and ", and rolled back" or "", facts.exit))
+end
+
+local function left_rows()
+    local out = {}
+    for key, back in pairs(restored) do
+        if not back then
+            out[#out + 1] = row("left", key .. ": NOT as it was before")
+        end
+    end
+    table.sort(out)
+    return table.concat(out)
+end
+
+-- What can be done about it.
+local nexts = {
+    ["cut short"] = "`tidelock recover %s` rolls it back",
+    running = "`tidelock abort %s` rolls it back",
+    paused = "`tidelock resume %s` has it go on",
+}
+
+local function next_row()
+    local advice = nexts[facts.status] or facts.exit == 14 and "`tidelock recover %s` tries again"
+    return advice and row("next", advice:format(facts.run)) or ""
+end
+
+local function text()
+    local ended = facts.status == "ended"
+    local out = { ("%s  %s\n"):format(facts.run, facts.status) }
+    local function add(condition, line, ...)
+        out[#out + 1] = condition and line(...) or nil
+    end
+    add(facts.policy ~= "", row, "policy", facts.policy)
+    add(facts.began > 0, function()
+        local since = facts.held and (", %s ago"):format(whole(facts.now - facts.began)) or ""
+        return row("begun", time(facts.began) .. since)
+    end)
+    for _, target in ipairs(targets) do
+        out[#out + 1] = target_row(target)
+    end
+    add(watch, watch_row)
+    add(facts.paused_by, function()
+        return row("paused", ("by %s, since %s"):format(facts.paused_by, time(facts.paused_at)))
+    end)
+    add(ended, ended_row)
+    add(facts.reason, row, "reason", facts.reason)
+    out[#out + 1] = left_rows()
+    out[#out + 1] = next_row()
+    return table.concat(out)
+end
+
+-- { text, targets = { { share, target, type }... }, verdict }; what is not known is left out.
+function M.finish()
+    local list = {}
+    for i, target in ipairs(targets) do
+        local name = routing.label(target)
+        list[i] = { target = name, type = target.type, share = shares[name] }
+    end
+    return { text = text(), targets = list, verdict = watch and watch.verdict }
+end
+
+return M
