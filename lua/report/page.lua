@@ -1,5 +1,6 @@
 -- How one run is doing, from its records: a page for people, and what of it a program may want.
 
+local hearing = require "report.heard"
 local instant = require "instant"
 local plain = require "report.plain"
 local routing = require "report.routing"
@@ -27,8 +28,8 @@ end
 function see.effect(body, at)
     local request = body.request
     if request.kind == "watch" then
-        watch = { id = body.id, at = at, length = request["for"], share = request.share,
-            target = routing.label(request.target) }
+        watch = { heard = hearing.new(), id = body.id, at = at, length = request["for"],
+            share = request.share, target = routing.label(request.target) }
     elseif body.key then
         requests[body.id] = request
     end
@@ -51,9 +52,10 @@ function see.result(body, at)
     end
 end
 
-function see.tick(body, at)
+function see.tick(body)
     if watch and watch.id == body.id then
-        watch.seen, watch.verdict = at, body.verdict
+        watch.verdict = body.verdict
+        hearing.add(watch.heard, body.periods)
     end
 end
 
@@ -110,7 +112,8 @@ end
 
 local function watch_row()
     local till = watch.over or (facts.held and facts.now or facts.last)
-    local verdict = watch.verdict or "no look yet"
+    local gap = hearing.gap(watch.heard)
+    local verdict = (watch.verdict or "no look yet") .. (gap and "; " .. gap or "")
     return row("watch", ("%s of %s at %s%s: %s"):format(whole(till - watch.at),
         duration(watch.length), percent(watch.share),
         #targets > 1 and ", " .. watch.target or "", verdict))

@@ -1,6 +1,7 @@
 -- A run as a story: one journal record in, the lines a person reads out. What is told depends on
 -- the records alone, so a run while it happens and its journal a year later read the same.
 
+local hearing = require "report.heard"
 local instant = require "instant"
 local plain = require "report.plain"
 local routing = require "report.routing"
@@ -15,7 +16,7 @@ local told -- what is remembered between records
 -- Starts a new story. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
     told = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
-        unsteady = {}, shares = {}, changes = {}, restored = {} }
+        unsteady = {}, shares = {}, changes = {}, restored = {}, heard = {} }
     return ""
 end
 
@@ -51,18 +52,18 @@ local function moved(share, name)
     return ("%7s %s%s"):format(percent(share), bar(share), #told.targets > 1 and "  " .. name or "")
 end
 
-local function rate(events, trials, share)
-    return trials == 0 and "no requests"
+local function rate(events, trials, share, heard)
+    return trials == 0 and hearing.nothing(heard)
         or ("%.3f %% (%.0f of %.0f)"):format(100 * share, events, trials)
 end
 
 -- What a judge saw, in one piece or two.
-local function numbers(judge)
+local function numbers(judge, heard)
     if judge.judge == "ratio" then
         return ("%s: canary %s,"):format(judge.name,
-            rate(judge.canary_events, judge.canary_trials, judge.canary_rate)),
+            rate(judge.canary_events, judge.canary_trials, judge.canary_rate, heard)),
             ("baseline %s, evidence %.2f of %.2f"):format(rate(judge.baseline_events,
-            judge.baseline_trials, judge.baseline_rate), judge.log_e_max, judge.threshold)
+            judge.baseline_trials, judge.baseline_rate, heard), judge.log_e_max, judge.threshold)
     end
     return ("%s: %d of %d periods beyond %g, the last %.4g"):format(judge.name,
         judge.beyond, judge.of, judge.limit, judge.last)
@@ -72,15 +73,17 @@ local verdict_paint = {
     harm = "bad", safe = "good", ["no data"] = "bad", ["provider error"] = "bad",
 }
 
--- The verdict, and below it what each judge saw.
-local function verdict_lines(at, what, text, judges, verdict)
+-- The verdict, and below it what each judge saw, and what it could not see.
+local function verdict_lines(at, what, text, judges, verdict, heard)
     local how = verdict_paint[verdict]
     local lines = { line(at, what, text .. (how and paint(how, verdict) or verdict)) }
     for _, judge in ipairs(judges) do
-        local first, second = numbers(judge)
+        local first, second = numbers(judge, heard)
         lines[#lines + 1] = MARGIN .. first .. "\n"
         lines[#lines + 1] = second and MARGIN .. "  " .. second .. "\n"
     end
+    local gap = hearing.gap(heard)
+    lines[#lines + 1] = gap and MARGIN .. paint("warning", wrapped(gap)) .. "\n"
     return table.concat(lines)
 end
 
@@ -130,8 +133,11 @@ function tell.effect(body, at)
     local request = body.request
     if request.kind == "watch" then
         local unnamed = request.step == request.share .. " %"
-        told.watches[body.id] = { share = request.share, length = request["for"], at = at,
-            target = routing.label(request.target), step = not unnamed and request.step or nil }
+        local name = routing.label(request.target)
+        told.heard[name] = told.heard[name] or hearing.new()
+        told.watches[body.id] = { heard = told.heard[name], share = request.share,
+            length = request["for"], at = at, target = name,
+            step = not unnamed and request.step or nil }
     elseif request.kind == "sleep" then
         return line(at, "wait", duration(request["for"]))
     elseif request.kind == "notify" then
@@ -151,7 +157,8 @@ function tell.result(body, at)
     end
     if watch and body.outcome == "ok" then -- without a tick where a person ended it before
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
-            place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict)
+            place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict,
+            watch.heard)
     elseif not asked or (not asked.key and body.outcome == "ok") then
         return nil -- what was only read is of interest where it could not be
     end
@@ -172,11 +179,13 @@ local is_final = { harm = true, ["no data"] = true, ["provider error"] = true }
 function tell.tick(body, at)
     local watch = told.watches[body.id]
     watch.tick = body
+    hearing.add(watch.heard, body.periods)
     local final = is_final[body.verdict]
     if told.options.ticks or final then
         told.final = final and body.verdict
         return verdict_lines(at, final and "verdict" or "tick", ("%s in %s: "):format(
-            duration(at - watch.at), place(watch)), body.judges, body.verdict)
+            duration(at - watch.at), place(watch)), body.judges, body.verdict,
+            watch.heard)
     end
 end
 
@@ -349,10 +358,11 @@ function M.status(record)
     end
     local left = watch.length - (record.at - watch.at)
     local judge = record.body.judges[1]
+    local seen = judge and table.concat({ numbers(plain.text(judge), watch.heard) }, " ") or ""
     return ("%s %s %s  %s, %s  %s"):format(routing.brief(watch.target), bar(watch.share),
         percent(watch.share), record.body.verdict,
         told.paused and "paused" or left > 0 and duration(left) .. " left" or "waiting for metrics",
-        judge and table.concat({ numbers(plain.text(judge)) }, " ") or "")
+        hearing.gap(watch.heard) or seen)
 end
 
 return M

@@ -284,6 +284,8 @@ class Hands(rig.LiveTest):
         result = place.run("run", *LONG, "-p", "target=" + target.text)
         self.check(15, result)
         self.assertIn("cannot be read", result.err)
+        self.assertRegex(result.out, r"errors, requests: not answered for \d periods\n")
+        self.assertNotIn("no requests", result.out)
         self.assertEqual(before, target.state())
 
     def test_full_disk(self):

@@ -17,7 +17,8 @@ local records = {
     { 200, "result", { id = 2, outcome = "ok", value = {} } },
     { 200, "effect", { id = 3, request = { kind = "watch", share = 5, ["for"] = 300000,
         target = alias } } },
-    { 60200, "tick", { id = 3, tick = 1, verdict = "undecided", judges = {} } },
+    { 60200, "tick", { id = 3, tick = 1, verdict = "undecided", judges = {},
+        periods = { { at = 0, metrics = { errors = { baseline = 1.0, canary = 1.0 } } } } } },
     { 120200, "rollback", { cause = "no data", reason = "nothing came", chunk = "", line = 0 } },
     { 120300, "undo", { id = 4, key = "pay:live", request = route(0) } },
     { 120400, "undone", { id = 4, key = "pay:live", outcome = "ok" } },
@@ -75,6 +76,14 @@ R  running
             .. "  next       `tidelock recover R` tries again\n", 1, true))
         assert.truthy(tell(4, { status = "cut short" }).text:find(
             "`tidelock recover R` rolls it back\n", 1, true))
+    end)
+
+    it("says what the provider does not answer", function()
+        local arms = records[6][3].periods[1].metrics.errors
+        arms.canary = "provider error"
+        local text = tell(6, { status = "running", held = true, now = 90200 }).text
+        arms.canary = 1.0
+        assert.truthy(text:find("at 5 %: undecided; errors: not answered for 1 period\n", 1, true))
     end)
 
     it("is short where little is known", function()

@@ -34,9 +34,10 @@ local function run()
         { 100, "effect", { id = 2, key = "pay:live", request = ask(0.05), undo = route(0) } },
         { 200, "result", { id = 2, outcome = "ok", value = {} } },
         { 200, "effect", { id = 3, request = watch } },
-        { 60200, "tick", { id = 3, tick = 1, verdict = "undecided",
+        { 60200, "tick", { id = 3, tick = 1, verdict = "undecided", periods = {},
             judges = { judge "undecided" } } },
-        { 120200, "tick", { id = 3, tick = 2, verdict = "harm", judges = { judge "harm" } } },
+        { 120200, "tick", { id = 3, tick = 2, verdict = "harm", periods = {},
+            judges = { judge "harm" } } },
         { 120200, "rollback", { cause = "harm", reason = "errors", chunk = "step.lua", line = 3 } },
         { 120200, "rollback", { cause = "crash", chunk = "", line = 0,
             reason = "the run was cut short; it was taken up from its journal" } },
@@ -248,11 +249,36 @@ rolled back after 3s: nothing had been changed
         rows[5][3].request.step = "first look"
         local seen = rows[6][3].judges[1]
         seen.canary_trials, seen.canary_events, seen.canary_rate = 0.0, 0.0, 0.0
+        rows[6][3].periods = { { at = 0, metrics = {} } }
         local text = tell(rows, { ticks = true })
         assert.truthy(text:find("1m in at first look, 5 %: undecided\n", 1, true), text)
         assert.truthy(text:find("errors: canary no requests,\n", 1, true), text)
         rows[5][3].request.step = "5 %"
         assert.truthy(tell(rows, { ticks = true }):find("1m in at 5 %: undecided\n", 1, true))
+    end)
+
+    it("tells no requests from no answer, and both from no time to ask about", function()
+        local rows = { table.unpack(run(), 1, 6) }
+        local tick = rows[6][3]
+        local seen = tick.judges[1]
+        seen.canary_trials, seen.canary_events, seen.canary_rate = 0.0, 0.0, 0.0
+        local text = tell(rows, { ticks = true })
+        assert.truthy(text:find("errors: canary nothing yet,\n", 1, true), text)
+        local function period(canary)
+            return { at = 0, metrics = { errors = { baseline = 1.0, canary = 1.0 },
+                requests = { baseline = 1.0, canary = canary } } }
+        end
+        tick.periods = { period(1.0), period("provider error"), period("provider error") }
+        text = tell(rows, { ticks = true })
+        assert.truthy(text:find("errors: canary not answered,\n", 1, true), text)
+        assert.truthy(text:find("\n +requests: not answered for 2 periods\n"), text)
+        assert.truthy(story.status(record(rows[6])):find(
+            "left  requests: not answered for 2 periods$"))
+        rows[7] = { 90200, "tick", { id = 3, tick = 2, verdict = "undecided",
+            periods = { period(0.0) }, judges = tick.judges } }
+        text = tell(rows, { ticks = true }):match("1m30s in.*")
+        assert.truthy(text:find("errors: canary no requests,\n", 1, true), text)
+        assert.falsy(text:find("not answered", 1, true))
     end)
 
     it("tells a warning as one, and breaks a long reason between words", function()
