@@ -110,10 +110,8 @@ static bool left_in_order(void *context, const char *run, struct error *err)
                          "been put back: `tidelock recover %s%s` first",
                          run, run, where);
     if (state_left_open(&about))
-        fprintf(stderr,
-                "tidelock: run %s did not leave the target as it was before (`tidelock status "
-                "%s%s`)\n",
-                run, run, where);
+        terminal_say("run %s did not leave the target as it was before (`tidelock status %s%s`)",
+                     run, run, where);
     return true;
 }
 
@@ -335,8 +333,7 @@ void supervisor_end(struct supervisor *supervisor)
 {
     int number = net_ignore_signals(supervisor->net);
     if (number && !supervisor->signalled)
-        fprintf(stderr, "tidelock: %s came too late and changes nothing: the run is over\n",
-                signal_name(number));
+        terminal_say("%s came too late and changes nothing: the run is over", signal_name(number));
 }
 
 int supervisor_status(const struct supervisor *supervisor, int status)

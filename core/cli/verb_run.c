@@ -4,6 +4,7 @@
 #include "cli/progress.h"
 #include "cli/recording_file.h"
 #include "cli/supervisor.h"
+#include "cli/terminal.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -125,8 +126,7 @@ static void announce(struct run *run)
 {
     char where[STATE_WHERE_SIZE];
     run->announced = true;
-    fprintf(stderr, "tidelock: run %s%s\n", run->supervisor.run,
-            state_where(&run->supervisor.state, where));
+    terminal_say("run %s%s", run->supervisor.run, state_where(&run->supervisor.state, where));
 }
 
 /* An engine_observe_fn. */
