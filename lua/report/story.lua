@@ -5,6 +5,7 @@ local hearing = require "report.heard"
 local instant = require "instant"
 local plain = require "report.plain"
 local routing = require "report.routing"
+local standing = require "report.standing"
 local words = require "report.words"
 
 local M = {}
@@ -16,7 +17,7 @@ local told -- what is remembered between records
 -- Starts a new story. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
     told = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
-        unsteady = {}, shares = {}, changes = {}, restored = {}, heard = {} }
+        unsteady = {}, shares = {}, before = {}, changes = {}, restored = {}, heard = {} }
     return ""
 end
 
@@ -147,6 +148,7 @@ function tell.effect(body, at)
     elseif request.kind == "aws" then
         told.asked[body.id] = body
         told.changes[body.id] = body.key
+        told.before[body.key or ""] = told.before[body.key or ""] or body.before
     end
 end
 
@@ -253,6 +255,17 @@ function tell.undone(body, at)
     return line(at, "undo", what .. outcome_of(body, "bad"))
 end
 
+-- What a person has to see to: how it was, and how it stands now.
+local function left_standing(body)
+    local before = told.before[body.key]
+    if type(before) ~= "table" or type(body.state) ~= "table" then
+        return ""
+    end
+    local was, is = standing.change(before, body.state)
+    return was == is and "" or MARGIN .. wrapped("it was " .. was) .. "\n"
+        .. MARGIN .. wrapped("it is " .. is) .. "\n"
+end
+
 function tell.verified(body, at)
     if body.restored then
         told.restored[#told.restored + 1] = short(body.key)
@@ -261,6 +274,7 @@ function tell.verified(body, at)
     local why = body.why or told.unsteady[body.id] and "AWS did not carry it out"
     local text = "NOT as it was before: " .. short(body.key)
     return line(at, "verified", paint("bad", wrapped(why and text .. " (" .. why .. ")" or text)))
+        .. left_standing(body)
 end
 
 -- What a promoted run leaves its targets with, where that is not all of the traffic.

@@ -214,6 +214,20 @@ rolled back after 3s: nothing had been changed
 ]], 1, true), text)
     end)
 
+    it("tells how a resource stands that was not put back, and how it was", function()
+        local rows = { table.unpack(run(), 1, 12) }
+        rows[3][3].before = { FunctionVersion = "1", AdditionalVersionWeights = {} }
+        rows[#rows + 1] = { 120500, "probe", { id = 4, key = "pay:live", found = "foreign" } }
+        rows[#rows + 1] = { 120500, "verified", { id = 4, key = "pay:live", restored = false,
+            state = { FunctionVersion = "2", AdditionalVersionWeights = { ["3"] = 0.1 } } } }
+        local text = tell(rows)
+        assert.truthy(text:find([[
+00:02:00  verified  NOT as it was before: pay:live
+                    it was version 1
+                    it is version 2 90 %, version 3 10 %
+]], 1, true), text)
+    end)
+
     -- A promoted run that shifts to these shares.
     local function promoted(...)
         local rows = { table.unpack(run(), 1, 2) }
