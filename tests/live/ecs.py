@@ -37,16 +37,20 @@ class Behind(rig.LiveTest):
 class Policies(Behind):
     compare = policies.Policies.compare
     simulate = policies.Policies.simulate
+    policies = POLICIES
+
+    def makers(self):
+        return [self.account.service]
 
     def minutes(self, records):
         """In which the judges began to watch, and looked."""
         began = records[0]["at"] - records[0]["at"] % 60000
         return [(began + at) // 60000 for at in policies.looks(records)]
 
-    def once(self, name, story, status):
+    def once(self, make, name, story, status):
         """False if the machine was too busy for the two journals to be compared."""
-        target, (_, place) = self.account.service(), self.behind(story)
-        before, arguments = target.state(), [name, *POLICIES[name], "--seed", "7"]
+        target, (_, place) = make(), self.behind(story)
+        before, arguments = target.state(), [name, *self.policies[name], "--seed", "7"]
         result = place.run("run", *arguments, "-p", "target=" + target.text, "--record",
                            "metrics.ndjson")
         self.check(status, result)
@@ -65,8 +69,9 @@ class Policies(Behind):
             self.fail("this machine is too slow: no run in five looked when its simulation did")
 
     def test_policies(self):
-        rig.together(self.one, [(name, story, status) for name in POLICIES
-                                for story, status in (("calm", 0), ("harm", 10))])
+        rig.together(self.one, [
+            (make, name, story, status) for make in self.makers() for name in self.policies
+            for story, status in (("calm", 0), ("harm", 10))])
 
 
 class Undone(Behind):

@@ -109,7 +109,7 @@ class Policies(rig.LiveTest):
             if live is None:
                 continue
             if name == "blue_green" and target.text.startswith("alb-"):
-                return  # moto's groups are healthy at once, the simulated ones after half a minute
+                return  # moto's groups are healthy at once: see healthy.py
             simulated = self.simulate(place, target, status, arguments, live[0]["at"])
             if in_phase(live, simulated):
                 self.compare((name, target.text, metrics), live, simulated)
