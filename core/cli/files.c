@@ -90,7 +90,11 @@ bool verb_write_file(const char *path, struct slice bytes, struct error *err)
                    : error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
     bool ok = fwrite(bytes.data, 1, bytes.size, file) == bytes.size;
     ok = fclose(file) == 0 && ok;
-    return ok || error_set(err, ERROR_IO, "writing %s failed: %s", path, strerror(errno));
+    if (ok)
+        return true;
+    error_set(err, ERROR_IO, "writing %s failed: %s", path, strerror(errno));
+    unlink(path); /* half a file is worse than none */
+    return false;
 }
 
 bool verb_write_all(int fd, struct slice text)

@@ -116,14 +116,7 @@ function learn.list_deployment_strategies(part, _, output)
     return part
 end
 
-local function verb_of(operation)
-    return operation:match("%.(.*)$")
-end
-
-function M.learn(part, operation, input, output)
-    local take = learn[verb_of(operation)]
-    return take and take(part, input, output) or part
-end
+M.learn = learned.by_verb(learn)
 
 -- Whether one of a list was added to what was learned.
 local function is_made(part, kind, key, member, number)
@@ -161,7 +154,7 @@ local ours = {
 }
 
 function M.ours(part, operation, input)
-    local asked = ours[verb_of(operation)]
+    local asked = ours[learned.verb_of(operation)]
     return asked ~= nil and asked(part, input)
 end
 
@@ -200,7 +193,7 @@ function needs.start_deployment(part, input)
 end
 
 function M.needs(part, operation, input)
-    local list = needs[verb_of(operation)]
+    local list = needs[learned.verb_of(operation)]
     return list and list(part, input) or {}
 end
 
@@ -254,7 +247,7 @@ function shown.list_deployment_strategies(part, _, output)
 end
 
 function M.shown(part, operation, input, output, now)
-    local show = shown[verb_of(operation)]
+    local show = shown[learned.verb_of(operation)]
     return show and show(part, input, output, now) or output
 end
 

@@ -82,14 +82,7 @@ function learn.describe_target_group_attributes(part, input, output)
     return learned.add(part, "attributes", input.TargetGroupArn, values)
 end
 
-local function verb_of(operation)
-    return operation:match("%.(.*)$")
-end
-
-function M.learn(part, operation, input, output)
-    local take = learn[verb_of(operation)]
-    return take and take(part, input, output) or part
-end
+M.learn = learned.by_verb(learn)
 
 -- Whether some of these were changed, and all are known.
 local function any_changed(part, kind, ids)
@@ -114,7 +107,7 @@ local ours = {
 }
 
 function M.ours(part, operation, input)
-    local asked = ours[verb_of(operation)]
+    local asked = ours[learned.verb_of(operation)]
     return asked ~= nil and asked(part, input)
 end
 
@@ -186,7 +179,7 @@ function shown.describe_target_health(part, input, output)
 end
 
 function M.shown(part, operation, input, output)
-    local show = shown[verb_of(operation)]
+    local show = shown[learned.verb_of(operation)]
     return show and show(part, input, output) or output
 end
 

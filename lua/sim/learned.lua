@@ -21,4 +21,17 @@ function M.add(part, kind, id, item)
     })
 end
 
+-- "modify_rule" of "elbv2.modify_rule"
+function M.verb_of(operation)
+    return operation:match("%.(.*)$")
+end
+
+-- A part's `learn` by the verb of the read: `takers` has (part, input, output) -> part.
+function M.by_verb(takers)
+    return function(part, operation, input, output)
+        local take = takers[M.verb_of(operation)]
+        return take and take(part, input, output) or part
+    end
+end
+
 return M
