@@ -1,6 +1,7 @@
 #include "host/host.h"
 
 #include "host/lent.h"
+#include "lua/convert.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -200,6 +201,17 @@ bool host_protect(struct host *host, host_body_fn *body, void *context, struct e
     }
     lua_settop(L, top);
     return call.ok;
+}
+
+void host_push(lua_State *L, const struct value *value)
+{
+    convert_push(L, value, CONVERT_REFUSED);
+}
+
+bool host_take(lua_State *L, int index, struct value *out, struct pool *pool, struct error *err)
+{
+    static const struct convert_limits limits = {"a value from Lua", ERROR_INTERNAL, 0, NULL};
+    return convert_take(L, index, &limits, out, pool, err);
 }
 
 static void push_function(lua_State *L, const char *module, const char *name)

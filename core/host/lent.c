@@ -2,8 +2,8 @@
 
 #include "base/digest.h"
 #include "base/time.h"
-#include "host/convert.h"
 #include "host/host.h"
+#include "lua/convert.h"
 
 #include <lauxlib.h>
 #include <lua-cjson.h>
@@ -87,10 +87,7 @@ static int f_decode(lua_State *L)
     struct slice text = check_slice(L, 1);
     if (!value_parse(&value, text, lua_toboolean(L, 2), &scratch->pool, &err))
         return lent_raise_invalid(L, err.message);
-    if (lua_isnoneornil(L, 3))
-        host_push(L, &value);
-    else
-        convert_push(L, &value, 3);
+    convert_push(L, &value, lua_isnoneornil(L, 3) ? CONVERT_REFUSED : 3);
     return 1;
 }
 
@@ -181,12 +178,22 @@ static int luaopen_instant(lua_State *L)
     return 1;
 }
 
+/* The mark of arrays, which trusted Lua can neither see nor take off. */
+static void open_arrays(lua_State *L)
+{
+    convert_open(L);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, CONVERT_SLOT);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
 void lent_open(lua_State *L)
 {
     static const luaL_Reg modules[] = {
         {"canonical", luaopen_canonical}, {"cjson", luaopen_cjson}, {"digest", luaopen_digest},
         {"instant", luaopen_instant},     {"lxp", luaopen_lxp},     {NULL, NULL}};
-    convert_open(L);
+    open_arrays(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     luaL_setfuncs(L, modules, 0);
     lua_pop(L, 1);

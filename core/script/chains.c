@@ -1,6 +1,6 @@
 #include "script/chains.h"
 
-#include "script/slots.h"
+#include "lua/slots.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -102,8 +102,7 @@ void environment_open(lua_State *L)
 {
     use_large_buffer(L);
     disable_events(L);
-    lua_newtable(L);
-    lua_rawseti(L, LUA_REGISTRYINDEX, SLOT_ARRAY);
+    convert_open(L);
     lua_newtable(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, SLOT_BRANCHES);
     lua_newtable(L);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/random.h"
+#include "lua/convert.h"
 #include "script/arena.h"
 #include "script/charge.h"
 #include "script/sandbox.h"
@@ -11,13 +12,12 @@
 
 /* Places in the registry; integers, since an address as a key would order a table by chance. */
 enum {
-    SLOT_BRANCHES = LUA_RIDX_LAST + 2, /* branch number + 1 -> thread */
-    SLOT_ARRAY,                        /* the hidden mark: metatable of arrays */
-    SLOT_POLICY,                       /* what sandbox_load's chunk returned */
-    SLOT_TRAVERSAL,                    /* where next() is */
-    SLOT_LIBRARIES,                    /* name -> pristine library table */
-    SLOT_LEVELS,                       /* + enum level: its globals */
-    SLOT_MODULES = SLOT_LEVELS + 2,    /* + enum level: what require() has loaded */
+    SLOT_BRANCHES = CONVERT_SLOT + 1, /* branch number + 1 -> thread */
+    SLOT_POLICY,                      /* what sandbox_load's chunk returned */
+    SLOT_TRAVERSAL,                   /* where next() is */
+    SLOT_LIBRARIES,                   /* name -> pristine library table */
+    SLOT_LEVELS,                      /* + enum level: its globals */
+    SLOT_MODULES = SLOT_LEVELS + 2,   /* + enum level: what require() has loaded */
 };
 
 /* Code of the standard library sees globals that a policy cannot touch. */
@@ -53,6 +53,9 @@ struct sandbox {
     size_t mark_size;
     jmp_buf exit;
 };
+
+/* sandbox.c: the value at `index` as the step's; `what` names it in a message. */
+bool sandbox_take(lua_State *L, int index, const char *what, struct error *err);
 
 /* charge.c */
 void *charge_allocate(void *sandbox, void *block, size_t old_size, size_t size);

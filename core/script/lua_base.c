@@ -1,6 +1,5 @@
 /* The base library: what of it a policy may call. pairs and next are in lua_order.c, load and
  * require in lua_load.c. Lua signatures stand above each function. */
-#include "script/border.h"
 #include "script/inside.h"
 
 #include <ctype.h>
@@ -90,7 +89,7 @@ static int f_error(lua_State *L)
 static int f_getmetatable(lua_State *L)
 {
     luaL_checkany(L, 1);
-    if (border_is_array(L, 1) || !lua_getmetatable(L, 1)) {
+    if (convert_is_array(L, 1) || !lua_getmetatable(L, 1)) {
         lua_pushnil(L);
         return 1;
     }

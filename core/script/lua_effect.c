@@ -1,6 +1,5 @@
 /* Module `effect`: how a policy asks for something of the outside. Lua signatures stand above each.
  */
-#include "script/border.h"
 #include "script/inside.h"
 
 #include <string.h>
@@ -62,8 +61,7 @@ static int f_perform(lua_State *L)
     check_allowed(L);
     charge(L, EFFECT_WORK);
     struct error err;
-    if (!border_read(L, 1, "the effect", sandbox->limits.value_size, &sandbox->step->value,
-                     sandbox->pool, &err))
+    if (!sandbox_take(L, 1, "the effect", &err))
         return where_raise(L, "%s", err.message);
     if (sandbox->step->value.kind != VALUE_OBJECT)
         return where_raise(L, "the effect is a list, not a table with names");
@@ -94,7 +92,7 @@ static int f_parallel(lua_State *L)
     }
     if (count == 0) {
         lua_newtable(L);
-        border_mark_array(L, -1);
+        convert_mark_array(L, -1);
         return 1;
     }
     lua_rawgeti(L, LUA_REGISTRYINDEX, SLOT_BRANCHES);
@@ -130,14 +128,14 @@ static int f_where(lua_State *L)
 static int f_array(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    if (border_is_array(L, 1)) {
+    if (convert_is_array(L, 1)) {
         lua_settop(L, 1);
         return 1;
     }
     if (lua_getmetatable(L, 1))
         return where_raise(L, "effect.array: the table has a metatable");
     lua_settop(L, 1);
-    border_mark_array(L, 1);
+    convert_mark_array(L, 1);
     return 1;
 }
 

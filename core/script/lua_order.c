@@ -4,8 +4,8 @@
  *
  * A traversal looks at all keys once, when it begins: a key added on the way is not visited, one
  * removed is skipped. */
+#include "lua/slots.h"
 #include "script/inside.h"
-#include "script/slots.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,10 +1,9 @@
 #include "script/sandbox.h"
 
-#include "script/border.h"
+#include "lua/slots.h"
 #include "script/chains.h"
 #include "script/inside.h"
 #include "script/seed.h"
-#include "script/slots.h"
 #include "script/wrap.h"
 
 #include <assert.h>
@@ -251,12 +250,18 @@ static bool run(struct sandbox *sandbox, lua_State *branch, int arguments, int b
     return true;
 }
 
+bool sandbox_take(lua_State *L, int index, const char *what, struct error *err)
+{
+    struct sandbox *sandbox = charge_sandbox(L);
+    struct convert_limits limits = {what, ERROR_POLICY, sandbox->limits.value_size, charge};
+    return convert_take(L, index, &limits, &sandbox->step->value, sandbox->pool, err);
+}
+
 /* The value on top as the step's. */
 static bool read_result(struct sandbox *sandbox, lua_State *branch, struct error *err)
 {
     sandbox->step->state = SANDBOX_RETURNED;
-    return border_read(branch, -1, "the value returned", sandbox->limits.value_size,
-                       &sandbox->step->value, sandbox->pool, err);
+    return sandbox_take(branch, -1, "the value returned", err);
 }
 
 static void finish_branch(struct entry *entry, lua_State *branch)
@@ -394,7 +399,7 @@ static void start_body(struct entry *entry)
     sandbox->running = branch;
     lua_pushcfunction(branch, f_entry);
     lua_rawgeti(branch, LUA_REGISTRYINDEX, SLOT_POLICY);
-    border_push(branch, entry->value);
+    convert_push(branch, entry->value, CONVERT_NIL);
     if (run(sandbox, branch, 2, 0))
         finish_branch(entry, branch);
 }
@@ -413,7 +418,7 @@ static void resume_body(struct entry *entry)
     entry->sandbox->running = branch;
     lua_checkstack(branch, ENTRY_SLOTS);
     if (entry->value)
-        border_push(branch, entry->value);
+        convert_push(branch, entry->value, CONVERT_NIL);
     if (run(entry->sandbox, branch, entry->value ? 1 : 0, 0))
         finish_branch(entry, branch);
 }

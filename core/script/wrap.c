@@ -1,9 +1,9 @@
 #include "script/wrap.h"
 
 #include "base/math.h"
+#include "lua/slots.h"
 #include "script/chains.h"
 #include "script/inside.h"
-#include "script/slots.h"
 
 #include <math.h>
 #include <stdarg.h>

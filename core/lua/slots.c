@@ -1,4 +1,5 @@
-#include "script/slots.h"
+/* The experiment that finds where a table keeps its sizes, and what is read there. */
+#include "lua/slots.h"
 
 #include <stdlib.h>
 #include <string.h>
