@@ -1,3 +1,4 @@
+/* The operations of a catalogue that stands in front of another: each hands its question on. */
 #include "cli/catalogue_front.h"
 
 static struct catalogue *inner_of(struct catalogue *catalogue)

@@ -1,7 +1,10 @@
+/* Reads tidelock.lua: finds it, evaluates it in a locked-in process, checks every member against a
+ * table of what may stand there. */
 #include "cli/config.h"
 
+#include "cli/files.h"
 #include "cli/options.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "script/child.h"
 
 #include <errno.h>
@@ -285,7 +288,7 @@ static bool read_file(struct config *config, struct error *err)
     struct value *value = NULL;
     memcpy(copy, config->path, sizeof copy);
     const char *name = basename(copy);
-    if (!verb_read_file(config->path, FILE_SIZE_MAX, &text, err))
+    if (!files_read(config->path, FILE_SIZE_MAX, &text, err))
         return false;
     bool ok = evaluate(config, name, buffer_slice(&text), &value, err) &&
               config_check(config, name, value, err);

@@ -1,3 +1,4 @@
+/* Refuses what the operator does not allow, before the catalogue is asked about it. */
 #include "cli/gate.h"
 
 static struct gate *self_of(struct catalogue *catalogue)

@@ -1,6 +1,6 @@
-/* tidelock VERB [options] FILE */
+/* tidelock VERB [options] FILE: finds the verb, parses its options, runs it. */
 #include "cli/policy_child.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "script/child.h"
 
 #include <fcntl.h>
@@ -70,27 +70,6 @@ static int unknown_verb(const char *name)
         fprintf(stderr, "; did you mean %s?", closest);
     fprintf(stderr, "\n(`tidelock --help` lists them)\n");
     return EXIT_USAGE;
-}
-
-int verb_fail(const char *verb, const struct error *err)
-{
-    fprintf(stderr, "tidelock %s: %s\n", verb, err->message);
-    switch (err->code) {
-    case ERROR_INVALID:
-    case ERROR_POLICY:
-    case ERROR_BUDGET:
-    case ERROR_DAMAGED:
-    case ERROR_LIMIT:
-        return EXIT_USAGE;
-    case ERROR_NONE:
-    case ERROR_IO:
-    case ERROR_CONFLICT:
-    case ERROR_KILLED:
-    case ERROR_ENDED:
-    case ERROR_INTERNAL:
-        return EXIT_TOOL;
-    }
-    return EXIT_TOOL;
 }
 
 static bool check_operands(const struct verb *verb, const struct options *options,

@@ -1,3 +1,4 @@
+/* Parses a command line by a table of options, and prints the table for --help. */
 #include "cli/options.h"
 
 #include <errno.h>

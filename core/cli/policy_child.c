@@ -1,3 +1,5 @@
+/* The process of a live policy: serves the frames of the run's process with the policy's sources.
+ */
 #include "cli/policy_child.h"
 
 #include "cli/sources.h"

@@ -1,6 +1,8 @@
+/* Tells the records of a run as they are written: a story, a line that is redrawn, or the journal's
+ * own lines. */
 #include "cli/progress.h"
 
-#include "cli/recorded.h"
+#include "cli/run_journal.h"
 #include "cli/terminal.h"
 #include "engine/record.h"
 
@@ -64,7 +66,7 @@ bool progress_recall(struct progress *progress, const struct journal_scan *scan,
         return true;
     for (size_t i = 0; i < scan->count; i++) {
         struct member members[4];
-        struct value record = recorded_value(&scan->records[i], members);
+        struct value record = run_journal_value(&scan->records[i], members);
         if (!story(progress, "recall", &record, &text, err))
             return error_wrap(err, "line %zu of the journal", i + 1);
         pool_reset(&progress->pool);

@@ -3,7 +3,7 @@
  * weight, verdict, numbers, time left); as jsonl, the journal's own lines. */
 #pragma once
 
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "engine/engine.h"
 #include "host/host.h"
 

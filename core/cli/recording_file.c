@@ -1,6 +1,9 @@
+/* Writes what the live world has read as a recording: beside its place first, then given its name.
+ */
 #include "cli/recording_file.h"
 
-#include "cli/verbs.h"
+#include "cli/files.h"
+#include "cli/verb.h"
 #include "world/recording.h"
 
 #include <errno.h>
@@ -30,13 +33,13 @@ static bool write_beside(const char *path, struct slice text, struct error *err)
     int fd = mkstemp(beside);
     if (fd < 0)
         return error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
-    bool ok = verb_write_all(fd, text) && fchmod(fd, verb_new_file_mode()) == 0 && fsync(fd) == 0;
+    bool ok = files_write_all(fd, text) && fchmod(fd, files_new_mode()) == 0 && fsync(fd) == 0;
     ok = close(fd) == 0 && ok && give_name(beside, path);
     if (ok)
         return true;
     int problem = errno;
     unlink(beside);
-    return problem == EEXIST ? verb_refuse_file(path, err)
+    return problem == EEXIST ? files_refuse(path, err)
                              : error_set(err, ERROR_IO, "writing %s: %s", path, strerror(problem));
 }
 

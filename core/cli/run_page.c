@@ -1,7 +1,8 @@
+/* Collects what a run's page says from its journal, and has lua/report write it. */
 #include "cli/run_page.h"
 
 #include "base/clock.h"
-#include "cli/recorded.h"
+#include "cli/run_journal.h"
 #include "engine/record.h"
 #include "journal/recover.h"
 
@@ -67,7 +68,7 @@ static bool add_records(struct host *host, const struct journal_scan *scan, stru
     for (size_t i = 0; i < scan->count; i++) {
         struct member members[4];
         struct value nothing;
-        struct value record = recorded_value(&scan->records[i], members);
+        struct value record = run_journal_value(&scan->records[i], members);
         if (!host_call(host, "report.page", "add", &record, 1, &nothing, pool, err))
             return error_wrap(err, "line %zu of the journal", i + 1);
     }

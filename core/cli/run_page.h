@@ -2,7 +2,7 @@
  * shares and verdicts (lua/report/page.lua). */
 #pragma once
 
-#include "cli/state.h"
+#include "cli/state_runs.h"
 #include "host/host.h"
 
 /* {"began","last","policy","records","run","status"} and, where they apply, "exit" and "outcome" of

@@ -1,8 +1,10 @@
+/* Puts host, account, recording, sandbox and engine together for simulated runs, and starts them.
+ */
 #include "cli/simulation.h"
 
 #include "base/random.h"
 #include "base/time.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
 

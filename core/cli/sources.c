@@ -1,6 +1,8 @@
+/* Reads a policy's file and the modules that it requires, and finds a module for the sandbox. */
 #include "cli/sources.h"
 
-#include "cli/verbs.h"
+#include "cli/files.h"
+#include "cli/verb.h"
 #include "host/host.h"
 
 #include <errno.h>
@@ -69,7 +71,7 @@ static bool read_source(const char *path, struct buffer *text, struct error *err
 {
     static const char mark[] = "\xEF\xBB\xBF";
     size_t size = sizeof mark - 1;
-    if (!verb_read_file(path, SOURCE_SIZE_MAX, text, err))
+    if (!files_read(path, SOURCE_SIZE_MAX, text, err))
         return false;
     if (text->size >= size && memcmp(text->data, mark, size) == 0) {
         text->size -= size;

@@ -1,3 +1,4 @@
+/* The state folder: its paths, and the journal of a new run in it. */
 #include "cli/state.h"
 
 #include "base/clock.h"
@@ -5,6 +6,7 @@
 #include "base/time.h"
 #include "cli/config.h"
 #include "cli/options.h"
+#include "journal/journal.h"
 #include "journal/lock.h"
 
 #include <ctype.h>
@@ -81,18 +83,18 @@ bool state_open_chosen(struct state *state, const struct options *options, struc
     return ok;
 }
 
-const char *state_where(const struct state *state, char out[STATE_WHERE_SIZE])
+const char *state_option(const struct state *state, char out[STATE_OPTION_SIZE])
 {
     bool usual = strcmp(state->folder, CONFIG_STATE) == 0;
-    snprintf(out, STATE_WHERE_SIZE, "%s%s", usual ? "" : " --state ", usual ? "" : state->folder);
+    snprintf(out, STATE_OPTION_SIZE, "%s%s", usual ? "" : " --state ", usual ? "" : state->folder);
     return out;
 }
 
 bool state_hint(const struct state *state, const char *run, struct error *err)
 {
     struct error told = *err;
-    char where[STATE_WHERE_SIZE];
-    state_where(state, where);
+    char where[STATE_OPTION_SIZE];
+    state_option(state, where);
     return error_set(err, told.code,
                      "%s: `tidelock status %s%s` tells how it is doing, `tidelock abort %s%s` has "
                      "it roll back",

@@ -1,6 +1,7 @@
 /* What people ask of a run from another terminal: lines at the end of a file. */
+#include "cli/state_control.h"
+
 #include "base/clock.h"
-#include "cli/state.h"
 #include "journal/lock.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* The runs in the state folder: which there are, and how each is doing. */
-#include "cli/state.h"
+#include "cli/state_runs.h"
+
 #include "engine/engine.h"
 #include "journal/lock.h"
 #include "journal/recover.h"

@@ -1,3 +1,5 @@
+/* Opens and closes what stands around a live run, and brings signals, requests of people and the
+ * end of the policy into the engine. */
 #include "cli/supervisor.h"
 
 #include "base/time.h"
@@ -100,10 +102,10 @@ static bool left_in_order(void *context, const char *run, struct error *err)
 {
     const struct supervisor *supervisor = context;
     struct state_run about;
-    char where[STATE_WHERE_SIZE];
+    char where[STATE_OPTION_SIZE];
     if (!state_look(&supervisor->state, run, &about, err))
         return false;
-    state_where(&supervisor->state, where);
+    state_option(&supervisor->state, where);
     if (about.status == STATE_CUT_SHORT)
         return error_set(err, ERROR_CONFLICT,
                          "run %s was cut short on the same target, and what it changed has not "
@@ -192,8 +194,8 @@ static const char *signal_name(int number)
 /* The first signal is told what happens now, and what the second one does. */
 static void answer_signal(struct supervisor *supervisor, int number)
 {
-    char line[256 + STATE_WHERE_SIZE];
-    char where[STATE_WHERE_SIZE];
+    char line[256 + STATE_OPTION_SIZE];
+    char where[STATE_OPTION_SIZE];
     supervisor->signalled = true;
     terminal_say("%s: %s; a second signal ends this at once, as things are then",
                  signal_name(number),
@@ -202,7 +204,7 @@ static void answer_signal(struct supervisor *supervisor, int number)
     snprintf(line, sizeof line,
              "%stidelock: ended by a second signal: not everything may be as it was before; "
              "`tidelock recover %s%s` puts it back",
-             terminal_eraser(), supervisor->run, state_where(&supervisor->state, where));
+             terminal_eraser(), supervisor->run, state_option(&supervisor->state, where));
     net_end_at_signal(supervisor->net, line, SAME_SIGNAL);
 }
 

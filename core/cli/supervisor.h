@@ -6,7 +6,7 @@
 #include "aws/doors.h"
 #include "cli/config.h"
 #include "cli/gate.h"
-#include "cli/state.h"
+#include "cli/state_control.h"
 #include "engine/engine.h"
 #include "host/host.h"
 #include "journal/lock.h"

@@ -1,3 +1,4 @@
+/* Writes messages to standard error, and keeps one line below them that is redrawn. */
 #include "cli/terminal.h"
 
 #include <stdarg.h>

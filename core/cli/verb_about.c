@@ -1,6 +1,6 @@
 /* version, capabilities: what this program is, and what policies may use on it. */
 #include "cli/sources.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "engine/effects.h"
 #include "host/host.h"
 #include "script/jail.h"

@@ -1,8 +1,8 @@
 /* doctor: who we are, where we are, and what can be reached; one paste for a bug report. No secret
  * is printed. */
-#include "cli/identity.h"
+#include "cli/caller_identity.h"
 #include "cli/supervisor.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "script/jail.h"
 
 #include <lua.h>
@@ -53,9 +53,9 @@ static void tell_surroundings(const struct supervisor *supervisor)
 
 static bool tell_identity(struct supervisor *supervisor, struct pool *pool)
 {
-    struct identity identity;
+    struct caller_identity identity;
     struct error err;
-    bool ok = identity_ask(supervisor, &identity, pool, &err);
+    bool ok = caller_identity_ask(supervisor, &identity, pool, &err);
     if (ok)
         line("identity", "%.*s", (int)identity.arn.size, identity.arn.data);
     else

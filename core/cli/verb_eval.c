@@ -1,6 +1,6 @@
 /* eval: one chunk in the sandbox, without effects. */
 #include "cli/sources.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "script/jail.h"
 #include "script/sandbox.h"
 

@@ -1,7 +1,8 @@
 /* iam: the least-privilege document for a policy and its parameters. The policy is rehearsed in the
  * simulated account on quiet traffic, and what it asks for is what it needs. */
+#include "cli/files.h"
 #include "cli/simulation.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
 #include "script/jail.h"
@@ -56,7 +57,7 @@ static bool read_input(const struct options *options, struct iam *iam, struct er
     pool_init(&iam->input.pool, POOL_MAX);
     return verb_arguments(options, &iam->input.arguments, &iam->input.pool, err) &&
            sources_read(&iam->input.sources, options->operands[0], err) &&
-           (path ? verb_read_file(path, RECORDING_MAX, &iam->input.recording, err)
+           (path ? files_read(path, RECORDING_MAX, &iam->input.recording, err)
                  : make_up_traffic(&iam->input.recording, err)) &&
            host_open_files(err);
 }

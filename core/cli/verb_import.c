@@ -1,6 +1,7 @@
 /* import: metrics of other tools into a recording. The reading of formats is lua/import. */
 #include "base/time.h"
-#include "cli/verbs.h"
+#include "cli/files.h"
+#include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
 #include "world/recording.h"
@@ -84,7 +85,7 @@ static bool add_inputs(struct job *job, struct error *err)
         return false;
     for (size_t i = 0; i < count; i++) {
         const char *path = job->options->operands[i + 1];
-        if (!verb_read_file(path, INPUT_SIZE_MAX, &job->inputs[i], err))
+        if (!files_read(path, INPUT_SIZE_MAX, &job->inputs[i], err))
             return false;
         struct member members[] = {
             {slice_of("name"), value_text(path)},
@@ -114,7 +115,7 @@ static bool add_queries(struct job *job, struct error *err)
     const char *path = options_text(job->options, "queries", NULL);
     if (!path)
         return true;
-    if (!verb_read_file(path, INPUT_SIZE_MAX, &job->queries, err))
+    if (!files_read(path, INPUT_SIZE_MAX, &job->queries, err))
         return false;
     add(job, "queries", value_string(buffer_slice(&job->queries)));
     return true;
@@ -145,7 +146,7 @@ static bool replace_file(const char *path, mode_t mode, struct slice text, struc
     int fd = mkstemp(beside);
     if (fd < 0)
         return error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
-    bool ok = verb_write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    bool ok = files_write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     int problem = ok ? 0 : errno;
     if (close(fd) != 0 || (ok && rename(beside, path) != 0)) {
         problem = problem ? problem : errno;
@@ -164,7 +165,7 @@ static bool write_through(const char *path, struct slice text, struct error *err
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return error_set(err, error_of_path(errno), "opening %s: %s", path, strerror(errno));
-    bool ok = verb_write_all(fd, text);
+    bool ok = files_write_all(fd, text);
     if (!ok)
         error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
     close(fd);
@@ -183,7 +184,7 @@ static bool write_output(const char *path, struct slice text, struct error *err)
     if (strlen(path) >= PATH_MAX)
         return error_set(err, ERROR_INVALID, "the path of the output is too long");
     if (stat(path, &about) != 0)
-        return replace_file(path, verb_new_file_mode(), text, err);
+        return replace_file(path, files_new_mode(), text, err);
     if (!S_ISREG(about.st_mode) || !realpath(path, resolved))
         return write_through(path, text, err);
     return replace_file(resolved, about.st_mode & 07777, text, err);

@@ -1,9 +1,10 @@
 /* plan: what a run would do, and how each step would be undone. */
 #include "base/digest.h"
 #include "base/time.h"
-#include "cli/identity.h"
-#include "cli/loaded.h"
-#include "cli/planned.h"
+#include "cli/caller_identity.h"
+#include "cli/files.h"
+#include "cli/live_policy.h"
+#include "cli/plan_file.h"
 #include "cli/progress.h"
 #include "cli/supervisor.h"
 #include "engine/record.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 
 static const struct option_spec specs[] = {
-    LOADED_OPTIONS,
+    LIVE_POLICY_OPTIONS,
     {"out", 'o', OPTION_TEXT, false, "FILE", "write the sealed plan there, for run"},
     {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json (the plan itself)"},
     CONFIG_OPTION,
@@ -24,9 +25,9 @@ struct planning {
     const struct options *options;
     const char *policy, *out;
     enum format format;
-    struct loaded loaded;
+    struct live_policy live_policy;
     struct supervisor supervisor;
-    struct identity identity;
+    struct caller_identity identity;
     struct rehearsed *rehearsed;
     int64_t made;
     struct pool pool;
@@ -42,7 +43,7 @@ static bool read_options(struct planning *planning, struct error *err)
     if (planning->out && strcmp(planning->policy, "-") == 0)
         return error_set(err, ERROR_INVALID,
                          "--out needs a policy that run finds again: a file, or a shipped one");
-    if (planning->out && !verb_check_file(planning->out, err))
+    if (planning->out && !files_check_new(planning->out, err))
         return false;
     return planning->format != FORMAT_JSONL ||
            error_set(err, ERROR_INVALID, "--format is text or json here");
@@ -51,7 +52,7 @@ static bool read_options(struct planning *planning, struct error *err)
 static bool open_world(struct planning *planning, struct error *err)
 {
     struct supervisor *supervisor = &planning->supervisor;
-    const struct identity *identity = &planning->identity;
+    const struct caller_identity *identity = &planning->identity;
     struct member members[] = {{slice_of("account"), value_string(identity->account)},
                                {slice_of("partition"), value_string(identity->partition)},
                                {slice_of("region"), value_string(identity->region)}};
@@ -73,14 +74,15 @@ static bool open_planning(struct planning *planning, struct error *err)
     const struct options *options = planning->options;
     pool_init(&planning->pool, POOL_MAX);
     pool_init(&planning->scratch, POOL_MAX);
-    return read_options(planning, err) && loaded_read(&planning->loaded, planning->policy, err) &&
-           loaded_take_options(&planning->loaded, options, err) &&
-           loaded_start(&planning->loaded, err) &&
+    return read_options(planning, err) &&
+           live_policy_read(&planning->live_policy, planning->policy, err) &&
+           live_policy_take_options(&planning->live_policy, options, err) &&
+           live_policy_start(&planning->live_policy, err) &&
            config_read(&supervisor->config, options_text(options, "config", NULL), planning->policy,
                        err) &&
-           supervisor_prepare(supervisor, err) && loaded_await(&planning->loaded, err) &&
+           supervisor_prepare(supervisor, err) && live_policy_await(&planning->live_policy, err) &&
            supervisor_open(supervisor, options, err) &&
-           identity_ask(supervisor, &planning->identity, &planning->pool, err) &&
+           caller_identity_ask(supervisor, &planning->identity, &planning->pool, err) &&
            open_world(planning, err);
 }
 
@@ -115,16 +117,16 @@ static bool rehearse(struct planning *planning, struct engine_result *result, st
     struct journal journal;
     struct value header;
     struct value ignored;
-    struct member named = {slice_of("arguments"), planning->loaded.arguments};
+    struct member named = {slice_of("arguments"), planning->live_policy.arguments};
     struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
     struct engine_params params = supervisor_params(&planning->supervisor);
     if (!report(planning, "begin", NULL, 0, &ignored, &planning->pool, err) ||
-        !loaded_header(&planning->loaded, "rehearsed", NULL, &header, err))
+        !live_policy_header(&planning->live_policy, "rehearsed", NULL, &header, err))
         return false;
     journal_memory_init(&memory, MEMORY_MAX);
     journal_init(&journal, &memory.store);
     params.world = rehearsed_world(planning->rehearsed);
-    params.script = child_script(planning->loaded.child);
+    params.script = child_script(planning->live_policy.child);
     params.header = &header;
     params.arguments = &arguments;
     params.journal = &journal;
@@ -179,7 +181,7 @@ static bool add_all_now(struct planning *planning, struct value *observed, struc
 
 static bool digest_sources(struct planning *planning, struct value *out, struct error *err)
 {
-    const struct value *texts = &planning->loaded.source_texts;
+    const struct value *texts = &planning->live_policy.source_texts;
     if (!value_object(out, texts->object.count, &planning->pool, err))
         return false;
     for (size_t i = 0; i < texts->object.count; i++) {
@@ -218,13 +220,13 @@ static bool make_members(struct planning *planning, struct value *out, struct er
         return false;
     const struct member own[] = {
         {slice_of("account"), value_string(planning->identity.account)},
-        {slice_of("arguments"), planning->loaded.arguments},
-        {slice_of("format"), value_text(PLANNED_FORMAT)},
+        {slice_of("arguments"), planning->live_policy.arguments},
+        {slice_of("format"), value_text(PLAN_FILE_FORMAT)},
         {slice_of("identity"), value_string(planning->identity.arn)},
         {slice_of("made"), value_string(when)},
         {slice_of("policy"), value_text(planning->policy)},
         {slice_of("region"), value_string(planning->identity.region)},
-        {slice_of("seed"), value_integer(planning->loaded.seed)},
+        {slice_of("seed"), value_integer(planning->live_policy.seed)},
         {slice_of("sources"), sources},
         {slice_of("version"), value_text(TIDELOCK_VERSION)},
     };
@@ -234,9 +236,9 @@ static bool make_members(struct planning *planning, struct value *out, struct er
 static bool write_plan(const struct value *document, const char *path, struct error *err)
 {
     struct buffer text;
-    buffer_init(&text, PLANNED_SIZE_MAX);
+    buffer_init(&text, PLAN_FILE_SIZE_MAX);
     bool ok = value_write(document, &text, err) && buffer_append_text(&text, "\n", err) &&
-              verb_write_file(path, buffer_slice(&text), err);
+              files_write_new(path, buffer_slice(&text), err);
     buffer_clear(&text);
     return ok;
 }
@@ -265,7 +267,7 @@ static bool finish(struct planning *planning, const struct engine_result *result
     struct value *observed = (struct value *)value_get(&members, "observed");
     if (promoted && !add_all_now(planning, observed, err))
         return false;
-    if (!planned_seal(&document, &members, &planning->pool, err) ||
+    if (!plan_file_seal(&document, &members, &planning->pool, err) ||
         (promoted && planning->out && !write_plan(&document, planning->out, err)))
         return false;
     return planning->format == FORMAT_JSON ? verb_print(&document, err)
@@ -301,7 +303,7 @@ static int run(const struct options *options)
     supervisor_init(&planning.supervisor);
     int status = open_planning(&planning, &err) ? carry_out(&planning) : verb_fail("plan", &err);
     rehearsed_free(planning.rehearsed);
-    loaded_clear(&planning.loaded);
+    live_policy_clear(&planning.live_policy);
     supervisor_close(&planning.supervisor);
     pool_clear(&planning.pool);
     pool_clear(&planning.scratch);

@@ -1,8 +1,9 @@
 /* record: the metrics that a run asked for, into a recording. */
 #include "base/time.h"
+#include "cli/files.h"
 #include "cli/recording_file.h"
 #include "cli/supervisor.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "journal/lock.h"
 #include "journal/recover.h"
 #include "world/past.h"
@@ -33,7 +34,7 @@ static bool check_out(const struct record *record, struct error *err)
     const char *out = options_text(record->options, "out", NULL);
     if (!out)
         return error_set(err, ERROR_INVALID, "--out FILE is missing");
-    return verb_check_file(out, err);
+    return files_check_new(out, err);
 }
 
 static bool read_run(struct record *record, struct error *err)

@@ -1,9 +1,9 @@
 /* replay: a run again, from its journal. */
-#include "cli/binding.h"
-#include "cli/recorded.h"
+#include "cli/plan_binding.h"
+#include "cli/run_journal.h"
 #include "cli/sources.h"
 #include "cli/state.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
 #include "script/jail.h"
@@ -21,13 +21,13 @@ static const struct option_spec specs[] = {
 };
 
 struct replay {
-    struct recorded recorded;
+    struct run_journal journal;
     struct sources sources; /* of --policy; otherwise the journal's own */
     const char *policy;     /* --policy, or NULL */
     enum format format;
     struct host *host;
     struct catalogue *catalogue;
-    struct binding binding; /* of a run from a plan */
+    struct plan_binding binding; /* of a run from a plan */
     struct sandbox *sandbox;
     struct engine *engine;
     struct replayed *replayed;
@@ -36,7 +36,7 @@ struct replay {
 
 static const struct value *header_of(const struct replay *replay)
 {
-    return &replay->recorded.scan.records[0].body;
+    return &replay->journal.scan.records[0].body;
 }
 
 /* What the policy prints was said when it was carried out. */
@@ -54,7 +54,7 @@ static bool take_sources(struct replay *replay, struct error *err)
     struct source *policy = &replay->sources.items[0];
     if (!replay->policy)
         return sources_from_journal(&replay->sources, value_get(header, "sources"), name, err) ||
-               error_wrap(err, "%s: line 1", replay->recorded.path);
+               error_wrap(err, "%s: line 1", replay->journal.path);
     snprintf(policy->name, sizeof policy->name, "%.*s", (int)name.size, name.data);
     return true;
 }
@@ -81,9 +81,9 @@ static bool open_policy(struct replay *replay, struct error *err)
 
 static bool open_all(struct replay *replay, struct error *err)
 {
-    return recorded_scan(&replay->recorded, "replay", err) &&
-           (replayed_new(&replay->replayed, &replay->recorded.scan, err) ||
-            error_wrap(err, "%s", replay->recorded.path)) &&
+    return run_journal_scan(&replay->journal, "replay", err) &&
+           (replayed_new(&replay->replayed, &replay->journal.scan, err) ||
+            error_wrap(err, "%s", replay->journal.path)) &&
            take_sources(replay, err) && host_new(&replay->host, err) &&
            host_catalogue(replay->host, &replay->catalogue, err) &&
            engine_new(&replay->engine, err) && open_policy(replay, err);
@@ -91,7 +91,7 @@ static bool open_all(struct replay *replay, struct error *err)
 
 static void close_all(struct replay *replay)
 {
-    binding_clear(&replay->binding);
+    plan_binding_clear(&replay->binding);
     engine_free(replay->engine);
     replayed_free(replay->replayed);
     sandbox_free(replay->sandbox);
@@ -99,7 +99,7 @@ static void close_all(struct replay *replay)
     host_free(replay->host);
     pool_clear(&replay->pool);
     sources_clear(&replay->sources);
-    recorded_clear(&replay->recorded);
+    run_journal_clear(&replay->journal);
 }
 
 /* A journal of another version is replayed all the same; where it then differs, this may be why. */
@@ -130,7 +130,7 @@ static bool describe(struct replay *replay, const struct replay_report *report, 
     const struct replay_difference *difference = &report->differences[index];
     struct value told;
     struct value arguments[] = {value_null(), value_null(),
-                                value_integer(replay->recorded.scan.records[0].at),
+                                value_integer(replay->journal.scan.records[0].at),
                                 value_text(report->why)};
     if (!parse_or_null(&arguments[0], difference->recorded, pool, err) ||
         !parse_or_null(&arguments[1], difference->now, pool, err) ||
@@ -156,7 +156,7 @@ static bool print_json(const struct replay *replay, const struct replay_report *
         {slice_of("equal"), value_boolean(report->end != REPLAY_DIFFERENT)},
         {slice_of("lives"), value_integer((int64_t)report->lives)},
         {slice_of("records"), value_integer((int64_t)report->records)},
-        {slice_of("torn"), value_boolean(replay->recorded.scan.tail == JOURNAL_TORN)},
+        {slice_of("torn"), value_boolean(replay->journal.scan.tail == JOURNAL_TORN)},
         {slice_of("whole"), value_boolean(report->end == REPLAY_EQUAL)},
     };
     return verb_print(
@@ -206,8 +206,8 @@ static bool bind(struct replay *replay, struct engine_params *params, struct err
     const struct value *plan = value_get(header_of(replay), "plan");
     if (!plan)
         return true;
-    if (!binding_init(&replay->binding, replay->catalogue, replay->host, plan, err))
-        return error_wrap(err, "%s: line 1", replay->recorded.path);
+    if (!plan_binding_init(&replay->binding, replay->catalogue, replay->host, plan, err))
+        return error_wrap(err, "%s: line 1", replay->journal.path);
     params->catalogue = &replay->binding.front.catalogue;
     return true;
 }
@@ -256,7 +256,7 @@ static bool read_all(struct replay *replay, const struct options *options, struc
         return false;
     if (replay->format == FORMAT_JSONL)
         return error_set(err, ERROR_INVALID, "--format is text or json here");
-    return recorded_read(&replay->recorded, options, err) &&
+    return run_journal_read(&replay->journal, options, err) &&
            (!policy || sources_read(&replay->sources, policy, err)) && host_open_files(err);
 }
 
@@ -272,7 +272,7 @@ static int run(const struct options *options)
         status = EXIT_USAGE; /* whatever killed it, the policy ran in it */
     }
     sources_clear(&replay.sources);
-    recorded_clear(&replay.recorded);
+    run_journal_clear(&replay.journal);
     return status;
 }
 

@@ -1,6 +1,7 @@
-/* run: a policy on AWS. */
-#include "cli/from_plan.h"
-#include "cli/loaded.h"
+/* run: a policy on AWS, or a plan of one. */
+#include "cli/files.h"
+#include "cli/live_policy.h"
+#include "cli/plan_run.h"
 #include "cli/progress.h"
 #include "cli/recording_file.h"
 #include "cli/supervisor.h"
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 static const struct option_spec specs[] = {
-    LOADED_OPTIONS,
+    LIVE_POLICY_OPTIONS,
     {"record", 0, OPTION_TEXT, false, "FILE", "keep the metrics it was judged by as a recording"},
     {"format", 0, OPTION_TEXT, false, "FORMAT", "text or jsonl (every record)"},
     {"ticks", 0, OPTION_FLAG, false, "",
@@ -23,8 +24,8 @@ static const struct option_spec specs[] = {
 
 struct run {
     const struct options *options;
-    struct from_plan from; /* the plan, if one is carried out */
-    struct loaded loaded;
+    struct plan_run plan_run; /* the plan, if one is carried out */
+    struct live_policy live_policy;
     struct supervisor supervisor;
     struct progress progress;
     bool announced;
@@ -32,25 +33,25 @@ struct run {
 
 static bool take_options(struct run *run, struct error *err)
 {
-    if (!run->from.given)
-        return loaded_take_options(&run->loaded, run->options, err);
+    if (!run->plan_run.given)
+        return live_policy_take_options(&run->live_policy, run->options, err);
     if (options_given(run->options, "parameter") || options_given(run->options, "seed"))
         return error_set(err, ERROR_INVALID,
                          "a plan has its parameters and its seed: -p and --seed are for a policy");
-    return from_plan_take(&run->from, &run->loaded, err);
+    return plan_run_take(&run->plan_run, &run->live_policy, err);
 }
 
 static bool open_policy(struct run *run, const char **policy, struct error *err)
 {
     struct slice path;
-    if (!from_plan_read(&run->from, *policy, err))
+    if (!plan_run_read(&run->plan_run, *policy, err))
         return false;
-    if (run->from.given) {
-        if (!pool_copy(&run->from.pool, run->from.planned.policy, &path, err))
+    if (run->plan_run.given) {
+        if (!pool_copy(&run->plan_run.pool, run->plan_run.file.policy, &path, err))
             return false;
         *policy = path.data;
     }
-    return loaded_read(&run->loaded, *policy, err);
+    return live_policy_read(&run->live_policy, *policy, err);
 }
 
 /* The policy's process has loaded it before anything secret is in this one. Meanwhile, this one
@@ -58,13 +59,13 @@ static bool open_policy(struct run *run, const char **policy, struct error *err)
 static bool open_run(struct run *run, const char *policy, struct error *err)
 {
     const char *record = options_text(run->options, "record", NULL);
-    return (!record || verb_check_file(record, err)) && open_policy(run, &policy, err) &&
-           take_options(run, err) && loaded_start(&run->loaded, err) &&
+    return (!record || files_check_new(record, err)) && open_policy(run, &policy, err) &&
+           take_options(run, err) && live_policy_start(&run->live_policy, err) &&
            supervisor_read(&run->supervisor, run->options, policy, FOLDER_IS_MADE, err) &&
-           supervisor_prepare(&run->supervisor, err) && loaded_await(&run->loaded, err) &&
+           supervisor_prepare(&run->supervisor, err) && live_policy_await(&run->live_policy, err) &&
            supervisor_open(&run->supervisor, run->options, err) &&
-           supervisor_watch(&run->supervisor, run->loaded.child, err) &&
-           (!run->from.given || from_plan_check(&run->from, &run->supervisor, err));
+           supervisor_watch(&run->supervisor, run->live_policy.child, err) &&
+           (!run->plan_run.given || plan_run_check(&run->plan_run, &run->supervisor, err));
 }
 
 /* A run that was refused leaves no journal behind. */
@@ -83,7 +84,7 @@ static void drop_empty(const struct supervisor *supervisor, int fd)
 static int finish(struct run *run, const struct engine_result *result)
 {
     struct error err;
-    char where[STATE_WHERE_SIZE];
+    char where[STATE_OPTION_SIZE];
     const char *path = options_text(run->options, "record", NULL);
     struct live_wanted wanted = {"recorded by tidelock run", false};
     if (result->outcome == RUN_TOOL_FAILED)
@@ -93,7 +94,7 @@ static int finish(struct run *run, const struct engine_result *result)
                                       : "nothing was touched");
     else if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)
         fprintf(stderr, "tidelock run: %s\n", result->reason);
-    state_where(&run->supervisor.state, where);
+    state_option(&run->supervisor.state, where);
     if (result->outcome == RUN_NOT_RESTORED)
         fprintf(stderr,
                 "tidelock run: NOT everything is as it was before: see `tidelock show %s%s`, and "
@@ -116,17 +117,17 @@ static void tell_unbegun(const struct engine_result *result, bool begun)
 
 static bool bind(struct run *run, struct engine_params *params, struct error *err)
 {
-    if (run->from.given)
-        params->catalogue = from_plan_bind(&run->from, &run->supervisor, err);
+    if (run->plan_run.given)
+        params->catalogue = plan_run_bind(&run->plan_run, &run->supervisor, err);
     return params->catalogue != NULL;
 }
 
 /* With the first record there is a run that other verbs find; a refused one leaves no name. */
 static void announce(struct run *run)
 {
-    char where[STATE_WHERE_SIZE];
+    char where[STATE_OPTION_SIZE];
     run->announced = true;
-    terminal_say("run %s%s", run->supervisor.run, state_where(&run->supervisor.state, where));
+    terminal_say("run %s%s", run->supervisor.run, state_option(&run->supervisor.state, where));
 }
 
 /* An engine_observe_fn. */
@@ -146,7 +147,7 @@ static int carry_out(struct run *run, int fd)
     struct value header;
     struct error err;
     enum format format;
-    struct member named = {slice_of("arguments"), run->loaded.arguments};
+    struct member named = {slice_of("arguments"), run->live_policy.arguments};
     struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
     struct engine_result result = {.outcome = RUN_TOOL_FAILED};
     struct engine_params params = supervisor_params(&run->supervisor);
@@ -154,14 +155,14 @@ static int carry_out(struct run *run, int fd)
     bool ticks = options_given(run->options, "ticks") || !isatty(STDOUT_FILENO);
     bool ok = verb_format(run->options, &format, &err) &&
               progress_open(&run->progress, format, ticks, run->supervisor.host, &err) &&
-              loaded_header(&run->loaded, "live", run->from.given ? &run->from.plan : NULL, &header,
-                            &err) &&
+              live_policy_header(&run->live_policy, "live",
+                                 run->plan_run.given ? &run->plan_run.plan : NULL, &header, &err) &&
               bind(run, &params, &err);
     if (!ok)
         return verb_fail("run", &err);
     journal_file_init(&file, fd, true);
     journal_init(&journal, &file.store);
-    params.script = child_script(run->loaded.child);
+    params.script = child_script(run->live_policy.child);
     params.header = &header;
     params.arguments = &arguments;
     params.journal = &journal;
@@ -196,8 +197,8 @@ static int run(const struct options *options)
     run.options = options;
     supervisor_init(&run.supervisor);
     int status = open_run(&run, options->operands[0], &err) ? start(&run) : verb_fail("run", &err);
-    from_plan_clear(&run.from);
-    loaded_clear(&run.loaded);
+    plan_run_clear(&run.plan_run);
+    live_policy_clear(&run.live_policy);
     supervisor_close(&run.supervisor);
     return supervisor_status(&run.supervisor, status);
 }

@@ -1,8 +1,8 @@
 /* show: what a run did, from its journal. */
 #include "cli/progress.h"
-#include "cli/recorded.h"
+#include "cli/run_journal.h"
 #include "cli/state.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 #include "engine/engine.h"
 #include "engine/record.h"
 #include "host/host.h"
@@ -18,7 +18,7 @@ static const struct option_spec specs[] = {
 };
 
 struct show {
-    struct recorded recorded;
+    struct run_journal journal;
     struct host *host;
     struct pool pool; /* for one record */
 };
@@ -26,13 +26,13 @@ struct show {
 /* Calls add() of a report with each record: prints what it says. */
 static bool tell_records(struct show *show, const char *module, struct error *err)
 {
-    const struct journal_scan *scan = &show->recorded.scan;
+    const struct journal_scan *scan = &show->journal.scan;
     for (size_t i = 0; i < scan->count; i++) {
         struct member members[4];
         struct value text;
-        struct value record = recorded_value(&scan->records[i], members);
+        struct value record = run_journal_value(&scan->records[i], members);
         if (!host_call(show->host, module, "add", &record, 1, &text, &show->pool, err))
-            return error_wrap(err, "%s: line %zu", show->recorded.path, i + 1);
+            return error_wrap(err, "%s: line %zu", show->journal.path, i + 1);
         if (text.kind == VALUE_STRING)
             fwrite(text.string.data, 1, text.string.size, stdout);
         pool_reset(&show->pool);
@@ -46,7 +46,7 @@ static bool tell_story(struct show *show, bool ticks, struct error *err)
                                {slice_of("ticks"), value_boolean(ticks)}};
     struct value options = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     struct value text;
-    const struct journal_scan *scan = &show->recorded.scan;
+    const struct journal_scan *scan = &show->journal.scan;
     if (!host_call(show->host, "report.story", "begin", &options, 1, &text, &show->pool, err) ||
         !tell_records(show, "report.story", err))
         return false;
@@ -70,7 +70,7 @@ static int64_t count_lives(const struct journal_scan *scan)
 static bool sum_up(struct show *show, struct value *summary, struct error *err)
 {
     struct value text;
-    struct value lives = value_integer(count_lives(&show->recorded.scan));
+    struct value lives = value_integer(count_lives(&show->journal.scan));
     return host_call(show->host, "report.summary", "begin", &lives, 1, &text, &show->pool, err) &&
            tell_records(show, "report.summary", err) &&
            host_call(show->host, "report.summary", "finish", NULL, 0, summary, &show->pool, err);
@@ -78,8 +78,8 @@ static bool sum_up(struct show *show, struct value *summary, struct error *err)
 
 static bool print_document(struct show *show, struct error *err)
 {
-    struct pool *pool = &show->recorded.pool;
-    const struct journal_scan *scan = &show->recorded.scan;
+    struct pool *pool = &show->journal.pool;
+    const struct journal_scan *scan = &show->journal.scan;
     struct value summary;
     struct value records;
     if (!sum_up(show, &summary, err) || !value_array(&records, scan->count, pool, err))
@@ -88,7 +88,7 @@ static bool print_document(struct show *show, struct error *err)
         struct member *members = pool_alloc(pool, 4 * sizeof *members, err);
         if (!members)
             return false;
-        records.array.items[i] = recorded_value(&scan->records[i], members);
+        records.array.items[i] = run_journal_value(&scan->records[i], members);
     }
     struct member members[] = {
         {slice_of("header"), scan->records[0].body},
@@ -103,16 +103,16 @@ static bool print_document(struct show *show, struct error *err)
 
 static void print_lines(const struct show *show)
 {
-    const struct journal_scan *scan = &show->recorded.scan;
-    fwrite(show->recorded.bytes.data, 1, scan->good, stdout);
+    const struct journal_scan *scan = &show->journal.scan;
+    fwrite(show->journal.bytes.data, 1, scan->good, stdout);
 }
 
 static bool show_all(struct show *show, const struct options *options, struct error *err)
 {
     enum { POOL_MAX = 256 << 20 };
     enum format format;
-    if (!verb_format(options, &format, err) || !recorded_read(&show->recorded, options, err) ||
-        !recorded_scan(&show->recorded, "show", err))
+    if (!verb_format(options, &format, err) || !run_journal_read(&show->journal, options, err) ||
+        !run_journal_scan(&show->journal, "show", err))
         return false;
     pool_init(&show->pool, POOL_MAX);
     if (format == FORMAT_JSONL) {
@@ -132,7 +132,7 @@ static int run(const struct options *options)
     int status = show_all(&show, options, &err) ? EXIT_DONE : verb_fail("show", &err);
     host_free(show.host);
     pool_clear(&show.pool);
-    recorded_clear(&show.recorded);
+    run_journal_clear(&show.journal);
     return status;
 }
 

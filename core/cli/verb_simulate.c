@@ -1,7 +1,8 @@
 /* simulate: a policy on recorded metrics, in virtual time. */
 #include "base/time.h"
-#include "cli/crash.h"
-#include "cli/many.h"
+#include "cli/batch.h"
+#include "cli/crash_test.h"
+#include "cli/files.h"
 #include "cli/progress.h"
 #include "cli/simulation.h"
 #include "engine/record.h"
@@ -113,7 +114,7 @@ static bool read_files(const struct options *options, struct simulation_input *i
     if (value_utf8_end(slice_of(input->recording_name)) != strlen(input->recording_name))
         return error_set(err, ERROR_INVALID, "the name of the recording must be UTF-8");
     return sources_read(&input->sources, options->operands[0], err) &&
-           verb_read_file(path, RECORDING_SIZE_MAX, &input->recording, err) && host_open_files(err);
+           files_read(path, RECORDING_SIZE_MAX, &input->recording, err) && host_open_files(err);
 }
 
 static bool read_all(const struct options *options, struct simulate *simulate, struct error *err)
@@ -216,9 +217,9 @@ static int simulate_all(const struct simulate *simulate)
     if (!simulation_open(&simulation, &simulate->input, many, &err))
         status = verb_fail("simulate", &err);
     else if (simulate->crash)
-        status = crash_everywhere(&simulation, simulate->seed, simulate->format);
+        status = crash_test_run(&simulation, simulate->seed, simulate->format);
     else if (simulate->runs > 1)
-        status = many_run(&simulation, simulate->seed, simulate->runs, simulate->format);
+        status = batch_run(&simulation, simulate->seed, simulate->runs, simulate->format);
     else
         status = run_once(simulate, &simulation);
     simulation_clear(&simulation);

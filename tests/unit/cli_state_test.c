@@ -1,6 +1,6 @@
 /* The state folder: runs come and go, are told apart, are looked at and are asked things. */
 #include "check.h"
-#include "cli/state.h"
+#include "cli/state_control.h"
 #include "journal/recover.h"
 
 #include <fcntl.h>

@@ -1,11 +1,9 @@
-/* The verbs. A verb is a row in main.c: its name, its options, its function, a line and an example.
- */
+/* A verb: its name, its options, its function, a line and an example for --help. main.c lists them
+ * all; here is also what they have in common. */
 #pragma once
 
 #include "base/value.h"
 #include "cli/options.h"
-
-#include <sys/types.h>
 
 enum { EXIT_DONE = 0, EXIT_TOOL = 1, EXIT_USAGE = 2, EXIT_DIFFERENT = 3, EXIT_LOCKED = 13 };
 
@@ -29,21 +27,6 @@ extern const struct verb verb_simulate, verb_plan, verb_run, verb_status, verb_p
 
 /* "tidelock VERB: message" on stderr; returns the exit status that belongs to the error. */
 int verb_fail(const char *verb, const struct error *err);
-
-/* Opens, reads and closes a whole file; "-" is standard input. */
-bool verb_read_file(const char *path, size_t max, struct buffer *out, struct error *err);
-
-/* Whether a file can be made there: ERROR_INVALID if there is one, or no folder for it. To be asked
- * before the work. */
-bool verb_check_file(const char *path, struct error *err);
-/* The error of a file that is there already. */
-bool verb_refuse_file(const char *path, struct error *err);
-/* Writes a file that must not be there yet. */
-bool verb_write_file(const char *path, struct slice bytes, struct error *err);
-/* False: see errno. */
-bool verb_write_all(int fd, struct slice text);
-/* The mode that a file gets which is opened for writing. */
-mode_t verb_new_file_mode(void);
 
 /* [line...] on stderr; NULL: none. */
 void verb_tell_report(const struct value *report);

@@ -3,31 +3,31 @@
  * run begins: nothing is touched, and nothing is written. */
 #pragma once
 
-#include "cli/binding.h"
-#include "cli/loaded.h"
-#include "cli/planned.h"
+#include "cli/live_policy.h"
+#include "cli/plan_binding.h"
+#include "cli/plan_file.h"
 
 struct supervisor;
 
-struct from_plan {
+struct plan_run {
     bool given;       /* false: it is a policy that is to be run, and nothing else here is of use */
     const char *path; /* of the plan */
-    struct planned planned;
+    struct plan_file file;
     struct value plan; /* {"seal","bound"} */
-    struct binding binding;
+    struct plan_binding binding;
     struct buffer bytes;
     struct pool pool;
 };
 
 /* Looks what kind of file `path` is, and reads a plan. ERROR_INVALID and ERROR_DAMAGED say what is
  * wrong with it. Clear it in any case. */
-bool from_plan_read(struct from_plan *from, const char *path, struct error *err);
-void from_plan_clear(struct from_plan *from);
+bool plan_run_read(struct plan_run *run, const char *path, struct error *err);
+void plan_run_clear(struct plan_run *run);
 
 /* Takes arguments and seed from the plan, and compares the sources. */
-bool from_plan_take(const struct from_plan *from, struct loaded *loaded, struct error *err);
+bool plan_run_take(const struct plan_run *run, struct live_policy *live_policy, struct error *err);
 /* Compares account, region and the state of every resource. */
-bool from_plan_check(struct from_plan *from, struct supervisor *supervisor, struct error *err);
+bool plan_run_check(struct plan_run *run, struct supervisor *supervisor, struct error *err);
 /* The catalogue of the run, bound to the plan. */
-struct catalogue *from_plan_bind(struct from_plan *from, struct supervisor *supervisor,
-                                 struct error *err);
+struct catalogue *plan_run_bind(struct plan_run *run, struct supervisor *supervisor,
+                                struct error *err);

@@ -5,7 +5,7 @@
 
 struct supervisor;
 
-struct identity {
+struct caller_identity {
     struct slice account;   /* "123456789012" */
     struct slice arn;       /* of the caller */
     struct slice partition; /* "aws" */
@@ -14,5 +14,5 @@ struct identity {
 
 /* Asks STS, which needs no permission. ERROR_IO says why nobody answered. The slices are in the
  * pool. */
-bool identity_ask(struct supervisor *supervisor, struct identity *identity, struct pool *pool,
-                  struct error *err);
+bool caller_identity_ask(struct supervisor *supervisor, struct caller_identity *identity,
+                         struct pool *pool, struct error *err);

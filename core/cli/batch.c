@@ -1,4 +1,5 @@
-#include "cli/many.h"
+/* Many runs of one simulation: counts them by outcome and prints what became of them. */
+#include "cli/batch.h"
 
 #include "base/time.h"
 #include "engine/record.h"
@@ -180,7 +181,7 @@ static bool finish(struct tally *tallies, int64_t seed, int64_t runs, enum forma
     return ok;
 }
 
-int many_run(struct simulation *simulation, int64_t seed, int64_t runs, enum format format)
+int batch_run(struct simulation *simulation, int64_t seed, int64_t runs, enum format format)
 {
     struct tally tallies[OUTCOME_COUNT] = {{0}};
     struct error err;

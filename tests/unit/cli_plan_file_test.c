@@ -1,6 +1,6 @@
 /* A sealed plan: what comes back of it, and what is said of one that is not what was written. */
 #include "check.h"
-#include "cli/planned.h"
+#include "cli/plan_file.h"
 
 static struct error err;
 static struct pool pool = {.max = 16 << 20};
@@ -30,7 +30,7 @@ static struct slice seal(const char *from, const char *to)
     }
     buffer_init(&out, sizeof sealed);
     CHECK(value_parse(&members, slice_of(text), false, &pool, &err) &&
-          planned_seal(&document, &members, &pool, &err) && value_write(&document, &out, &err));
+          plan_file_seal(&document, &members, &pool, &err) && value_write(&document, &out, &err));
     snprintf(sealed, sizeof sealed, "%s\n", out.data);
     buffer_clear(&out);
     return slice_of(sealed);
@@ -38,21 +38,21 @@ static struct slice seal(const char *from, const char *to)
 
 static bool read_plan(struct slice bytes)
 {
-    struct planned planned;
-    return planned_read(&planned, bytes, &pool, &err);
+    struct plan_file planned;
+    return plan_file_read(&planned, bytes, &pool, &err);
 }
 
 static void test_whole(void)
 {
-    struct planned planned;
+    struct plan_file planned;
     struct value bound;
     struct slice bytes = seal(NULL, NULL);
-    CHECK(planned_is(bytes) && planned_read(&planned, bytes, &pool, &err));
+    CHECK(plan_file_is(bytes) && plan_file_read(&planned, bytes, &pool, &err));
     CHECK(slice_is(planned.policy, "p.lua") && slice_is(planned.account, "1"));
     CHECK(slice_is(planned.region, "r") && slice_is(planned.version, "0.1.0"));
     CHECK(planned.seed == 7 && planned.arguments->array.count == 1);
     CHECK(slice_is(value_get_slice(planned.sources, "p.lua", ""), DIGEST));
-    CHECK(planned_bound(&planned, &bound, &pool, &err));
+    CHECK(plan_file_bound(&planned, &bound, &pool, &err));
     const struct value *before = value_get(value_get(&bound, "bound"), "pay:live");
     CHECK(value_get_integer(before, "v", 0) == 1);
     CHECK(slice_equal(value_get_slice(&bound, "seal", ""), planned.seal));
@@ -60,9 +60,9 @@ static void test_whole(void)
 
 static void test_is(void)
 {
-    CHECK(planned_is(slice_of(" \n{")) && planned_is(slice_of("{\"format\"")));
-    CHECK(!planned_is(slice_of("")) && !planned_is(slice_of("return {}")));
-    CHECK(!planned_is(slice_of("-- {")) && !planned_is(slice_of("[1]")));
+    CHECK(plan_file_is(slice_of(" \n{")) && plan_file_is(slice_of("{\"format\"")));
+    CHECK(!plan_file_is(slice_of("")) && !plan_file_is(slice_of("return {}")));
+    CHECK(!plan_file_is(slice_of("-- {")) && !plan_file_is(slice_of("[1]")));
 }
 
 /* At every length, and with every byte another. */
@@ -128,14 +128,14 @@ static void test_said(void)
 /* Two states for one resource are no plan. */
 static void test_twice(void)
 {
-    struct planned planned;
+    struct plan_file planned;
     struct value bound;
     const char *one = "{\"before\":{},\"key\":\"k\",\"now\":{},\"observe\":{" REQUEST "}," REQUEST
                       "}";
     char both[1024];
     snprintf(both, sizeof both, "\"observed\":[%s,%s,", one, one);
-    CHECK(planned_read(&planned, seal("\"observed\":[", both), &pool, &err));
-    CHECK(!planned_bound(&planned, &bound, &pool, &err) && err.code == ERROR_INVALID);
+    CHECK(plan_file_read(&planned, seal("\"observed\":[", both), &pool, &err));
+    CHECK(!plan_file_bound(&planned, &bound, &pool, &err) && err.code == ERROR_INVALID);
 }
 
 static void tear_down(void)

@@ -5,11 +5,11 @@
 
 #include "base/value.h"
 
-#define PLANNED_FORMAT "tidelock-plan/1"
+#define PLAN_FILE_FORMAT "tidelock-plan/1"
 
-enum { PLANNED_SIZE_MAX = 16 << 20 };
+enum { PLAN_FILE_SIZE_MAX = 16 << 20 };
 
-struct planned {
+struct plan_file {
     struct value document; /* all of it, the seal included */
     struct slice seal, version, made;
     struct slice policy; /* as it was given: a path from the folder of then, or a shipped name */
@@ -22,16 +22,16 @@ struct planned {
 };
 
 /* The document with its seal, from all other members. */
-bool planned_seal(struct value *out, const struct value *members, struct pool *pool,
-                  struct error *err);
+bool plan_file_seal(struct value *out, const struct value *members, struct pool *pool,
+                    struct error *err);
 
 /* Whether bytes are meant to be a plan, and not a policy: no Lua begins like that. */
-bool planned_is(struct slice bytes);
+bool plan_file_is(struct slice bytes);
 /* Reads a plan. ERROR_DAMAGED: it is cut short, or was changed; ERROR_INVALID: it is another
  * format, or lacks something. The bytes must outlive it. */
-bool planned_read(struct planned *planned, struct slice bytes, struct pool *pool,
-                  struct error *err);
+bool plan_file_read(struct plan_file *plan, struct slice bytes, struct pool *pool,
+                    struct error *err);
 
 /* {"seal", "bound": {key: before}}: what a run from this plan keeps in its journal. */
-bool planned_bound(const struct planned *planned, struct value *out, struct pool *pool,
-                   struct error *err);
+bool plan_file_bound(const struct plan_file *plan, struct value *out, struct pool *pool,
+                     struct error *err);

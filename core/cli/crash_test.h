@@ -4,7 +4,7 @@
 #pragma once
 
 #include "cli/simulation.h"
-#include "cli/verbs.h"
+#include "cli/verb.h"
 
 /* Prints points tried and points restored; exit status 0 only if they are equal. */
-int crash_everywhere(struct simulation *simulation, int64_t seed, enum format format);
+int crash_test_run(struct simulation *simulation, int64_t seed, enum format format);

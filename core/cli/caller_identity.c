@@ -1,4 +1,5 @@
-#include "cli/identity.h"
+/* Asks STS as whom the credentials act, and joins the answer with the region of the settings. */
+#include "cli/caller_identity.h"
 
 #include "cli/supervisor.h"
 
@@ -15,8 +16,8 @@ static struct slice partition_of(struct slice arn)
     return partition;
 }
 
-bool identity_ask(struct supervisor *supervisor, struct identity *identity, struct pool *pool,
-                  struct error *err)
+bool caller_identity_ask(struct supervisor *supervisor, struct caller_identity *identity,
+                         struct pool *pool, struct error *err)
 {
     struct reads reads = supervisor_reads(supervisor);
     struct value nothing = {.kind = VALUE_OBJECT};
@@ -28,7 +29,7 @@ bool identity_ask(struct supervisor *supervisor, struct identity *identity, stru
     if (answer.outcome != OUTCOME_OK)
         return error_set(err, ERROR_IO, "who this is could not be asked: %.*s: %.*s",
                          (int)code.size, code.data, (int)message.size, message.data);
-    *identity = (struct identity){
+    *identity = (struct caller_identity){
         .account = value_get_slice(&answer.value, "Account", ""),
         .arn = value_get_slice(&answer.value, "Arn", ""),
         .region = caller_region(supervisor->caller, &nothing),

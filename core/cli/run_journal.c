@@ -1,7 +1,9 @@
-#include "cli/recorded.h"
+/* Finds the journal that a verb's operand names, reads it whole and checks every record. */
+#include "cli/run_journal.h"
 
-#include "cli/state.h"
-#include "cli/verbs.h"
+#include "cli/files.h"
+#include "cli/state_runs.h"
+#include "cli/verb.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,32 +19,32 @@ static bool is_file(const char *text)
            (stat(text, &about) == 0 && !S_ISDIR(about.st_mode));
 }
 
-static bool find_run(struct recorded *recorded, const struct options *options, struct error *err)
+static bool find_run(struct run_journal *journal, const struct options *options, struct error *err)
 {
     struct state state;
     char run[STATE_RUN_SIZE];
     const char *text = options->operands[0];
     bool ok = state_open_chosen(&state, options, err) && state_find(&state, text, run, err) &&
-              state_journal(&state, run, recorded->path, err);
+              state_journal(&state, run, journal->path, err);
     return ok || error_wrap(err, "%s is no file here", text);
 }
 
-static bool choose(struct recorded *recorded, const struct options *options, struct error *err)
+static bool choose(struct run_journal *journal, const struct options *options, struct error *err)
 {
     const char *text = options->operands[0];
     if (!is_file(text))
-        return find_run(recorded, options, err);
-    int size = snprintf(recorded->path, sizeof recorded->path, "%s", text);
-    return (size > 0 && (size_t)size < sizeof recorded->path) ||
+        return find_run(journal, options, err);
+    int size = snprintf(journal->path, sizeof journal->path, "%s", text);
+    return (size > 0 && (size_t)size < sizeof journal->path) ||
            error_set(err, ERROR_INVALID, "%s", size > 0 ? "the path is too long" : "an empty name");
 }
 
-bool recorded_read(struct recorded *recorded, const struct options *options, struct error *err)
+bool run_journal_read(struct run_journal *journal, const struct options *options, struct error *err)
 {
-    *recorded = (struct recorded){.path = ""};
-    pool_init(&recorded->pool, JOURNAL_POOL_MAX);
-    return choose(recorded, options, err) &&
-           verb_read_file(recorded->path, JOURNAL_SIZE_MAX, &recorded->bytes, err);
+    *journal = (struct run_journal){.path = ""};
+    pool_init(&journal->pool, JOURNAL_POOL_MAX);
+    return choose(journal, options, err) &&
+           files_read(journal->path, JOURNAL_SIZE_MAX, &journal->bytes, err);
 }
 
 /* No run writes a null into a list, and the trusted state could not hold it. */
@@ -60,33 +62,33 @@ static bool lists_are_full(const struct value *value)
     return true;
 }
 
-bool recorded_scan(struct recorded *recorded, const char *verb, struct error *err)
+bool run_journal_scan(struct run_journal *journal, const char *verb, struct error *err)
 {
-    struct journal_scan *scan = &recorded->scan;
-    if (!journal_read(scan, buffer_slice(&recorded->bytes), &recorded->pool, err))
-        return error_wrap(err, "%s", recorded->path);
+    struct journal_scan *scan = &journal->scan;
+    if (!journal_read(scan, buffer_slice(&journal->bytes), &journal->pool, err))
+        return error_wrap(err, "%s", journal->path);
     for (size_t i = 0; i < scan->count; i++) {
         if (!lists_are_full(&scan->records[i].body))
-            return error_set(err, ERROR_DAMAGED, "%s: line %zu: a list has a hole", recorded->path,
+            return error_set(err, ERROR_DAMAGED, "%s: line %zu: a list has a hole", journal->path,
                              i + 1);
     }
     if (scan->tail == JOURNAL_TORN)
         fprintf(stderr,
                 "tidelock %s: %s: line %zu is torn: its write did not finish, and it is left "
                 "out\n",
-                verb, recorded->path, scan->count + 1);
+                verb, journal->path, scan->count + 1);
     if (scan->count == 0)
-        return error_set(err, ERROR_INVALID, "%s: there is no whole record in it", recorded->path);
+        return error_set(err, ERROR_INVALID, "%s: there is no whole record in it", journal->path);
     return true;
 }
 
-void recorded_clear(struct recorded *recorded)
+void run_journal_clear(struct run_journal *journal)
 {
-    buffer_clear(&recorded->bytes);
-    pool_clear(&recorded->pool);
+    buffer_clear(&journal->bytes);
+    pool_clear(&journal->pool);
 }
 
-struct value recorded_value(const struct journal_record *record, struct member members[4])
+struct value run_journal_value(const struct journal_record *record, struct member members[4])
 {
     members[0] = (struct member){slice_of("at"), value_integer(record->at)};
     members[1] = (struct member){slice_of("body"), record->body};

@@ -1,4 +1,5 @@
-#include "cli/planned.h"
+/* Seals plans and reads them: the format, the seal, and the kind of every member are checked. */
+#include "cli/plan_file.h"
 
 #include "base/digest.h"
 #include "engine/record.h"
@@ -11,7 +12,7 @@ static bool digest_of(const struct value *document, char hex[DIGEST_HEX_SIZE + 1
                       struct error *err)
 {
     struct buffer text;
-    buffer_init(&text, PLANNED_SIZE_MAX);
+    buffer_init(&text, PLAN_FILE_SIZE_MAX);
     bool ok = value_write(document, &text, err) || error_wrap(err, "the plan");
     struct slice bytes = buffer_slice(&text);
     if (ok)
@@ -20,8 +21,8 @@ static bool digest_of(const struct value *document, char hex[DIGEST_HEX_SIZE + 1
     return ok;
 }
 
-bool planned_seal(struct value *out, const struct value *members, struct pool *pool,
-                  struct error *err)
+bool plan_file_seal(struct value *out, const struct value *members, struct pool *pool,
+                    struct error *err)
 {
     char hex[DIGEST_HEX_SIZE + 1];
     struct slice seal;
@@ -36,7 +37,7 @@ bool planned_seal(struct value *out, const struct value *members, struct pool *p
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-bool planned_is(struct slice bytes)
+bool plan_file_is(struct slice bytes)
 {
     size_t at = 0;
     while (at < bytes.size && strchr(" \t\r\n", bytes.data[at]) && bytes.data[at])
@@ -62,10 +63,10 @@ static bool parse(struct value *out, struct slice bytes, struct pool *pool, stru
 static bool check_format(const struct value *document, struct error *err)
 {
     struct slice format = value_get_slice(document, "format", "");
-    if (slice_is(format, PLANNED_FORMAT))
+    if (slice_is(format, PLAN_FILE_FORMAT))
         return true;
     return error_set(err, ERROR_INVALID,
-                     "its format is \"%.*s\", and this program reads " PLANNED_FORMAT
+                     "its format is \"%.*s\", and this program reads " PLAN_FILE_FORMAT
                      ": it is no plan, or one of another version of tidelock",
                      (int)(format.size > 40 ? 40 : format.size), format.data);
 }
@@ -176,41 +177,42 @@ static bool check_observed(const struct value *observed, struct error *err)
     return true;
 }
 
-static void take(struct planned *planned)
+static void take(struct plan_file *plan)
 {
-    const struct value *document = &planned->document;
-    planned->version = value_get_slice(document, "version", "");
-    planned->made = value_get_slice(document, "made", "");
-    planned->policy = value_get_slice(document, "policy", "");
-    planned->account = value_get_slice(document, "account", "");
-    planned->region = value_get_slice(document, "region", "");
-    planned->seed = value_get_integer(document, "seed", 0);
-    planned->arguments = value_get(document, "arguments");
-    planned->sources = value_get(document, "sources");
-    planned->observed = value_get(document, "observed");
-    planned->steps = value_get(document, "steps");
+    const struct value *document = &plan->document;
+    plan->version = value_get_slice(document, "version", "");
+    plan->made = value_get_slice(document, "made", "");
+    plan->policy = value_get_slice(document, "policy", "");
+    plan->account = value_get_slice(document, "account", "");
+    plan->region = value_get_slice(document, "region", "");
+    plan->seed = value_get_integer(document, "seed", 0);
+    plan->arguments = value_get(document, "arguments");
+    plan->sources = value_get(document, "sources");
+    plan->observed = value_get(document, "observed");
+    plan->steps = value_get(document, "steps");
 }
 
-bool planned_read(struct planned *planned, struct slice bytes, struct pool *pool, struct error *err)
+bool plan_file_read(struct plan_file *plan, struct slice bytes, struct pool *pool,
+                    struct error *err)
 {
-    struct value *document = &planned->document;
-    *planned = (struct planned){0};
+    struct value *document = &plan->document;
+    *plan = (struct plan_file){0};
     if (!parse(document, bytes, pool, err))
         return false;
     if (document->kind != VALUE_OBJECT)
         return error_set(err, ERROR_INVALID, "a plan is an object");
-    if (!check_format(document, err) || !check_seal(document, &planned->seal, pool, err) ||
+    if (!check_format(document, err) || !check_seal(document, &plan->seal, pool, err) ||
         !check_members(document, err))
         return false;
-    take(planned);
-    return check_arguments(planned->arguments, err) && check_sources(planned->sources, err) &&
-           check_observed(planned->observed, err);
+    take(plan);
+    return check_arguments(plan->arguments, err) && check_sources(plan->sources, err) &&
+           check_observed(plan->observed, err);
 }
 
-bool planned_bound(const struct planned *planned, struct value *out, struct pool *pool,
-                   struct error *err)
+bool plan_file_bound(const struct plan_file *plan, struct value *out, struct pool *pool,
+                     struct error *err)
 {
-    const struct value *observed = planned->observed;
+    const struct value *observed = plan->observed;
     struct value bound;
     if (!value_object(&bound, observed->array.count, pool, err))
         return false;
@@ -220,7 +222,7 @@ bool planned_bound(const struct planned *planned, struct value *out, struct pool
         bound.object.members[i].value = *value_get(one, "before");
     }
     struct member both[] = {{slice_of("bound"), bound},
-                            {slice_of("seal"), value_string(planned->seal)}};
+                            {slice_of("seal"), value_string(plan->seal)}};
     return (value_object_sort(&both[0].value, err) || error_wrap(err, "the plan's \"observed\"")) &&
            record_object(out, both, RECORD_COUNT(both), pool, err);
 }

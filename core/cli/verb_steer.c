@@ -1,8 +1,8 @@
 /* pause, resume, promote, abort: what a person asks of a run that another process carries out. It
  * is a line in the run's control file; the run writes down what came of it. */
 #include "base/time.h"
-#include "cli/state.h"
-#include "cli/verbs.h"
+#include "cli/state_control.h"
+#include "cli/verb.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,7 @@
 #include "cli/sources.h"
 #include "script/child.h"
 
-struct loaded {
+struct live_policy {
     struct sources sources;
     struct value source_texts; /* {name: text} */
     struct value arguments;    /* [[name, text]...] */
@@ -17,7 +17,7 @@ struct loaded {
 };
 
 /* The options that say which run it is. */
-#define LOADED_OPTIONS                                                                             \
+#define LIVE_POLICY_OPTIONS                                                                        \
     {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", "a parameter of the policy; repeat"},      \
     {                                                                                              \
         "seed", 's', OPTION_INTEGER, false, "N",                                                   \
@@ -25,17 +25,18 @@ struct loaded {
     }
 
 /* Reads the sources; `policy` is a file, or the name of a shipped one. Clear it in any case. */
-bool loaded_read(struct loaded *loaded, const char *policy, struct error *err);
+bool live_policy_read(struct live_policy *live_policy, const char *policy, struct error *err);
 /* Arguments and seed from the options. */
-bool loaded_take_options(struct loaded *loaded, const struct options *options, struct error *err);
+bool live_policy_take_options(struct live_policy *live_policy, const struct options *options,
+                              struct error *err);
 /* Starts the policy's process, which loads the policy. It takes some milliseconds, in which others
- * can make themselves ready; nothing secret may be read before loaded_await. */
-bool loaded_start(struct loaded *loaded, struct error *err);
-/* Until it is loaded, or refused. */
-bool loaded_await(struct loaded *loaded, struct error *err);
-void loaded_clear(struct loaded *loaded);
+ * can make themselves ready; nothing secret may be read before live_policy_await. */
+bool live_policy_start(struct live_policy *live_policy, struct error *err);
+/* Until it is live_policy, or refused. */
+bool live_policy_await(struct live_policy *live_policy, struct error *err);
+void live_policy_clear(struct live_policy *live_policy);
 
 /* The body of the journal's RUN record. `plan`: {"seal","bound"} of the plan that is carried out,
  * or NULL. */
-bool loaded_header(struct loaded *loaded, const char *world, const struct value *plan,
-                   struct value *header, struct error *err);
+bool live_policy_header(struct live_policy *live_policy, const char *world,
+                        const struct value *plan, struct value *header, struct error *err);

@@ -1,14 +1,16 @@
-#include "cli/binding.h"
+/* Compares each resource with the plan at the moment when its first change is written down. */
+#include "cli/plan_binding.h"
 
 #include <stdlib.h>
 
-static struct binding *self_of(struct catalogue *catalogue)
+static struct plan_binding *self_of(struct catalogue *catalogue)
 {
-    return (struct binding *)catalogue;
+    return (struct plan_binding *)catalogue;
 }
 
-bool binding_difference(struct host *host, const struct value *planned, const struct value *found,
-                        struct slice *text, struct pool *pool, struct error *err)
+bool plan_binding_difference(struct host *host, const struct value *planned,
+                             const struct value *found, struct slice *text, struct pool *pool,
+                             struct error *err)
 {
     struct value arguments[] = {*planned, *found};
     struct value told;
@@ -18,7 +20,7 @@ bool binding_difference(struct host *host, const struct value *planned, const st
     return true;
 }
 
-static bool find(const struct binding *binding, struct slice key, size_t *index)
+static bool find(const struct plan_binding *binding, struct slice key, size_t *index)
 {
     for (*index = 0; *index < binding->bound->object.count; ++*index) {
         if (slice_equal(binding->bound->object.members[*index].name, key))
@@ -27,18 +29,19 @@ static bool find(const struct binding *binding, struct slice key, size_t *index)
     return false;
 }
 
-static bool refuse_stale(struct binding *binding, struct slice key, const struct value *planned,
-                         const struct value *found, struct pool *pool, struct error *err)
+static bool refuse_stale(struct plan_binding *binding, struct slice key,
+                         const struct value *planned, const struct value *found, struct pool *pool,
+                         struct error *err)
 {
     struct slice text;
-    if (!binding_difference(binding->host, planned, found, &text, pool, err))
+    if (!plan_binding_difference(binding->host, planned, found, &text, pool, err))
         return false;
     return error_set(err, ERROR_INVALID,
                      "the plan is stale: %.*s is not as it was planned: %.*s (plan again)",
                      (int)key.size, key.data, (int)text.size, text.data);
 }
 
-static bool check(struct binding *binding, struct slice operation, const struct value *input,
+static bool check(struct plan_binding *binding, struct slice operation, const struct value *input,
                   const struct value *before, struct pool *pool, struct error *err)
 {
     struct plan plan;
@@ -64,8 +67,8 @@ static bool prepare(struct catalogue *catalogue, struct slice operation, const s
            check(self_of(catalogue), operation, input, before, pool, err);
 }
 
-bool binding_init(struct binding *binding, struct catalogue *inner, struct host *host,
-                  const struct value *plan_of_run, struct error *err)
+bool plan_binding_init(struct plan_binding *binding, struct catalogue *inner, struct host *host,
+                       const struct value *plan_of_run, struct error *err)
 {
     static const struct catalogue_ops ops = {
         .plan = catalogue_front_plan,
@@ -75,14 +78,14 @@ bool binding_init(struct binding *binding, struct catalogue *inner, struct host 
         .steady = catalogue_front_steady,
     };
     const struct value *bound = value_get(plan_of_run, "bound");
-    *binding = (struct binding){{{&ops}, inner}, host, bound, NULL};
+    *binding = (struct plan_binding){{{&ops}, inner}, host, bound, NULL};
     if (!bound || bound->kind != VALUE_OBJECT)
         return error_set(err, ERROR_DAMAGED, "the plan of a run says to what it is bound");
     binding->met = calloc(bound->object.count + 1, sizeof *binding->met);
     return binding->met || error_set(err, ERROR_LIMIT, "out of memory for the plan");
 }
 
-void binding_clear(struct binding *binding)
+void plan_binding_clear(struct plan_binding *binding)
 {
     free(binding->met);
     binding->met = NULL;

@@ -6,18 +6,19 @@
 #include "cli/catalogue_front.h"
 #include "host/host.h"
 
-struct binding {
+struct plan_binding {
     struct catalogue_front front;
     struct host *host;
     const struct value *bound; /* {key: the state before its first change} */
     bool *met;                 /* that were found so */
 };
 
-/* `plan` is {"seal","bound"} (planned.h). Borrows all of it; clear it in any case. */
-bool binding_init(struct binding *binding, struct catalogue *inner, struct host *host,
-                  const struct value *plan, struct error *err);
-void binding_clear(struct binding *binding);
+/* `plan` is {"seal","bound"} (plan_file.h). Borrows all of it; clear it in any case. */
+bool plan_binding_init(struct plan_binding *binding, struct catalogue *inner, struct host *host,
+                       const struct value *plan, struct error *err);
+void plan_binding_clear(struct plan_binding *binding);
 
 /* The first difference between two states of a resource, in words. */
-bool binding_difference(struct host *host, const struct value *planned, const struct value *found,
-                        struct slice *text, struct pool *pool, struct error *err);
+bool plan_binding_difference(struct host *host, const struct value *planned,
+                             const struct value *found, struct slice *text, struct pool *pool,
+                             struct error *err);

@@ -6,7 +6,7 @@
 #include "journal/journal.h"
 
 /* What happens once `records` records are durable. */
-#define DEATHS(X)                                                                                  \
+#define CRASH_KINDS(X)                                                                             \
     X(NEVER, "")                                                                                   \
     X(BEFORE_SENDING, "killed before anything more was sent")                                      \
     X(LOST, "killed while waiting; what was sent is lost")                                         \
@@ -17,26 +17,26 @@
     X(TORN_LAST, "the next record torn before its newline")                                        \
     X(TORN_ZEROS, "the next record's space full of zeros")
 
-enum death {
-#define X(name, text) DEATH_##name,
-    DEATHS(X)
+enum crash_kind {
+#define X(name, text) CRASH_##name,
+    CRASH_KINDS(X)
 #undef X
-        DEATH_COUNT
+        CRASH_KIND_COUNT
 };
 
-const char *death_text(enum death death);
+const char *crash_kind_text(enum crash_kind kind);
 
-struct mortal {
+struct crash_injector {
     struct journal_store store;
     struct world world;
     struct world *inner;
     struct buffer *bytes; /* the journal's text, borrowed */
-    enum death death;
+    enum crash_kind kind;
     size_t records; /* how many more become durable */
     size_t written;
-    bool dead;
+    bool crashed;
 };
 
 /* `bytes` is appended to, `inner` asked. */
-void mortal_init(struct mortal *mortal, struct world *inner, struct buffer *bytes, enum death death,
-                 size_t records);
+void crash_injector_init(struct crash_injector *injector, struct world *inner, struct buffer *bytes,
+                         enum crash_kind kind, size_t records);

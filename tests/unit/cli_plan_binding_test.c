@@ -1,11 +1,11 @@
 /* A run that is bound to a plan: what it finds when it writes, and what it may write to. */
 #include "check.h"
-#include "cli/binding.h"
+#include "cli/plan_binding.h"
 
 static struct error err;
 static struct host *host;
 static struct catalogue *catalogue;
-static struct binding binding;
+static struct plan_binding binding;
 static struct pool pool = {.max = 16 << 20};
 
 static struct value parse(const char *text)
@@ -22,7 +22,7 @@ static void bind(void)
     static struct value plan;
     plan = parse("{\"seal\":\"s\",\"bound\":{\"pay:live\":{\"FunctionVersion\":\"41\","
                  "\"Description\":\"\",\"AdditionalVersionWeights\":{}}}}");
-    CHECK(binding_init(&binding, catalogue, host, &plan, &err));
+    CHECK(plan_binding_init(&binding, catalogue, host, &plan, &err));
 }
 
 /* Prepares an update of an alias that is found at this version. */
@@ -45,7 +45,7 @@ static void test_as_planned(void)
     bind();
     CHECK(prepare("live", "41"));
     CHECK(prepare("live", "42")); /* later, it is what the run made of it */
-    binding_clear(&binding);
+    plan_binding_clear(&binding);
 }
 
 static void test_stale(void)
@@ -56,7 +56,7 @@ static void test_stale(void)
                             "was \"41\" and is \"40\" (plan again)");
     CHECK(!prepare("live", "40")); /* and it stays so */
     CHECK(prepare("live", "41"));
-    binding_clear(&binding);
+    plan_binding_clear(&binding);
 }
 
 static void test_not_planned(void)
@@ -64,16 +64,16 @@ static void test_not_planned(void)
     bind();
     CHECK(!prepare("test", "41") && err.code == ERROR_INVALID);
     CHECK_TEXT(err.message, "pay:test is not among what the plan changes (plan again)");
-    binding_clear(&binding);
+    plan_binding_clear(&binding);
 }
 
 static void test_no_plan(void)
 {
     struct value plan = parse("{\"seal\":\"s\"}");
-    CHECK(!binding_init(&binding, catalogue, host, &plan, &err) && err.code == ERROR_DAMAGED);
+    CHECK(!plan_binding_init(&binding, catalogue, host, &plan, &err) && err.code == ERROR_DAMAGED);
     plan = parse("{\"bound\":[]}");
-    CHECK(!binding_init(&binding, catalogue, host, &plan, &err) && err.code == ERROR_DAMAGED);
-    binding_clear(&binding);
+    CHECK(!plan_binding_init(&binding, catalogue, host, &plan, &err) && err.code == ERROR_DAMAGED);
+    plan_binding_clear(&binding);
 }
 
 static void set_up(void)
