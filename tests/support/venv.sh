@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs a program of tests/live with what it needs from PyPI: emulators of AWS, and boto3.
+# Runs a program of tests/live with what it needs from PyPI: emulators of AWS, and boto3; and with
+# the Prometheus of tests/setup.sh on its path.
 #
 #     venv.sh BUILD_DIR SCRIPT [ARGUMENT...]
 #
@@ -34,5 +35,5 @@ if ! has_all; then
     has_all || skip "moto, boto3 or ministack does not start, see $log"
 fi
 exec 9>&-
-export PYTHONDONTWRITEBYTECODE=1 TIDELOCK_BUILD=$build
+export PYTHONDONTWRITEBYTECODE=1 TIDELOCK_BUILD=$build PATH=$PATH:$PWD/build/tools/usr/bin
 exec "$folder/bin/python" "$@"
