@@ -16,7 +16,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import ecs_mended  # noqa: E402
 import proxy  # noqa: E402
-import rig  # noqa: E402
+import emulators  # noqa: E402
+import harness  # noqa: E402
 
 AWS = sys.argv[1]
 ROUNDS = 9
@@ -42,7 +43,7 @@ def ratio(theirs, ours, wanted):
 def first_request(start):
     """Seconds from `start(url)`, which starts a process, to the first byte that it sends there."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(rig.PATIENCE)
+        server.settimeout(harness.PATIENCE)
         url = "http://127.0.0.1:%d" % server.getsockname()[1]
         began = time.perf_counter()
         process = start(url)
@@ -58,13 +59,13 @@ def first_request(start):
 def start_aws(url):
     return subprocess.Popen(
         [AWS, "lambda", "get-alias", "--function-name", "pay", "--name", "live"],
-        env=rig.environment(url, AWS_DEFAULT_REGION=rig.REGION), stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL)
+        env=harness.environment(url, AWS_DEFAULT_REGION=emulators.REGION),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def measure_start():
     title("from start to the first request, against `aws lambda get-alias`")
-    with rig.Place(None) as place:
+    with harness.Place(None) as place:
         def start_ours(url):
             return place.start("run", "step_canary", "-p", "target=lambda-alias:pay:live,canary=2",
                                AWS_ENDPOINT_URL=url)
@@ -98,7 +99,7 @@ def family(process):
 
 
 def under_way(account, source, endpoint, *more):
-    place = rig.Place(endpoint, source.url + "/calm")
+    place = harness.Place(endpoint, source.url + "/calm")
     process = place.start("run", "step_canary", "-p", "target=" + account.alias().text, *more)
     return place, process
 
@@ -107,7 +108,7 @@ def measure_waiting(account, source, endpoint):
     title("a run that waits: supervisor and the policy's process")
     place, process = under_way(account, source, endpoint, "-p", "bake=10m", "-p", "every=1m")
     with place:
-        rig.support.wait_until("a watch", lambda: any(
+        harness.support.wait_until("a watch", lambda: any(
             record["kind"] == "effect" and record["body"]["request"]["kind"] == "watch"
             for record in place.records()))
         both = family(process.pid)
@@ -143,7 +144,7 @@ class Stopwatch(proxy.Proxy):
 
 def harm_to_undo(account, source, endpoint):
     metrics, aws = Stopwatch(source.url), Stopwatch(endpoint)
-    place = rig.Place(aws.url, metrics.url + "/harm")
+    place = harness.Place(aws.url, metrics.url + "/harm")
     with place:
         result = place.run("run", "step_canary", *WATCH, "-p", "target=" + account.alias().text)
         assert result.status == 10, result
@@ -184,16 +185,16 @@ def roll_back_both(account, source, endpoint):
     """Of the same service, promoted before each."""
     target = account.service()
     before, name = target.state(), target.text.split("=")[1].split(":")[0]
-    with rig.Place(endpoint, source.url + "/calm") as place:
+    with harness.Place(endpoint, source.url + "/calm") as place:
         def promote():
             result = place.run("run", "linear", "-p", "step=100", "-p", "target=" + target.text)
             assert result.status == 0 and target.state() != before, result
         promote()
-        ours = timed([rig.PROGRAM, "rollback", "last"], cwd=place.folder, env=place.environment)
+        ours = timed([harness.PROGRAM, "rollback", "last"], cwd=place.folder, env=place.environment)
         assert target.state() == before
         promote()
         theirs = timed(["bash", "-c", CLASSIC, "bash", name],
-                       env=rig.environment(endpoint, AWS_DEFAULT_REGION=rig.REGION))
+                       env=harness.environment(endpoint, AWS_DEFAULT_REGION=emulators.REGION))
         assert target.state() == before
     return ours, theirs
 
@@ -211,9 +212,9 @@ def measure_rollback(account, source, endpoint):
 
 def main():
     measure_start()
-    emulator, source = rig.moto(), rig.Source()
+    emulator, source = emulators.moto(), harness.Source()
     try:
-        account = rig.Account(emulator.url)
+        account = emulators.Account(emulator.url)
         measure_waiting(account, source, emulator.url)
         measure_undo(account, source, emulator.url)
         measure_rollback(account, source, emulator.url)

@@ -3,13 +3,12 @@
 not: deployments that take their time, are refused while another goes on, are taken back while they
 bake, or by an alarm. boto3 finds the flag as it was. The program's time is hurried (hurry.c)."""
 
-import json
 import signal
 import time
 
 import appconfig_server
 import flags
-import rig
+import harness
 
 RAMP = ["run", "flag_ramp", "-p", "steps=40,100", "-p", "hold=2m", "-p", "every=1m"]
 SLOWLY = (0.4, 0.4, 0.4)  # seconds of DEPLOYING, BAKING and ROLLING_BACK
@@ -17,12 +16,12 @@ BAKES = (0.1, 60, 0.4)
 TIMES = 20
 
 
-class Flags(rig.LiveTest):
+class Flags(harness.LiveTest):
     @classmethod
     def setUpClass(cls):
         cls.emulator = appconfig_server.AppConfig()
         cls.addClassCleanup(cls.emulator.stop)
-        cls.source = rig.Source()
+        cls.source = harness.Source()
         cls.addClassCleanup(cls.source.stop)
 
     def begin(self, story, pace=SLOWLY, name="shop"):
@@ -110,19 +109,19 @@ class Flags(rig.LiveTest):
     def stopped_while_it_bakes(self):
         flag, application, place = self.begin("calm", BAKES)
         process = place.start(*self.arguments(flag))
-        rig.support.wait_until("a deployment", lambda: len(application.deployments) == 2)
+        harness.support.wait_until("a deployment", lambda: len(application.deployments) == 2)
         application.wait_for("BAKING")
         process.send_signal(signal.SIGTERM)
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.ended(143, "as it was before", result, flag, application, ["ROLLED_BACK"])
 
     def killed_while_it_bakes(self):
         flag, application, place = self.begin("calm", BAKES)
         process = place.start(*self.arguments(flag))
-        rig.support.wait_until("a deployment", lambda: len(application.deployments) == 2)
+        harness.support.wait_until("a deployment", lambda: len(application.deployments) == 2)
         application.wait_for("BAKING")
         process.kill()
-        rig.finish(process)
+        harness.finish(process)
         self.assertEqual(40, flag.percent())
         result = place.run("recover", "last")
         self.check(0, result)
@@ -133,21 +132,21 @@ class Flags(rig.LiveTest):
         """That is what happened, and nothing to repair: no request is sent."""
         flag, application, place = self.begin("calm", BAKES)
         process = place.start(*self.arguments(flag))
-        rig.support.wait_until("a deployment", lambda: len(application.deployments) == 2)
+        harness.support.wait_until("a deployment", lambda: len(application.deployments) == 2)
         application.wait_for("BAKING")
         application.deployments[-1].stop("CLOUDWATCH_ALARM")
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.ended(16, "was rolled back by CLOUDWATCH_ALARM", result, flag, application,
                    ["ROLLED_BACK"])
         self.assertEqual(0, self.stops(application))
 
     def test_side_by_side(self):
         """They also make the strategy that they need side by side."""
-        rig.together(lambda story: story(), [
+        harness.together(lambda story: story(), [
             self.promoted, self.reverted_for_harm, self.another_goes_on, self.another_is_faster,
             self.a_version_is_faster, self.stopped_while_it_bakes, self.killed_while_it_bakes,
             self.an_alarm_takes_it_back])
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -17,7 +17,8 @@ import time
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
-import rig
+import emulators
+import harness
 
 OVER = {"COMPLETE", "ROLLED_BACK", "REVERTED"}
 
@@ -97,7 +98,7 @@ class Application:
         return self.versions[int(kept[-1].asked["ConfigurationVersion"]) - 1]
 
     def wait_for(self, state):
-        rig.support.wait_until(state, lambda: self.deployments[-1].state == state)
+        harness.support.wait_until(state, lambda: self.deployments[-1].state == state)
 
 
 def conflict(message):
@@ -108,7 +109,7 @@ class AppConfig:
     def __init__(self):
         self.applications, self.strategies = {}, []
         self.lock = threading.RLock()
-        self.server = rig.Server(("127.0.0.1", 0), Handler)
+        self.server = emulators.Server(("127.0.0.1", 0), Handler)
         self.server.appconfig = self
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

@@ -10,7 +10,7 @@ import ecs_mended
 import killing
 import policies
 import proxy
-import rig
+import harness
 
 WATCH = ["-p", "every=1m"]
 POLICIES = {
@@ -23,7 +23,7 @@ TIMES = 20
 LATER = 15000  # ms: a simulation knows of a period from the moment that the run saw it
 
 
-class Behind(rig.LiveTest):
+class Behind(harness.LiveTest):
     def behind(self, story="calm", takes=TAKES, failing=()):
         """A place whose time is hurried, and the proxy it talks to."""
         between = proxy.Proxy(self.emulator.url,
@@ -69,7 +69,7 @@ class Policies(Behind):
             self.fail("this machine is too slow: no run in five looked when its simulation did")
 
     def test_policies(self):
-        rig.together(self.one, [
+        harness.together(self.one, [
             (make, name, story, status) for make in self.makers() for name in self.policies
             for story, status in (("calm", 0), ("harm", 10))])
 
@@ -122,7 +122,7 @@ class Undone(Behind):
         self.assertEqual(2, json.loads(shown.out)["summary"]["lives"])
 
     def test_side_by_side(self):
-        rig.together(lambda story: story(), [
+        harness.together(lambda story: story(), [
             self.rolled_back_afterwards, self.breaker_is_faster, self.breaker_takes_the_undo_back])
 
 
@@ -132,7 +132,7 @@ class Killed(killing.KillTest):
     points_max = 28
 
     def place_of(self):
-        place = rig.Place(self.between.url, self.source.url + "/" + self.story, period="1m")
+        place = harness.Place(self.between.url, self.source.url + "/" + self.story, period="1m")
         place.hurry(50, 5000)
         return place
 
@@ -143,4 +143,4 @@ class Killed(killing.KillTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -21,7 +21,7 @@ import threading
 import time
 
 import proxy
-import rig
+import emulators
 
 BREAKER = "ECS deployment circuit breaker: tasks failed to start."
 BACK = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."
@@ -48,7 +48,7 @@ class Ecs:
     """A script of the proxy."""
 
     def __init__(self, endpoint, takes, failing=()):
-        self.ecs, self.takes, self.failing = rig.client("ecs", endpoint), takes, set(failing)
+        self.ecs, self.takes, self.failing = emulators.client("ecs", endpoint), takes, set(failing)
         self.courses, self.lock = {}, threading.Lock()
 
     def __call__(self, seen):

@@ -7,7 +7,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import proxy
-import rig
+import harness
 
 READS = {"GetAlias", "DescribeRules", "DescribeListeners"}
 
@@ -74,7 +74,7 @@ FAULTS = [
 LONG = ["step_canary", "-p", "steps=50,100", "-p", "bake=1m", "-p", "every=1s"]
 
 
-class Behind(rig.LiveTest):
+class Behind(harness.LiveTest):
     """Runs with a proxy in between."""
 
     def behind(self, script, **more):
@@ -152,9 +152,9 @@ class Halted(Behind):
         between.script = at_change(1, act(place))
         place.write("two.lua", TWO)
         process = place.start("run", *policy, "-p", "target=" + target.text)
-        rig.support.wait_until("the change", lambda: between.changes() == 1)
+        harness.support.wait_until("the change", lambda: between.changes() == 1)
         stop(process)
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(status, result)
         self.assertEqual(1, between.changes(), result)
         self.assertEqual(before, target.state(), result)
@@ -170,7 +170,7 @@ class Halted(Behind):
         """The answer, by which it would be sent again, comes after the decision."""
         def act(place):
             def wait_and_refuse(handler, seen):
-                rig.wait_for_record(place, "rollback")
+                harness.wait_for_record(place, "rollback")
                 later(handler, seen)
             return wait_and_refuse
         self.stopped(act, 143, self.terminate)
@@ -180,4 +180,4 @@ class Halted(Behind):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -7,10 +7,11 @@ import os
 import threading
 import time
 
-import rig
+import emulators
+import harness
 
 RAMP = ["flag_ramp", "-p", "steps=40,100", "-p", "hold=2s", "-p", "every=1s"]
-CHECKOUT = os.path.join(rig.support.TOP, "examples", "checkout", "checkout.ndjson")
+CHECKOUT = os.path.join(harness.support.TOP, "examples", "checkout", "checkout.ndjson")
 SOON = 30000  # ms from the decision until no user has the flag any more
 FLAG = {"version": "1",
         "flags": {"checkout": {"name": "checkout",
@@ -22,7 +23,7 @@ class Flag:
     """An application with one flag, deployed at 0 %."""
 
     def __init__(self, endpoint, name):
-        self.control, self.data = (rig.client(service, endpoint)
+        self.control, self.data = (emulators.client(service, endpoint)
                                    for service in ("appconfig", "appconfigdata"))
         control = self.control
         self.application = control.create_application(Name=name)["Id"]
@@ -80,12 +81,12 @@ class Watcher(threading.Thread):
         return self.seen
 
 
-class Flags(rig.LiveTest):
+class Flags(harness.LiveTest):
     @classmethod
     def setUpClass(cls):
-        cls.emulator = rig.ministack()
+        cls.emulator = emulators.ministack()
         cls.addClassCleanup(cls.emulator.stop)
-        cls.source = rig.Source()
+        cls.source = harness.Source()
         cls.addClassCleanup(cls.source.stop)
 
     def carry_out(self, name, story):
@@ -123,4 +124,4 @@ class Flags(rig.LiveTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -3,7 +3,7 @@
 the rollback up where it was cut, also where it is itself killed at each of its own records."""
 
 import killing
-import rig
+import harness
 
 
 class Back(killing.KillTest):
@@ -23,4 +23,4 @@ class Back(killing.KillTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

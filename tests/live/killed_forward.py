@@ -4,7 +4,7 @@ also where the record was torn and `recover` is itself killed at each of its own
 committed stays."""
 
 import killing
-import rig
+import harness
 
 STEPS = ["step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "every=1s"]
 
@@ -21,4 +21,4 @@ class Forward(killing.KillTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -4,7 +4,7 @@ import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
-import rig
+import harness
 
 AT_A_TIME = 8  # runs wait more than they work
 
@@ -69,12 +69,12 @@ class Point:
             self.test.assertEqual(0, replayed.status, (what, replayed))
 
 
-class KillTest(rig.LiveTest):
+class KillTest(harness.LiveTest):
     story = "calm"
     points_max = 24  # more than the runs that are tried have records
 
     def place_of(self):
-        return rig.Place(self.emulator.url, self.source.url + "/" + self.story)
+        return harness.Place(self.emulator.url, self.source.url + "/" + self.story)
 
     def try_all(self, make, *arguments):
         points = [Point(self, make, arguments, at, torn)

@@ -14,7 +14,8 @@ import time
 import flags
 import policies
 import proxy
-import rig
+import emulators
+import harness
 
 READS = ("Get", "Describe", "List", "GET ")
 BOTH = """local rollout = require "rollout"
@@ -83,7 +84,7 @@ def sealed(document):
                       ensure_ascii=False) + "\n"
 
 
-class Planning(rig.LiveTest):
+class Planning(harness.LiveTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -141,7 +142,7 @@ class Plans(Planning):
 
     def test_what_is_said(self):
         """The example of docs/live.md, line by line."""
-        with open(os.path.join(rig.support.TOP, "docs", "live.md"), encoding="utf-8") as file:
+        with open(os.path.join(harness.support.TOP, "docs", "live.md"), encoding="utf-8") as file:
             block = re.search(r"\$ (tidelock plan .*)\n([^`]*)```", file.read())
         self.account.alias(name="pay")
         result = self.behind().run(*block.group(1).split()[1:])
@@ -151,7 +152,7 @@ class Plans(Planning):
 
     def test_operations_of_the_catalogue(self):
         """What no target stands for is planned, shows, and is bound, like all else."""
-        ecs, place = rig.client("ecs", self.emulator.url), self.behind()
+        ecs, place = emulators.client("ecs", self.emulator.url), self.behind()
         group = self.account.groups(self.account.number())[0]
         ecs.create_cluster(clusterName="shop")
         ecs.register_task_definition(family="web", containerDefinitions=[
@@ -174,7 +175,7 @@ class Plans(Planning):
                 for one in service["deployments"]:
                     one.update(rolloutState="COMPLETED", runningCount=one["desiredCount"])
             handler.reply(status, headers, json.dumps(document).encode())
-        ecs, place = rig.client("ecs", self.emulator.url), self.behind()
+        ecs, place = emulators.client("ecs", self.emulator.url), self.behind()
         ecs.create_cluster(clusterName="till")
         for image in ("till:1", "till:2"):
             ecs.register_task_definition(family="till", containerDefinitions=[
@@ -205,9 +206,9 @@ class Plans(Planning):
         self.addCleanup(gate.set)
         self.between.script = lambda seen: proxy.hold(gate) if seen.name == "GetAlias" else None
         process = place.start("plan", "step_canary", "-p", "target=" + self.account.alias().text)
-        rig.support.wait_until("the read", lambda: self.between.count("GetAlias") == 1)
+        harness.support.wait_until("the read", lambda: self.between.count("GetAlias") == 1)
         process.send_signal(signal.SIGINT)
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(130, result)
         self.assertIn("nothing was touched", result.err)
 
@@ -387,9 +388,9 @@ class Late(Planning):
 class Flags(Planning):
     @classmethod
     def setUpClass(cls):
-        cls.emulator = rig.ministack()
+        cls.emulator = emulators.ministack()
         cls.addClassCleanup(cls.emulator.stop)
-        cls.source = rig.Source()
+        cls.source = harness.Source()
         cls.addClassCleanup(cls.source.stop)
         cls.put_between()
 
@@ -410,4 +411,4 @@ def without_strategy(changed):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -11,7 +11,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import rig
+import harness
 
 POLICIES = {
     "step_canary": ["-p", "steps=50,100", "-p", "bake=2s", "-p", "every=1s"],
@@ -79,7 +79,7 @@ def in_phase(live, simulated):
     return [at // 1000 for at in looks(live)] == [at // 1000 for at in looks(simulated)]
 
 
-class Policies(rig.LiveTest):
+class Policies(harness.LiveTest):
     def run_live(self, place, target, status, arguments):
         """The records; None if the machine was too busy for them to be compared."""
         before = target.state()
@@ -109,7 +109,7 @@ class Policies(rig.LiveTest):
             if live is None:
                 continue
             if name == "blue_green" and target.text.startswith("alb-"):
-                return  # moto's groups are healthy at once: see healthy.py
+                return  # moto's groups are healthy at once: see target_health.py
             simulated = self.simulate(place, target, status, arguments, live[0]["at"])
             if in_phase(live, simulated):
                 self.compare((name, target.text, metrics), live, simulated)
@@ -144,4 +144,4 @@ class Policies(rig.LiveTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

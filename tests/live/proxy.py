@@ -15,7 +15,7 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
-import rig
+import emulators
 
 REST = [("GET", r"/functions/[^/]+/aliases/[^/]+$", "GetAlias"),
         ("PUT", r"/functions/[^/]+/aliases/[^/]+$", "UpdateAlias")]
@@ -79,7 +79,7 @@ class Proxy:
     def __init__(self, upstream, script=None):
         self.upstream, self.script = urlsplit(upstream).netloc, script
         self.seen, self.lock = [], threading.Lock()
-        self.server = rig.Server(("127.0.0.1", 0), Handler)
+        self.server = emulators.Server(("127.0.0.1", 0), Handler)
         self.server.proxy = self
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

@@ -19,7 +19,8 @@ from http.server import BaseHTTPRequestHandler
 
 import metrics_support as support
 import policies
-import rig
+import emulators
+import harness
 
 # A watch sees several periods of its own, whether it looks right before the end of one or after.
 LOOKS = ["-p", "bake=4s", "-p", "every=1s"]
@@ -53,7 +54,7 @@ def in_phase(live, simulated):
                for ours, theirs in zip(policies.looks(live), policies.looks(simulated)))
 
 
-class RecordTest(rig.LiveTest):
+class RecordTest(harness.LiveTest):
     def simulate(self, place, recording, arguments):
         """The records of a simulation over a recording of the last run."""
         journal = recording + ".journal"
@@ -70,7 +71,7 @@ class RecordTest(rig.LiveTest):
             time.sleep(1 - time.time() % 1)  # to the next period
             process = place.start("run", *arguments, "--record", "own")
             meanwhile(place)
-            result = rig.finish(process)
+            result = harness.finish(process)
             self.after(place)
             live, simulated = place.records(), self.simulate(place, "own", arguments)
             if in_phase(live, simulated):
@@ -95,7 +96,7 @@ def at_once(*jobs):
 class CloudWatch(RecordTest):
     def put(self, function, start, seconds, canary_errors):
         """A number for each second, also of those to come."""
-        cloudwatch = rig.client("cloudwatch", self.emulator.url)
+        cloudwatch = emulators.client("cloudwatch", self.emulator.url)
         numbers = {("1", "Invocations"): 900, ("2", "Invocations"): 900, ("1", "Errors"): 9,
                    ("2", "Errors"): canary_errors}
         for (version, metric), value in numbers.items():
@@ -107,17 +108,17 @@ class CloudWatch(RecordTest):
                 for second in range(seconds)])
 
     def fast_place(self):
-        place = rig.Place(self.emulator.url)
-        self.addCleanup(place.held.cleanup)
+        place = harness.Place(self.emulator.url)
+        self.addCleanup(place.temporary.cleanup)
         place.write("tidelock.lua", """return { providers = {
             cloudwatch = { kind = "cloudwatch", period = "1s", settle = "0s" } } }""")
         return place
 
     def one(self, status, canary_errors):
         def put(place):
-            rig.wait_for_record(place, "begin")
+            harness.wait_for_record(place, "begin")
             target = place.records()[1]["body"]["targets"][0]
-            self.put(target["function"], int(time.time()) - 1, rig.PATIENCE, canary_errors)
+            self.put(target["function"], int(time.time()) - 1, harness.PATIENCE, canary_errors)
         self.carry_out(self.fast_place, status, *LOOKS, meanwhile=put)
 
     def test_promoted_and_rolled_back(self):
@@ -197,7 +198,7 @@ class WithPrometheus(RecordTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        service = rig.Server(("127.0.0.1", 0), Service)
+        service = emulators.Server(("127.0.0.1", 0), Service)
         cls.addClassCleanup(service.server_close)
         cls.addClassCleanup(service.shutdown)
         threading.Thread(target=service.serve_forever, daemon=True).start()
@@ -206,8 +207,8 @@ class WithPrometheus(RecordTest):
         cls.addClassCleanup(cls.mortal.close)
 
     def place_on(self, prometheus, story):
-        place = rig.Place(self.emulator.url)
-        self.addCleanup(place.held.cleanup)
+        place = harness.Place(self.emulator.url)
+        self.addCleanup(place.temporary.cleanup)
         place.mortal = prometheus is self.mortal
         place.write("tidelock.lua", PROMETHEUS % (story, prometheus.port))
         return place
@@ -218,7 +219,7 @@ class WithPrometheus(RecordTest):
     def gone(self):
         """It goes away while the run watches."""
         def stop(place):
-            rig.wait_for_record(place, "tick", 2)
+            harness.wait_for_record(place, "tick", 2)
             self.mortal.stop()
         self.carry_out(lambda: self.place_on(self.mortal, "calm"), 15, "-p", "bake=1m", "-p",
                        "every=1s", meanwhile=stop)
@@ -247,12 +248,12 @@ class Ranges(RecordTest):
         target = self.account.alias()
         process = place.start("run", "step_canary", "-p", "target=" + target.text, "-p", "bake=1m",
                               "-p", "every=1s")
-        rig.wait_for_record(place, "tick", 3)
+        harness.wait_for_record(place, "tick", 3)
         self.check(0, place.run("record", "last", "--out", "running"))
         with open(os.path.join(place.folder, "running"), encoding="utf-8") as file:
             self.assertGreaterEqual(len(file.readlines()), 1 + 4)
         self.check(0, place.run("abort", "last"))
-        self.check(11, rig.finish(process))
+        self.check(11, harness.finish(process))
         taken = place.run("record", "last", "--out", "running")
         self.check(2, taken)
         self.assertIn("running is there already; nothing is overwritten", taken.err)
@@ -262,13 +263,13 @@ class Ranges(RecordTest):
     def interrupted(self, place):
         """While a provider hangs: there is no run of its own to be put back."""
         with socket.create_server(("127.0.0.1", 0)) as hole:
-            hole.settimeout(rig.PATIENCE)
-            place.write("tidelock.lua", rig.METRIC + rig.CONFIG % (
+            hole.settimeout(harness.PATIENCE)
+            place.write("tidelock.lua", harness.METRIC + harness.CONFIG % (
                 "http://127.0.0.1:%d/x" % hole.getsockname()[1], "1m", ""))
             process = place.start("record", "last", "--from", "-2h", "--to", "-1h", "--out", "none")
             taken, _ = hole.accept()
             process.send_signal(signal.SIGINT)
-            result = rig.finish(process)
+            result = harness.finish(process)
             taken.close()
         self.check(130, result)
         self.assertEqual("tidelock record: a signal asked for the end; nothing was written\n",
@@ -293,4 +294,4 @@ class Ranges(RecordTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -11,7 +11,7 @@ import time
 
 import faults
 import proxy
-import rig
+import harness
 
 stale = proxy.refuse(412, "PreconditionFailedException",
                      "The RevisionId provided does not match the latest RevisionId")
@@ -108,10 +108,10 @@ class AtOneAlias(faults.Behind):
                          "steps=50,100", "-p", "bake=3s", "-p", "every=1s")
 
     def test_side_by_side(self):
-        rig.together(lambda story: story(), [
+        harness.together(lambda story: story(), [
             self.on_the_way, self.on_the_way_back, self.nothing_of_ours,
             lambda: self.lagging("calm", 0), lambda: self.lagging("harm", 10)])
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -5,7 +5,7 @@ lua/aws/client, signed by botocore) ask for them, and lua/metrics reads the answ
 Needs moto[server] and boto3 for this interpreter:
 
     python3 -m venv build/venv && build/venv/bin/pip install 'moto[server]' boto3
-    build/venv/bin/python tests/live/metrics_moto.py
+    build/venv/bin/python tests/live/metrics_cloudwatch.py
 
 moto knows no percentiles (it answers 500), no PartialData and no pages; those are in tests/spec.
 """

@@ -1,12 +1,7 @@
-"""What the live tests share: emulators, the account in them, metrics, and our program.
-
-Everything listens on ports of the loopback that the system picks, and is stopped by its process id.
-boto3 makes the account and reads back what became of it; `tidelock` is only ever run as a person
-would run it.
-"""
+"""What the live tests share: metrics, a place to run in, and our program, which is only ever run as
+a person would run it. AWS is in emulators.py."""
 
 import gzip
-import io
 import json
 import os
 import signal
@@ -16,206 +11,31 @@ import tempfile
 import threading
 import time
 import unittest
-import urllib.error
-import urllib.request
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
+import emulators
 import metrics_support as support
 
-REGION = "eu-west-1"
 PATIENCE = 90  # seconds that a run of the program may take
 BUILD = os.environ.get("TIDELOCK_BUILD", os.path.join(support.TOP, "build", "release"))
 PROGRAM = os.path.join(BUILD, "bin", "tidelock")
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
 def environment(endpoint, **more):
     """Nothing of the machine's own AWS settings, and no way to its instance metadata."""
     named = {name: os.environ[name] for name in ("PATH", "LANG", "CI") if name in os.environ}
-    named.update(KEYS, AWS_REGION=REGION, AWS_EC2_METADATA_DISABLED="true", HOME="/nonexistent",
-                 AWS_CONFIG_FILE="/nonexistent", AWS_SHARED_CREDENTIALS_FILE="/nonexistent")
+    named.update(emulators.KEYS, AWS_REGION=emulators.REGION, AWS_EC2_METADATA_DISABLED="true",
+                 HOME="/nonexistent", AWS_CONFIG_FILE="/nonexistent",
+                 AWS_SHARED_CREDENTIALS_FILE="/nonexistent")
     if endpoint:
         named["AWS_ENDPOINT_URL"] = endpoint
     named.update(more)
     return {name: value for name, value in named.items() if value is not None}
 
 
-# --- processes ---
-
-
-class Emulator:
-    """A server of others, in a process of its own."""
-
-    def __init__(self, command, port, healthy, **variables):
-        self.url = "http://127.0.0.1:%d" % port
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log,
-                                        env=dict(os.environ, **variables))
-        support.wait_until(command[-1], lambda: self.answers(healthy))
-
-    def answers(self, path):
-        if self.process.poll() is not None:
-            self.log.seek(0)
-            raise AssertionError(self.log.read().decode()[-2000:])
-        try:
-            with urllib.request.urlopen(self.url + path, timeout=2):
-                return True
-        except urllib.error.HTTPError:
-            return True
-        except OSError:
-            return False
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
-
-
-# moto's own server takes requests side by side, and its tables fall over when one is read while
-# another thread adds to it.
-MOTO = """import sys, threading
-from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import run_simple
-whole, one_at_a_time = DomainDispatcherApplication(create_backend_app), threading.Lock()
-def app(environ, start):
-    with one_at_a_time:
-        return list(whole(environ, start))
-run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True)
-"""
-
-
-def moto(**variables):
-    port = support.free_port()
-    return Emulator([sys.executable, "-c", MOTO, str(port)], port, "/moto-api/", **variables)
-
-
-def ministack():
-    port = support.free_port()
-    return Emulator([sys.executable, "-m", "ministack"], port, "/_ministack/health",
-                    BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", GATEWAY_PORT=str(port))
-
-
-# --- the account ---
-
-
-def client(service, endpoint):
-    import boto3
-    from botocore.config import Config
-    return boto3.client(service, endpoint_url=endpoint, region_name=REGION,
-                        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-                        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-                        config=Config(retries={"max_attempts": 0}))
-
-
-def archive(text):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        file.writestr("a.py", text)
-    return out.getvalue()
-
-
-class Target:
-    """One thing to roll out. `state` is all that boto3 sees of it, but for what counts writes."""
-
-    def __init__(self, text, state):
-        self.text, self.state = text, state
-
-
-class Account:
-    def __init__(self, endpoint):
-        self.endpoint, self.count, self.lock = endpoint, 0, threading.Lock()
-        self.lambda_, self.elb = client("lambda", endpoint), client("elbv2", endpoint)
-        self.role = client("iam", endpoint).create_role(
-            RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-        ec2 = client("ec2", endpoint)
-        self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        self.subnets = [ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.%d.0/24" % i,
-                                          AvailabilityZone=REGION + "ab"[i])["Subnet"]["SubnetId"]
-                        for i in range(2)]
-        self.balancer = self.elb.create_load_balancer(
-            Name="shop", Subnets=self.subnets)["LoadBalancers"][0]["LoadBalancerArn"]
-
-    def number(self):
-        with self.lock:
-            self.count += 1
-            return self.count
-
-    def alias(self, name=None):
-        name = name or "pay%d" % self.number()
-        self.lambda_.create_function(
-            FunctionName=name, Runtime="python3.11", Role=self.role, Handler="a.h",
-            Code={"ZipFile": archive("1")}, Publish=True)
-        self.lambda_.update_function_code(FunctionName=name, ZipFile=archive("2"), Publish=True)
-        self.lambda_.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
-
-        def state():
-            found = self.lambda_.get_alias(FunctionName=name, Name="live")
-            weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-            return found["FunctionVersion"], weights
-        return Target("lambda-alias:%s:live,canary=2" % name, state)
-
-    def groups(self, number):
-        made = [self.elb.create_target_group(
-            Name="%s%d" % (name, number), Protocol="HTTP", Port=80, TargetType="ip",
-            VpcId=self.vpc)["TargetGroups"][0]["TargetGroupArn"] for name in ("blue", "green")]
-        for group in made:
-            self.elb.register_targets(TargetGroupArn=group, Targets=[{"Id": "10.0.0.5"}])
-        return made
-
-    def make_listener(self, number, group):
-        return self.elb.create_listener(
-            LoadBalancerArn=self.balancer, Protocol="HTTP", Port=1000 + number,
-            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
-        )["Listeners"][0]["ListenerArn"]
-
-    def listener(self):
-        number = self.number()
-        blue, green = self.groups(number)
-        arn = self.make_listener(number, blue)
-
-        def state():
-            return self.elb.describe_listeners(ListenerArns=[arn])["Listeners"]
-        return Target("alb-listener:%s,baseline=%s,canary=%s" % (arn, blue, green), state)
-
-    def rule(self):
-        number = self.number()
-        blue, green = self.groups(number)
-        arn = self.elb.create_rule(
-            ListenerArn=self.make_listener(number, blue), Priority=1,
-            Conditions=[{"Field": "path-pattern", "Values": ["/*"]}],
-            Actions=[{"Type": "forward", "TargetGroupArn": blue}])["Rules"][0]["RuleArn"]
-
-        def state():
-            return self.elb.describe_rules(RuleArns=[arn])["Rules"]
-        return Target("alb-rule:%s,baseline=%s,canary=%s" % (arn, blue, green), state)
-
-    def service(self):
-        """moto keeps what a service is told and runs no tasks: what it says of its deployments is
-        mended by ecs_mended.py."""
-        ecs, family = client("ecs", self.endpoint), "checkout%d" % self.number()
-        ecs.create_cluster(clusterName="shop")
-        for number in (1, 2):
-            ecs.register_task_definition(family=family, containerDefinitions=[
-                {"name": "a", "image": "a:%d" % number, "memory": 64}])
-        ecs.create_service(cluster="shop", serviceName=family, taskDefinition=family + ":1",
-                           desiredCount=4)
-
-        def state():
-            found = ecs.describe_services(cluster="shop", services=[family])["services"][0]
-            return found["taskDefinition"].split("/")[-1], found["desiredCount"]
-        return Target("ecs-service:shop/%s,canary=%s:2" % (family, family), state)
-
-
 # --- metrics ---
-
-
-class Server(ThreadingHTTPServer):
-    """With room for those who come at once: who finds none tries again after a second."""
-    request_queue_size = 128
-    daemon_threads = True
 
 
 class Source:
@@ -238,7 +58,7 @@ class Source:
 
             def log_message(self, *_):
                 pass
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = emulators.Server(("127.0.0.1", 0), Handler)
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -292,8 +112,8 @@ class Place:
     """A folder to run in: the operator's file, the state, and what the program is told."""
 
     def __init__(self, endpoint, metrics=None, config="", period="1s", **variables):
-        self.held = tempfile.TemporaryDirectory()
-        self.folder = self.held.name
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = self.temporary.name
         self.environment = environment(endpoint, **variables)
         self.preload = []  # names of our modules, see CMakeLists.txt
         if metrics or config:
@@ -304,7 +124,7 @@ class Place:
         return self
 
     def __exit__(self, *_):
-        self.held.cleanup()
+        self.temporary.cleanup()
 
     def write(self, name, text):
         with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
@@ -386,9 +206,9 @@ class LiveTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.emulator = moto(**cls.variables)
+        cls.emulator = emulators.moto(**cls.variables)
         cls.addClassCleanup(cls.emulator.stop)
-        cls.account = Account(cls.emulator.url)
+        cls.account = emulators.Account(cls.emulator.url)
         cls.source = Source()
         cls.addClassCleanup(cls.source.stop)
 
@@ -396,7 +216,7 @@ class LiveTest(unittest.TestCase):
 
     def place(self, story="calm", endpoint=None, **more):
         place = Place(endpoint or self.emulator.url, self.source.url + "/" + story, **more)
-        self.addCleanup(place.held.cleanup)
+        self.addCleanup(place.temporary.cleanup)
         return place
 
     def check(self, status, result):

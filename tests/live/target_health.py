@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import ecs
 import ecs_mended
 import proxy
-import rig
+import harness
 
 INTERVAL = 30  # seconds, of a group that says nothing of it
 STATE = re.compile(rb"<State>[^<]*</State>")
@@ -68,4 +68,4 @@ class BlueGreen(ecs.Policies):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

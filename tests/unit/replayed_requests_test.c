@@ -1,4 +1,4 @@
-/* Replays of runs that people had a hand in, and of those whose policy died: the same bytes,
+/* Replays of runs that people asked something of, and of those whose policy died: the same bytes,
  * whatever was asked and whenever; and a run cut short anywhere is put back by the next process. */
 #include "replay_check.h"
 

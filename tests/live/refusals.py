@@ -2,13 +2,14 @@
 """What stands in the way of a run: each with a message that says what to do, the right exit status,
 and an account that was not touched."""
 
-import rig
-from rig import support
+import emulators
+import harness
+import metrics_support as support
 
 SHORT = ["run", "step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "every=1s"]
 
 
-class Refused(rig.LiveTest):
+class Refusals(harness.LiveTest):
     def refused(self, status, said, target=None, endpoint=None, arguments=(), more=()):
         target = target or self.account.alias()
         before = target.state()
@@ -35,13 +36,13 @@ class Refused(rig.LiveTest):
 
     def test_a_typo_in_an_arn(self):
         target = self.account.rule()
-        wrong = rig.Target(target.text.replace("listener-rule/app/shop", "listener-rule/app/shup"),
-                           target.state)
+        text = target.text.replace("listener-rule/app/shop", "listener-rule/app/shup")
+        wrong = emulators.Target(text, target.state)
         self.refused(2, "RuleNotFound", target=wrong)
 
     def test_a_typo_in_a_name(self):
         target = self.account.alias()
-        wrong = rig.Target(target.text.replace("pay", "pax"), target.state)
+        wrong = emulators.Target(target.text.replace("pay", "pax"), target.state)
         self.refused(2, "check the name and the region", target=wrong)
 
     def test_a_proxy_that_is_not_there(self):
@@ -59,4 +60,4 @@ class Refused(rig.LiveTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

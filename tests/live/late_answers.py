@@ -7,10 +7,10 @@ import time
 
 import faults
 import proxy
-import rig
+import harness
 
 
-class Late(faults.Behind):
+class LateAnswers(faults.Behind):
     def test_wrong_clock(self):
         """The service's clock is an hour ahead: the program finds out, and signs by it."""
         ahead = 3600
@@ -35,13 +35,13 @@ class Late(faults.Behind):
         between, place = self.behind(faults.at_change(1, proxy.hold(gate)))
         process = place.start("run", "step_canary", "-p", "target=" + target.text, "-p",
                               "steps=50,100", "-p", "bake=1s", "-p", "every=1s")
-        rig.support.wait_until("the rollback", lambda: rig.has_record(place, "probe"), 60)
+        harness.support.wait_until("the rollback", lambda: harness.has_record(place, "probe"), 60)
         gate.set()
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(faults.BROKEN, result)
         self.assertEqual(before, target.state(), result)
         self.assertEqual(2, between.changes())
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

@@ -11,7 +11,8 @@ import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler
 
-import rig
+import emulators
+import harness
 
 SHORT = ["run", "step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "every=1s"]
 
@@ -24,8 +25,8 @@ class Certificates:
     """A CA, what it signed: right, expired, wrong (another name); and self, signed by itself."""
 
     def __init__(self):
-        self.held = tempfile.TemporaryDirectory()
-        self.folder = self.held.name
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = self.temporary.name
         self.sign_itself("ca", "Our CA", "basicConstraints=critical,CA:true")
         self.sign_itself("self", "127.0.0.1", "subjectAltName=IP:127.0.0.1")
         for name, days, called in (("right", "2", "IP:127.0.0.1"),
@@ -67,18 +68,18 @@ class Refusing(BaseHTTPRequestHandler):
         pass
 
 
-class Unreached(rig.LiveTest):
+class Connections(harness.LiveTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.certificates = Certificates()
-        cls.addClassCleanup(cls.certificates.held.cleanup)
+        cls.addClassCleanup(cls.certificates.temporary.cleanup)
 
     def with_certificate(self, name):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificates.path(name + ".pem"),
                                 self.certificates.path(name + ".key"))
-        server = rig.Server(("127.0.0.1", 0), Refusing)
+        server = emulators.Server(("127.0.0.1", 0), Refusing)
         server.handle_error = lambda *_: None  # they hang up
         server.socket = context.wrap_socket(server.socket, server_side=True,
                                             do_handshake_on_connect=False)
@@ -109,7 +110,7 @@ class Unreached(rig.LiveTest):
 
     def test_certificates(self):
         ours = {"AWS_CA_BUNDLE": self.certificates.path("ca.pem")}
-        rig.together(self.refused, [
+        harness.together(self.refused, [
             (1, "name its file in AWS_CA_BUNDLE", self.with_certificate("self"), False, {}),
             (1, "name its file in AWS_CA_BUNDLE", self.with_certificate("right"), False, {}),
             (1, "is this machine's clock right?", self.with_certificate("expired"), False, ours),
@@ -120,13 +121,13 @@ class Unreached(rig.LiveTest):
 
     def test_what_hangs(self):
         endpoint, proxy = "https://aws.example.com", {"HTTPS_PROXY": "http://" + self.hanging()}
-        rig.together(self.refused, [
+        harness.together(self.refused, [
             (1, "the proxy of HTTPS_PROXY made no connection to", endpoint, True, proxy),
             (1, "did not begin TLS within", "https://" + self.hanging(), True, {}),
             (1, "did not answer within", "http://" + self.hanging(), True, {}),
             (1, "could not resolve host", "http://nowhere.invalid", False, {}),
-            (1, "connect", "http://127.0.0.1:%d" % rig.support.free_port(), False, {})])
+            (1, "connect", "http://127.0.0.1:%d" % harness.support.free_port(), False, {})])
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

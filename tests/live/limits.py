@@ -5,7 +5,7 @@ import signal
 import threading
 
 import proxy
-import rig
+import harness
 
 POLICY = """local aws, rollout = require "aws", require "rollout"
 return rollout.policy {
@@ -50,7 +50,7 @@ def arguments(target):
     return ["looks.lua", "-p", "target=" + target.text, "-p", "name=" + target.text.split(":")[1]]
 
 
-class Held(rig.LiveTest):
+class Limits(harness.LiveTest):
     def hold(self, limits):
         crowd = Crowd()
         between = proxy.Proxy(self.emulator.url, crowd)
@@ -89,15 +89,15 @@ class Held(rig.LiveTest):
         target = self.account.alias()
         before = target.state()
         process = place.start("run", *arguments(target), "-p", "times=40")
-        rig.wait_for_record(place, "effect", 42)
+        harness.wait_for_record(place, "effect", 42)
         asked = between.count("GetAlias")
         process.send_signal(signal.SIGTERM)
-        rig.wait_for_record(place, "rollback")
+        harness.wait_for_record(place, "rollback")
         gate.set()
-        self.check(143, rig.finish(process))
+        self.check(143, harness.finish(process))
         self.assertEqual(before, target.state())
         self.assertLess(between.count("GetAlias"), asked + 20)
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

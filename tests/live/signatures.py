@@ -4,21 +4,22 @@ signed GET of Lambda, whoever signed it, so that only load balancers are tried.)
 
 import json
 
-import rig
+import emulators
+import harness
 
 EVERYTHING = {"Version": "2012-10-17",
               "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 SHORT = ["run", "step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "every=1s"]
 
 
-class Signed(rig.LiveTest):
+class Signatures(harness.LiveTest):
     # Checked from the beginning of the second user's first request on.
     variables = {"INITIAL_NO_AUTH_ACTION_COUNT": "1000"}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        iam = rig.client("iam", cls.emulator.url)
+        iam = emulators.client("iam", cls.emulator.url)
         iam.create_user(UserName="ci")
         iam.put_user_policy(UserName="ci", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
         key = iam.create_access_key(UserName="ci")["AccessKey"]
@@ -32,10 +33,10 @@ class Signed(rig.LiveTest):
         self.addCleanup(self.checking, "1000")
 
     def checking(self, after):
-        request = rig.urllib.request.Request(self.emulator.url + "/moto-api/reset-auth",
+        request = emulators.urllib.request.Request(self.emulator.url + "/moto-api/reset-auth",
                                              data=after.encode(), method="POST",
                                              headers={"Content-Type": "text/plain"})
-        rig.urllib.request.urlopen(request).close()
+        emulators.urllib.request.urlopen(request).close()
 
     def carry_out(self, story, **more):
         place = self.place(story, **more)
@@ -67,4 +68,4 @@ class Signed(rig.LiveTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

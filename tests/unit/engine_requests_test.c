@@ -1,4 +1,4 @@
-/* A person's hand on a run: pause, resume, promote, abort; and the death of its policy. The fake
+/* What a person asks of a run: pause, resume, promote, abort; and the death of its policy. The fake
  * world begins at 600000; a put takes 20 ms, a watch looks every minute. */
 #include "engine_check.h"
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""A person's hand on a run, and the system's: signals, `abort`, `pause`, `resume`, `promote` from
-another terminal, a second run, `rollback` of a promoted one, a metric provider that is gone, a
-policy that is killed. How it ends, and what the account looks like then."""
+"""What a person asks of a run, and what the system does to it: signals; `abort`, `pause`, `resume`
+and `promote` from another terminal; a second run, `rollback` of a promoted one, a metric provider
+that is gone, a policy that is killed. How it ends, and what the account looks like then."""
 
 import os
 import signal
 import subprocess
 
-import rig
+import harness
 
 LONG = ["step_canary", "-p", "steps=50,100", "-p", "bake=1m", "-p", "every=1s"]
 SHORT = ["step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "every=1s"]
@@ -29,12 +29,12 @@ BRIEF = ["step_canary", "-p", "steps=50,100", "-p", "bake=3s", "-p", "every=1s"]
 BACK = r" rolled back after \w+: \S+ is as it was before$"
 
 
-class Hands(rig.LiveTest):
+class SignalsAndRequests(harness.LiveTest):
     def under_way(self, place, target):
         """A run that has shifted traffic and watches it."""
         process = place.start("run", *LONG, "-p", "target=" + target.text)
         self.addCleanup(lambda: process.poll() is None and process.kill())
-        rig.wait_for_record(place, "tick")
+        harness.wait_for_record(place, "tick")
         return process
 
     def stopped(self, make, status, stop):
@@ -43,7 +43,7 @@ class Hands(rig.LiveTest):
         process = self.under_way(place, target)
         self.assertNotEqual(before, target.state())
         stop(place, process)
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(status, result)
         self.assertEqual(before, target.state(), result)
         return place
@@ -76,7 +76,7 @@ class Hands(rig.LiveTest):
     def terminated_at(self, at):
         target, place, command = self.shifting()
         before, record = target.state(), FORWARD[at - 1]
-        result = rig.finish(self.signalled_at(place, at, signal.SIGTERM, *command))
+        result = harness.finish(self.signalled_at(place, at, signal.SIGTERM, *command))
         late = record in ("commit", "end")
         self.check(0 if late else 143, result)
         self.assertEqual(late, target.state() != before, (record, result))
@@ -88,7 +88,7 @@ class Hands(rig.LiveTest):
 
     def test_terminated_at_every_record(self):
         """Until the COMMIT is there it is rolled back, and from then on it is promoted."""
-        rig.together(self.terminated_at, range(1, len(FORWARD) + 1))
+        harness.together(self.terminated_at, range(1, len(FORWARD) + 1))
 
     def signalled_at_its_end(self, status, *command):
         """Of a command for a promoted run; without one, of a run that fails. A first time without
@@ -100,8 +100,8 @@ class Hands(rig.LiveTest):
             if command:
                 self.check(0, place.run(*run))
             had = len(place.records())
-            result = rig.finish(self.signalled_at(place, last, signal.SIGINT,
-                                                  *command or [*run, "-p", "fail=true"]))
+            result = harness.finish(self.signalled_at(place, last, signal.SIGINT,
+                                                      *command or [*run, "-p", "fail=true"]))
             self.check(status, result)
             self.assertEqual(before, target.state())
             self.assertEqual(when == 1, "SIGINT came too late" in result.err, result)
@@ -117,10 +117,10 @@ class Hands(rig.LiveTest):
         before = target.state()
         process = self.signalled_at(place, FORWARD.index("commit"), signal.SIGSTOP, *command)
         self.addCleanup(lambda: process.poll() is None and process.kill())
-        rig.support.wait_until("its stop", lambda: rig.is_stopped(process))
+        harness.support.wait_until("its stop", lambda: harness.is_stopped(process))
         self.check(0, place.run("abort", "last"))
         process.send_signal(signal.SIGCONT)
-        self.check(11, rig.finish(process))
+        self.check(11, harness.finish(process))
         self.assertEqual(before, target.state())
         self.check(0, place.run("replay", place.journal()))
 
@@ -129,7 +129,7 @@ class Hands(rig.LiveTest):
         def is_there():
             return any(record["kind"] == "request" and record["body"]["request"] == request and
                        record["body"]["applied"] == applied for record in place.records())
-        rig.support.wait_until(request, is_there)
+        harness.support.wait_until(request, is_there)
 
     def ticks_past(self, place, ms):
         """The first watch has looked for as long as this."""
@@ -139,13 +139,13 @@ class Hands(rig.LiveTest):
                          if record["body"].get("request", {}).get("kind") == "watch")
             return any(record["kind"] == "tick" and record["at"] >= began + ms
                        for record in records)
-        rig.support.wait_until("a look after %d ms" % ms, is_past)
+        harness.support.wait_until("a look after %d ms" % ms, is_past)
 
     def test_paused_and_resumed(self):
         target, place = self.account.alias(), self.place()
         process = place.start("run", *BRIEF, "-p", "target=" + target.text)
         self.addCleanup(lambda: process.poll() is None and process.kill())
-        rig.wait_for_record(place, "tick")
+        harness.wait_for_record(place, "tick")
         self.check(0, place.run("pause", "last"))
         self.asked(place, "pause")
         half = target.state()
@@ -158,7 +158,7 @@ class Hands(rig.LiveTest):
         self.check(0, place.run("resume", "last"))
         self.asked(place, "resume")
         self.assertIn("is not paused", place.run("resume", "last").out)
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(0, result)
         self.assertRegex(result.out, r"pause +paused by .+ on ")
         self.assertNotIn("pause", result.err)
@@ -174,7 +174,7 @@ class Hands(rig.LiveTest):
         self.check(0, place.run("pause", "last"))
         self.asked(place, "pause")
         self.check(0, place.run("promote", "--full", "last"))
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(0, result)
         self.assertLess(place.records()[-1]["at"] - place.records()[0]["at"], 50000)
         self.check(0, place.run("replay", place.journal()))
@@ -195,7 +195,7 @@ class Hands(rig.LiveTest):
     def test_policy_is_killed(self):
         """Its process is gone while the run watches: that is noticed at once."""
         place = self.stopped(self.account.alias, 16,
-                             lambda _, process: os.kill(rig.children_of(process)[0], 9))
+                             lambda _, process: os.kill(harness.children_of(process)[0], 9))
         records = place.records()
         self.assertEqual(["crash"], [record["body"]["cause"] for record in records
                                      if record["kind"] == "rollback"])
@@ -208,14 +208,14 @@ class Hands(rig.LiveTest):
         before, place = target.state(), self.place(CI="true")
         command = '"$@" & echo $!; wait'
         shell = subprocess.Popen(
-            ["bash", "-c", command, "bash", rig.PROGRAM, "run", *LONG, "-p",
+            ["bash", "-c", command, "bash", harness.PROGRAM, "run", *LONG, "-p",
              "target=" + target.text], cwd=place.folder, env=place.environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.addCleanup(shell.stdout.close)
-        rig.wait_for_record(place, "tick")
+        harness.wait_for_record(place, "tick")
         shell.kill()
         shell.wait()
-        rig.support.wait_until("the end", lambda: rig.has_record(place, "end"))
+        harness.support.wait_until("the end", lambda: harness.has_record(place, "end"))
         self.assertEqual(before, target.state())
 
     def test_second_run(self):
@@ -228,7 +228,7 @@ class Hands(rig.LiveTest):
                                      r"`tidelock status \1` .*, `tidelock abort \1` ")
         self.assertNotIn("tidelock: run ", second.err)
         self.check(0, place.run("abort", "last"))
-        first = rig.finish(process)
+        first = harness.finish(process)
         self.check(11, first)
         self.assertRegex(first.err, r"^tidelock: run \S+\n")
         third = place.run("run", *SHORT, "-p", "target=" + target.text, "--state", "other")
@@ -242,7 +242,7 @@ class Hands(rig.LiveTest):
         process = self.under_way(place, target)
         dead = os.path.basename(place.journal())[:-len(".journal")]
         process.kill()
-        rig.finish(process)
+        harness.finish(process)
         self.check(0, place.run("run", *SHORT, "-p", "target=" + self.account.alias().text))
         for _ in range(2):
             refused = place.run("run", *SHORT, "-p", "target=" + target.text)
@@ -261,7 +261,7 @@ class Hands(rig.LiveTest):
             self.assertRegex(refused.err, r": run (\S+) has a process .*: `tidelock status \1` .*, "
                                           r"`tidelock abort \1` has it roll back\n$")
         process.send_signal(signal.SIGTERM)
-        self.check(143, rig.finish(process))
+        self.check(143, harness.finish(process))
 
     def test_rolled_back_afterwards(self):
         for make in (self.account.alias, self.account.rule, self.account.listener):
@@ -293,9 +293,9 @@ class Hands(rig.LiveTest):
         target = self.account.rule()
         before, place = target.state(), self.place()
         command = "ulimit -f 24; exec \"$@\""
-        done = subprocess.run(["bash", "-c", command, "bash", rig.PROGRAM, "run", *LONG, "-p",
+        done = subprocess.run(["bash", "-c", command, "bash", harness.PROGRAM, "run", *LONG, "-p",
                                "target=" + target.text], cwd=place.folder, env=place.environment,
-                              capture_output=True, text=True, timeout=rig.PATIENCE, check=False)
+                              capture_output=True, text=True, timeout=harness.PATIENCE, check=False)
         self.assertIn(done.returncode, (1, 14), done)
         self.assertTrue(os.path.getsize(place.journal()) <= 24 * 1024)
         result = place.run("recover", "last")
@@ -306,4 +306,4 @@ class Hands(rig.LiveTest):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

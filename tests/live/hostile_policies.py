@@ -5,7 +5,8 @@ exit status 16. What a policy may not do at all is refused before anything is to
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-import rig
+import emulators
+import harness
 
 POLICY = """local rollout = require "rollout"
 return rollout.policy {
@@ -47,7 +48,7 @@ GARBLED = {
 }
 
 
-class Contained(rig.LiveTest):
+class HostilePolicies(harness.LiveTest):
     def one(self, attack):
         body, said = attack
         target = self.account.rule()
@@ -59,7 +60,7 @@ class Contained(rig.LiveTest):
         if 16 != result.status:
             self.fail((body, result))
         self.assertIn(said, result.out + result.err, body)
-        self.assertNotIn(rig.KEYS["AWS_SECRET_ACCESS_KEY"] + "\n", result.out + result.err)
+        self.assertNotIn(emulators.KEYS["AWS_SECRET_ACCESS_KEY"] + "\n", result.out + result.err)
 
     def test_attacks(self):
         with ThreadPoolExecutor(6) as pool:
@@ -79,17 +80,17 @@ class Contained(rig.LiveTest):
         self.check(16, result)
         self.assertIn("the policy's process", " ".join((result.out + result.err).split()), manner)
         self.assertIn(said, " ".join((result.out + result.err).split()), manner)
-        self.assertTrue(rig.has_record(place, "undone"), result)
+        self.assertTrue(harness.has_record(place, "undone"), result)
         self.assertEqual(before, target.state(), (manner, result))
         self.check(0, place.run("replay", place.journal()))
 
     def test_garbled(self):
-        rig.together(self.garbled, list(GARBLED.items()))
+        harness.together(self.garbled, list(GARBLED.items()))
 
     def under_way(self, place, target):
         place.write("waits.lua", POLICY % 'rollout.sleep "5m"')
         process = place.start("run", "waits.lua", "-p", "target=" + target.text)
-        rig.wait_for_record(place, "effect", 3)
+        harness.wait_for_record(place, "effect", 3)
         return process
 
     def test_its_process_is_killed(self):
@@ -97,10 +98,10 @@ class Contained(rig.LiveTest):
         target = self.account.rule()
         before, place = target.state(), self.place()
         process = self.under_way(place, target)
-        children = rig.children_of(process)
+        children = harness.children_of(process)
         self.assertEqual(1, len(children))
         os.kill(children[0], 9)
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(16, result)
         self.assertIn("killed by SIGKILL", result.out)
         self.assertEqual(before, target.state(), result)
@@ -111,15 +112,15 @@ class Contained(rig.LiveTest):
         target = self.account.rule()
         place = self.place()
         process = self.under_way(place, target)
-        child = rig.children_of(process)[0]
+        child = harness.children_of(process)[0]
         with open("/proc/%d/environ" % child, "rb") as file:
             self.assertNotIn(b"AKIDEXAMPLE", file.read())
         folder = "/proc/%d/fd" % child
         opened = [os.readlink(os.path.join(folder, name)) for name in os.listdir(folder)]
         self.assertEqual([], [name for name in opened if "journal" in name or "inet" in name])
         self.check(0, place.run("abort", "last"))
-        self.check(11, rig.finish(process))
+        self.check(11, harness.finish(process))
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

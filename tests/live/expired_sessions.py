@@ -7,7 +7,8 @@ import os
 
 import faults
 import proxy
-import rig
+import emulators
+import harness
 
 expired = proxy.refuse(403, "ExpiredTokenException",
                        "The security token included in the request is expired")
@@ -33,7 +34,7 @@ class Ended:
         return expired
 
 
-class Expired(faults.Behind):
+class ExpiredSessions(faults.Behind):
     def begin(self, now, **variables):
         between, place = self.behind(Ended(now), AWS_ACCESS_KEY_ID=None,
                                      AWS_SECRET_ACCESS_KEY=None, **variables)
@@ -83,7 +84,7 @@ class Expired(faults.Behind):
     def nothing_new(self):
         """The same keys come again: told at once, with what to do."""
         between, place, target = self.begin(lambda seen: True)
-        place.environment.update(rig.KEYS, AWS_SESSION_TOKEN="old")
+        place.environment.update(emulators.KEYS, AWS_SESSION_TOKEN="old")
         before, result = target.state(), self.carry_out(place, target)
         self.check(2, result)
         self.assertIn("the session has ended: sign in again", " ".join(result.err.split()))
@@ -99,11 +100,11 @@ class Expired(faults.Behind):
         self.assertEqual(before, target.state())
 
     def test_side_by_side(self):
-        rig.together(lambda story: story(), [
+        harness.together(lambda story: story(), [
             self.reads, self.a_change, self.an_undo, self.a_role_by_sts,
             self.nothing_new,
             self.no_more])
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()

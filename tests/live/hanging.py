@@ -9,7 +9,7 @@ import threading
 import time
 
 import proxy
-import rig
+import harness
 from faults import Behind
 
 LONG = ["step_canary", "-p", "steps=50,100", "-p", "bake=1m", "-p", "every=1s"]
@@ -47,7 +47,7 @@ return rollout.policy {
 """
 
 
-class Stuck(Behind):
+class Hanging(Behind):
     def begin(self, place, target, *policy):
         process = place.start("run", *policy, "-p", "target=" + target.text)
         self.addCleanup(lambda: process.poll() is None and process.kill())
@@ -55,7 +55,7 @@ class Stuck(Behind):
 
     def ends_soon(self, process, status):
         began = time.monotonic()
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(status, result)
         self.assertLess(time.monotonic() - began, SOON, result)
         return result
@@ -63,10 +63,10 @@ class Stuck(Behind):
     def hang(self, target, act, status, policy=LONG):
         """A question is taken, and never answered."""
         with socket.create_server(("127.0.0.1", 0)) as hole:
-            hole.settimeout(rig.PATIENCE)
-            before = target.state()
-            place = rig.Place(self.emulator.url, "http://127.0.0.1:%d/x" % hole.getsockname()[1])
-            self.addCleanup(place.held.cleanup)
+            hole.settimeout(harness.PATIENCE)
+            before, url = target.state(), "http://127.0.0.1:%d/x" % hole.getsockname()[1]
+            place = harness.Place(self.emulator.url, url)
+            self.addCleanup(place.temporary.cleanup)
             place.write("branches.lua", BRANCHES)
             process = self.begin(place, target, *policy)
             taken, _ = hole.accept()
@@ -98,7 +98,7 @@ class Stuck(Behind):
                             (11, lambda place, _: self.check(0, place.run("abort", "last")))):
             between, place = self.behind(lambda seen: proxy.hold(gate))
             process = self.begin(place, self.account.alias(), *LONG)
-            rig.support.wait_until("the first look", lambda one=between: one.seen)
+            harness.support.wait_until("the first look", lambda one=between: one.seen)
             act(place, process)
             result = self.ends_soon(process, status)
             self.assertIn("asked for it before it had begun (nothing was touched)", result.err)
@@ -114,7 +114,7 @@ class Stuck(Behind):
         place.write("asks.lua", POLICY)
         before = target.state()
         process = self.begin(place, target, "asks.lua")
-        rig.support.wait_until("the question", lambda: between.count("GetMetricData"))
+        harness.support.wait_until("the question", lambda: between.count("GetMetricData"))
         process.send_signal(signal.SIGTERM)
         self.ends_soon(process, 143)
         self.assertEqual(before, target.state())
@@ -130,9 +130,9 @@ class Stuck(Behind):
 
     def second_signal(self, process, number, status):
         """What comes within a second is the first one again."""
-        rig.support.wait_until("its end", lambda: process.send_signal(number) or
+        harness.support.wait_until("its end", lambda: process.send_signal(number) or
                                process.poll() is not None)
-        result = rig.finish(process)
+        result = harness.finish(process)
         self.check(status, result)
         self.assertIn("`tidelock recover ", result.err)
         self.assertIn("not everything may be as it was before", result.err)
@@ -145,9 +145,9 @@ class Stuck(Behind):
             lambda seen: proxy.hold(gate) if seen.nth_change >= 2 else None)
         before = target.state()
         process = self.begin(place, target, *LONG)
-        rig.wait_for_record(place, "tick")
+        harness.wait_for_record(place, "tick")
         self.signalled(process, signal.SIGINT, "what the run changed is put back")
-        rig.support.wait_until("the undo", lambda: between.changes() == 2)
+        harness.support.wait_until("the undo", lambda: between.changes() == 2)
         for verb in ("pause", "resume", "promote"):
             refused = place.run(verb, "last")
             self.check(13, refused)
@@ -155,7 +155,7 @@ class Stuck(Behind):
         self.second_signal(process, signal.SIGINT, 130)
         self.assertIn("cut short", place.run("status", "last").out)
         process = place.start("recover", "last")
-        rig.support.wait_until("the next undo", lambda: between.changes() == 3)
+        harness.support.wait_until("the next undo", lambda: between.changes() == 3)
         self.signalled(process, signal.SIGTERM, "the rollback goes on")
         self.second_signal(process, signal.SIGTERM, 143)
         between.script = None
@@ -165,4 +165,4 @@ class Stuck(Behind):
 
 
 if __name__ == "__main__":
-    rig.main()
+    harness.main()
