@@ -6,13 +6,7 @@
 local check = require "check"
 local effect = require "effect"
 
----@class aws
----@field elbv2 table<string, fun(input: table): table>
----@field lambda table<string, fun(input: table): table>
----@field ecs table<string, fun(input: table): table>
----@field appconfig table<string, fun(input: table): table>
----@field appconfigdata table<string, fun(input: table): table>
----@field cloudwatch table<string, fun(input: table): table>
+---@class aws  # with a field for each service: stdlib/meta/operations.lua
 local M = {}
 
 -- What never left: an operation that there is not, an input that does not fit.

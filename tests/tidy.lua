@@ -290,7 +290,7 @@ local function check_included(path, complain)
 end
 
 -- A module is asked for by its whole name, or found by a name that another module joins to a
--- prefix.
+-- prefix, or puts into the middle: require("services." .. name .. ".wire").
 local function check_required(path, complain)
     local module = path:gsub("^lua/", ""):gsub("^stdlib/", ""):gsub("^tests/.*/", "")
         :gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
@@ -303,6 +303,9 @@ local function check_required(path, complain)
     local joined = prefix and ('require("%s" .. '):format(prefix)
     local alive = any_contains(code, ('"%s"'):format(module), path)
         or joined and any_contains(code, joined)
+    local first, last = module:match("^([^.]+%.)[^.]+(%.[^.]+)$")
+    alive = alive or first and any_contains(code, ('require("%s" .. name .. "%s")'):format(first,
+        last))
     if not alive then
         complain(path, ("nobody requires %q"):format(module))
     end

@@ -65,17 +65,7 @@ static bool tell_identity(struct supervisor *supervisor, struct pool *pool)
 
 /* --- endpoints ------------------------------------------------------------------------------- */
 
-static const struct settings_service services[] = {
-    {"sts", "STS", "sts"},
-    {"elasticloadbalancing", "ELASTIC_LOAD_BALANCING_V2", "elastic_load_balancing_v2"},
-    {"lambda", "LAMBDA", "lambda"},
-    {"ecs", "ECS", "ecs"},
-    {"appconfig", "APPCONFIG", "appconfig"},
-    {"monitoring", "CLOUDWATCH", "cloudwatch"},
-    {"ssm", "SSM", "ssm"},
-};
-
-enum { SERVICE_COUNT = sizeof services / sizeof *services, URL_MAX = 4096 };
+enum { URL_MAX = 4096, NAME_MAX_SIZE = 96 };
 
 /* One endpoint, asked for anything: what matters is that it answers. */
 struct probe {
@@ -139,16 +129,40 @@ static bool tell_endpoint(struct supervisor *supervisor, const struct settings_s
     return ok && probe->reached;
 }
 
-static bool tell_endpoints(struct supervisor *supervisor, struct slice region)
+static void tell_clock(const struct probe *probe)
 {
     enum { SKEW_BAD = 4 * 60 * 1000 }; /* AWS tolerates five minutes */
-    bool ok = true;
-    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+    line("clock", "%+.1f s against the server's%s", (double)probe->skew / 1000,
+         probe->skew > SKEW_BAD || probe->skew < -SKEW_BAD ? ": TOO FAR OFF" : "");
+}
+
+static void copy_text(char out[NAME_MAX_SIZE], const struct value *from, const char *member)
+{
+    struct slice text = value_get_slice(from, member, "");
+    snprintf(out, NAME_MAX_SIZE, "%.*s", (int)text.size, text.data);
+}
+
+/* Every service of the catalogue, and our clock by the first answer that tells the time. */
+static bool tell_endpoints(struct supervisor *supervisor, struct slice region, struct pool *pool)
+{
+    struct value list;
+    struct error err;
+    bool ok = true, timed = false;
+    if (!host_call(supervisor->host, "aws.catalogue", "endpoints", NULL, 0, &list, pool, &err)) {
+        line("endpoints", "%s", err.message);
+        return false;
+    }
+    for (size_t i = 0; i < list.array.count; i++) {
         struct probe probe;
-        ok = tell_endpoint(supervisor, &services[i], region, &probe) && ok;
-        if (i == 0 && probe.dated)
-            line("clock", "%+.1f s against the server's%s", (double)probe.skew / 1000,
-                 probe.skew > SKEW_BAD || probe.skew < -SKEW_BAD ? ": TOO FAR OFF" : "");
+        char host[NAME_MAX_SIZE], variable[NAME_MAX_SIZE], property[NAME_MAX_SIZE];
+        copy_text(host, &list.array.items[i], "host");
+        copy_text(variable, &list.array.items[i], "variable");
+        copy_text(property, &list.array.items[i], "property");
+        struct settings_service service = {host, variable, property};
+        ok = tell_endpoint(supervisor, &service, region, &probe) && ok;
+        if (probe.dated && !timed)
+            tell_clock(&probe);
+        timed = timed || probe.dated;
     }
     return ok;
 }
@@ -163,7 +177,7 @@ static bool tell_aws(struct supervisor *supervisor, struct pool *pool)
     if (region.size == 0)
         return false;
     bool known = tell_identity(supervisor, pool);
-    return tell_endpoints(supervisor, region) && known;
+    return tell_endpoints(supervisor, region, pool) && known;
 }
 
 static int run(const struct options *options)

@@ -92,8 +92,8 @@ static int compare_paths(const void *a, const void *b)
 
 static bool use_folder(const char *folder, struct error *err)
 {
-    static const char *const patterns[] = {"lua/*.lua", "lua/*/*.lua", "lua/*/*/*.lua",
-                                           "stdlib/*.lua", "policies/*.lua"};
+    static const char *const patterns[] = {"lua/*.lua",       "lua/*/*.lua",  "lua/*/*/*.lua",
+                                           "lua/*/*/*/*.lua", "stdlib/*.lua", "policies/*.lua"};
     files.items = calloc(OVERRIDE_FILES_MAX + 1, sizeof *files.items);
     if (!files.items)
         return error_set(err, ERROR_LIMIT, "out of memory for the files of %s", folder);
@@ -150,11 +150,17 @@ bool host_files_are_text(void)
 
 const char *host_file_name(const char *prefix, size_t index)
 {
-    size_t size = strlen(prefix);
+    size_t from = 0;
     open_or_exit();
-    for (size_t i = 0; i < files.count; i++) {
-        if (strncmp(files.items[i].path, prefix, size) == 0 && index-- == 0)
-            return files.items[i].path;
+    for (size_t to = files.count; from < to;) { /* the first that is not before the prefix */
+        size_t middle = from + (to - from) / 2;
+        if (strcmp(files.items[middle].path, prefix) < 0)
+            from = middle + 1;
+        else
+            to = middle;
     }
-    return NULL;
+    if (index >= files.count - from)
+        return NULL;
+    const char *path = files.items[from + index].path;
+    return strncmp(path, prefix, strlen(prefix)) == 0 ? path : NULL;
 }

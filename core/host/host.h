@@ -1,7 +1,7 @@
 /* The trusted Lua state. It executes lua/ (embedded in the program; the folder named by
  * TIDELOCK_LUA_DIR overrides, said on stderr) with the full standard library and these of ours:
  * `canonical` (encode, decode, array), `cjson`, `lxp`, `digest` (sha256), `instant` (parse, format,
- * duration). Policy code never comes near it. */
+ * duration), `modules` (list). Policy code never comes near it. */
 #pragma once
 
 #include "base/value.h"

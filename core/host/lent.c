@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/time.h"
 #include "host/host.h"
+#include "host/modules.h"
 #include "lua/convert.h"
 
 #include <lauxlib.h>
@@ -190,9 +191,13 @@ static void open_arrays(lua_State *L)
 
 void lent_open(lua_State *L)
 {
-    static const luaL_Reg modules[] = {
-        {"canonical", luaopen_canonical}, {"cjson", luaopen_cjson}, {"digest", luaopen_digest},
-        {"instant", luaopen_instant},     {"lxp", luaopen_lxp},     {NULL, NULL}};
+    static const luaL_Reg modules[] = {{"canonical", luaopen_canonical},
+                                       {"cjson", luaopen_cjson},
+                                       {"digest", luaopen_digest},
+                                       {"instant", luaopen_instant},
+                                       {"lxp", luaopen_lxp},
+                                       {"modules", luaopen_modules},
+                                       {NULL, NULL}};
     open_arrays(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     luaL_setfuncs(L, modules, 0);

@@ -1,4 +1,5 @@
-/* The modules that C lends to trusted Lua: canonical, digest, instant; cjson; lxp (libexpat). */
+/* The modules that C lends to trusted Lua: canonical, digest, instant, modules; cjson; lxp
+ * (libexpat). */
 #pragma once
 
 #include <lua.h>

@@ -114,8 +114,8 @@ void account_trim(struct account *account)
 static void open_body(lua_State *L, struct account *account)
 {
     if (!account->opened) {
-        account->new = host_keep(L, "sim.account", "new");
-        account->for_targets = host_keep(L, "sim.account", "for_targets");
+        account->new = host_keep(L, "simulation.account", "new");
+        account->for_targets = host_keep(L, "simulation.account", "for_targets");
         lua_newtable(L);
         account->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
         account->opened = true;

@@ -1,4 +1,4 @@
-/* The simulated account of lua/sim/account.lua, and what is remembered of it.
+/* The simulated account of lua/simulation/account.lua, and what is remembered of it.
  *
  * The account is a pure function: a state, a request and a time give an answer and the next state,
  * and Lua treats states as immutable. So a state is a plain reference here, to go back to it costs

@@ -31,8 +31,8 @@ static struct rehearsed *self_of(struct world *world)
 static bool rehearsal(struct rehearsed *rehearsed, const char *name, const struct value *arguments,
                       size_t count, struct value *out, struct pool *pool, struct error *err)
 {
-    return host_call(rehearsed->params.host, "sim.rehearsal", name, arguments, count, out, pool,
-                     err);
+    return host_call(rehearsed->params.host, "simulation.rehearsal", name, arguments, count, out,
+                     pool, err);
 }
 
 static bool metrics(struct rehearsed *rehearsed, const char *name, const struct value *arguments,

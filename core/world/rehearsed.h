@@ -1,9 +1,9 @@
 /* The rehearsed world: a pretend account in virtual time, which knows of AWS what AWS told it.
  *
  * What the policy reads is asked of AWS, once; what it changes happens in the pretend account
- * (lua/sim/rehearsal.lua), and shows in what it reads from then on. The way to AWS is `reads`
- * (world/reads.h): nothing that changes anything can be sent from here. Metrics are not looked at.
- * The engine is told by `rehearsal` in its parameters. */
+ * (lua/simulation/rehearsal.lua), and shows in what it reads from then on. The way to AWS is
+ * `reads` (world/reads.h): nothing that changes anything can be sent from here. Metrics are not
+ * looked at. The engine is told by `rehearsal` in its parameters. */
 #pragma once
 
 #include "world/reads.h"

@@ -1,23 +1,25 @@
 -- The AWS operations that policies may use, and all the engine knows of them (docs/architecture.md,
 -- "The catalogue"; docs/catalogue.md lists them). Pure: nothing here asks anybody. What is returned
 -- may be shared with what was given, and is not to be changed.
+--
+-- A service is a folder, lua/services/<service>: it is there because its folder is, and it is named
+-- nowhere else. Nothing here loads what only simulations need (lua/simulation, and of a service
+-- `simulated` and `rehearsal`), and a service is loaded when the first of its operations is asked
+-- for: a run has to do with one or two of them.
 
 local closest = require "aws.closest"
+local modules = require "modules"
 
 local M = {}
 
-local services = { "elbv2", "lambda", "ecs", "appconfig", "appconfigdata", "cloudwatch", "ssm",
-    "sts" }
-
-local is_service = {}
+local services, is_service = modules.list("services"), {}
 for _, name in ipairs(services) do
     is_service[name] = true
 end
 
--- A service's file is read when it is first needed: a run has to do with one or two of them.
 local function service_of(operation)
     local name = operation:match("^[^.]*")
-    return is_service[name] and require("aws.services." .. name) or nil
+    return is_service[name] and require("services." .. name) or nil
 end
 
 -- The entry of an operation, or nil.
@@ -146,17 +148,30 @@ end
 
 -- One service: { name =, title =, iam =, operations = }.
 function M.service(name)
-    local service = require("aws.services." .. name)
+    local service = require("services." .. name)
     return { name = name, title = service.title, iam = service.iam,
         operations = service.operations }
 end
 
--- All of them, in the order of the reference page.
+-- All of them, by name.
 function M.services()
     local list = {}
     for i, name in ipairs(services) do
         list[i] = M.service(name)
     end
+    return list
+end
+
+-- Where each service is asked: [{ host, and how its endpoint is overridden: the end of an
+-- environment variable's name, and a property of the shared configuration file }...], by host.
+function M.endpoints()
+    local list = {}
+    for i, name in ipairs(services) do
+        local metadata = require("services." .. name .. ".wire").metadata
+        local id = metadata.serviceId:gsub("[ -]", "_")
+        list[i] = { host = metadata.endpointPrefix, variable = id:upper(), property = id:lower() }
+    end
+    table.sort(list, function(a, b) return a.host < b.host end)
     return list
 end
 

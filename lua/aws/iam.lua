@@ -11,7 +11,7 @@
 -- A document has no room for comments, so they stand beside it: why some of it cannot be narrower.
 
 local catalogue = require "aws.catalogue"
-local resources = require "aws.iam_resources"
+local of_target = require "aws.iam_targets"
 
 local M = {}
 
@@ -26,13 +26,16 @@ local function sorted(set)
     return list
 end
 
--- "elbv2.modify_rule" -> "elasticloadbalancing:ModifyRule"
+-- "elbv2.modify_rule" -> "elasticloadbalancing:ModifyRule", and what it can be allowed on.
 local function action_of(operation, entry)
-    for _, service in ipairs(catalogue.services()) do
-        if service.operations[operation] == entry then
-            return service.iam .. ":" .. entry.action
-        end
-    end
+    local name = operation:match("^[^.]*")
+    local permissions = require("services." .. name .. ".permissions")
+    local action, passed = entry.action, permissions.passed or {}
+    return catalogue.service(name).iam .. ":" .. action, {
+        on = permissions.on[action],
+        is_free = permissions.free ~= nil and permissions.free[action],
+        passed = passed[action],
+    }
 end
 
 -- An input in which every member is something, for finding out what an operation observes.
@@ -61,7 +64,7 @@ function Collector:inputs(input)
     end
     local list = {}
     for _, target in ipairs(self.targets) do
-        local of = resources.of_target[target.type]
+        local of = of_target[target.type]
         for _, one in ipairs(of and of(target) or {}) do
             list[#list + 1] = one
         end
@@ -69,8 +72,7 @@ function Collector:inputs(input)
     return list
 end
 
-function Collector:pass_roles(action, input)
-    local passed = resources.passed[action]
+function Collector:pass_roles(passed, input)
     for _, role in ipairs(passed and input and passed.roles(input) or {}) do
         self.roles[passed.service] = self.roles[passed.service] or {}
         self.roles[passed.service][role] = true
@@ -83,16 +85,15 @@ function Collector:add_one(operation, input)
     if not entry then
         error({ invalid = "there is no operation " .. operation }, 0)
     end
-    local action = action_of(operation, entry)
-    local resolve = resources.of[action]
-    local known = self.actions[action] or {}
+    local action, allowed = action_of(operation, entry)
+    local known = self.actions[action] or { arns = {}, on = allowed.on, is_free = allowed.is_free }
     self.actions[action] = known
-    for _, one in ipairs(type(resolve) == "function" and self:inputs(input) or {}) do
-        for _, arn in ipairs(resolve(one, self.home)) do
-            known[arn] = true
+    for _, one in ipairs(type(known.on) == "function" and self:inputs(input) or {}) do
+        for _, arn in ipairs(known.on(one, self.home)) do
+            known.arns[arn] = true
         end
     end
-    self:pass_roles(action, input)
+    self:pass_roles(allowed.passed, input)
     return entry
 end
 
@@ -104,14 +105,13 @@ function Collector:add(use)
 end
 
 -- What an action is allowed on, and why on no less.
-local function scope_of(action, arns)
-    local resolve = resources.of[action]
-    if type(resolve) == "string" then
-        return { "*" }, resolve
-    elseif next(arns) == nil then
+local function scope_of(known)
+    if type(known.on) == "string" then
+        return { "*" }, known.on
+    elseif next(known.arns) == nil then
         return { "*" }, UNNAMED
     end
-    return sorted(arns)
+    return sorted(known.arns)
 end
 
 local function comment(comments, action, reason)
@@ -172,10 +172,11 @@ function M.document(params)
     end
     local statements, comments = {}, {}
     for _, action in ipairs(sorted(collector.actions)) do
-        if resources.free[action] then
+        local known = collector.actions[action]
+        if known.is_free then
             comment(comments, action, "needs no permission")
         else
-            local scope, why = scope_of(action, collector.actions[action])
+            local scope, why = scope_of(known)
             add_statement(statements, action, scope)
             if why then
                 comment(comments, action, why)

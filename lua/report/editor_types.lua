@@ -115,6 +115,10 @@ end
 -- The whole file.
 function M.file()
     local page = setmetatable({ lines = { (HEADER:gsub("\n$", "")) }, seen = {} }, Page)
+    page:add("\n---@class aws")
+    for _, service in ipairs(catalogue.services()) do
+        page:add("---@field %s aws.%s", service.name, service.name)
+    end
     for _, service in ipairs(catalogue.services()) do
         page:service_of(service)
     end

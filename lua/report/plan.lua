@@ -12,7 +12,7 @@
 local array = require "canonical".array
 local plain = require "report.plain"
 local routing = require "report.routing"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local M = {}
 

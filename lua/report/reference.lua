@@ -21,7 +21,7 @@ What AWS does not promise is assumed here, on the careful side: after how long a
 to every reader (below, *settled*), and in the simulated account, how long a call takes and how
 long the traffic takes to follow.
 
-This page is made from `lua/aws/services/` by `lua/report/reference.lua`.
+This page is made from `lua/services/` by `lua/report/reference.lua`.
 ]]
 
 local function seconds(ms)
@@ -103,20 +103,20 @@ local function collect(shape, found)
 end
 
 local function section(service)
-    local account = require("sim." .. service.name .. "_account")
-    local simulated = require("sim." .. service.name)
+    local name = service.name
+    local simulated = require("services." .. name .. ".simulated")
+    local propagation = simulated.operations.PROPAGATION
     local parts, types = {}, {}
     parts[1] = ("\n## %s\n\nIn the simulated account a read takes %s, a change %s%s.\n"):format(
-        service.title, seconds(account.latency.read), seconds(account.latency.write),
-        simulated.PROPAGATION and ("; the traffic follows %s later"):format(
-            seconds(simulated.PROPAGATION)) or "")
-    for _, name in ipairs(sorted(service.operations)) do
-        local entry = service.operations[name]
-        parts[#parts + 1] = operation(service, name, entry)
+        service.title, seconds(simulated.latency.read), seconds(simulated.latency.write),
+        propagation and ("; the traffic follows %s later"):format(seconds(propagation)) or "")
+    for _, called in ipairs(sorted(service.operations)) do
+        local entry = service.operations[called]
+        parts[#parts + 1] = operation(service, called, entry)
         collect(entry.input, types)
     end
-    for _, name in ipairs(sorted(types)) do
-        parts[#parts + 1] = ("\n#### %s\n"):format(name) .. members_table(types[name])
+    for _, called in ipairs(sorted(types)) do
+        parts[#parts + 1] = ("\n#### %s\n"):format(called) .. members_table(types[called])
     end
     return table.concat(parts)
 end

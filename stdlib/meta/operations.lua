@@ -2,330 +2,460 @@
 -- luacheck: ignore 212 241
 -- The inputs of the AWS operations, for editors. Made by lua/report/editor_types.lua.
 
----@class aws.elbv2
-local elbv2 = {}
+---@class aws
+---@field appconfig aws.appconfig
+---@field appconfigdata aws.appconfigdata
+---@field cloudwatch aws.cloudwatch
+---@field ecs aws.ecs
+---@field elbv2 aws.elbv2
+---@field lambda aws.lambda
+---@field ssm aws.ssm
+---@field sts aws.sts
 
----@class (exact) elbv2.describe_listeners
----@field ListenerArns? string[]
----@field LoadBalancerArn? string
----@field Marker? string
----@field PageSize? integer
+---@class aws.appconfig
+local appconfig = {}
 
----Shows listeners: port, protocol, default actions.
----@async
----@param input elbv2.describe_listeners
----@return table output
-function elbv2.describe_listeners(input) end
+---@alias appconfig.GrowthType
+---| "LINEAR"
+---| "EXPONENTIAL"
 
----@class (exact) elbv2.describe_rules
----@field ListenerArn? string
----@field Marker? string
----@field PageSize? integer
----@field RuleArns? string[]
+---@alias appconfig.ReplicateTo
+---| "NONE"
+---| "SSM_DOCUMENT"
 
----Shows listener rules: priority, conditions, actions.
----@async
----@param input elbv2.describe_rules
----@return table output
-function elbv2.describe_rules(input) end
-
----@class (exact) elbv2.describe_target_group_attributes
----@field TargetGroupArn string
-
----Shows the attributes of a target group.
----@async
----@param input elbv2.describe_target_group_attributes
----@return table output
-function elbv2.describe_target_group_attributes(input) end
-
----@class (exact) elbv2.describe_target_groups
----@field LoadBalancerArn? string
----@field Marker? string
----@field Names? string[]
----@field PageSize? integer
----@field TargetGroupArns? string[]
-
----Shows target groups: protocol, port, health check, load balancers.
----@async
----@param input elbv2.describe_target_groups
----@return table output
-function elbv2.describe_target_groups(input) end
-
----@class (exact) elbv2.TargetDescription
----@field AvailabilityZone? string
----@field Id string
----@field Port? integer
-
----@class (exact) elbv2.describe_target_health
----@field TargetGroupArn string
----@field Targets? elbv2.TargetDescription[]
-
----Shows the health of a target group's targets.
----@async
----@param input elbv2.describe_target_health
----@return table output
-function elbv2.describe_target_health(input) end
-
----@class (exact) elbv2.Certificate
----@field CertificateArn string
-
----@alias elbv2.AuthenticateCognitoConfig.OnUnauthenticatedRequest
----| "deny"
----| "allow"
----| "authenticate"
-
----@class (exact) elbv2.AuthenticateCognitoConfig
----@field AuthenticationRequestExtraParams? table<string, string>
----@field OnUnauthenticatedRequest? elbv2.AuthenticateCognitoConfig.OnUnauthenticatedRequest
----@field Scope? string
----@field SessionCookieName? string
----@field SessionTimeout? integer
----@field UserPoolArn string
----@field UserPoolClientId string
----@field UserPoolDomain string
-
----@alias elbv2.AuthenticateOidcConfig.OnUnauthenticatedRequest
----| "deny"
----| "allow"
----| "authenticate"
-
----@class (exact) elbv2.AuthenticateOidcConfig
----@field AuthenticationRequestExtraParams? table<string, string>
----@field AuthorizationEndpoint string
----@field ClientId string
----@field Issuer string
----@field OnUnauthenticatedRequest? elbv2.AuthenticateOidcConfig.OnUnauthenticatedRequest
----@field Scope? string
----@field SessionCookieName? string
----@field SessionTimeout? integer
----@field TokenEndpoint string
----@field UseExistingClientSecret? boolean
----@field UserInfoEndpoint string
-
----@class (exact) elbv2.FixedResponseConfig
----@field ContentType? string
----@field MessageBody? string
----@field StatusCode string
-
----@class (exact) elbv2.TargetGroupStickinessConfig
----@field DurationSeconds? integer
----@field Enabled? boolean
-
----@class (exact) elbv2.TargetGroupTuple
----@field TargetGroupArn string
----@field Weight? integer
-
----@class (exact) elbv2.ForwardConfig
----@field TargetGroupStickinessConfig? elbv2.TargetGroupStickinessConfig
----@field TargetGroups elbv2.TargetGroupTuple[]
-
----@alias elbv2.JwtValidationActionAdditionalClaim.Format
----| "single-string"
----| "string-array"
----| "space-separated-values"
-
----@class (exact) elbv2.JwtValidationActionAdditionalClaim
----@field Format elbv2.JwtValidationActionAdditionalClaim.Format
----@field Name string
----@field Values string[]
-
----@class (exact) elbv2.JwtValidationConfig
----@field AdditionalClaims? elbv2.JwtValidationActionAdditionalClaim[]
----@field Issuer string
----@field JwksEndpoint string
-
----@alias elbv2.RedirectConfig.Protocol
----| "HTTP"
----| "HTTPS"
----| "#{protocol}"
-
----@alias elbv2.RedirectConfig.StatusCode
----| "HTTP_301"
----| "HTTP_302"
-
----@class (exact) elbv2.RedirectConfig
----@field Host? string
----@field Path? string
----@field Port? string
----@field Protocol? elbv2.RedirectConfig.Protocol
----@field Query? string
----@field StatusCode elbv2.RedirectConfig.StatusCode
-
----@alias elbv2.Action.Type
----| "forward"
----| "authenticate-oidc"
----| "authenticate-cognito"
----| "redirect"
----| "fixed-response"
----| "jwt-validation"
-
----@class (exact) elbv2.Action
----@field AuthenticateCognitoConfig? elbv2.AuthenticateCognitoConfig
----@field AuthenticateOidcConfig? elbv2.AuthenticateOidcConfig
----@field FixedResponseConfig? elbv2.FixedResponseConfig
----@field ForwardConfig? elbv2.ForwardConfig
----@field JwtValidationConfig? elbv2.JwtValidationConfig
----@field Order? integer
----@field RedirectConfig? elbv2.RedirectConfig
----@field TargetGroupArn? string
----@field Type elbv2.Action.Type
-
----@class (exact) elbv2.modify_listener
----@field Certificates? elbv2.Certificate[]
----@field DefaultActions? elbv2.Action[]
----@field ListenerArn string
----@field Port? integer
----@field SslPolicy? string
-
----Changes a listener's default actions, port, security policy or default certificate.
----@async
----@param input elbv2.modify_listener
----@return table output
-function elbv2.modify_listener(input) end
-
----@class (exact) elbv2.HostHeaderConfig
----@field RegexValues? string[]
----@field Values? string[]
-
----@class (exact) elbv2.HttpHeaderConfig
----@field HttpHeaderName string
----@field RegexValues? string[]
----@field Values? string[]
-
----@class (exact) elbv2.HttpRequestMethodConfig
----@field Values string[]
-
----@class (exact) elbv2.PathPatternConfig
----@field RegexValues? string[]
----@field Values? string[]
-
----@class (exact) elbv2.QueryStringKeyValuePair
----@field Key? string
----@field Value string
-
----@class (exact) elbv2.QueryStringConfig
----@field Values elbv2.QueryStringKeyValuePair[]
-
----@alias elbv2.SourceIpConfig.IpAddressType
----| "ipv4"
----| "ipv6"
-
----@class (exact) elbv2.SourceIpConfig
----@field IpAddressType? elbv2.SourceIpConfig.IpAddressType
----@field Values string[]
-
----@alias elbv2.RuleCondition.Field
----| "host-header"
----| "http-header"
----| "http-request-method"
----| "path-pattern"
----| "query-string"
----| "source-ip"
-
----@class (exact) elbv2.RuleCondition
----@field Field elbv2.RuleCondition.Field
----@field HostHeaderConfig? elbv2.HostHeaderConfig
----@field HttpHeaderConfig? elbv2.HttpHeaderConfig
----@field HttpRequestMethodConfig? elbv2.HttpRequestMethodConfig
----@field PathPatternConfig? elbv2.PathPatternConfig
----@field QueryStringConfig? elbv2.QueryStringConfig
----@field RegexValues? string[]
----@field SourceIpConfig? elbv2.SourceIpConfig
----@field Values? string[]
-
----@class (exact) elbv2.RewriteConfig
----@field Regex string
----@field Replace string
-
----@class (exact) elbv2.Rewrites
----@field Rewrites elbv2.RewriteConfig[]
-
----@alias elbv2.RuleTransform.Type
----| "host-header-rewrite"
----| "url-rewrite"
-
----@class (exact) elbv2.RuleTransform
----@field HostHeaderRewriteConfig? elbv2.Rewrites
----@field Type elbv2.RuleTransform.Type
----@field UrlRewriteConfig? elbv2.Rewrites
-
----@class (exact) elbv2.modify_rule
----@field Actions? elbv2.Action[]
----@field Conditions? elbv2.RuleCondition[]
----@field ResetTransforms? boolean
----@field RuleArn string
----@field Transforms? elbv2.RuleTransform[]
-
----Changes a listener rule's actions, conditions or transforms.
----@async
----@param input elbv2.modify_rule
----@return table output
-function elbv2.modify_rule(input) end
-
----@class (exact) elbv2.TargetGroupAttribute
----@field Key string
----@field Value string
-
----@class (exact) elbv2.modify_target_group_attributes
----@field Attributes elbv2.TargetGroupAttribute[]
----@field TargetGroupArn string
-
----Changes attributes of a target group, such as stickiness or the deregistration delay.
----@async
----@param input elbv2.modify_target_group_attributes
----@return table output
-function elbv2.modify_target_group_attributes(input) end
-
----@class aws.lambda
-local lambda = {}
-
----@class (exact) lambda.get_alias
----@field FunctionName string
----@field Name string
-
----Shows an alias: its version, routing and RevisionId.
----@async
----@param input lambda.get_alias
----@return table output
-function lambda.get_alias(input) end
-
----@class (exact) lambda.get_function_configuration
----@field FunctionName string
----@field Qualifier? string
-
----Shows the configuration of a function, of one version, or of what an alias points at.
----@async
----@param input lambda.get_function_configuration
----@return table output
-function lambda.get_function_configuration(input) end
-
----@class (exact) lambda.list_versions_by_function
----@field FunctionName string
----@field Marker? string
----@field MaxItems? integer
-
----Lists the versions of a function.
----@async
----@param input lambda.list_versions_by_function
----@return table output
-function lambda.list_versions_by_function(input) end
-
----@class (exact) lambda.AliasRoutingConfiguration
----@field AdditionalVersionWeights table<string, number>
-
----@class (exact) lambda.update_alias
+---@class (exact) appconfig.create_deployment_strategy
+---@field DeploymentDurationInMinutes integer
 ---@field Description? string
----@field FunctionName string
----@field FunctionVersion? string
+---@field FinalBakeTimeInMinutes? integer
+---@field GrowthFactor number
+---@field GrowthType? appconfig.GrowthType
 ---@field Name string
----@field RevisionId? string
----@field RoutingConfig? lambda.AliasRoutingConfiguration
+---@field ReplicateTo? appconfig.ReplicateTo
+---@field Tags? table<string, string>
 
----Points an alias at a version, and gives a fraction of its calls to one other.
+---Makes a deployment strategy.
 ---@async
----@param input lambda.update_alias
+---@param input appconfig.create_deployment_strategy
 ---@return table output
-function lambda.update_alias(input) end
+function appconfig.create_deployment_strategy(input) end
+
+---@class (exact) appconfig.create_hosted_configuration_version
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field Content string
+---@field ContentType string
+---@field Description? string
+---@field LatestVersionNumber integer
+---@field VersionLabel? string
+
+---Adds a version to a hosted configuration.
+---@async
+---@param input appconfig.create_hosted_configuration_version
+---@return table output
+function appconfig.create_hosted_configuration_version(input) end
+
+---@class (exact) appconfig.get_application
+---@field ApplicationId string
+
+---Shows an application.
+---@async
+---@param input appconfig.get_application
+---@return table output
+function appconfig.get_application(input) end
+
+---@class (exact) appconfig.get_configuration_profile
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+
+---Shows a configuration profile: where its configuration is, and of what type.
+---@async
+---@param input appconfig.get_configuration_profile
+---@return table output
+function appconfig.get_configuration_profile(input) end
+
+---@class (exact) appconfig.get_deployment
+---@field ApplicationId string
+---@field DeploymentNumber integer
+---@field EnvironmentId string
+
+---Shows a deployment: its state, growth and events.
+---@async
+---@param input appconfig.get_deployment
+---@return table output
+function appconfig.get_deployment(input) end
+
+---@class (exact) appconfig.get_deployment_strategy
+---@field DeploymentStrategyId string
+
+---Shows a deployment strategy: how long it grows and bakes.
+---@async
+---@param input appconfig.get_deployment_strategy
+---@return table output
+function appconfig.get_deployment_strategy(input) end
+
+---@class (exact) appconfig.get_environment
+---@field ApplicationId string
+---@field EnvironmentId string
+
+---Shows an environment: its state and its monitors.
+---@async
+---@param input appconfig.get_environment
+---@return table output
+function appconfig.get_environment(input) end
+
+---@class (exact) appconfig.get_hosted_configuration_version
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field VersionNumber integer
+
+---Shows a version of a hosted configuration, with its content.
+---@async
+---@param input appconfig.get_hosted_configuration_version
+---@return table output
+function appconfig.get_hosted_configuration_version(input) end
+
+---@class (exact) appconfig.list_applications
+---@field MaxResults? integer
+---@field NextToken? string
+
+---Lists the applications.
+---@async
+---@param input appconfig.list_applications
+---@return table output
+function appconfig.list_applications(input) end
+
+---@class (exact) appconfig.list_configuration_profiles
+---@field ApplicationId string
+---@field MaxResults? integer
+---@field NextToken? string
+---@field Type? string
+
+---Lists the configuration profiles of an application.
+---@async
+---@param input appconfig.list_configuration_profiles
+---@return table output
+function appconfig.list_configuration_profiles(input) end
+
+---@class (exact) appconfig.list_deployment_strategies
+---@field MaxResults? integer
+---@field NextToken? string
+
+---Lists the deployment strategies.
+---@async
+---@param input appconfig.list_deployment_strategies
+---@return table output
+function appconfig.list_deployment_strategies(input) end
+
+---@class (exact) appconfig.list_deployments
+---@field ApplicationId string
+---@field EnvironmentId string
+---@field MaxResults? integer
+---@field NextToken? string
+
+---Lists the deployments in an environment.
+---@async
+---@param input appconfig.list_deployments
+---@return table output
+function appconfig.list_deployments(input) end
+
+---@class (exact) appconfig.list_environments
+---@field ApplicationId string
+---@field MaxResults? integer
+---@field NextToken? string
+
+---Lists the environments of an application.
+---@async
+---@param input appconfig.list_environments
+---@return table output
+function appconfig.list_environments(input) end
+
+---@class (exact) appconfig.list_hosted_configuration_versions
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field MaxResults? integer
+---@field NextToken? string
+---@field VersionLabel? string
+
+---Lists the versions of a hosted configuration, without their content.
+---@async
+---@param input appconfig.list_hosted_configuration_versions
+---@return table output
+function appconfig.list_hosted_configuration_versions(input) end
+
+---@class (exact) appconfig.start_deployment
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field ConfigurationVersion string
+---@field DeploymentStrategyId string
+---@field Description? string
+---@field EnvironmentId string
+---@field KmsKeyIdentifier? string
+---@field LatestDeploymentNumber? integer
+---@field Tags? table<string, string>
+
+---Deploys a version of a configuration in an environment.
+---@async
+---@param input appconfig.start_deployment
+---@return table output
+function appconfig.start_deployment(input) end
+
+---@class (exact) appconfig.Monitor
+---@field AlarmArn string
+---@field AlarmRoleArn? string
+
+---@class (exact) appconfig.update_environment
+---@field ApplicationId string
+---@field Description? string
+---@field EnvironmentId string
+---@field Monitors? appconfig.Monitor[]
+---@field Name? string
+
+---Changes an environment: its name, its description, the alarms that watch it.
+---@async
+---@param input appconfig.update_environment
+---@return table output
+function appconfig.update_environment(input) end
+
+---@class (exact) appconfig.validate_configuration
+---@field ApplicationId string
+---@field ConfigurationProfileId string
+---@field ConfigurationVersion string
+
+---Checks a version with the validators of its profile; refused where it does not pass.
+---@async
+---@param input appconfig.validate_configuration
+---@return table output
+function appconfig.validate_configuration(input) end
+
+---@class aws.appconfigdata
+local appconfigdata = {}
+
+---@class (exact) appconfigdata.get_latest_configuration
+---@field ConfigurationToken string
+
+---Gives a session its configuration; an empty one where it has it already.
+---@async
+---@param input appconfigdata.get_latest_configuration
+---@return table output
+function appconfigdata.get_latest_configuration(input) end
+
+---@class (exact) appconfigdata.start_configuration_session
+---@field ApplicationIdentifier string
+---@field ConfigurationProfileIdentifier string
+---@field EnvironmentIdentifier string
+---@field RequiredMinimumPollIntervalInSeconds? integer
+
+---Begins a session; its token is for the first `get_latest_configuration`.
+---@async
+---@param input appconfigdata.start_configuration_session
+---@return table output
+function appconfigdata.start_configuration_session(input) end
+
+---@class aws.cloudwatch
+local cloudwatch = {}
+
+---@alias cloudwatch.AlarmTypes
+---| "CompositeAlarm"
+---| "MetricAlarm"
+
+---@alias cloudwatch.StateValue
+---| "OK"
+---| "ALARM"
+---| "INSUFFICIENT_DATA"
+
+---@class (exact) cloudwatch.describe_alarms
+---@field ActionPrefix? string
+---@field AlarmNamePrefix? string
+---@field AlarmNames? string[]
+---@field AlarmTypes? cloudwatch.AlarmTypes[]
+---@field MaxRecords? integer
+---@field NextToken? string
+---@field StateValue? cloudwatch.StateValue
+
+---Shows alarms: state, configuration, whether their actions are enabled.
+---@async
+---@param input cloudwatch.describe_alarms
+---@return table output
+function cloudwatch.describe_alarms(input) end
+
+---@class (exact) cloudwatch.disable_alarm_actions
+---@field AlarmNames string[]
+
+---Keeps an alarm from performing its actions; its state still changes.
+---@async
+---@param input cloudwatch.disable_alarm_actions
+---@return table output
+function cloudwatch.disable_alarm_actions(input) end
+
+---@class (exact) cloudwatch.enable_alarm_actions
+---@field AlarmNames string[]
+
+---Lets an alarm perform its actions when its state changes.
+---@async
+---@param input cloudwatch.enable_alarm_actions
+---@return table output
+function cloudwatch.enable_alarm_actions(input) end
+
+---@class (exact) cloudwatch.LabelOptions
+---@field Timezone? string
+
+---@class (exact) cloudwatch.Dimension
+---@field Name string
+---@field Value string
+
+---@class (exact) cloudwatch.Metric
+---@field Dimensions? cloudwatch.Dimension[]
+---@field MetricName? string
+---@field Namespace? string
+
+---@class (exact) cloudwatch.MetricStat
+---@field Metric cloudwatch.Metric
+---@field Period integer
+---@field Stat string
+---@field Unit? string
+
+---@class (exact) cloudwatch.MetricDataQuery
+---@field AccountId? string
+---@field Expression? string
+---@field Id string
+---@field Label? string
+---@field MetricStat? cloudwatch.MetricStat
+---@field Period? integer
+---@field ReturnData? boolean
+
+---@alias cloudwatch.ScanBy
+---| "TimestampDescending"
+---| "TimestampAscending"
+
+---@class (exact) cloudwatch.get_metric_data
+---@field EndTime integer
+---@field LabelOptions? cloudwatch.LabelOptions
+---@field MaxDatapoints? integer
+---@field MetricDataQueries cloudwatch.MetricDataQuery[]
+---@field NextToken? string
+---@field ScanBy? cloudwatch.ScanBy
+---@field StartTime integer
+
+---Reads points of metrics, and of expressions over them.
+---@async
+---@param input cloudwatch.get_metric_data
+---@return table output
+function cloudwatch.get_metric_data(input) end
+
+---@alias cloudwatch.Statistics
+---| "SampleCount"
+---| "Average"
+---| "Sum"
+---| "Minimum"
+---| "Maximum"
+
+---@class (exact) cloudwatch.get_metric_statistics
+---@field Dimensions? cloudwatch.Dimension[]
+---@field EndTime integer
+---@field ExtendedStatistics? string[]
+---@field MetricName string
+---@field Namespace string
+---@field Period integer
+---@field StartTime integer
+---@field Statistics? cloudwatch.Statistics[]
+---@field Unit? string
+
+---Reads statistics of one metric.
+---@async
+---@param input cloudwatch.get_metric_statistics
+---@return table output
+function cloudwatch.get_metric_statistics(input) end
+
+---@class (exact) cloudwatch.AlarmTagsPropagation
+---@field Enabled boolean
+---@field ExcludedTagKeys? string[]
+---@field IncludedTagKeys? string[]
+
+---@class (exact) cloudwatch.ActionConfiguration
+---@field AlarmTagsPropagation? cloudwatch.AlarmTagsPropagation
+
+---@class (exact) cloudwatch.SlidingWindow
+
+---@class (exact) cloudwatch.WallClockWindow
+---@field Timezone? string
+
+---@class (exact) cloudwatch.EvaluationWindow
+---@field SlidingWindow? cloudwatch.SlidingWindow
+---@field WallClockWindow? cloudwatch.WallClockWindow
+
+---@class (exact) cloudwatch.WarmUpConfiguration
+---@field OnlyStartEvaluatingAfterWarmUpPeriodEnds? boolean
+---@field WarmUpPeriodDurationInMinutes integer
+
+---@alias cloudwatch.ComparisonOperator
+---| "GreaterThanOrEqualToThreshold"
+---| "GreaterThanThreshold"
+---| "LessThanThreshold"
+---| "LessThanOrEqualToThreshold"
+---| "LessThanLowerOrGreaterThanUpperThreshold"
+---| "LessThanLowerThreshold"
+---| "GreaterThanUpperThreshold"
+
+---@alias cloudwatch.EvaluateLowSampleCountPercentile
+---| "evaluate"
+---| "ignore"
+
+---@alias cloudwatch.Statistic
+---| "SampleCount"
+---| "Average"
+---| "Sum"
+---| "Minimum"
+---| "Maximum"
+
+---@alias cloudwatch.TreatMissingData
+---| "breaching"
+---| "notBreaching"
+---| "ignore"
+---| "missing"
+
+---@class (exact) cloudwatch.put_metric_alarm
+---@field ActionConfiguration? cloudwatch.ActionConfiguration
+---@field ActionsEnabled? boolean
+---@field AlarmActions? string[]
+---@field AlarmDescription? string
+---@field AlarmName string
+---@field ComparisonOperator cloudwatch.ComparisonOperator
+---@field DatapointsToAlarm? integer
+---@field Dimensions? cloudwatch.Dimension[]
+---@field EvaluateLowSampleCountPercentile? cloudwatch.EvaluateLowSampleCountPercentile
+---@field EvaluationPeriods integer
+---@field EvaluationWindow? cloudwatch.EvaluationWindow
+---@field ExtendedStatistic? string
+---@field InsufficientDataActions? string[]
+---@field MetricName? string
+---@field Metrics? cloudwatch.MetricDataQuery[]
+---@field Namespace? string
+---@field OKActions? string[]
+---@field Period? integer
+---@field Statistic? cloudwatch.Statistic
+---@field Threshold? number
+---@field ThresholdMetricId? string
+---@field TreatMissingData? cloudwatch.TreatMissingData
+---@field Unit? string
+---@field WarmUpConfiguration? cloudwatch.WarmUpConfiguration
+
+---Creates a metric alarm, or replaces the configuration of one.
+---@async
+---@param input cloudwatch.put_metric_alarm
+---@return table output
+function cloudwatch.put_metric_alarm(input) end
+
+---@class (exact) cloudwatch.set_alarm_state
+---@field AlarmName string
+---@field StateReason string
+---@field StateReasonData? string
+---@field StateValue cloudwatch.StateValue
+
+---Sets an alarm's state until its next evaluation.
+---@async
+---@param input cloudwatch.set_alarm_state
+---@return table output
+function cloudwatch.set_alarm_state(input) end
 
 ---@class aws.ecs
 local ecs = {}
@@ -889,450 +1019,330 @@ function ecs.register_task_definition(input) end
 ---@return table output
 function ecs.update_service(input) end
 
----@class aws.appconfig
-local appconfig = {}
+---@class aws.elbv2
+local elbv2 = {}
 
----@alias appconfig.GrowthType
----| "LINEAR"
----| "EXPONENTIAL"
+---@class (exact) elbv2.describe_listeners
+---@field ListenerArns? string[]
+---@field LoadBalancerArn? string
+---@field Marker? string
+---@field PageSize? integer
 
----@alias appconfig.ReplicateTo
----| "NONE"
----| "SSM_DOCUMENT"
+---Shows listeners: port, protocol, default actions.
+---@async
+---@param input elbv2.describe_listeners
+---@return table output
+function elbv2.describe_listeners(input) end
 
----@class (exact) appconfig.create_deployment_strategy
----@field DeploymentDurationInMinutes integer
----@field Description? string
----@field FinalBakeTimeInMinutes? integer
----@field GrowthFactor number
----@field GrowthType? appconfig.GrowthType
+---@class (exact) elbv2.describe_rules
+---@field ListenerArn? string
+---@field Marker? string
+---@field PageSize? integer
+---@field RuleArns? string[]
+
+---Shows listener rules: priority, conditions, actions.
+---@async
+---@param input elbv2.describe_rules
+---@return table output
+function elbv2.describe_rules(input) end
+
+---@class (exact) elbv2.describe_target_group_attributes
+---@field TargetGroupArn string
+
+---Shows the attributes of a target group.
+---@async
+---@param input elbv2.describe_target_group_attributes
+---@return table output
+function elbv2.describe_target_group_attributes(input) end
+
+---@class (exact) elbv2.describe_target_groups
+---@field LoadBalancerArn? string
+---@field Marker? string
+---@field Names? string[]
+---@field PageSize? integer
+---@field TargetGroupArns? string[]
+
+---Shows target groups: protocol, port, health check, load balancers.
+---@async
+---@param input elbv2.describe_target_groups
+---@return table output
+function elbv2.describe_target_groups(input) end
+
+---@class (exact) elbv2.TargetDescription
+---@field AvailabilityZone? string
+---@field Id string
+---@field Port? integer
+
+---@class (exact) elbv2.describe_target_health
+---@field TargetGroupArn string
+---@field Targets? elbv2.TargetDescription[]
+
+---Shows the health of a target group's targets.
+---@async
+---@param input elbv2.describe_target_health
+---@return table output
+function elbv2.describe_target_health(input) end
+
+---@class (exact) elbv2.Certificate
+---@field CertificateArn string
+
+---@alias elbv2.AuthenticateCognitoConfig.OnUnauthenticatedRequest
+---| "deny"
+---| "allow"
+---| "authenticate"
+
+---@class (exact) elbv2.AuthenticateCognitoConfig
+---@field AuthenticationRequestExtraParams? table<string, string>
+---@field OnUnauthenticatedRequest? elbv2.AuthenticateCognitoConfig.OnUnauthenticatedRequest
+---@field Scope? string
+---@field SessionCookieName? string
+---@field SessionTimeout? integer
+---@field UserPoolArn string
+---@field UserPoolClientId string
+---@field UserPoolDomain string
+
+---@alias elbv2.AuthenticateOidcConfig.OnUnauthenticatedRequest
+---| "deny"
+---| "allow"
+---| "authenticate"
+
+---@class (exact) elbv2.AuthenticateOidcConfig
+---@field AuthenticationRequestExtraParams? table<string, string>
+---@field AuthorizationEndpoint string
+---@field ClientId string
+---@field Issuer string
+---@field OnUnauthenticatedRequest? elbv2.AuthenticateOidcConfig.OnUnauthenticatedRequest
+---@field Scope? string
+---@field SessionCookieName? string
+---@field SessionTimeout? integer
+---@field TokenEndpoint string
+---@field UseExistingClientSecret? boolean
+---@field UserInfoEndpoint string
+
+---@class (exact) elbv2.FixedResponseConfig
+---@field ContentType? string
+---@field MessageBody? string
+---@field StatusCode string
+
+---@class (exact) elbv2.TargetGroupStickinessConfig
+---@field DurationSeconds? integer
+---@field Enabled? boolean
+
+---@class (exact) elbv2.TargetGroupTuple
+---@field TargetGroupArn string
+---@field Weight? integer
+
+---@class (exact) elbv2.ForwardConfig
+---@field TargetGroupStickinessConfig? elbv2.TargetGroupStickinessConfig
+---@field TargetGroups elbv2.TargetGroupTuple[]
+
+---@alias elbv2.JwtValidationActionAdditionalClaim.Format
+---| "single-string"
+---| "string-array"
+---| "space-separated-values"
+
+---@class (exact) elbv2.JwtValidationActionAdditionalClaim
+---@field Format elbv2.JwtValidationActionAdditionalClaim.Format
 ---@field Name string
----@field ReplicateTo? appconfig.ReplicateTo
----@field Tags? table<string, string>
+---@field Values string[]
 
----Makes a deployment strategy.
+---@class (exact) elbv2.JwtValidationConfig
+---@field AdditionalClaims? elbv2.JwtValidationActionAdditionalClaim[]
+---@field Issuer string
+---@field JwksEndpoint string
+
+---@alias elbv2.RedirectConfig.Protocol
+---| "HTTP"
+---| "HTTPS"
+---| "#{protocol}"
+
+---@alias elbv2.RedirectConfig.StatusCode
+---| "HTTP_301"
+---| "HTTP_302"
+
+---@class (exact) elbv2.RedirectConfig
+---@field Host? string
+---@field Path? string
+---@field Port? string
+---@field Protocol? elbv2.RedirectConfig.Protocol
+---@field Query? string
+---@field StatusCode elbv2.RedirectConfig.StatusCode
+
+---@alias elbv2.Action.Type
+---| "forward"
+---| "authenticate-oidc"
+---| "authenticate-cognito"
+---| "redirect"
+---| "fixed-response"
+---| "jwt-validation"
+
+---@class (exact) elbv2.Action
+---@field AuthenticateCognitoConfig? elbv2.AuthenticateCognitoConfig
+---@field AuthenticateOidcConfig? elbv2.AuthenticateOidcConfig
+---@field FixedResponseConfig? elbv2.FixedResponseConfig
+---@field ForwardConfig? elbv2.ForwardConfig
+---@field JwtValidationConfig? elbv2.JwtValidationConfig
+---@field Order? integer
+---@field RedirectConfig? elbv2.RedirectConfig
+---@field TargetGroupArn? string
+---@field Type elbv2.Action.Type
+
+---@class (exact) elbv2.modify_listener
+---@field Certificates? elbv2.Certificate[]
+---@field DefaultActions? elbv2.Action[]
+---@field ListenerArn string
+---@field Port? integer
+---@field SslPolicy? string
+
+---Changes a listener's default actions, port, security policy or default certificate.
 ---@async
----@param input appconfig.create_deployment_strategy
+---@param input elbv2.modify_listener
 ---@return table output
-function appconfig.create_deployment_strategy(input) end
+function elbv2.modify_listener(input) end
 
----@class (exact) appconfig.create_hosted_configuration_version
----@field ApplicationId string
----@field ConfigurationProfileId string
----@field Content string
----@field ContentType string
----@field Description? string
----@field LatestVersionNumber integer
----@field VersionLabel? string
+---@class (exact) elbv2.HostHeaderConfig
+---@field RegexValues? string[]
+---@field Values? string[]
 
----Adds a version to a hosted configuration.
----@async
----@param input appconfig.create_hosted_configuration_version
----@return table output
-function appconfig.create_hosted_configuration_version(input) end
+---@class (exact) elbv2.HttpHeaderConfig
+---@field HttpHeaderName string
+---@field RegexValues? string[]
+---@field Values? string[]
 
----@class (exact) appconfig.get_application
----@field ApplicationId string
+---@class (exact) elbv2.HttpRequestMethodConfig
+---@field Values string[]
 
----Shows an application.
----@async
----@param input appconfig.get_application
----@return table output
-function appconfig.get_application(input) end
+---@class (exact) elbv2.PathPatternConfig
+---@field RegexValues? string[]
+---@field Values? string[]
 
----@class (exact) appconfig.get_configuration_profile
----@field ApplicationId string
----@field ConfigurationProfileId string
-
----Shows a configuration profile: where its configuration is, and of what type.
----@async
----@param input appconfig.get_configuration_profile
----@return table output
-function appconfig.get_configuration_profile(input) end
-
----@class (exact) appconfig.get_deployment
----@field ApplicationId string
----@field DeploymentNumber integer
----@field EnvironmentId string
-
----Shows a deployment: its state, growth and events.
----@async
----@param input appconfig.get_deployment
----@return table output
-function appconfig.get_deployment(input) end
-
----@class (exact) appconfig.get_deployment_strategy
----@field DeploymentStrategyId string
-
----Shows a deployment strategy: how long it grows and bakes.
----@async
----@param input appconfig.get_deployment_strategy
----@return table output
-function appconfig.get_deployment_strategy(input) end
-
----@class (exact) appconfig.get_environment
----@field ApplicationId string
----@field EnvironmentId string
-
----Shows an environment: its state and its monitors.
----@async
----@param input appconfig.get_environment
----@return table output
-function appconfig.get_environment(input) end
-
----@class (exact) appconfig.get_hosted_configuration_version
----@field ApplicationId string
----@field ConfigurationProfileId string
----@field VersionNumber integer
-
----Shows a version of a hosted configuration, with its content.
----@async
----@param input appconfig.get_hosted_configuration_version
----@return table output
-function appconfig.get_hosted_configuration_version(input) end
-
----@class (exact) appconfig.list_applications
----@field MaxResults? integer
----@field NextToken? string
-
----Lists the applications.
----@async
----@param input appconfig.list_applications
----@return table output
-function appconfig.list_applications(input) end
-
----@class (exact) appconfig.list_configuration_profiles
----@field ApplicationId string
----@field MaxResults? integer
----@field NextToken? string
----@field Type? string
-
----Lists the configuration profiles of an application.
----@async
----@param input appconfig.list_configuration_profiles
----@return table output
-function appconfig.list_configuration_profiles(input) end
-
----@class (exact) appconfig.list_deployment_strategies
----@field MaxResults? integer
----@field NextToken? string
-
----Lists the deployment strategies.
----@async
----@param input appconfig.list_deployment_strategies
----@return table output
-function appconfig.list_deployment_strategies(input) end
-
----@class (exact) appconfig.list_deployments
----@field ApplicationId string
----@field EnvironmentId string
----@field MaxResults? integer
----@field NextToken? string
-
----Lists the deployments in an environment.
----@async
----@param input appconfig.list_deployments
----@return table output
-function appconfig.list_deployments(input) end
-
----@class (exact) appconfig.list_environments
----@field ApplicationId string
----@field MaxResults? integer
----@field NextToken? string
-
----Lists the environments of an application.
----@async
----@param input appconfig.list_environments
----@return table output
-function appconfig.list_environments(input) end
-
----@class (exact) appconfig.list_hosted_configuration_versions
----@field ApplicationId string
----@field ConfigurationProfileId string
----@field MaxResults? integer
----@field NextToken? string
----@field VersionLabel? string
-
----Lists the versions of a hosted configuration, without their content.
----@async
----@param input appconfig.list_hosted_configuration_versions
----@return table output
-function appconfig.list_hosted_configuration_versions(input) end
-
----@class (exact) appconfig.start_deployment
----@field ApplicationId string
----@field ConfigurationProfileId string
----@field ConfigurationVersion string
----@field DeploymentStrategyId string
----@field Description? string
----@field EnvironmentId string
----@field KmsKeyIdentifier? string
----@field LatestDeploymentNumber? integer
----@field Tags? table<string, string>
-
----Deploys a version of a configuration in an environment.
----@async
----@param input appconfig.start_deployment
----@return table output
-function appconfig.start_deployment(input) end
-
----@class (exact) appconfig.Monitor
----@field AlarmArn string
----@field AlarmRoleArn? string
-
----@class (exact) appconfig.update_environment
----@field ApplicationId string
----@field Description? string
----@field EnvironmentId string
----@field Monitors? appconfig.Monitor[]
----@field Name? string
-
----Changes an environment: its name, its description, the alarms that watch it.
----@async
----@param input appconfig.update_environment
----@return table output
-function appconfig.update_environment(input) end
-
----@class (exact) appconfig.validate_configuration
----@field ApplicationId string
----@field ConfigurationProfileId string
----@field ConfigurationVersion string
-
----Checks a version with the validators of its profile; refused where it does not pass.
----@async
----@param input appconfig.validate_configuration
----@return table output
-function appconfig.validate_configuration(input) end
-
----@class aws.appconfigdata
-local appconfigdata = {}
-
----@class (exact) appconfigdata.get_latest_configuration
----@field ConfigurationToken string
-
----Gives a session its configuration; an empty one where it has it already.
----@async
----@param input appconfigdata.get_latest_configuration
----@return table output
-function appconfigdata.get_latest_configuration(input) end
-
----@class (exact) appconfigdata.start_configuration_session
----@field ApplicationIdentifier string
----@field ConfigurationProfileIdentifier string
----@field EnvironmentIdentifier string
----@field RequiredMinimumPollIntervalInSeconds? integer
-
----Begins a session; its token is for the first `get_latest_configuration`.
----@async
----@param input appconfigdata.start_configuration_session
----@return table output
-function appconfigdata.start_configuration_session(input) end
-
----@class aws.cloudwatch
-local cloudwatch = {}
-
----@alias cloudwatch.AlarmTypes
----| "CompositeAlarm"
----| "MetricAlarm"
-
----@alias cloudwatch.StateValue
----| "OK"
----| "ALARM"
----| "INSUFFICIENT_DATA"
-
----@class (exact) cloudwatch.describe_alarms
----@field ActionPrefix? string
----@field AlarmNamePrefix? string
----@field AlarmNames? string[]
----@field AlarmTypes? cloudwatch.AlarmTypes[]
----@field MaxRecords? integer
----@field NextToken? string
----@field StateValue? cloudwatch.StateValue
-
----Shows alarms: state, configuration, whether their actions are enabled.
----@async
----@param input cloudwatch.describe_alarms
----@return table output
-function cloudwatch.describe_alarms(input) end
-
----@class (exact) cloudwatch.disable_alarm_actions
----@field AlarmNames string[]
-
----Keeps an alarm from performing its actions; its state still changes.
----@async
----@param input cloudwatch.disable_alarm_actions
----@return table output
-function cloudwatch.disable_alarm_actions(input) end
-
----@class (exact) cloudwatch.enable_alarm_actions
----@field AlarmNames string[]
-
----Lets an alarm perform its actions when its state changes.
----@async
----@param input cloudwatch.enable_alarm_actions
----@return table output
-function cloudwatch.enable_alarm_actions(input) end
-
----@class (exact) cloudwatch.LabelOptions
----@field Timezone? string
-
----@class (exact) cloudwatch.Dimension
----@field Name string
+---@class (exact) elbv2.QueryStringKeyValuePair
+---@field Key? string
 ---@field Value string
 
----@class (exact) cloudwatch.Metric
----@field Dimensions? cloudwatch.Dimension[]
----@field MetricName? string
----@field Namespace? string
+---@class (exact) elbv2.QueryStringConfig
+---@field Values elbv2.QueryStringKeyValuePair[]
 
----@class (exact) cloudwatch.MetricStat
----@field Metric cloudwatch.Metric
----@field Period integer
----@field Stat string
----@field Unit? string
+---@alias elbv2.SourceIpConfig.IpAddressType
+---| "ipv4"
+---| "ipv6"
 
----@class (exact) cloudwatch.MetricDataQuery
----@field AccountId? string
----@field Expression? string
----@field Id string
----@field Label? string
----@field MetricStat? cloudwatch.MetricStat
----@field Period? integer
----@field ReturnData? boolean
+---@class (exact) elbv2.SourceIpConfig
+---@field IpAddressType? elbv2.SourceIpConfig.IpAddressType
+---@field Values string[]
 
----@alias cloudwatch.ScanBy
----| "TimestampDescending"
----| "TimestampAscending"
+---@alias elbv2.RuleCondition.Field
+---| "host-header"
+---| "http-header"
+---| "http-request-method"
+---| "path-pattern"
+---| "query-string"
+---| "source-ip"
 
----@class (exact) cloudwatch.get_metric_data
----@field EndTime integer
----@field LabelOptions? cloudwatch.LabelOptions
----@field MaxDatapoints? integer
----@field MetricDataQueries cloudwatch.MetricDataQuery[]
----@field NextToken? string
----@field ScanBy? cloudwatch.ScanBy
----@field StartTime integer
+---@class (exact) elbv2.RuleCondition
+---@field Field elbv2.RuleCondition.Field
+---@field HostHeaderConfig? elbv2.HostHeaderConfig
+---@field HttpHeaderConfig? elbv2.HttpHeaderConfig
+---@field HttpRequestMethodConfig? elbv2.HttpRequestMethodConfig
+---@field PathPatternConfig? elbv2.PathPatternConfig
+---@field QueryStringConfig? elbv2.QueryStringConfig
+---@field RegexValues? string[]
+---@field SourceIpConfig? elbv2.SourceIpConfig
+---@field Values? string[]
 
----Reads points of metrics, and of expressions over them.
+---@class (exact) elbv2.RewriteConfig
+---@field Regex string
+---@field Replace string
+
+---@class (exact) elbv2.Rewrites
+---@field Rewrites elbv2.RewriteConfig[]
+
+---@alias elbv2.RuleTransform.Type
+---| "host-header-rewrite"
+---| "url-rewrite"
+
+---@class (exact) elbv2.RuleTransform
+---@field HostHeaderRewriteConfig? elbv2.Rewrites
+---@field Type elbv2.RuleTransform.Type
+---@field UrlRewriteConfig? elbv2.Rewrites
+
+---@class (exact) elbv2.modify_rule
+---@field Actions? elbv2.Action[]
+---@field Conditions? elbv2.RuleCondition[]
+---@field ResetTransforms? boolean
+---@field RuleArn string
+---@field Transforms? elbv2.RuleTransform[]
+
+---Changes a listener rule's actions, conditions or transforms.
 ---@async
----@param input cloudwatch.get_metric_data
+---@param input elbv2.modify_rule
 ---@return table output
-function cloudwatch.get_metric_data(input) end
+function elbv2.modify_rule(input) end
 
----@alias cloudwatch.Statistics
----| "SampleCount"
----| "Average"
----| "Sum"
----| "Minimum"
----| "Maximum"
+---@class (exact) elbv2.TargetGroupAttribute
+---@field Key string
+---@field Value string
 
----@class (exact) cloudwatch.get_metric_statistics
----@field Dimensions? cloudwatch.Dimension[]
----@field EndTime integer
----@field ExtendedStatistics? string[]
----@field MetricName string
----@field Namespace string
----@field Period integer
----@field StartTime integer
----@field Statistics? cloudwatch.Statistics[]
----@field Unit? string
+---@class (exact) elbv2.modify_target_group_attributes
+---@field Attributes elbv2.TargetGroupAttribute[]
+---@field TargetGroupArn string
 
----Reads statistics of one metric.
+---Changes attributes of a target group, such as stickiness or the deregistration delay.
 ---@async
----@param input cloudwatch.get_metric_statistics
+---@param input elbv2.modify_target_group_attributes
 ---@return table output
-function cloudwatch.get_metric_statistics(input) end
+function elbv2.modify_target_group_attributes(input) end
 
----@class (exact) cloudwatch.AlarmTagsPropagation
----@field Enabled boolean
----@field ExcludedTagKeys? string[]
----@field IncludedTagKeys? string[]
+---@class aws.lambda
+local lambda = {}
 
----@class (exact) cloudwatch.ActionConfiguration
----@field AlarmTagsPropagation? cloudwatch.AlarmTagsPropagation
+---@class (exact) lambda.get_alias
+---@field FunctionName string
+---@field Name string
 
----@class (exact) cloudwatch.SlidingWindow
-
----@class (exact) cloudwatch.WallClockWindow
----@field Timezone? string
-
----@class (exact) cloudwatch.EvaluationWindow
----@field SlidingWindow? cloudwatch.SlidingWindow
----@field WallClockWindow? cloudwatch.WallClockWindow
-
----@class (exact) cloudwatch.WarmUpConfiguration
----@field OnlyStartEvaluatingAfterWarmUpPeriodEnds? boolean
----@field WarmUpPeriodDurationInMinutes integer
-
----@alias cloudwatch.ComparisonOperator
----| "GreaterThanOrEqualToThreshold"
----| "GreaterThanThreshold"
----| "LessThanThreshold"
----| "LessThanOrEqualToThreshold"
----| "LessThanLowerOrGreaterThanUpperThreshold"
----| "LessThanLowerThreshold"
----| "GreaterThanUpperThreshold"
-
----@alias cloudwatch.EvaluateLowSampleCountPercentile
----| "evaluate"
----| "ignore"
-
----@alias cloudwatch.Statistic
----| "SampleCount"
----| "Average"
----| "Sum"
----| "Minimum"
----| "Maximum"
-
----@alias cloudwatch.TreatMissingData
----| "breaching"
----| "notBreaching"
----| "ignore"
----| "missing"
-
----@class (exact) cloudwatch.put_metric_alarm
----@field ActionConfiguration? cloudwatch.ActionConfiguration
----@field ActionsEnabled? boolean
----@field AlarmActions? string[]
----@field AlarmDescription? string
----@field AlarmName string
----@field ComparisonOperator cloudwatch.ComparisonOperator
----@field DatapointsToAlarm? integer
----@field Dimensions? cloudwatch.Dimension[]
----@field EvaluateLowSampleCountPercentile? cloudwatch.EvaluateLowSampleCountPercentile
----@field EvaluationPeriods integer
----@field EvaluationWindow? cloudwatch.EvaluationWindow
----@field ExtendedStatistic? string
----@field InsufficientDataActions? string[]
----@field MetricName? string
----@field Metrics? cloudwatch.MetricDataQuery[]
----@field Namespace? string
----@field OKActions? string[]
----@field Period? integer
----@field Statistic? cloudwatch.Statistic
----@field Threshold? number
----@field ThresholdMetricId? string
----@field TreatMissingData? cloudwatch.TreatMissingData
----@field Unit? string
----@field WarmUpConfiguration? cloudwatch.WarmUpConfiguration
-
----Creates a metric alarm, or replaces the configuration of one.
+---Shows an alias: its version, routing and RevisionId.
 ---@async
----@param input cloudwatch.put_metric_alarm
+---@param input lambda.get_alias
 ---@return table output
-function cloudwatch.put_metric_alarm(input) end
+function lambda.get_alias(input) end
 
----@class (exact) cloudwatch.set_alarm_state
----@field AlarmName string
----@field StateReason string
----@field StateReasonData? string
----@field StateValue cloudwatch.StateValue
+---@class (exact) lambda.get_function_configuration
+---@field FunctionName string
+---@field Qualifier? string
 
----Sets an alarm's state until its next evaluation.
+---Shows the configuration of a function, of one version, or of what an alias points at.
 ---@async
----@param input cloudwatch.set_alarm_state
+---@param input lambda.get_function_configuration
 ---@return table output
-function cloudwatch.set_alarm_state(input) end
+function lambda.get_function_configuration(input) end
+
+---@class (exact) lambda.list_versions_by_function
+---@field FunctionName string
+---@field Marker? string
+---@field MaxItems? integer
+
+---Lists the versions of a function.
+---@async
+---@param input lambda.list_versions_by_function
+---@return table output
+function lambda.list_versions_by_function(input) end
+
+---@class (exact) lambda.AliasRoutingConfiguration
+---@field AdditionalVersionWeights table<string, number>
+
+---@class (exact) lambda.update_alias
+---@field Description? string
+---@field FunctionName string
+---@field FunctionVersion? string
+---@field Name string
+---@field RevisionId? string
+---@field RoutingConfig? lambda.AliasRoutingConfiguration
+
+---Points an alias at a version, and gives a fraction of its calls to one other.
+---@async
+---@param input lambda.update_alias
+---@return table output
+function lambda.update_alias(input) end
 
 ---@class aws.ssm
 local ssm = {}

@@ -2,8 +2,8 @@
 local cases = require "appconfig_cases"
 local sim = require "sim_run"
 local catalogue = require "aws.catalogue"
-local growth = require "sim.appconfig_growth"
-local tables = require "sim.tables"
+local growth = require "services.appconfig.simulated.growth"
+local tables = require "simulation.tables"
 
 local HOUR = 3600000
 local KEY = "shop/prod flags"

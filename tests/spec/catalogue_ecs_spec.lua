@@ -3,8 +3,8 @@
 local sim = require "sim_run"
 local cases = require "ecs_cases"
 local catalogue = require "aws.catalogue"
-local kinds = require "aws.wire.kinds"
-local tables = require "sim.tables"
+local kinds = require "aws.kinds"
+local tables = require "simulation.tables"
 
 local service, definition = cases.service, cases.definition
 
@@ -272,7 +272,7 @@ local function unknown(value, kind, place)
 end
 
 describe("ECS on the wire", function()
-    local wire = require "aws.wire.ecs"
+    local wire = require "services.ecs.wire"
 
     it("has every operation of the catalogue", function()
         local actions = {}

@@ -3,7 +3,7 @@ local catalogue = require "aws.catalogue"
 local editor_types = require "report.editor_types"
 local reference = require "report.reference"
 local shape = require "aws.shape"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local root = assert(package.searchpath("aws.catalogue", package.path)):match("^(.*)lua/aws/")
 
@@ -53,9 +53,8 @@ describe("every entry of the catalogue", function()
 
     it("is simulated, and its traffic follows before it counts as settled", function()
         each_entry(function(name, entry, service)
-            local simulated = require("sim." .. service.name)
-            assert.is_function(entry.simulate, name)
-            assert.equal(simulated[name:match("%.(.*)")], entry.simulate)
+            local simulated = require("services." .. service.name .. ".simulated").operations
+            assert.is_function(simulated[name:match("%.(.*)")], name)
             assert.is_true((entry.settle or math.huge) > (simulated.PROPAGATION or 0), name)
         end)
     end)

@@ -1,13 +1,13 @@
 -- For every mutation: look, perform, and the account shows what the catalogue foretold; undo, and
 -- it is what it was.
 local sim = require "sim_run"
-local actions = require "aws.actions"
+local actions = require "services.elbv2.actions"
 local appconfig = require "appconfig_cases"
 local catalogue = require "aws.catalogue"
 local ecs = require "ecs_cases"
 local rehearsed = require "rehearsed"
-local stored = require "sim.elbv2_actions"
-local tables = require "sim.tables"
+local stored = require "services.elbv2.simulated.stored"
+local tables = require "simulation.tables"
 
 local oidc = { Type = "authenticate-oidc", Order = 1, AuthenticateOidcConfig = {
     Issuer = "https://i", AuthorizationEndpoint = "https://a", TokenEndpoint = "https://t",

@@ -105,14 +105,14 @@ describe("a request", function()
     end)
 end)
 
-describe("what lua/aws/wire says", function()
+describe("what the services say of the wire", function()
     it("is about operations of the catalogue, each once", function()
         for _, service in ipairs(catalogue.services()) do
             local known = {}
             for _, entry in pairs(service.operations) do
                 known[entry.action] = true
             end
-            for action in pairs(require("aws.wire." .. service.name).operations) do
+            for action in pairs(require("services." .. service.name .. ".wire").operations) do
                 assert.is_true(known[action], service.name .. " " .. action)
             end
         end

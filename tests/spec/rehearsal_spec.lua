@@ -8,7 +8,7 @@ local catalogue = require "aws.catalogue"
 local ecs = require "ecs_cases"
 local entry = require "policy_entry"
 local rehearsed = require "rehearsed"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local targets = {
     ["alb-rule"] = { sim.rule_target(), ("alb-rule:%s,baseline=%s,canary=%s"):format(sim.rule,

@@ -1,7 +1,7 @@
 local sim = require "sim_run"
-local account = require "sim.account"
+local account = require "simulation.account"
 local catalogue = require "aws.catalogue"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local function refused(...)
     local ok, problem = pcall(account.for_targets, { ... })

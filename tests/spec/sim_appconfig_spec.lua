@@ -1,7 +1,8 @@
 local cases = require "appconfig_cases"
 local sim = require "sim_run"
-local growth = require "sim.appconfig_growth"
-local tables = require "sim.tables"
+local growth = require "services.appconfig.simulated.growth"
+local simulated = require "services.appconfig.simulated.operations"
+local tables = require "simulation.tables"
 
 local MINUTE, HOUR = 60000, 3600000
 
@@ -141,7 +142,7 @@ describe("a simulated deployment that is stopped", function()
         deploy(run, "2", "AppConfig.AllAtOnce")
         local state = run.account:snapshot()
         local key = next(state.appconfig.deployments)
-        local after = require("sim.appconfig").roll_back(state.appconfig, key, 2,
+        local after = simulated.roll_back(state.appconfig, key, 2,
             "CLOUDWATCH_ALARM", run.now)
         run.account:restore(tables.with(state, "appconfig", after))
         run.now = run.now + MINUTE
@@ -160,7 +161,7 @@ describe("a simulated flag's share", function()
         run.now = run.now + MINUTE
         assert.equal(5, (run.account:share(cases.target, run.now)))
         local started = deploy(run, "3", "AppConfig.Linear20PercentEvery6Minutes").StartedAt
-        local late = require("sim.appconfig").PROPAGATION
+        local late = simulated.PROPAGATION
         local share, changes = run.account:share(cases.target, started + MINUTE)
         assert.equal(0.8 * 5 + 0.2 * 10, share)
         assert.equal(started + 6 * MINUTE + late, changes)
@@ -172,7 +173,7 @@ describe("a simulated flag's share", function()
     it("follows a while after the deployment, and after its end", function()
         local run = begin()
         local started = deploy(run, "2", "zero000").StartedAt
-        local late = require("sim.appconfig").PROPAGATION
+        local late = simulated.PROPAGATION
         assert.same({ 0, started + late }, { run.account:share(cases.target, started + late - 1) })
         assert.equal(5, (run.account:share(cases.target, started + late)))
         run.now = started + HOUR

@@ -1,5 +1,5 @@
 local sim = require "sim_run"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local function put(run, fields)
     return run:call("cloudwatch.put_metric_alarm", tables.over({ AlarmName = "errors",

@@ -2,7 +2,7 @@
 -- themselves; what the circuit breaker does; and what AWS refuses.
 local sim = require "sim_run"
 local cases = require "ecs_cases"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local service = cases.service
 local id = "shop/checkout"
@@ -189,7 +189,7 @@ describe("tasks that do not start", function()
     end)
 
     it("are tolerated up to the threshold", function()
-        local threshold = require("sim.ecs_rollout").threshold
+        local threshold = require("services.ecs.simulated.rollout").threshold
         local function limit(kind, value, desired)
             return threshold({ deploymentCircuitBreaker = { enable = true,
                 thresholdConfiguration = kind and { type = kind, value = value } } }, desired)

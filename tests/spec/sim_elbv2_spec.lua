@@ -1,5 +1,5 @@
 local sim = require "sim_run"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local function modify_rule(run, fields)
     return run:call("elbv2.modify_rule", tables.over({ RuleArn = sim.rule }, fields))

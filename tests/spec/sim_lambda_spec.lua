@@ -1,5 +1,5 @@
 local sim = require "sim_run"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local alias = { FunctionName = "pay", Name = "live" }
 

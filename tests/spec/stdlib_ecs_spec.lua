@@ -6,7 +6,7 @@ local cases = require "ecs_cases"
 local catalogue = require "aws.catalogue"
 local entry = require "policy_entry"
 local rollout = require "rollout"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 local target = require "target"
 
 local TEXT = "ecs-service:shop/checkout,canary=checkout:43"

@@ -5,10 +5,11 @@ fake.install()
 local cases = require "appconfig_cases"
 local sim = require "sim_run"
 local entry = require "policy_entry"
-local growth = require "sim.appconfig_growth"
+local growth = require "services.appconfig.simulated.growth"
 local json_text = require "json_text"
 local rollout = require "rollout"
-local tables = require "sim.tables"
+local simulated = require "services.appconfig.simulated.operations"
+local tables = require "simulation.tables"
 local target = require "target"
 
 local plain = tables.with(cases.target, "strategy", nil)
@@ -249,8 +250,8 @@ describe("a flag that somebody else touches meanwhile", function()
             if request.operation == "appconfig.get_deployment" then
                 local state = run.account:snapshot()
                 local key = next(state.appconfig.deployments)
-                run.account:restore(tables.with(state, "appconfig", require("sim.appconfig")
-                    .roll_back(state.appconfig, key, 2, "CLOUDWATCH_ALARM", run.now)))
+                run.account:restore(tables.with(state, "appconfig", simulated.roll_back(
+                    state.appconfig, key, 2, "CLOUDWATCH_ALARM", run.now)))
                 run.now = run.now + growth.ROLLBACK
             end
         end)

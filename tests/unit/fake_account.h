@@ -1,5 +1,6 @@
-/* A pretend lua/sim/account.lua for the simulated world's tests: numbers that can be read and
- * written. A write is seen by reads at once; the share of the traffic follows it a second later. */
+/* A pretend lua/simulation/account.lua for the simulated world's tests: numbers that can be read
+ * and written. A write is seen by reads at once; the share of the traffic follows it a second
+ * later. */
 #pragma once
 
 static const char fake_account[] =
@@ -53,4 +54,4 @@ static const char fake_account[] =
     "  end\n"
     "  return true\n"
     "end\n"
-    "package.preload['sim.account'] = function() return M end\n";
+    "package.preload['simulation.account'] = function() return M end\n";

@@ -224,6 +224,36 @@ static void test_files(void)
     CHECK(count >= 3);
 }
 
+static void test_modules(void)
+{
+    set_up();
+    CHECK_TEXT(take("local list = require('modules').list\n"
+                    "return {list 'no.such', list 'simulation'}"),
+               "[{},[\"account\",\"learned\",\"rehearsal\",\"tables\"]]");
+    CHECK(run("local found = {}\n"
+              "for _, name in ipairs(require('modules').list('services')) do\n"
+              "  assert(not found[name], name)\n"
+              "  found[name] = true\n"
+              "  require('services.' .. name)\n"
+              "end\n"
+              "assert(found.sts and found.elbv2)"));
+    CHECK(!run("require('modules').list(('x'):rep(200))"));
+    tear_down();
+}
+
+/* The catalogue and the client, with all that they know, load nothing of the simulation. */
+static void test_live_modules(void)
+{
+    set_up();
+    CHECK(run("local client = require 'aws.client'\n"
+              "for _, name in ipairs(require('aws.catalogue').names()) do client.where(name) end\n"
+              "for name in pairs(package.loaded) do\n"
+              "  assert(not name:find '^simulation' and not name:find '%.simulated', name)\n"
+              "  assert(not name:find '%.rehearsal$', name)\n"
+              "end"));
+    tear_down();
+}
+
 /* Runs this program again with another environment: the folder is looked up once per process. */
 static int run_again(const char *folder, const char *test)
 {
@@ -389,4 +419,5 @@ static void test_catalogue(void)
 CHECK_MAIN({"round_trip", test_round_trip}, {"nulls", test_nulls}, {"taking", test_taking},
            {"errors", test_errors}, {"package_is_closed", test_package_is_closed},
            {"lent", test_lent}, {"files", test_files}, {"override", test_override},
-           {"memo", test_memo}, {"catalogue", test_catalogue})
+           {"modules", test_modules}, {"live_modules", test_live_modules}, {"memo", test_memo},
+           {"catalogue", test_catalogue})

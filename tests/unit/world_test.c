@@ -55,7 +55,7 @@ static const char *write_value(const struct value *value)
 static int64_t lua_calls(void)
 {
     struct value back = value_null();
-    CHECK(host_call(host, "sim.account", "calls", NULL, 0, &back, &pool, &err));
+    CHECK(host_call(host, "simulation.account", "calls", NULL, 0, &back, &pool, &err));
     return back.integer;
 }
 

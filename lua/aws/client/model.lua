@@ -1,6 +1,6 @@
 -- A service as lua/aws/protocols wants it, {metadata, shapes, operations}: made of the catalogue's
--- inputs (lua/aws/services, lua/aws/shape.lua) and what lua/aws/wire says of the rest. Made once
--- a service, when the first of its operations is sent.
+-- inputs (lua/aws/shape.lua) and what its `wire` says of the rest. Made once a service, when the
+-- first of its operations is sent.
 
 local catalogue = require "aws.catalogue"
 local protocols = require "aws.protocols"
@@ -115,7 +115,7 @@ end
 local loaded = {}
 
 local function load_service(name)
-    local wire = require("aws.wire." .. name)
+    local wire = require("services." .. name .. ".wire")
     local document = setmetatable({ metadata = wire.metadata, shapes = {}, operations = {},
         names = {}, count = 0 }, Document)
     for called, entry in next, catalogue.service(name).operations do

@@ -3,7 +3,7 @@ does our reading of answers and errors.
 
     run.py --lua PATH/tidelock-lua [--only SERVICE|OPERATION...] [--shown N]
 
-What an operation keeps to itself on purpose (`withheld` in lua/aws/wire) and the codes that it
+What an operation keeps to itself on purpose (`withheld` in a service's wire) and the codes that it
 takes for a quota (`quota`) are left out of the comparison."""
 
 import argparse

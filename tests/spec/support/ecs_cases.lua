@@ -1,7 +1,7 @@
 -- What the specs of the catalogue try of Amazon ECS: inputs, right and wrong; changes that are
 -- performed one after another and undone together; a service for them.
 
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local M = {}
 

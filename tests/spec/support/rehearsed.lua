@@ -3,7 +3,7 @@
 
 local canonical = require "sim_modules"
 local catalogue = require "aws.catalogue"
-local rehearsal = require "sim.rehearsal"
+local rehearsal = require "simulation.rehearsal"
 local sim = require "sim_run"
 
 local M = {}

@@ -1,4 +1,5 @@
--- What the program lends lua/sim, for plain Lua: there the mark of an empty list means nothing.
+-- What the program lends lua/simulation, for plain Lua: there the mark of an empty list means
+-- nothing.
 
 require "import_modules"
 

@@ -2,9 +2,9 @@
 -- another in virtual time, keeps what the catalogue says of each mutation, and undoes them all.
 
 local canonical = require "sim_modules"
-local account = require "sim.account"
+local account = require "simulation.account"
 local catalogue = require "aws.catalogue"
-local tables = require "sim.tables"
+local tables = require "simulation.tables"
 
 local M = {}
 
@@ -191,7 +191,7 @@ function M.edit(state, service, kind, name, item)
     local part = state[service]
     local edited = tables.with(part, kind, tables.with(part[kind], name, item))
     if service == "elbv2" then
-        edited = require("sim.elbv2_account").settle(edited)
+        edited = require("services.elbv2.simulated").settle(edited)
     end
     return tables.with(state, service, edited)
 end

@@ -1,0 +1,163 @@
+-- The simulated account: AWS as far as the catalogue knows it, in memory and in virtual time. It
+-- answers what AWS would answer, refuses what AWS would refuse, and its traffic follows a change
+-- a little later.
+--
+-- A pure function in the coat of an object: a state is a plain table that nobody ever changes,
+-- and what is answered follows from the state, the input and the time. A state holds one part for
+-- each service; what that is like at first, what the operations do to it, how its targets are split
+-- and which changes count is told by lua/services/<service>/simulated:
+--
+--     operations  verb -> function(part, input, now) -> output, part; or nil and why it is refused
+--     targets   type -> the shape of such a target
+--     begin(targets, home) -> part
+--     share(part, target, now) -> percent, until
+--     view(part) -> { what it is called = plain value }
+--     latency   { read =, write = } ms; assumptions, of the size that is seen in practice
+--     refused   the error code for input that does not fit its shape
+--     state_of  the service whose part of the state is meant, where it is not its own (optional)
+
+local catalogue = require "aws.catalogue"
+local closest = require "aws.closest"
+local modules = require "modules"
+local tables = require "simulation.tables"
+
+local M = {}
+
+-- Where functions are that no ARN places.
+local HOME = { partition = "aws", region = "us-east-1", account = "123456789012" }
+
+local part_names = modules.list("services")
+local parts, kinds = {}, {}
+
+for _, name in ipairs(part_names) do
+    parts[name] = require("services." .. name .. ".simulated")
+    for kind in pairs(parts[name].targets) do
+        kinds[kind] = name
+    end
+end
+
+local function invalid(format, ...)
+    error({ invalid = format:format(...) }, 0)
+end
+
+-- The service of a target that fits its shape.
+local function service_of(target)
+    local kind = type(target) == "table" and target.type
+    if type(kind) ~= "string" then
+        invalid("a target must be an object with a type")
+    end
+    local name = kinds[kind]
+    if not name then
+        invalid("the simulated account has no targets of type \"%s\"%s", kind,
+            closest.hint(kind, tables.names(kinds)))
+    end
+    local why = parts[name].targets[kind].check(target)
+    if why then
+        invalid("%s%s", kind, why)
+    end
+    return name
+end
+
+-- Region and account are those of the first ARN among the targets.
+local function home_of(targets)
+    for _, target in ipairs(targets) do
+        for _, field in ipairs(tables.names(target)) do
+            local partition, region, account = tostring(target[field])
+                :match("^arn:([^:]+):[^:]+:([^:]+):([^:]+):")
+            if partition then
+                return { partition = partition, region = region, account = account }
+            end
+        end
+    end
+    return HOME
+end
+
+-- The first state of an account in which these targets exist.
+function M.for_targets(targets)
+    if type(targets) ~= "table" then
+        invalid("targets must be a list")
+    end
+    local by_service, state = {}, {}
+    for _, target in ipairs(targets) do
+        local name = service_of(target)
+        by_service[name] = by_service[name] or {}
+        table.insert(by_service[name], target)
+    end
+    for _, name in ipairs(part_names) do
+        state[name] = parts[name].begin(by_service[name] or {}, home_of(targets))
+    end
+    return state
+end
+
+local methods = {}
+methods.__index = methods
+
+-- An account that stands at a state.
+function M.new(state)
+    return setmetatable({ state = state }, methods)
+end
+
+-- The state, which stays what it is whatever is called later.
+function methods:snapshot()
+    return self.state
+end
+
+function methods:restore(state)
+    self.state = state
+end
+
+local function rejected(code, message, latency)
+    return "rejected", { code = code, message = message }, latency
+end
+
+-- Performs an operation: "ok" and its output, or "rejected" and { code, message }; and how long
+-- it takes.
+function methods:call(operation, input, now)
+    local entry = catalogue.entry(operation)
+    local name, verb = operation:match("^([^.]*)%.?(.*)$")
+    local part = parts[name]
+    if not entry then
+        return rejected("InvalidAction", "there is no operation " .. operation, 0)
+    end
+    local latency = part.latency[entry.class == "read" and "read" or "write"]
+    local why = catalogue.wrong(operation, input)
+    if why then
+        return rejected(part.refused, why, latency)
+    end
+    local holder = part.state_of or name
+    local before = self.state[holder]
+    local output, after = part.operations[verb](before, input, now)
+    if not output then
+        return rejected(after.code, after.message, latency)
+    elseif after ~= before then
+        self.state = tables.with(self.state, holder, after)
+    end
+    return "ok", output, latency
+end
+
+-- Percent of a target's traffic on the canary at `now`, and until when that holds (nil: for good).
+function methods:share(target, now)
+    local name = service_of(target)
+    local percent, changes = parts[name].share(self.state[name], target, now)
+    if not percent then
+        invalid("the account has no such %s", target.type)
+    end
+    return percent, changes
+end
+
+-- Whether two states are the same to their owner; otherwise the first difference in words.
+function methods.equal(_, old, new)
+    for _, name in ipairs(part_names) do
+        local before, after = parts[name].view(old[name]), parts[name].view(new[name])
+        local both = old[name] ~= new[name] and tables.over(before, after) or {}
+        for _, called in ipairs(tables.names(both)) do
+            local found = tables.difference(before[called], after[called], "")
+            if found then
+                return false, ("%s: %s"):format(called, (found:gsub("^[. ]", "")))
+            end
+        end
+    end
+    return true
+end
+
+return M
