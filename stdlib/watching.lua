@@ -58,14 +58,13 @@ local watch_fields = {
 local default_judges = { judge.ratio() }
 local needed = { "during" }
 
--- Ratio judges weigh the evidence of every planned watch alike, once they know how many there are.
--- A rollout asks the same judges again and again, so the last answer is kept.
+-- The judges once they know how many watches there are. A rollout asks for the same ones again and
+-- again, so the last answer is kept.
 local function planned(self, judges, watches)
     if self.asked ~= judges or self.watches ~= watches then
         local list = {}
         for i, one in ipairs(judges) do
-            local open = one.judge == "ratio" and one.restarts == 0
-            list[i] = open and judging.planned(one, watches) or one
+            list[i] = judging.planned(one, watches)
         end
         self.asked, self.watches, self.planned = judges, watches, list
     end

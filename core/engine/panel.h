@@ -12,36 +12,26 @@ enum { PANEL_JUDGES_MAX = 8 };
 struct panel_limits {
     int64_t no_data;        /* 3 */
     int64_t provider_error; /* 4 */
-    double
-        min_expected; /* canary requests that must have been expected before silence counts; 10 */
+    double min_expected;    /* canary requests to have been expected before silence counts; 10 */
 };
 
-enum panel_judge_kind { PANEL_RATIO, PANEL_THRESHOLD };
-
 struct panel_judge {
-    enum panel_judge_kind kind;
+    const struct judge_ops *ops;
+    void *self;
     struct slice name;
-    union {
-        struct judge_ratio ratio;
-        struct judge_threshold threshold;
-    };
-    size_t events[JUDGE_METRICS_MAX], trials[JUDGE_METRICS_MAX]; /* indexes into panel.metrics */
-    bool has_trials;  /* threshold: false when no "per" was given */
-    bool on_baseline; /* threshold: judges the baseline arm */
 };
 
 struct panel {
     const struct value *target, *judges; /* what the watch asked for: tells panels apart */
-    struct slice metrics[SAMPLE_METRICS_MAX];
-    size_t metric_count;
+    struct judge_metrics metrics;        /* whose readings samples have, in this order */
     struct panel_judge judge[PANEL_JUDGES_MAX];
     size_t judge_count;
-    size_t requests; /* index of the metric that says whether there was traffic */
-    int64_t after;   /* the next period to ask for starts here or later */
+    int64_t after; /* the next period to ask for starts here or later */
     struct panel_limits limits;
     int64_t silent, unanswered; /* periods in a row */
     double expected;            /* canary requests expected in the silent periods */
     bool both_silent;           /* no traffic in either arm during them */
+    int64_t periods;            /* that were observed, of all watches */
     int64_t began, seen;        /* the watch under way; its own periods that showed traffic */
     double share;               /* of the watch under way, in percent */
     int64_t ended;              /* the watch before it; -1: there was none */
@@ -49,13 +39,18 @@ struct panel {
     struct panel *next;
 };
 
-/* From the "judges" of a watch effect. ERROR_INVALID says which field of which judge. */
+/* From the "judges" of a watch effect; the judges are made in `pool`. ERROR_INVALID says which
+ * field of which judge. */
 bool panel_init(struct panel *panel, const struct value *target, const struct value *judges,
-                struct error *err);
+                struct pool *pool, struct error *err);
+/* The same in steps: a panel without judges, and one more for it, which need not be among those of
+ * judge_find. */
+void panel_clear(struct panel *panel, const struct value *target, const struct value *judges);
+bool panel_add(struct panel *panel, const struct judge_ops *ops, const struct value *judge,
+               struct pool *pool, struct error *err);
 /* "limits" of a watch, which may be absent. */
 bool panel_set_limits(struct panel *panel, const struct value *limits, struct error *err);
-/* A new watch begins, at this share of the traffic in percent: sequential judges start one more
- * copy of their test. */
+/* A new watch begins, at this share of the traffic in percent. */
 void panel_restart(struct panel *panel, int64_t now, double share);
 /* It is over. What begins from now on until the next one does was watched by none. */
 void panel_end(struct panel *panel, int64_t now);
@@ -66,10 +61,12 @@ void panel_observe(struct panel *panel, const struct sample *sample);
 /* A tick in which the source says that nothing will come any more. */
 void panel_observe_end(struct panel *panel);
 enum verdict panel_verdict(const struct panel *panel);
-enum verdict panel_judge_verdict(const struct panel_judge *judge);
-/* [{"name","judge","verdict",...numbers}...] */
+
+/* [{"name","judge","verdict","says":[line...],...numbers}...] */
 bool panel_report(const struct panel *panel, struct value *out, struct pool *pool,
                   struct error *err);
-
-/* The judge that found harm and its numbers, as a sentence; false if none did. */
+/* What each judge takes for harm: ["more errors per requests than ..."...] */
+bool panel_harm_at(const struct panel *panel, struct value *out, struct pool *pool,
+                   struct error *err);
+/* The judge that found harm and what it says, as one sentence; false if none did. */
 bool panel_explain_harm(const struct panel *panel, char *text, size_t size);

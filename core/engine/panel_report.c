@@ -1,52 +1,50 @@
-/* What a verdict rests on, as a value: every number that a judge used. */
+/* What a verdict rests on, as a value for the journal and for policies that decide, and in words.
+ */
 #include "engine/panel.h"
 #include "engine/record.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static bool report_ratio(const struct panel_judge *judge, struct value *out, struct pool *pool,
-                         struct error *err)
+/* Why there is nothing to tell of an arm without requests. */
+static const char *nothing_word(const struct panel *panel)
 {
-    struct judge_ratio_result result;
-    judge_ratio_result(&judge->ratio, &result);
-    struct member members[] = {
-        {slice_of("baseline_events"), value_float(result.baseline_events)},
-        {slice_of("baseline_rate"), value_float(result.baseline_rate)},
-        {slice_of("baseline_trials"), value_float(result.baseline_trials)},
-        {slice_of("canary_events"), value_float(result.canary_events)},
-        {slice_of("canary_rate"), value_float(result.canary_rate)},
-        {slice_of("canary_trials"), value_float(result.canary_trials)},
-        {slice_of("difference"), value_float(result.difference)},
-        {slice_of("floor_passed"), value_boolean(result.floor_passed)},
-        {slice_of("judge"), value_text("ratio")},
-        {slice_of("log_e"), value_float(result.log_e)},
-        {slice_of("log_e_max"), value_float(result.log_e_max)},
-        {slice_of("metric"), value_integer((int64_t)result.metric)},
-        {slice_of("name"), value_string(judge->name)},
-        {slice_of("safe_log_e_max"), value_float(result.safe_log_e_max)},
-        {slice_of("safe_threshold"), value_float(result.safe_threshold)},
-        {slice_of("threshold"), value_float(result.threshold)},
-        {slice_of("verdict"), value_text(verdict_name(result.verdict))},
-    };
-    return record_object(out, members, RECORD_COUNT(members), pool, err);
+    if (panel->unanswered > 0)
+        return "not answered";
+    return panel->periods > 0 ? "no requests" : "nothing yet";
 }
 
-static bool report_threshold(const struct panel_judge *judge, struct value *out, struct pool *pool,
-                             struct error *err)
+static bool lines_value(const struct judge_words *words, struct value *out, struct pool *pool,
+                        struct error *err)
 {
-    struct judge_threshold_result result;
-    judge_threshold_result(&judge->threshold, &result);
-    struct member members[] = {
-        {slice_of("beyond"), value_integer((int64_t)result.beyond)},
-        {slice_of("judge"), value_text("threshold")},
-        {slice_of("last"), value_float(result.last)},
-        {slice_of("limit"), value_float(result.limit)},
-        {slice_of("m"), value_integer((int64_t)judge->threshold.params.m)},
-        {slice_of("name"), value_string(judge->name)},
-        {slice_of("of"), value_integer((int64_t)result.of)},
-        {slice_of("verdict"), value_text(verdict_name(result.verdict))},
-    };
-    return record_object(out, members, RECORD_COUNT(members), pool, err);
+    if (!value_array(out, words->count, pool, err))
+        return false;
+    for (size_t i = 0; i < words->count; i++) {
+        struct slice copy;
+        if (!pool_copy(pool, slice_of(words->lines[i]), &copy, err))
+            return false;
+        out->array.items[i] = value_string(copy);
+    }
+    return true;
+}
+
+static bool report_judge(const struct panel_judge *judge, const char *nothing, struct value *out,
+                         struct pool *pool, struct error *err)
+{
+    enum { OURS = 4 };
+    struct member members[OURS + JUDGE_NUMBERS_MAX];
+    struct judge_words words = {.count = 0};
+    struct value lines;
+    judge->ops->says(judge->self, nothing, &words);
+    if (!lines_value(&words, &lines, pool, err))
+        return false;
+    members[0] = (struct member){slice_of("judge"), value_text(judge->ops->name)};
+    members[1] = (struct member){slice_of("name"), value_string(judge->name)};
+    members[2] = (struct member){slice_of("says"), lines};
+    members[3] = (struct member){slice_of("verdict"),
+                                 value_text(verdict_name(judge->ops->verdict(judge->self)))};
+    size_t count = judge->ops->numbers(judge->self, members + OURS);
+    return record_object(out, members, OURS + count, pool, err);
 }
 
 bool panel_report(const struct panel *panel, struct value *out, struct pool *pool,
@@ -55,47 +53,53 @@ bool panel_report(const struct panel *panel, struct value *out, struct pool *poo
     if (!value_array(out, panel->judge_count, pool, err))
         return false;
     for (size_t i = 0; i < panel->judge_count; i++) {
-        const struct panel_judge *judge = &panel->judge[i];
-        struct value *item = &out->array.items[i];
-        bool ok = judge->kind == PANEL_RATIO ? report_ratio(judge, item, pool, err)
-                                             : report_threshold(judge, item, pool, err);
-        if (!ok)
+        if (!report_judge(&panel->judge[i], nothing_word(panel), &out->array.items[i], pool, err))
             return false;
     }
     return true;
 }
 
-static void explain_ratio(const struct panel_judge *judge, char *text, size_t size)
+static void write_lines(const struct judge_words *words, char *text, size_t size)
 {
-    struct judge_ratio_result result;
-    judge_ratio_result(&judge->ratio, &result);
-    snprintf(text, size,
-             "%.*s: canary %.0f of %.0f (%.3f %%), baseline %.0f of %.0f (%.3f %%), evidence "
-             "%.2f passed %.2f",
-             (int)judge->name.size, judge->name.data, result.canary_events, result.canary_trials,
-             100 * result.canary_rate, result.baseline_events, result.baseline_trials,
-             100 * result.baseline_rate, result.log_e_max, result.threshold);
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < words->count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? " " : "",
+                                 words->lines[i]);
 }
 
-static void explain_threshold(const struct panel_judge *judge, char *text, size_t size)
+enum { SENTENCE_SIZE = JUDGE_LINES_MAX * (JUDGE_LINE_SIZE + 1) };
+
+bool panel_harm_at(const struct panel *panel, struct value *out, struct pool *pool,
+                   struct error *err)
 {
-    struct judge_threshold_result result;
-    judge_threshold_result(&judge->threshold, &result);
-    snprintf(text, size, "%.*s: %zu of the last %zu periods were %s %g (the last was %g)",
-             (int)judge->name.size, judge->name.data, result.beyond, result.of,
-             judge->threshold.params.above ? "above" : "below", result.limit, result.last);
+    if (!value_array(out, panel->judge_count, pool, err))
+        return false;
+    for (size_t i = 0; i < panel->judge_count; i++) {
+        const struct panel_judge *judge = &panel->judge[i];
+        struct judge_words words = {.count = 0};
+        char text[SENTENCE_SIZE];
+        struct slice copy;
+        judge->ops->harm_at(judge->self, &words);
+        write_lines(&words, text, sizeof text);
+        if (!pool_copy(pool, slice_of(text), &copy, err))
+            return false;
+        out->array.items[i] = value_string(copy);
+    }
+    return true;
 }
 
 bool panel_explain_harm(const struct panel *panel, char *text, size_t size)
 {
     for (size_t i = 0; i < panel->judge_count; i++) {
         const struct panel_judge *judge = &panel->judge[i];
-        if (panel_judge_verdict(judge) != VERDICT_HARM)
+        struct judge_words words = {.count = 0};
+        char said[SENTENCE_SIZE];
+        if (judge->ops->verdict(judge->self) != VERDICT_HARM)
             continue;
-        if (judge->kind == PANEL_RATIO)
-            explain_ratio(judge, text, size);
-        else
-            explain_threshold(judge, text, size);
+        judge->ops->says(judge->self, nothing_word(panel), &words);
+        write_lines(&words, said, sizeof said);
+        snprintf(text, size, "%.*s: %s", (int)judge->name.size, judge->name.data, said);
         return true;
     }
     return false;

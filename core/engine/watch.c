@@ -27,7 +27,7 @@ static bool find_panel(struct engine *engine, struct operation *operation, struc
     struct panel *panel = pool_alloc(&engine->pool, sizeof *panel, err);
     if (!panel)
         return false;
-    if (!panel_init(panel, target, judges, err))
+    if (!panel_init(panel, target, judges, &engine->pool, err))
         return error_wrap(err, "watch");
     panel->after = engine_now(engine);
     panel->next = engine->panels;
@@ -80,13 +80,13 @@ static bool sample_value(const struct panel *panel, const struct sample *sample,
                          struct pool *pool, struct error *err)
 {
     struct value metrics;
-    if (!value_object(&metrics, panel->metric_count, pool, err))
+    if (!value_object(&metrics, panel->metrics.count, pool, err))
         return false;
-    for (size_t i = 0; i < panel->metric_count; i++) {
+    for (size_t i = 0; i < panel->metrics.count; i++) {
         struct member arms[] = {{.name = slice_of("baseline")}, {.name = slice_of("canary")}};
         reading_value(&arms[0].value, &sample->baseline[i]);
         reading_value(&arms[1].value, &sample->canary[i]);
-        metrics.object.members[i].name = panel->metrics[i];
+        metrics.object.members[i].name = panel->metrics.names[i];
         if (!record_object(&metrics.object.members[i].value, arms, 2, pool, err))
             return false;
     }
@@ -137,7 +137,7 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
     struct panel *panel = operation->panel;
     struct sample sample;
     while (tick->count < PERIODS_PER_TICK_MAX) {
-        struct sample_request request = {panel->target, panel->metrics, panel->metric_count,
+        struct sample_request request = {panel->target, panel->metrics.names, panel->metrics.count,
                                          panel->after};
         sample = (struct sample){0};
         if (!world->ops->sample(world, &request, &sample, err))
@@ -326,7 +326,7 @@ static bool check_metrics(struct engine *engine, const struct panel *panel, bool
 {
     struct world *world = engine->params.world;
     struct sample sample = {0};
-    struct sample_request request = {panel->target, panel->metrics, panel->metric_count,
+    struct sample_request request = {panel->target, panel->metrics.names, panel->metrics.count,
                                      panel->after};
     bool ok = world->ops->sample(world, &request, &sample, err);
     *dropped = ok && sample.dropped;
@@ -339,6 +339,25 @@ static bool prepare_watch(struct engine *engine, struct operation *operation, bo
     return read_times(engine, operation, err) && find_panel(engine, operation, err) &&
            panel_set_limits(operation->panel, value_get(operation->effect, "limits"), err) &&
            check_metrics(engine, operation->panel, dropped, err);
+}
+
+/* The effect, and what its judges take for harm: plans and reports tell it. */
+static bool record_watch(struct engine *engine, const struct operation *operation,
+                         struct error *err)
+{
+    struct value harm_at;
+    if (!engine->params.journal)
+        return engine_record_effect(engine, operation, err);
+    pool_reset(&engine->scratch);
+    if (!panel_harm_at(operation->panel, &harm_at, &engine->scratch, err))
+        return false;
+    struct member members[] = {
+        {slice_of("branch"), value_integer(operation->branch)},
+        {slice_of("harm_at"), harm_at},
+        {slice_of("id"), value_integer(operation->id)},
+        {slice_of("request"), *operation->effect},
+    };
+    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
 }
 
 bool watch_begin(struct engine *engine, struct operation *operation, struct error *err)
@@ -356,7 +375,7 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
         operation->next = on_rehearsed;
         operation->every = operation->until - engine_now(engine);
     }
-    if (!engine_record_effect(engine, operation, err))
+    if (!record_watch(engine, operation, err))
         return false;
     if (dropped) {
         effects_abandon(engine, operation);

@@ -6,7 +6,7 @@
  * every time. */
 #pragma once
 
-#include "base/value.h"
+#include "judge/judge.h"
 
 #define OUTCOMES(X)                                                                                \
     X(OK, "ok")                                                                                    \
@@ -29,18 +29,7 @@ bool world_unreached(const struct value *problem); /* {"code","message"} */
 /* Such a problem, sharing the texts; `members` is the room for it. */
 struct value world_problem(struct member members[2], const char *code, const char *message);
 
-enum { SAMPLE_METRICS_MAX = 16 };
-
-enum reading_status {
-    READING_VALUE,
-    READING_NO_DATA,        /* the source answered: nothing there */
-    READING_PROVIDER_ERROR, /* the source did not answer */
-};
-
-struct reading {
-    enum reading_status status;
-    double value;
-};
+enum { SAMPLE_METRICS_MAX = JUDGE_READINGS_MAX };
 
 /* One period's metrics of both arms. */
 struct sample {

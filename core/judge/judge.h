@@ -1,11 +1,13 @@
-/* Judges: what compares canary with baseline. Pure functions over plain counts; no memory, no
- * clock. Formulas, proofs and their sources: docs/statistics.md. */
+/* Judges: what compares canary with baseline, or holds one arm against a limit, period by period.
+ * This page is the shape all of them have. Each is one file, judge_NAME.c, with its struct
+ * judge_ops, and one row of JUDGES below: panel, journal and reports ask nobody which it is.
+ * Pure functions over plain numbers: a judge allocates nothing and knows no clock. What they
+ * compute, why it may be trusted and where the formulas come from: docs/statistics.md. */
 #pragma once
 
-#include "base/error.h"
+#include "base/value.h"
 
-#include <stdbool.h>
-#include <stddef.h>
+/* --- what a judge finds ----------------------------------------------------------------------- */
 
 #define VERDICTS(X)                                                                                \
     X(UNDECIDED, "undecided")                                                                      \
@@ -22,121 +24,88 @@ enum verdict {
 
 const char *verdict_name(enum verdict verdict);
 
-/* One period of one metric: events (errors, slow requests) among trials (requests) in each arm.
- * Both may be fractional, and trials may be an exposure (weight x time) instead of a count. A
- * period is no evidence if it is not present, if an arm had no trials (fewer than JUDGE_TRIALS_MIN)
- * or if a number is negative, not finite or above JUDGE_COUNT_MAX: it is skipped as a whole, not
- * clamped, so that every number that comes out is finite and honest. */
-struct judge_counts {
-    double canary_events, canary_trials;
-    double baseline_events, baseline_trials;
-    bool present; /* false: the period is no evidence, whatever the numbers say */
+/* --- what a judge is given -------------------------------------------------------------------- */
+
+enum reading_status {
+    READING_VALUE,
+    READING_NO_DATA,        /* the source answered: nothing there */
+    READING_PROVIDER_ERROR, /* the source did not answer */
 };
 
-#define JUDGE_TRIALS_MIN 1e-9
-#define JUDGE_COUNT_MAX 1e15
-
-enum { JUDGE_GRID_MAX = 64, JUDGE_METRICS_MAX = 8, JUDGE_WINDOW_MAX = 64 };
-
-/* The sequential rate-ratio test (conditional-binomial e-process over a grid of ratios). */
-struct judge_ratio_params {
-    double alpha;               /* probability of a false alarm over the whole rollout; 0.01 */
-    double psi0;                /* canary/baseline rate ratio still tolerated; 1.25 */
-    double grid_low, grid_high; /* multiples of psi0 that are looked for; 1.15, 20 */
-    size_t grid_count;          /* 24 */
-    double min_abs;             /* harm also needs a rate difference of this much; 0.001 */
-    double dispersion;          /* variance over the binomial's, measured on an A/A period; 1 */
-    double safe_tol;            /* "safe" means: a ratio of this much is refuted; above psi0; 2.0 */
-    double safe_alpha;          /* 0.05 */
-    size_t restarts;     /* planned number of steps (restarts weigh 1/restarts each, further ones
-                            nothing); 0: unknown, the k-th restart weighs 1/(k(k+1)) */
-    size_t metric_count; /* 1..JUDGE_METRICS_MAX */
-    double weights[JUDGE_METRICS_MAX]; /* of the metrics, summing to 1 */
+/* One metric of one arm in one period. A judge takes it for no evidence unless it is a value. */
+struct reading {
+    enum reading_status status;
+    double value; /* a count for a whole period, or what the metric is in: milliseconds, percent */
 };
 
-extern const struct judge_ratio_params judge_ratio_default; /* one metric of weight 1 */
+enum { JUDGE_READINGS_MAX = 16 };
 
-enum judge_side { JUDGE_HARM, JUDGE_SAFE, JUDGE_SIDES };
-enum { JUDGE_POINTS_MAX = JUDGE_SIDES * JUDGE_GRID_MAX };
-
-/* Wealth is kept as its logarithm, so that neither millions of periods nor a billion events leave
- * the range of a double. The points of both sides stand in one row (those of harm, then those of
- * safe, grid_count each), for one pass through the logarithm. */
-struct judge_ratio {
-    struct judge_ratio_params params;
-    double shift[JUDGE_POINTS_MAX], log_multiple[JUDGE_POINTS_MAX]; /* m-1 and ln m; safe has 1/m */
-    double log_wealth[JUDGE_METRICS_MAX][JUDGE_POINTS_MAX];         /* of the sum over restarts */
-    double top[JUDGE_METRICS_MAX][JUDGE_SIDES];                     /* the highest of them */
-    double log_e_max[JUDGE_SIDES]; /* of harm: ever; of safe: since the last restart */
-    double bar[JUDGE_SIDES];       /* below it no top can make a new maximum */
-    double threshold[JUDGE_SIDES]; /* ln(1/alpha) */
-    struct judge_counts total[JUDGE_METRICS_MAX]; /* since the last restart, for the floor */
-    size_t restart_count;                         /* copies of the test that have started */
-    bool restart_due;                             /* one more starts with the next event */
-    size_t periods;                               /* consumed as evidence */
+/* The metrics that the judges of a panel ask for, each once. Names are borrowed. */
+struct judge_metrics {
+    struct slice names[JUDGE_READINGS_MAX];
+    size_t count;
+    size_t traffic; /* the one that counts requests: what the first judge that divides divides by;
+                       else the first of all */
+    bool has_traffic;
 };
 
-/* What a verdict rests on; every number is journaled, and finite. */
-struct judge_ratio_result {
-    enum verdict verdict;
-    double log_e;          /* ln of the evidence against psi <= psi0, now */
-    double log_e_max;      /* its maximum so far: harm at ln(1/alpha), if the floor holds now */
-    double safe_log_e_max; /* the same against psi >= safe_tol, in this step */
-    double threshold, safe_threshold;
-    size_t metric; /* whose counts follow: the first, or, once log_e_max has passed the threshold,
-                      the metric that holds most of the evidence. The floor is about it as well */
-    double canary_events, canary_trials, baseline_events, baseline_trials; /* this step */
-    double canary_rate, baseline_rate, difference; /* 0 where there were no trials */
-    bool floor_passed;
+/* Asks for the metric that this field of a judge names; *index is where its readings will stand.
+ * ERROR_INVALID if it names none, or if there are too many already. */
+bool judge_metrics_add(struct judge_metrics *metrics, const struct value *from, const char *field,
+                       size_t *index, struct error *err);
+/* Says that it counts requests; the first one that says so is believed. */
+void judge_metrics_traffic(struct judge_metrics *metrics, size_t index);
+
+/* --- what a judge says ------------------------------------------------------------------------ */
+
+enum { JUDGE_NUMBERS_MAX = 20, JUDGE_LINES_MAX = 4, JUDGE_LINE_SIZE = 240 };
+
+/* A sentence for people, in lines as a narrow page breaks it. */
+struct judge_words {
+    char lines[JUDGE_LINES_MAX][JUDGE_LINE_SIZE];
+    size_t count;
 };
 
-/* ERROR_INVALID names the parameter and its range. */
-bool judge_ratio_init(struct judge_ratio *judge, const struct judge_ratio_params *params,
-                      struct error *err);
-/* A new step begins (the weight has changed): one more copy of the test starts here, at the first
- * event. Restarts with no event between them are one. The first copy starts by itself. */
-void judge_ratio_restart(struct judge_ratio *judge);
-/* One period; counts[metric_count]. Metrics that are not present are skipped. */
-void judge_ratio_observe(struct judge_ratio *judge, const struct judge_counts *counts);
-/* Harm goes before safe. Cheaper than the whole result, which works out log_e. */
-enum verdict judge_ratio_verdict(const struct judge_ratio *judge);
-void judge_ratio_result(const struct judge_ratio *judge, struct judge_ratio_result *result);
-/* One-sided lower confidence bound for the ratio from the stored periods of one metric, by
- * bisection: the largest psi0 that they would have found exceeded. It may be asked for after every
- * period. 0 if there is none above 1e-6 or the parameters are wrong, and never more than 1e6. */
-double judge_ratio_lower_bound(const struct judge_ratio_params *params,
-                               const struct judge_counts *periods, size_t count, double alpha);
+/* One more line; what is too long ends in "..." after a whole character. */
+void judge_say(struct judge_words *words, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* m of the last n periods beyond a limit. */
-struct judge_threshold_params {
-    double limit;
-    bool above;          /* true: beyond is > limit; false: beyond is < limit */
-    size_t m, n;         /* 2 of 3; n <= JUDGE_WINDOW_MAX */
-    double min_requests; /* a period with fewer is no evidence; 100 */
+/* --- a judge ---------------------------------------------------------------------------------- */
+
+struct judge_ops {
+    const char *name; /* "ratio": what policies write after "judge." */
+    size_t size;      /* of its state, `self` below: memory that is aligned for any type */
+    bool compares; /* canary with baseline, and may find it safe; false: it limits one arm, and its
+                      silence is no doubt */
+    /* Makes it of a plain value such as {"judge":"ratio","alpha":0.01}, which outlives it, and asks
+     * for its metrics. Nothing of `self` is set before. ERROR_INVALID names the field and what it
+     * may be. */
+    bool (*init)(void *self, const struct value *from, struct judge_metrics *metrics,
+                 struct error *err);
+    /* A new watch begins: the canary's share has changed. NULL: that is nothing to this judge. */
+    void (*restart)(void *self);
+    /* One period. Readings stand at the indexes that judge_metrics_add gave. */
+    void (*observe)(void *self, const struct reading *canary, const struct reading *baseline);
+    /* HARM, SAFE or UNDECIDED, from all that was observed; asked after every period. */
+    enum verdict (*verdict)(const void *self);
+    /* All that the verdict rests on, for the journal: at most JUDGE_NUMBERS_MAX finite numbers.
+     * Returns how many. */
+    size_t (*numbers)(const void *self, struct member *numbers);
+    /* What it takes for harm, after "harm at ". */
+    void (*harm_at)(const void *self, struct judge_words *words);
+    /* What it has seen. `nothing` is what to say of an arm without requests: "no requests". */
+    void (*says)(const void *self, const char *nothing, struct judge_words *words);
 };
 
-extern const struct judge_threshold_params judge_threshold_default;
+/* All there are, X(NAME): a row makes the name known, and is what the tests go through. */
+#define JUDGES(X)                                                                                  \
+    X(ratio)                                                                                       \
+    X(threshold)
 
-struct judge_threshold {
-    struct judge_threshold_params params;
-    bool beyond[JUDGE_WINDOW_MAX]; /* a ring of params.n */
-    size_t filled, next;
-    double last;
-    size_t periods; /* with evidence */
-};
+#define X(name) extern const struct judge_ops judge_##name##_ops;
+JUDGES(X)
+#undef X
 
-struct judge_threshold_result {
-    enum verdict verdict; /* harm, or undecided */
-    double last, limit;
-    size_t beyond, of; /* beyond among the last `of` periods with evidence */
-};
-
-bool judge_threshold_init(struct judge_threshold *judge,
-                          const struct judge_threshold_params *params, struct error *err);
-/* `value` is the metric (or events/trials) of one period; `requests` how many stand behind it.
- * A period that is not present, too small or not a finite number is skipped: neither good nor
- * bad. */
-void judge_threshold_observe(struct judge_threshold *judge, double value, double requests,
-                             bool present);
-void judge_threshold_result(const struct judge_threshold *judge,
-                            struct judge_threshold_result *result);
+const struct judge_ops *judge_at(size_t index); /* NULL at the end */
+/* ERROR_INVALID names those there are. */
+const struct judge_ops *judge_find(struct slice name, struct error *err);

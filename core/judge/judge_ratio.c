@@ -4,8 +4,9 @@
  * grows by (e1 ln m - (e1 + e0) ln(1 + share (m - 1))) / dispersion in a period. A new copy of the
  * test adds its starting weight to every wealth; from there on old and new grow by the same factor,
  * so their sum is all that has to be kept. */
+#include "judge/judge_ratio.h"
+
 #include "base/math.h"
-#include "judge/inside.h"
 
 #include <float.h>
 #include <string.h>
@@ -31,7 +32,9 @@ static void fill_grid(struct judge_ratio *judge)
     }
 }
 
-void judge_ratio_clear(struct judge_ratio *judge)
+/* Back to the start: no copy of the test has begun, the evidence is 1. What else is in there is
+ * written before it is read, so that a judge costs no more than is used of it. */
+static void clear(struct judge_ratio *judge)
 {
     memset(judge->total, 0, sizeof judge->total);
     for (int side = 0; side < JUDGE_SIDES; side++) {
@@ -52,7 +55,7 @@ bool judge_ratio_init(struct judge_ratio *judge, const struct judge_ratio_params
     judge->threshold[JUDGE_HARM] = -math_log(params->alpha);
     judge->threshold[JUDGE_SAFE] = -math_log(params->safe_alpha);
     fill_grid(judge);
-    judge_ratio_clear(judge);
+    clear(judge);
     return true;
 }
 

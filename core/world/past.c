@@ -39,15 +39,16 @@ static size_t add_question(struct past *past, const struct past_question *questi
 
 /* The judges say what a watch looks at. One that was refused has none that can be read. */
 static void take_watch(struct past *past, int64_t id, const struct value *request,
-                       struct panel *panel)
+                       struct panel *panel, struct pool *scratch)
 {
     struct error refused;
     const struct value *target = value_get(request, "target");
-    if (!target || !panel_init(panel, target, value_get(request, "judges"), &refused))
+    pool_reset(scratch);
+    if (!target || !panel_init(panel, target, value_get(request, "judges"), scratch, &refused))
         return;
-    struct past_question question = {.target = target, .count = panel->metric_count};
-    for (size_t i = 0; i < panel->metric_count; i++)
-        question.metrics[i] = panel->metrics[i];
+    struct past_question question = {.target = target, .count = panel->metrics.count};
+    for (size_t i = 0; i < question.count; i++)
+        question.metrics[i] = panel->metrics.names[i];
     past->watches[past->watch_count++] = (struct past_watch){id, add_question(past, &question)};
 }
 
@@ -65,7 +66,8 @@ static void take_query(struct past *past, const struct value *request)
     past->from = from >= 0 && from < past->from ? from : past->from;
 }
 
-static void take_record(struct past *past, const struct journal_record *record, struct panel *panel)
+static void take_record(struct past *past, const struct journal_record *record, struct panel *panel,
+                        struct pool *scratch)
 {
     const struct value *request = value_get(&record->body, "request");
     if (record->kind == JOURNAL_END && past->to < 0)
@@ -73,7 +75,7 @@ static void take_record(struct past *past, const struct journal_record *record, 
     if (record->kind != JOURNAL_EFFECT || !request)
         return;
     if (value_is_text(value_get(request, "kind"), "watch"))
-        take_watch(past, value_get_integer(&record->body, "id", -1), request, panel);
+        take_watch(past, value_get_integer(&record->body, "id", -1), request, panel, scratch);
     else if (value_is_text(value_get(request, "kind"), "metric"))
         take_query(past, request);
 }
@@ -81,17 +83,21 @@ static void take_record(struct past *past, const struct journal_record *record, 
 bool past_read(struct past *past, const struct journal_scan *scan, struct pool *pool,
                struct error *err)
 {
+    enum { POOL_MAX = 1 << 20 };
     *past = (struct past){.scan = scan, .to = -1};
     if (scan->count == 0)
         return error_set(err, ERROR_INVALID, "it had not begun");
     past->from = scan->records[0].at;
     past->questions = pool_alloc(pool, scan->count * sizeof *past->questions, err);
     past->watches = pool_alloc(pool, scan->count * sizeof *past->watches, err);
-    struct panel *panel = pool_alloc(pool, sizeof *panel, err);
-    if (!past->questions || !past->watches || !panel)
+    if (!past->questions || !past->watches)
         return false;
+    struct panel panel;
+    struct pool scratch;
+    pool_init(&scratch, POOL_MAX);
     for (size_t i = 0; i < scan->count; i++)
-        take_record(past, &scan->records[i], panel);
+        take_record(past, &scan->records[i], &panel, &scratch);
+    pool_clear(&scratch);
     return past->question_count > 0 || error_set(err, ERROR_INVALID, "it asked for no metrics");
 }
 

@@ -8,7 +8,7 @@ local M = {}
 local UNANSWERED = "provider error"
 
 function M.new()
-    return { periods = 0, unanswered = 0, metrics = {} }
+    return { unanswered = 0, metrics = {} }
 end
 
 local function unanswered(period)
@@ -24,16 +24,9 @@ end
 -- The periods of one more tick.
 function M.add(heard, periods)
     for _, period in ipairs(periods) do
-        heard.periods = heard.periods + 1
         heard.metrics = unanswered(period)
         heard.unanswered = #heard.metrics > 0 and heard.unanswered + 1 or 0
     end
-end
-
--- In place of a rate, where no requests have been counted.
-function M.nothing(heard)
-    return heard.unanswered > 0 and "not answered" or heard.periods == 0 and "nothing yet"
-        or "no requests"
 end
 
 -- "errors, requests: not answered for 2 periods", or nil.

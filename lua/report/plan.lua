@@ -5,7 +5,8 @@
 --     change    id, operation, input, key, before, after, undo (none: it stays), settle,
 --               target and share where it moves traffic
 --     wait      for (ms), times
---     watch     for, every, target, share, step, judges, limits, decide
+--     watch     for, every, target, share, step, judges, harm_at (a text for each judge),
+--               limits, decide
 --     notify    level, message
 --     metric    target, metric, arm: what the policy finds there, a rehearsal does not know
 
@@ -66,7 +67,8 @@ local function add_watch(body, at)
     add(body.branch, at, {
         kind = "watch", ["for"] = request["for"], every = request.every,
         target = routing.label(request.target), share = request.share + 0.0, step = request.step,
-        judges = request.judges, limits = request.limits, decide = request.decide,
+        judges = request.judges, harm_at = body.harm_at, limits = request.limits,
+        decide = request.decide,
     })
 end
 

@@ -77,25 +77,11 @@ function tell.wait(_, step)
     return line(step, "wait", (step.times > 1 and "about " or "") .. duration(step["for"]) .. again)
 end
 
-local function judge_words(judge)
-    if judge.judge ~= "ratio" then
-        return ("%s: harm at %s%s %s %g (%s, %d of %d periods)"):format(judge.name, judge.metric,
-            judge.per and " per " .. judge.per or "", judge.above and "above" or "below",
-            judge.above or judge.below, judge.arm, judge.m, judge.n)
-    end
-    local parts = {}
-    for i, pair in ipairs(judge.metrics) do
-        parts[i] = ("%s per %s"):format(pair.events, pair.trials)
-    end
-    return ("%s: harm at more %s than %g times the baseline's"):format(judge.name,
-        table.concat(parts, ", "), judge.psi0)
-end
-
 -- What was told of the watch before is not told again.
-local function judges_lines(judges, told)
+local function judges_lines(step, told)
     local lines = {}
-    for i, judge in ipairs(judges) do
-        lines[i] = more(judge_words(judge))
+    for i, judge in ipairs(step.judges) do
+        lines[i] = more(("%s: harm at %s"):format(judge.name, step.harm_at[i]))
     end
     local text = table.concat(lines)
     local again = text == told.judges
@@ -107,7 +93,7 @@ function tell.watch(plan, step, told)
     local named = step.step and not step.step:find(" %%$") and step.step .. ", " or ""
     local lines = { line(step, "watch", ("%s at %s%s, every %s%s"):format(duration(step["for"]),
         named, percent(step.share), duration(step.every), of_several(plan, step.target))),
-        judges_lines(step.judges, told) }
+        judges_lines(step, told) }
     if step.decide then
         lines[#lines + 1] = more("the policy decides: what follows depends on what it is told")
     end

@@ -53,35 +53,18 @@ local function moved(share, name)
     return ("%7s %s%s"):format(percent(share), bar(share), #told.targets > 1 and "  " .. name or "")
 end
 
-local function rate(events, trials, share, heard)
-    return trials == 0 and hearing.nothing(heard)
-        or ("%.3f %% (%.0f of %.0f)"):format(100 * share, events, trials)
-end
-
--- What a judge saw, in one piece or two.
-local function numbers(judge, heard)
-    if judge.judge == "ratio" then
-        return ("%s: canary %s,"):format(judge.name,
-            rate(judge.canary_events, judge.canary_trials, judge.canary_rate, heard)),
-            ("baseline %s, evidence %.2f of %.2f"):format(rate(judge.baseline_events,
-            judge.baseline_trials, judge.baseline_rate, heard), judge.log_e_max, judge.threshold)
-    end
-    return ("%s: %d of %d periods beyond %g, the last %.4g"):format(judge.name,
-        judge.beyond, judge.of, judge.limit, judge.last)
-end
-
 local verdict_paint = {
     harm = "bad", safe = "good", ["no data"] = "bad", ["provider error"] = "bad",
 }
 
--- The verdict, and below it what each judge saw, and what it could not see.
+-- The verdict, and below it what each judge says, and what it could not see.
 local function verdict_lines(at, what, text, judges, verdict, heard)
     local how = verdict_paint[verdict]
     local lines = { line(at, what, text .. (how and paint(how, verdict) or verdict)) }
     for _, judge in ipairs(judges) do
-        local first, second = numbers(judge, heard)
-        lines[#lines + 1] = MARGIN .. first .. "\n"
-        lines[#lines + 1] = second and MARGIN .. "  " .. second .. "\n"
+        for i, said in ipairs(judge.says) do
+            lines[#lines + 1] = MARGIN .. (i == 1 and judge.name .. ": " or "  ") .. said .. "\n"
+        end
     end
     local gap = hearing.gap(heard)
     lines[#lines + 1] = gap and MARGIN .. paint("warning", wrapped(gap)) .. "\n"
@@ -372,7 +355,8 @@ function M.status(record)
     end
     local left = watch.length - (record.at - watch.at)
     local judge = record.body.judges[1]
-    local seen = judge and table.concat({ numbers(plain.text(judge), watch.heard) }, " ") or ""
+    local seen = judge and ("%s: %s"):format(plain.text(judge.name),
+        plain.text(table.concat(judge.says, " "))) or ""
     return ("%s %s %s  %s, %s  %s"):format(routing.brief(watch.target), bar(watch.share),
         percent(watch.share), record.body.verdict,
         told.paused and "paused" or left > 0 and duration(left) .. " left" or "waiting for metrics",

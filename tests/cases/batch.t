@@ -13,9 +13,9 @@ needs: jq
   $ sim --runs 200 --inject 'errors*1.5' --format jsonl > lines; wc -l < lines
   200
   $ run=$(grep -m 1 '"rolled back"' lines); echo "$run"
-  {"cause":"harm","duration":420470,"exit":10,"outcome":"rolled back","peak_share":10.0,"reason":"errors: canary 13 of 2167 (0.600 %), baseline 21 of 19966 (0.105 %), evidence 5.02 passed 4.61","run":35,"seed":6614476613570381}
+  {"cause":"harm","duration":420470,"exit":10,"outcome":"rolled back","peak_share":10.0,"reason":"errors: canary 0.600 % (13 of 2167), baseline 0.105 % (21 of 19966), evidence 5.02 of 4.61","run":35,"seed":6614476613570381}
   $ sim --inject 'errors*1.5' --seed "$(echo "$run" | sed 's/.*"seed":\([0-9]*\).*/\1/')" --format json
-  {"cause":"harm","chunk":"","ended":1772442420470,"exit":10,"line":0,"mutations":2,"not_restored":0,"outcome":"rolled back","peak_share":10.0,"reason":"errors: canary 13 of 2167 (0.600 %), baseline 21 of 19966 (0.105 %), evidence 5.02 passed 4.61","seed":6614476613570381,"started":1772442000000,"undone":1}
+  {"cause":"harm","chunk":"","ended":1772442420470,"exit":10,"line":0,"mutations":2,"not_restored":0,"outcome":"rolled back","peak_share":10.0,"reason":"errors: canary 0.600 % (13 of 2167), baseline 0.105 % (21 of 19966), evidence 5.02 of 4.61","seed":6614476613570381,"started":1772442000000,"undone":1}
   [10]
 
 The peak is the largest share that the canary was given, watched or not.

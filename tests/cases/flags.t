@@ -18,14 +18,14 @@ wherever the run is killed.
   00:02:03  watched   2m at 0.5 %: undecided
                       errors: canary 0.000 % (0 of 55),
                         baseline 0.156 % (17 of 10886), evidence 0.00 of 4.61
-                      errors limit: 0 of 0 periods beyond 0.05, the last 0
+                      errors limit: 0 of 0 periods above 0.05, the last 0
   00:02:04  change    appconfig.create_hosted_configuration_version
   00:02:04  shift        40 % [########............]
   00:02:04  wait      3s
   00:04:07  watched   2m at 40 %: undecided
                       errors: canary 0.054 % (4 of 7409),
                         baseline 0.075 % (11 of 14697), evidence 0.00 of 4.61
-                      errors limit: 0 of 2 periods beyond 0.05, the last 0.0006889
+                      errors limit: 0 of 2 periods above 0.05, the last 0.0006889
   promoted after 4m7s, with shop/prod/flags/new-checkout at 40 %
   $ ramp -p target=$FLAG --inject 'errors*5@10m'
   flag_ramp: Raise a flag's percentage in steps, and judge those who have it against the others.
@@ -41,14 +41,14 @@ wherever the run is killed.
   00:10:03  watched   10m at 1 %: undecided
                       errors: canary 0.100 % (1 of 1003),
                         baseline 0.122 % (119 of 97881), evidence 0.00 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0.009259
+                      errors limit: 0 of 3 periods above 0.05, the last 0.009259
   00:10:04  change    appconfig.create_hosted_configuration_version
   00:10:04  shift         5 % [#...................]
   00:10:04  wait      3s
   00:12:07  verdict   2m in at 5 %: harm
                       errors: canary 1.017 % (10 of 983),
                         baseline 0.128 % (27 of 21083), evidence 5.58 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0.01633
+                      errors limit: 0 of 3 periods above 0.05, the last 0.01633
   00:12:07  rollback  harm
   00:12:07  undo      appconfig.start_deployment
   00:12:07  verified  as it was before: shop/prod flags

@@ -57,7 +57,7 @@ One JSON document has the header, the records and a summary.
     "outcome": "rolled back",
     "peak_share": 10,
     "policy": "step_canary",
-    "reason": "errors: canary 19 of 2187 (0.869 %), baseline 17 of 19858 (0.086 %), evidence 14.77 passed 4.61",
+    "reason": "errors: canary 0.869 % (19 of 2187), baseline 0.086 % (17 of 19858), evidence 14.77 of 4.61",
     "records": 23,
     "restored": 1,
     "started": 1772442000000,

@@ -10,27 +10,27 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
   00:10:00  watched   10m at 5 %: undecided
                       errors: canary 0.100 % (5 of 5025),
                         baseline 0.123 % (115 of 93859), evidence 0.00 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0
+                      errors limit: 0 of 3 periods above 0.05, the last 0
   00:10:00  shift        10 % [##..................]
   00:20:00  watched   10m at 10 %: undecided
                       errors: canary 0.145 % (16 of 11023),
                         baseline 0.107 % (105 of 98328), evidence 0.00 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0.0009132
+                      errors limit: 0 of 3 periods above 0.05, the last 0.0009132
   00:20:00  shift        25 % [#####...............]
   00:30:00  watched   10m at 25 %: safe
                       errors: canary 0.084 % (23 of 27344),
                         baseline 0.082 % (67 of 82017), evidence 0.00 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0.0007045
+                      errors limit: 0 of 3 periods above 0.05, the last 0.0007045
   00:30:01  shift        50 % [##########..........]
   00:40:01  watched   10m at 50 %: safe
                       errors: canary 0.059 % (33 of 55964),
                         baseline 0.079 % (45 of 56733), evidence 0.00 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0.0007098
+                      errors limit: 0 of 3 periods above 0.05, the last 0.0007098
   00:40:01  shift       100 % [####################]
   00:50:01  watched   10m at 100 %: safe
                       errors: canary 0.099 % (11 of 11131),
                         baseline 0.000 % (0 of 528), evidence 0.00 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0.0008577
+                      errors limit: 0 of 3 periods above 0.05, the last 0.0008577
   promoted after 50m1s
 
   $ tidelock simulate examples/checkout/checkout.lua --recording examples/checkout/checkout.ndjson \
@@ -45,12 +45,12 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
   00:10:00  watched   10m at 5 %: undecided
                       errors: canary 0.100 % (5 of 5025),
                         baseline 0.123 % (115 of 93859), evidence 0.00 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0
+                      errors limit: 0 of 3 periods above 0.05, the last 0
   00:10:00  shift        10 % [##..................]
   00:14:00  verdict   4m in at 10 %: harm
                       errors: canary 0.545 % (24 of 4405),
                         baseline 0.122 % (49 of 40226), evidence 7.66 of 4.61
-                      errors limit: 0 of 3 periods beyond 0.05, the last 0.01015
+                      errors limit: 0 of 3 periods above 0.05, the last 0.01015
   00:14:00  rollback  harm
   00:14:00  undo          0 % [....................]
   00:14:01  verified  as it was before: listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
@@ -91,7 +91,7 @@ Shipped policies are found by their names, and take their parameters from the co
   
   00:00:00  shift       100 % [####################]
   00:03:00  verdict   3m in at 100 %: harm
-                      errors limit: 2 of 2 periods beyond 0.02, the last 0.05096
+                      errors limit: 2 of 2 periods above 0.02, the last 0.05096
   00:03:00  rollback  harm
   00:03:00  undo          0 % [....................]
   00:03:00  verified  as it was before: pay:live

@@ -29,7 +29,7 @@ local judge = { judge = "ratio", name = "errors", psi0 = 1.25, metrics = {
 local function watch(id, share)
     return { id = id, branch = 0, request = { kind = "watch", ["for"] = 300000, every = 60000,
         target = alias, share = share, step = share .. " %", judges = { judge }, limits = {},
-        decide = false } }
+        decide = false }, harm_at = { "more errors per requests than 1.25 times the baseline's" } }
 end
 
 local function records()

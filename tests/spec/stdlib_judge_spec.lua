@@ -61,6 +61,9 @@ describe("judge.ratio", function()
         local one = judge.ratio()
         assert.equal(5, judging.planned(one, 5).restarts)
         assert.equal(0, one.restarts)
+        assert.equal(3, judging.planned(judge.ratio { restarts = 3 }, 5).restarts)
+        local limit = judge.threshold { above = 1 }
+        assert.equal(limit, judging.planned(limit, 5))
     end)
 end)
 

@@ -1,5 +1,4 @@
 /* When a watch is over: its time has passed, and something of that time was seen. */
-#include "engine/panel.h"
 #include "engine_check.h"
 
 enum { MINUTE = 60000, WIDE = 240 };
@@ -110,51 +109,6 @@ static void test_rehearsed(void)
     rehearsal = false;
 }
 
-static const struct value *judges_value(void)
-{
-    static struct value value;
-    CHECK(value_parse(&value,
-                      slice_of("[{\"judge\":\"ratio\",\"metrics\":[{\"events\":\"errors\","
-                               "\"trials\":\"requests\"}]}]"),
-                      false, &fake_pool, &err));
-    return &value;
-}
-
-/* The baseline has requests, the canary none. */
-static void observe_silence(struct panel *panel, int64_t minute)
-{
-    struct sample sample = {.ready = true, .at = minute * MINUTE};
-    for (size_t i = 0; i < panel->metric_count; i++) {
-        sample.baseline[i] = (struct reading){READING_VALUE, 1000};
-        sample.canary[i] = (struct reading){READING_NO_DATA, 0};
-    }
-    panel_observe(panel, &sample);
-}
-
-/* Of a period that began before the watch did less may have been expected, or nothing. */
-static void test_silence_of_another_time(void)
-{
-    static struct panel panel;
-    static const struct value target = {.kind = VALUE_OBJECT};
-    CHECK(panel_init(&panel, &target, judges_value(), &err));
-    panel_restart(&panel, 0, 0);
-    panel_end(&panel, 5 * MINUTE);
-    panel_restart(&panel, 7 * MINUTE, 50);
-    for (int minute = 1; minute < 7; minute++)
-        observe_silence(&panel, minute);
-    CHECK(panel.silent == 0 && panel_verdict(&panel) == VERDICT_UNDECIDED);
-    for (int minute = 7; minute < 10; minute++)
-        observe_silence(&panel, minute);
-    CHECK(panel.silent == 3 && panel_verdict(&panel) == VERDICT_NO_DATA);
-    /* The next one hears of the last minutes of this one, at this one's share. */
-    panel_end(&panel, 10 * MINUTE);
-    panel_restart(&panel, 10 * MINUTE, 99);
-    observe_silence(&panel, 9);
-    CHECK(panel.silent == 1 && panel.expected > 999 && panel.expected < 1001);
-    observe_silence(&panel, 10);
-    CHECK(panel.silent == 2 && panel.expected > 99000);
-}
-
 static void set_up(void)
 {
     CHECK(engine_new(&engine, &err));
@@ -171,4 +125,4 @@ static void tear_down(void)
 CHECK_MAIN({"set_up", set_up}, {"waits_for_a_period", test_waits_for_a_period},
            {"not_its_own", test_not_its_own}, {"never", test_never}, {"decides", test_decides},
            {"recording_ends", test_recording_ends}, {"rehearsed", test_rehearsed},
-           {"silence_of_another_time", test_silence_of_another_time}, {"tear_down", tear_down})
+           {"tear_down", tear_down})

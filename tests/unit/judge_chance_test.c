@@ -3,7 +3,7 @@
 #include "base/math.h"
 #include "base/random.h"
 #include "check.h"
-#include "judge/judge.h"
+#include "judge/judge_ratio.h"
 
 enum { STEP_MINUTES = 12, SEED = 1 };
 

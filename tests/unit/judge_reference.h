@@ -2,7 +2,7 @@
  * stand in docs/statistics.md, libm, long doubles. */
 #pragma once
 
-#include "judge/judge.h"
+#include "judge/judge_ratio.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,486 +1,167 @@
-/* judge.ratio: known values, a reference worked out the long way, and what must not depend on how
- * the same traffic is cut. How often it errs is counted in judge_chance_test.c. */
-#include "base/random.h"
-#include "check.h"
-#include "judge/judge.h"
-#include "judge_reference.h"
+/* What holds for every judge there is, and what they share. A new one is tried by its row in
+ * `examples` alone. */
+#include "judge_check.h"
 
 #include <float.h>
-#include <math.h>
-#include <stdlib.h>
 
-static struct judge_ratio ratio;
-static struct judge_ratio_result result;
-static struct error err;
+static const struct {
+    const char *name, *json;
+} examples[] = {
+    {"ratio", "{\"judge\":\"ratio\",\"metrics\":[{\"events\":\"errors\",\"trials\":\"requests\"},"
+              "{\"events\":\"slow\",\"trials\":\"requests\"}]}"},
+    {"threshold", "{\"judge\":\"threshold\",\"metric\":\"errors\",\"per\":\"requests\","
+                  "\"above\":0.02}"},
+};
 
-static bool near(double got, double want)
+enum { EXAMPLES = sizeof examples / sizeof *examples };
+
+static void test_every_judge_has_an_example(void)
 {
-    bool ok = fabs(got - want) <= 1e-9 * fmax(1, fabs(want));
-    if (!ok)
-        fprintf(stderr, "got %.15g, want %.15g\n", got, want);
-    return ok;
-}
-
-/* One copy of the test that has all of the weight: the plain e-process. */
-static struct judge_ratio_params plain(double psi0)
-{
-    struct judge_ratio_params params = judge_ratio_default;
-    params.psi0 = psi0;
-    params.restarts = 1;
-    return params;
-}
-
-static void start(struct judge_ratio_params params)
-{
-    if (!CHECK(judge_ratio_init(&ratio, &params, &err)))
-        fprintf(stderr, "%s\n", err.message);
-}
-
-static void observe(double canary_events, double canary_trials, double baseline_events,
-                    double baseline_trials)
-{
-    struct judge_counts counts = {canary_events, canary_trials, baseline_events, baseline_trials,
-                                  true};
-    judge_ratio_observe(&ratio, &counts);
-    judge_ratio_result(&ratio, &result);
-}
-
-static const struct judge_counts sequence[] = {{1, 120, 40, 11880, true},
-                                               {3, 600, 38, 11400, true},
-                                               {9, 1200, 30, 10800, true},
-                                               {20, 3000, 28, 9000, true}};
-
-static void observe_one(const struct judge_counts *counts)
-{
-    judge_ratio_observe(&ratio, counts);
-    judge_ratio_result(&ratio, &result);
-}
-
-static void test_known_values(void)
-{
-    static const struct {
-        double counts[4], log_e;
-    } rows[] = {
-        {{3, 600, 20, 11400}, 0.364330670163},
-        {{12, 600, 20, 11400}, 14.593228042600},
-        {{0, 600, 0, 11400}, 0},
-        {{5, 100, 0, 900}, 7.975707240218},
-        {{0, 1000, 50, 9000}, -3.329981239796},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const double *counts = rows[i].counts;
-        start(plain(1));
-        observe(counts[0], counts[1], counts[2], counts[3]);
-        CHECK(near(result.log_e, rows[i].log_e));
-        CHECK(near(result.log_e_max, fmax(0, rows[i].log_e)));
+    size_t count = 0;
+    for (; judge_at(count); count++) {
+        const struct judge_ops *ops = judge_at(count);
+        CHECK(count < EXAMPLES && strcmp(examples[count].name, ops->name) == 0);
+        CHECK(judge_find(slice_of(ops->name), &err) == ops);
     }
+    CHECK(count == EXAMPLES);
 }
 
-static void test_known_sequence(void)
+static void test_unknown(void)
 {
-    static const double log_e[] = {-0.208443566959, -0.686531729624, 1.573280061295,
-                                   4.399506698977};
-    start(plain(1));
-    for (size_t i = 0; i < 4; i++) {
-        observe_one(&sequence[i]);
-        CHECK(near(result.log_e, log_e[i]));
+    CHECK(!judge_find(slice_of("kayenta"), &err));
+    CHECK(err.code == ERROR_INVALID);
+    CHECK_TEXT(err.message, "there is no judge \"kayenta\" (there are ratio, threshold)");
+}
+
+static bool is_text(const struct judge_words *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        struct slice line = slice_of(words->lines[i]);
+        if (line.size == 0 || value_utf8_end(line) != line.size)
+            return false;
     }
-    CHECK(ratio.periods == 4);
-    start(plain(1.25));
-    for (size_t i = 0; i < 4; i++)
-        observe_one(&sequence[i]);
-    CHECK(near(result.log_e, 1.507324958543));
+    return words->count > 0 && words->count <= JUDGE_LINES_MAX;
 }
 
-static void test_lower_bound(void)
+/* Every number has a name of its own and can be journaled, and there are words. */
+static void check_told(const struct judge_seat *seat)
 {
-    struct judge_ratio_params params = plain(1);
-    double bound = judge_ratio_lower_bound(&params, sequence, 4, 0.01);
-    CHECK(near(bound, 0.986156570570));
-    start(plain(bound));
-    for (size_t i = 0; i < 4; i++)
-        observe_one(&sequence[i]);
-    CHECK(near(result.log_e_max, log(100)));
-    CHECK(judge_ratio_lower_bound(&params, sequence, 4, 0.05) > bound);
-    CHECK(judge_ratio_lower_bound(&params, sequence, 1, 0.01) == 0);
-    CHECK(judge_ratio_lower_bound(&params, sequence, 0, 0.01) == 0);
-    CHECK(judge_ratio_lower_bound(&params, sequence, 4, 0) == 0);
-    CHECK(judge_ratio_lower_bound(&params, sequence, 4, NAN) == 0);
-}
-
-/* What was seen once bounds the ratio for good, even if later periods look better. */
-static void test_lower_bound_never_falls(void)
-{
-    struct judge_ratio_params params = plain(1);
-    struct judge_counts periods[] = {{60, 1000, 60, 9000, true}, {0, 1000, 900, 9000, true}};
-    double before = judge_ratio_lower_bound(&params, periods, 1, 0.01);
-    CHECK(before > 2 && before < 9);
-    CHECK(judge_ratio_lower_bound(&params, periods, 2, 0.01) == before);
-    struct judge_counts huge = {1e6, 1e-6, 1, 1e9, true};
-    CHECK(near(judge_ratio_lower_bound(&params, &huge, 1, 0.01), 1e6));
-}
-
-/* With a single multiple the evidence is one line of arithmetic. */
-static void test_safe_side(void)
-{
-    struct judge_ratio_params params = plain(1.25);
-    params.grid_low = 2;
-    params.grid_high = 2;
-    params.grid_count = 1;
-    params.min_abs = 1; /* no harm here */
-    start(params);
-    observe(2, 1000, 90, 9000);
-    double share = 2000.0 / 11000;    /* were the ratio safe_tol = 2 */
-    double expected = 1000.0 / 10000; /* were it half of that */
-    double log_e = 2 * log(expected / share) + 90 * log((1 - expected) / (1 - share));
-    CHECK(near(result.safe_log_e_max, log_e));
-    CHECK(near(result.safe_threshold, log(20)));
-    CHECK(result.verdict == VERDICT_SAFE && judge_ratio_verdict(&ratio) == VERDICT_SAFE);
-    observe(60, 1000, 90, 9000);
-    CHECK(near(result.safe_log_e_max, log_e));
-    CHECK(result.verdict == VERDICT_SAFE);
-    judge_ratio_restart(&ratio); /* the next step does not inherit a "safe" that has been outrun */
-    CHECK(judge_ratio_verdict(&ratio) == VERDICT_UNDECIDED);
-    judge_ratio_result(&ratio, &result);
-    CHECK(result.safe_log_e_max < 0);
-    CHECK(result.canary_trials == 0 && result.difference == 0);
-}
-
-static void test_safe_is_kept_while_it_stands(void)
-{
-    start(judge_ratio_default);
-    observe(10, 1000, 90, 9000);
-    observe(100, 10000, 900, 90000);
-    CHECK(result.verdict == VERDICT_SAFE);
-    judge_ratio_restart(&ratio);
-    CHECK(judge_ratio_verdict(&ratio) == VERDICT_SAFE);
-}
-
-/* Harm means more than psi0, safe means less than safe_tol: between them both are true. */
-static void test_harm_goes_before_safe(void)
-{
-    struct judge_ratio_params params = plain(1.25);
-    params.min_abs = 0.004;
-    start(params);
-    observe(1500, 100000, 9000, 900000);
-    CHECK(result.log_e_max > result.threshold && result.safe_log_e_max > result.safe_threshold);
-    CHECK(result.verdict == VERDICT_HARM && judge_ratio_verdict(&ratio) == VERDICT_HARM);
-    CHECK(near(result.difference, 0.005) && result.floor_passed);
-    params.min_abs = 0.006; /* and a difference too small to matter is no harm */
-    start(params);
-    observe(1500, 100000, 9000, 900000);
-    CHECK(!result.floor_passed && result.verdict == VERDICT_SAFE);
-}
-
-static void test_harm_is_remembered(void)
-{
-    start(plain(1.25));
-    observe(40, 1000, 90, 9000);
-    CHECK(result.verdict == VERDICT_HARM);
-    double log_e_max = result.log_e_max;
-    observe(0, 1000, 90, 9000);
-    CHECK(result.log_e < log_e_max && result.log_e_max == log_e_max);
-    CHECK(result.verdict == VERDICT_HARM);
-    judge_ratio_restart(&ratio); /* but the floor is about this step */
-    CHECK(judge_ratio_verdict(&ratio) == VERDICT_UNDECIDED);
-    observe(1, 100, 9, 900000);
-    CHECK(result.log_e_max == log_e_max && result.verdict == VERDICT_HARM);
-}
-
-/* The counts shown and the floor are those of the metric that is to blame. */
-static void test_leading_metric(void)
-{
-    struct judge_ratio_params params = plain(1.25);
-    params.metric_count = 2;
-    params.weights[0] = 0.75;
-    params.weights[1] = 0.25;
-    start(params);
-    struct judge_counts counts[] = {{10, 1000, 90, 9000, true}, {2, 500, 20, 4500, true}};
-    judge_ratio_observe(&ratio, counts);
-    judge_ratio_result(&ratio, &result);
-    CHECK(result.metric == 0 && result.canary_events == 10 && result.verdict == VERDICT_UNDECIDED);
-    counts[1].canary_events = 60;
-    judge_ratio_observe(&ratio, counts);
-    judge_ratio_result(&ratio, &result);
-    CHECK(result.metric == 1 && result.canary_events == 62 && result.canary_trials == 1000);
-    CHECK(result.baseline_events == 40 && result.baseline_trials == 9000);
-    CHECK(near(result.canary_rate, 0.062) && near(result.baseline_rate, 40.0 / 9000));
-    CHECK(result.verdict == VERDICT_HARM && judge_ratio_verdict(&ratio) == VERDICT_HARM);
-}
-
-/* A restart carries the evidence over, several without an event between them are one, and beyond
- * the plan none starts. */
-static void test_restarts(void)
-{
-    struct judge_ratio_params params = judge_ratio_default;
-    params.restarts = 2;
-    start(params);
-    judge_ratio_restart(&ratio);
-    observe(0, 100, 0, 900);
-    judge_ratio_restart(&ratio);
-    CHECK(ratio.restart_count == 0 && ratio.periods == 1);
-    observe(5, 100, 5, 900);
-    double log_e = result.log_e;
-    CHECK(ratio.restart_count == 1);
-    judge_ratio_restart(&ratio);
-    judge_ratio_restart(&ratio);
-    observe(0, 100, 0, 900);
-    CHECK(ratio.restart_count == 1 && result.log_e == log_e && result.canary_trials == 100);
-    observe(5, 100, 5, 900);
-    CHECK(ratio.restart_count == 2);
-    judge_ratio_restart(&ratio);
-    observe(5, 100, 5, 900);
-    CHECK(ratio.restart_count == 2);
-}
-
-/* A fault that begins late is found by the copy that begins with it: one test over the whole
- * rollout would first have to win back what it lost while all was well. */
-static void test_restart_finds_a_late_fault(void)
-{
-    for (size_t restarts = 0; restarts <= 1; restarts++) {
-        struct judge_ratio_params params = judge_ratio_default;
-        params.restarts = restarts;
-        start(params);
-        observe(1000, 100000, 9000, 900000);
-        judge_ratio_restart(&ratio);
-        observe(40, 1000, 90, 9000);
-        CHECK(result.verdict == (restarts == 0 ? VERDICT_HARM : VERDICT_SAFE));
+    struct member numbers[JUDGE_NUMBERS_MAX + 1];
+    struct judge_words says = {.count = 0};
+    struct judge_words harm_at = {.count = 0};
+    size_t count = seat->ops->numbers(seat->self, numbers);
+    CHECK(count > 0 && count <= JUDGE_NUMBERS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct value *value = &numbers[i].value;
+        CHECK(value->kind != VALUE_FLOAT ||
+              (value->number >= -DBL_MAX && value->number <= DBL_MAX));
+        for (size_t k = 0; k < i; k++)
+            CHECK(!slice_equal(numbers[i].name, numbers[k].name));
+        CHECK(!slice_is(numbers[i].name, "judge") && !slice_is(numbers[i].name, "name"));
+        CHECK(!slice_is(numbers[i].name, "says") && !slice_is(numbers[i].name, "verdict"));
     }
+    seat->ops->says(seat->self, "no requests", &says);
+    seat->ops->harm_at(seat->self, &harm_at);
+    CHECK(is_text(&says) && is_text(&harm_at));
 }
 
-static struct random_stream stream;
-
-static unsigned below(uint64_t bound)
+/* What nobody should be able to count, and what nobody answered. */
+static void observe_oddities(const struct judge_seat *seat)
 {
-    return (unsigned)random_below(&stream, bound);
-}
-
-static void random_params(struct judge_ratio_params *params)
-{
-    *params = judge_ratio_default;
-    params->psi0 = 0.5 + below(4) / 4.0;
-    params->grid_count = 1 + below(30);
-    params->grid_low = 1.05 + below(3) / 10.0;
-    params->grid_high = 2 + below(30);
-    params->dispersion = 1 + below(3);
-    params->restarts = below(5);
-    params->metric_count = 1 + below(3);
-    for (size_t i = 0; i < params->metric_count; i++)
-        params->weights[i] = 1 / (double)params->metric_count;
-    if (params->metric_count == 2) {
-        params->weights[0] = 0.9;
-        params->weights[1] = 0.1;
-    }
-}
-
-/* Mostly quiet, at times wild, to either side. */
-static struct judge_counts random_counts(void)
-{
-    double scale = below(20) ? 1 : 300;
-    double excess = below(3) ? 1 : 4;
-    double trials = 50 + below(1000);
-    return (struct judge_counts){
-        .canary_events = below(3) * scale * excess,
-        .canary_trials = below(15) ? trials : 0,
-        .baseline_events = below(12) * scale + 0.25 * (below(4)),
-        .baseline_trials = 5000 + below(5000),
-        .present = below(10) != 0,
-    };
-}
-
-static void test_reference(void)
-{
-    static struct reference reference;
-    random_open(&stream, 1, RANDOM_EVENTS, 0);
-    for (int i = 0; i < 300; i++) {
-        struct judge_ratio_params params;
-        random_params(&params);
-        start(params);
-        reference_init(&reference, &params);
-        for (int period = 0; period < 60; period++) {
-            struct judge_counts counts[JUDGE_METRICS_MAX];
-            for (size_t k = 0; k < params.metric_count; k++)
-                counts[k] = random_counts();
-            if (below(9) == 0) {
-                judge_ratio_restart(&ratio);
-                reference_restart(&reference);
-            }
-            observe_one(counts);
-            reference_observe(&reference, counts);
-            if (!CHECK(near(result.log_e, reference.log_e)) ||
-                !CHECK(near(result.log_e_max, reference.log_e_max)) ||
-                !CHECK(near(result.safe_log_e_max, reference.safe_log_e_max)))
-                return;
+    static const double values[] = {0, 1, -1, 0.5, 1e300, -1e300, 1e-300, 1e15};
+    enum { VALUES = sizeof values / sizeof *values };
+    struct reading canary[JUDGE_READINGS_MAX] = {{0}};
+    struct reading baseline[JUDGE_READINGS_MAX] = {{0}};
+    for (size_t i = 0; i < 3 * VALUES * VALUES; i++) {
+        for (size_t k = 0; k < seat->metrics.count; k++) {
+            canary[k] = (struct reading){(enum reading_status)(i % 3), values[(i + k) % VALUES]};
+            baseline[k] = (struct reading){READING_VALUE, values[(i / VALUES + k) % VALUES]};
         }
+        seat->ops->observe(seat->self, canary, baseline);
+        if (i % 7 == 0 && seat->ops->restart)
+            seat->ops->restart(seat->self);
+        enum verdict verdict = seat->ops->verdict(seat->self);
+        CHECK(verdict == VERDICT_UNDECIDED || verdict == VERDICT_SAFE || verdict == VERDICT_HARM);
+        CHECK(verdict != VERDICT_SAFE || seat->ops->compares);
+        check_told(seat);
     }
 }
 
-/* What is the same traffic gives the same evidence: in other units, cut in two, in another order,
- * between minutes without errors or without data. */
-static void test_same_traffic(void)
+static void test_every_judge_reports(void)
 {
-    start(plain(1.25));
-    observe(3, 600, 20, 11400);
-    observe(9, 1200, 30, 10800);
-    double log_e = result.log_e;
-    start(plain(1.25));
-    observe(9, 0.0012, 30, 0.0108);
-    observe(3, 0.6, 20, 11.4);
-    CHECK(near(result.log_e, log_e));
-    start(plain(1.25));
-    observe(1, 200, 5, 3800);
-    observe(2, 400, 15, 7600);
-    observe(0, 5000, 0, 9000);
-    observe(9, 1200, 30, 10800);
-    CHECK(near(result.log_e, log_e));
-}
-
-static void test_no_evidence(void)
-{
-    static const struct judge_counts rows[] = {
-        {5, 100, 1, 900, false},  {5, 0, 1, 900, true},          {5, 100, 1, 0, true},
-        {NAN, 100, 1, 900, true}, {5, NAN, 1, 900, true},        {5, 100, NAN, 900, true},
-        {5, 100, 1, NAN, true},   {-1, 100, 1, 900, true},       {5, 100, -1, 900, true},
-        {5, -100, 1, 900, true},  {INFINITY, 100, 1, 900, true}, {5, INFINITY, 1, INFINITY, true},
-        {5, 100, 1, 2e15, true},  {2e15, 100, 1, 900, true},     {5, 1e-300, 1, 900, true},
-    };
-    start(plain(1.25));
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        observe_one(&rows[i]);
-        CHECK(ratio.periods == 0 && result.log_e == 0 && result.canary_trials == 0);
-        CHECK(result.log_e_max == 0 && result.safe_log_e_max == 0);
-        CHECK(result.verdict == VERDICT_UNDECIDED);
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        struct judge_seat seat;
+        if (!CHECK(seat_init(&seat, examples[i].json)))
+            continue;
+        CHECK(seat.metrics.count > 0 && seat.metrics.traffic < seat.metrics.count);
+        check_told(&seat);
+        observe_oddities(&seat);
     }
 }
 
-static bool all_finite(void)
+static void test_every_judge_needs_something(void)
 {
-    return isfinite(result.log_e) && isfinite(result.log_e_max) &&
-           isfinite(result.safe_log_e_max) && isfinite(result.canary_events) &&
-           isfinite(result.canary_trials) && isfinite(result.baseline_events) &&
-           isfinite(result.baseline_trials) && isfinite(result.canary_rate) &&
-           isfinite(result.baseline_rate) && isfinite(result.difference);
-}
-
-static void test_extremes(void)
-{
-    static const double events[] = {0, 0.5, 1, 1e9, 1e15};
-    static const double trials[] = {1e-9, 1, 1e9, 1e15};
-    struct judge_ratio_params params = judge_ratio_default;
-    params.psi0 = 1e-300;
-    params.grid_high = 1000;
-    params.metric_count = 2;
-    params.weights[0] = 1e-9;
-    params.weights[1] = 1 - 1e-9;
-    for (int large = 0; large < 2; large++) {
-        start(params);
-        for (int i = 0; i < 400; i++) {
-            struct judge_counts one = {events[i % 5], trials[i / 5 % 4], events[i / 20 % 5],
-                                       trials[i / 100 % 4], true};
-            struct judge_counts counts[] = {one, {1, 1, 1, 1, i % 7 == 0}};
-            if (i % 11 == 0)
-                judge_ratio_restart(&ratio);
-            observe_one(counts);
-            if (!CHECK(all_finite()))
-                return;
-        }
-        params.psi0 = 500;
-        params.safe_tol = 1000;
-        params.restarts = 3;
+    for (size_t i = 0; judge_at(i); i++) {
+        char json[64];
+        snprintf(json, sizeof json, "{\"judge\":\"%s\"}", judge_at(i)->name);
+        CHECK(strlen(seat_refusal(json)) > 0 && err.code == ERROR_INVALID);
     }
 }
 
-/* A long healthy past does not blind the test: its wealth has no floor to fall through. */
-static void test_long_run(void)
+static void test_metrics(void)
 {
-    start(judge_ratio_default);
-    struct judge_counts healthy = {1e6, 1e9, 9e6, 9e9, true};
-    for (int i = 0; i < 100000; i++)
-        judge_ratio_observe(&ratio, &healthy);
-    judge_ratio_restart(&ratio);
-    observe(3e6, 1e9, 9e6, 9e9);
-    CHECK(all_finite() && result.log_e > 1e5 && result.verdict == VERDICT_HARM);
-    CHECK(ratio.periods == 100001);
+    static struct judge_metrics metrics;
+    struct value value;
+    size_t index;
+    CHECK(value_parse(&value, slice_of("{\"a\":\"x\",\"b\":\"y\",\"c\":\"x\",\"d\":1,\"e\":\"\"}"),
+                      false, &judge_pool, &err));
+    CHECK(judge_metrics_add(&metrics, &value, "a", &index, &err) && index == 0);
+    CHECK(judge_metrics_add(&metrics, &value, "b", &index, &err) && index == 1);
+    CHECK(judge_metrics_add(&metrics, &value, "c", &index, &err) && index == 0);
+    CHECK(metrics.count == 2 && metrics.traffic == 0);
+    judge_metrics_traffic(&metrics, 1);
+    judge_metrics_traffic(&metrics, 0);
+    CHECK(metrics.traffic == 1);
+    for (const char *field = "def"; *field; field++) {
+        char name[] = {*field, '\0'};
+        CHECK(!judge_metrics_add(&metrics, &value, name, &index, &err));
+    }
+    CHECK_TEXT(err.message, "\"f\" must name a metric");
+    metrics = (struct judge_metrics){.count = JUDGE_READINGS_MAX};
+    for (size_t i = 0; i < JUDGE_READINGS_MAX; i++)
+        metrics.names[i] = slice_of("full");
+    CHECK(!judge_metrics_add(&metrics, &value, "a", &index, &err));
+    CHECK_TEXT(err.message, "a watch looks at no more than 16 metrics");
 }
 
-static const char *refusal(const char *field, double value)
+/* Cut after a whole character. */
+static void test_words(void)
 {
-    struct judge_ratio_params params = judge_ratio_default;
-    if (strcmp(field, "alpha") == 0)
-        params.alpha = value;
-    else if (strcmp(field, "psi0") == 0)
-        params.psi0 = value;
-    else if (strcmp(field, "grid_low") == 0)
-        params.grid_low = value;
-    else if (strcmp(field, "grid_high") == 0)
-        params.grid_high = value;
-    else if (strcmp(field, "grid") == 0)
-        params.grid_count = (size_t)value;
-    else if (strcmp(field, "min_abs") == 0)
-        params.min_abs = value;
-    else if (strcmp(field, "dispersion") == 0)
-        params.dispersion = value;
-    else if (strcmp(field, "safe_tol") == 0)
-        params.safe_tol = value;
-    else if (strcmp(field, "safe_alpha") == 0)
-        params.safe_alpha = value;
-    else if (strcmp(field, "metrics") == 0)
-        params.metric_count = (size_t)value;
-    else if (strcmp(field, "weight") == 0)
-        params.weights[0] = value;
-    return judge_ratio_init(&ratio, &params, &err) ? "accepted" : err.message;
+    static struct judge_words words;
+    static char wide[4 * JUDGE_LINE_SIZE];
+    for (size_t i = 0; i + 3 < sizeof wide; i += 3)
+        memcpy(wide + i, "\xe2\x82\xac", 3); /* a euro sign */
+    for (size_t i = 0; i < 3; i++)
+        judge_say(&words, "%s%s", "xx" + i, wide);
+    CHECK(is_text(&words));
+    for (size_t i = 0; i < 3; i++) {
+        size_t size = strlen(words.lines[i]);
+        CHECK(size >= JUDGE_LINE_SIZE - 4 && size < JUDGE_LINE_SIZE);
+        CHECK_TEXT(words.lines[i] + size - 3, "...");
+    }
+    judge_say(&words, "%d", 4);
+    judge_say(&words, "%d", 5);
+    CHECK(words.count == JUDGE_LINES_MAX);
+    CHECK_TEXT(words.lines[3], "4");
 }
 
-static void test_ratio_refuses(void)
-{
-    static const struct {
-        const char *field;
-        double value;
-        const char *message;
-    } rows[] = {
-        {"alpha", 0, "\"alpha\" must be above 0 and below 1, not 0"},
-        {"alpha", 1, "\"alpha\" must be above 0 and below 1, not 1"},
-        {"alpha", NAN, "\"alpha\" must be above 0 and below 1, not nan"},
-        {"alpha", 1e-300, "accepted"},
-        {"psi0", 0, "\"psi0\" must be above 0 and at most 1000, not 0"},
-        {"psi0", 2, "\"safe_tol\" must be above \"psi0\" (2), not 2"},
-        {"grid_low", 1, "\"grid_low\" must be above 1 and at most 1000, not 1"},
-        {"grid_low", 21, "\"grid\" must rise, but its highest is 20 and its lowest 21"},
-        {"grid_high", INFINITY, "\"grid_high\" must be above 1 and at most 1000, not inf"},
-        {"grid", 0, "\"grid\" must have 1 to 64 points, not 0"},
-        {"grid", 65, "\"grid\" must have 1 to 64 points, not 65"},
-        {"grid", 64, "accepted"},
-        {"min_abs", -0.1, "\"min_abs\" must be at least 0 and at most 1, not -0.1"},
-        {"dispersion", 0.5, "\"dispersion\" must be at least 1 and at most 1e+06, not 0.5"},
-        {"safe_tol", 1.25, "\"safe_tol\" must be above \"psi0\" (1.25), not 1.25"},
-        {"safe_tol", 2000, "\"safe_tol\" must be above 0 and at most 1000, not 2000"},
-        {"safe_alpha", 2, "\"safe_alpha\" must be above 0 and below 1, not 2"},
-        {"metrics", 0, "there must be 1 to 8 metrics, not 0"},
-        {"metrics", 9, "there must be 1 to 8 metrics, not 9"},
-        {"metrics", 2, "the weight of a metric must be from 1e-09 to 1, not 0"},
-        {"weight", 0.5, "the weights of the metrics must be 1 together, not 0.5"},
-        {"weight", NAN, "the weight of a metric must be from 1e-09 to 1, not nan"},
-        {"none", 0, "accepted"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        CHECK_TEXT(refusal(rows[i].field, rows[i].value), rows[i].message);
-}
-
-static void test_names(void)
+static void test_verdict_names(void)
 {
     CHECK_TEXT(verdict_name(VERDICT_HARM), "harm");
     CHECK_TEXT(verdict_name(VERDICT_PROVIDER_ERROR), "provider error");
 }
 
-CHECK_MAIN({"known_values", test_known_values}, {"known_sequence", test_known_sequence},
-           {"lower_bound", test_lower_bound},
-           {"lower_bound_never_falls", test_lower_bound_never_falls}, {"safe_side", test_safe_side},
-           {"safe_is_kept_while_it_stands", test_safe_is_kept_while_it_stands},
-           {"harm_goes_before_safe", test_harm_goes_before_safe},
-           {"harm_is_remembered", test_harm_is_remembered}, {"leading_metric", test_leading_metric},
-           {"restarts", test_restarts},
-           {"restart_finds_a_late_fault", test_restart_finds_a_late_fault},
-           {"reference", test_reference}, {"same_traffic", test_same_traffic},
-           {"no_evidence", test_no_evidence}, {"extremes", test_extremes},
-           {"long_run", test_long_run}, {"ratio_refuses", test_ratio_refuses},
-           {"names", test_names})
+CHECK_MAIN({"every_judge_has_an_example", test_every_judge_has_an_example},
+           {"unknown", test_unknown}, {"every_judge_reports", test_every_judge_reports},
+           {"every_judge_needs_something", test_every_judge_needs_something},
+           {"metrics", test_metrics}, {"words", test_words}, {"verdict_names", test_verdict_names})

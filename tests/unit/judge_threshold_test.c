@@ -1,27 +1,33 @@
 /* judge.threshold: m of the last n periods that are evidence. */
-#include "check.h"
-#include "judge/judge.h"
+#include "judge_check.h"
 
 #include <math.h>
 
-static struct error err;
-
-static struct judge_threshold_params limit_of(double limit, bool above, size_t m, size_t n)
+static void observe(const struct judge_seat *seat, struct reading errors, struct reading requests)
 {
-    struct judge_threshold_params params = judge_threshold_default;
-    params.limit = limit;
-    params.above = above;
-    params.m = m;
-    params.n = n;
-    return params;
+    struct reading canary[] = {errors, requests};
+    struct reading baseline[] = {reading(0), reading(1e6)};
+    seat->ops->observe(seat->self, canary, baseline);
 }
 
-/* Periods: x beyond, . not, - absent, s too few requests, e exactly at the limit, n not a number.
- * Verdicts: H harm, u undecided. */
-static void test_threshold(void)
+/* One period of a judge with the limit 5 per request, as one letter: x beyond, . not, - absent, s
+ * too few requests, e exactly at the limit, n not a number. */
+static void observe_letter(const struct judge_seat *seat, char letter, bool above)
+{
+    double requests = letter == 's' ? 99 : 100;
+    double beyond = above ? 6 : 4;
+    double rate = letter == '.' ? 10 - beyond : letter == 'e' ? 5 : letter == 'n' ? NAN : beyond;
+    struct reading errors = reading(rate * requests);
+    if (letter == '-')
+        errors.status = READING_NO_DATA;
+    observe(seat, errors, reading(requests));
+}
+
+/* Verdicts: H harm, u undecided. */
+static void test_window(void)
 {
     static const struct {
-        size_t m, n;
+        int m, n;
         const char *periods, *verdicts;
     } rows[] = {
         {2, 3, "x.x..x", "uuHuuu"},   {2, 3, "xx...x", "uHHuuu"}, {2, 3, "x--x-.", "uuuHHH"},
@@ -29,68 +35,84 @@ static void test_threshold(void)
         {2, 3, "xeex", "uuuu"},       {2, 3, "xnnx", "uuuH"},     {2, 2, "xx", "uH"},
         {2, 3, "------", "uuuuuu"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        for (int above = 0; above < 2; above++) {
-            struct judge_threshold judge;
-            struct judge_threshold_params params = limit_of(5, above, rows[i].m, rows[i].n);
-            char verdicts[16] = "";
-            CHECK(judge_threshold_init(&judge, &params, &err));
-            for (size_t k = 0; rows[i].periods[k]; k++) {
-                char kind = rows[i].periods[k];
-                double beyond = above ? 6 : 4;
-                double value = kind == '.'   ? 10 - beyond
-                               : kind == 'e' ? 5
-                               : kind == 'n' ? NAN
-                                             : beyond;
-                struct judge_threshold_result found;
-                judge_threshold_observe(&judge, value, kind == 's' ? 99 : 100, kind != '-');
-                judge_threshold_result(&judge, &found);
-                verdicts[k] = found.verdict == VERDICT_HARM ? 'H' : 'u';
-            }
-            CHECK_TEXT(verdicts, rows[i].verdicts);
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        bool above = i % 2 == 0;
+        char json[160];
+        char verdicts[16] = "";
+        struct judge_seat seat;
+        snprintf(json, sizeof json,
+                 "{\"judge\":\"threshold\",\"metric\":\"errors\",\"per\":\"requests\",\"%s\":5,"
+                 "\"m\":%d,\"n\":%d}",
+                 above ? "above" : "below", rows[i / 2].m, rows[i / 2].n);
+        CHECK(seat_init(&seat, json));
+        for (size_t k = 0; rows[i / 2].periods[k]; k++) {
+            observe_letter(&seat, rows[i / 2].periods[k], above);
+            verdicts[k] = seat.ops->verdict(seat.self) == VERDICT_HARM ? 'H' : 'u';
         }
+        CHECK_TEXT(verdicts, rows[i / 2].verdicts);
     }
 }
 
-static void test_threshold_numbers(void)
+static void test_numbers(void)
 {
-    struct judge_threshold judge;
-    struct judge_threshold_result found;
-    struct judge_threshold_params params = limit_of(0.02, true, 2, 3);
-    CHECK(judge_threshold_init(&judge, &params, &err));
-    judge_threshold_result(&judge, &found);
-    CHECK(found.of == 0 && found.beyond == 0 && found.last == 0 && found.limit == 0.02);
-    judge_threshold_observe(&judge, 0.03, INFINITY, true);
-    judge_threshold_observe(&judge, -INFINITY, 1000, true);
-    judge_threshold_observe(&judge, 0.01, NAN, true);
-    judge_threshold_observe(&judge, 0.04, 1000, true);
-    judge_threshold_result(&judge, &found);
-    CHECK(found.of == 2 && found.beyond == 2 && found.last == 0.04);
-    CHECK(judge.periods == 2 && found.verdict == VERDICT_HARM);
+    struct judge_seat seat;
+    CHECK(seat_init(&seat, "{\"judge\":\"threshold\",\"metric\":\"errors\",\"per\":\"requests\","
+                           "\"above\":0.02}"));
+    CHECK(seat.metrics.count == 2 && seat.metrics.traffic == 1);
+    CHECK_TEXT(seat_says(&seat), "0 of 0 periods above 0.02, the last 0");
+    CHECK_TEXT(seat_harm_at(&seat), "errors per requests above 0.02 (canary, 2 of 3 periods)");
+    observe(&seat, reading(3), reading(100));
+    observe(&seat, reading(-INFINITY), reading(1000));
+    observe(&seat, reading(10), reading(0));
+    observe(&seat, reading(10), reading(NAN));
+    observe(&seat, reading(40), reading(1000));
+    CHECK(seat_number(&seat, "of").integer == 2 && seat_number(&seat, "beyond").integer == 2);
+    CHECK(seat_number(&seat, "last").number == 0.04 && seat_number(&seat, "limit").number == 0.02);
+    CHECK(seat_number(&seat, "m").integer == 2);
+    CHECK(seat.ops->verdict(seat.self) == VERDICT_HARM);
+    CHECK_TEXT(seat_says(&seat), "2 of 2 periods above 0.02, the last 0.04");
 }
 
-static void test_threshold_refuses(void)
+/* Without "per" the metric is held against the limit itself, and tells nothing of traffic. */
+static void test_value_itself(void)
+{
+    struct judge_seat seat;
+    struct reading canary = reading(100);
+    struct reading baseline = reading(400);
+    CHECK(seat_init(&seat, "{\"judge\":\"threshold\",\"metric\":\"p99\",\"arm\":\"baseline\","
+                           "\"above\":300,\"m\":1,\"n\":1}"));
+    CHECK(seat.metrics.count == 1 && !seat.metrics.has_traffic);
+    seat.ops->observe(seat.self, &canary, &baseline);
+    CHECK(seat.ops->verdict(seat.self) == VERDICT_HARM);
+    CHECK_TEXT(seat_harm_at(&seat), "p99 above 300 (baseline, 1 of 1 periods)");
+}
+
+static void test_refuses(void)
 {
     static const struct {
-        struct judge_threshold_params params;
-        const char *message;
+        const char *members, *message;
     } rows[] = {
-        {{NAN, true, 2, 3, 100}, "\"above\" must be a finite number"},
-        {{-INFINITY, false, 2, 3, 100}, "\"below\" must be a finite number"},
-        {{1, true, 2, 0, 100}, "\"n\" must be from 1 to 64, not 0"},
-        {{1, true, 2, 65, 100}, "\"n\" must be from 1 to 64, not 65"},
-        {{1, true, 0, 3, 100}, "\"m\" must be from 1 to \"n\" (3), not 0"},
-        {{1, true, 4, 3, 100}, "\"m\" must be from 1 to \"n\" (3), not 4"},
-        {{1, true, 2, 3, -1}, "\"min_requests\" must be from 0 to 1e+15, not -1"},
-        {{1, true, 2, 3, NAN}, "\"min_requests\" must be from 0 to 1e+15, not nan"},
+        {"", "exactly one of \"above\" and \"below\" is needed"},
+        {"\"above\":1,\"below\":0,", "exactly one of \"above\" and \"below\" is needed"},
+        {"\"above\":\"2\",", "\"above\" must be a finite number"},
+        {"\"below\":true,", "\"below\" must be a finite number"},
+        {"\"above\":1,\"n\":0,", "\"n\" must be from 1 to 64, not 0"},
+        {"\"above\":1,\"n\":65,", "\"n\" must be from 1 to 64, not 65"},
+        {"\"above\":1,\"m\":-1,", "\"m\" must be from 1 to \"n\" (3), not -1"},
+        {"\"above\":1,\"m\":4,", "\"m\" must be from 1 to \"n\" (3), not 4"},
+        {"\"above\":1,\"min_requests\":-1,", "\"min_requests\" must be from 0 to 1e+15, not -1"},
+        {"\"above\":1,\"per\":5,", "\"per\" must name a metric"},
+        {"\"above\":1,", ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct judge_threshold judge;
-        CHECK(!judge_threshold_init(&judge, &rows[i].params, &err));
-        CHECK_TEXT(err.message, rows[i].message);
-        CHECK(err.code == ERROR_INVALID);
+        char json[160];
+        snprintf(json, sizeof json, "{%s\"judge\":\"threshold\",\"metric\":\"errors\"}",
+                 rows[i].members);
+        CHECK_TEXT(seat_refusal(json), rows[i].message);
     }
+    CHECK_TEXT(seat_refusal("{\"judge\":\"threshold\",\"above\":1}"),
+               "\"metric\" must name a metric");
 }
 
-CHECK_MAIN({"threshold", test_threshold}, {"threshold_numbers", test_threshold_numbers},
-           {"threshold_refuses", test_threshold_refuses})
+CHECK_MAIN({"window", test_window}, {"numbers", test_numbers}, {"value_itself", test_value_itself},
+           {"refuses", test_refuses})

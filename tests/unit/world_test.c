@@ -2,6 +2,7 @@
 #include "check.h"
 #include "fake_account.h"
 #include "host/host.h"
+#include "judge/judge.h"
 #include "world/queue.h"
 #include "world/simulated.h"
 
@@ -329,7 +330,23 @@ static void test_crash_landed(void)
     crash(true);
 }
 
+/* What policies can ask for and what there is: one judge of each name in stdlib/ and in core/judge.
+ */
+static void test_judges_of_the_stdlib(void)
+{
+    static const char prefix[] = "stdlib/judge_";
+    size_t count = 0;
+    for (; judge_at(count); count++) {
+        char path[64];
+        struct slice text;
+        snprintf(path, sizeof path, "%s%s.lua", prefix, judge_at(count)->name);
+        if (!CHECK(host_file(path, &text)))
+            fprintf(stderr, "%s\n", path);
+    }
+    CHECK(host_file_name(prefix, count - 1) && !host_file_name(prefix, count));
+}
+
 CHECK_MAIN({"queue", test_queue}, {"time", test_time}, {"landing_order", test_landing_order},
            {"errors", test_errors}, {"shares", test_shares},
            {"runs_are_alike", test_runs_are_alike}, {"crash_lost", test_crash_lost},
-           {"crash_landed", test_crash_landed})
+           {"crash_landed", test_crash_landed}, {"judges_of_the_stdlib", test_judges_of_the_stdlib})

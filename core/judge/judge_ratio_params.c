@@ -1,6 +1,7 @@
 /* The parameters of judge.ratio: what they are when nobody sets them, and what they can be. */
-#include "judge/inside.h"
+#include "judge/judge_ratio.h"
 
+#include <math.h>
 #include <string.h>
 
 const struct judge_ratio_params judge_ratio_default = {
@@ -95,4 +96,55 @@ bool judge_ratio_check(const struct judge_ratio_params *params, struct error *er
         return error_set(err, ERROR_INVALID, "\"safe_tol\" must be above \"psi0\" (%g), not %g",
                          params->psi0, params->safe_tol);
     return check_weights(params, err);
+}
+
+/* A number of any kind; NaN, which is in no range, for anything else. */
+static double number_of(const struct value *value)
+{
+    if (value->kind == VALUE_INTEGER)
+        return (double)value->integer;
+    return value->kind == VALUE_FLOAT ? value->number : NAN;
+}
+
+static bool read_grid(struct judge_ratio_params *params, const struct value *grid,
+                      struct error *err)
+{
+    if (!grid)
+        return true;
+    if (grid->kind != VALUE_ARRAY || grid->array.count != 3 ||
+        grid->array.items[2].kind != VALUE_INTEGER || grid->array.items[2].integer < 1)
+        return error_set(err, ERROR_INVALID, "\"grid\" must be [lowest, highest, how many]");
+    params->grid_low = number_of(&grid->array.items[0]);
+    params->grid_high = number_of(&grid->array.items[1]);
+    params->grid_count = (size_t)grid->array.items[2].integer;
+    return true;
+}
+
+static bool read_weights(struct judge_ratio_params *params, const struct value *metrics,
+                         struct error *err)
+{
+    if (!metrics || metrics->kind != VALUE_ARRAY || metrics->array.count == 0 ||
+        metrics->array.count > JUDGE_METRICS_MAX)
+        return error_set(err, ERROR_INVALID, "\"metrics\" must be a list of 1 to %d",
+                         JUDGE_METRICS_MAX);
+    params->metric_count = metrics->array.count;
+    for (size_t i = 0; i < params->metric_count; i++)
+        params->weights[i] = value_get_number(&metrics->array.items[i], "weight",
+                                              1.0 / (double)params->metric_count);
+    return true;
+}
+
+bool judge_ratio_read(struct judge_ratio_params *params, const struct value *from,
+                      struct error *err)
+{
+    int64_t restarts = value_get_integer(from, "restarts", 0);
+    params->alpha = value_get_number(from, "alpha", params->alpha);
+    params->psi0 = value_get_number(from, "psi0", params->psi0);
+    params->min_abs = value_get_number(from, "min_abs", params->min_abs);
+    params->dispersion = value_get_number(from, "dispersion", params->dispersion);
+    params->safe_tol = value_get_number(from, "safe_tol", params->safe_tol);
+    params->safe_alpha = value_get_number(from, "safe_alpha", params->safe_alpha);
+    params->restarts = restarts > 0 ? (size_t)restarts : 0;
+    return read_grid(params, value_get(from, "grid"), err) &&
+           read_weights(params, value_get(from, "metrics"), err);
 }
