@@ -4,8 +4,13 @@ stds.sandbox = {
         "_G", "_VERSION", "assert", "error", "getmetatable", "ipairs", "load", "next", "pairs",
         "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require", "select",
         "setmetatable", "tonumber", "tostring", "type", "xpcall",
-        math = { other_fields = true }, string = { other_fields = true },
-        table = { other_fields = true }, utf8 = { other_fields = true },
+        math = { fields = { "abs", "ceil", "exp", "floor", "fmod", "huge", "log", "max",
+            "maxinteger", "min", "mininteger", "modf", "random", "sqrt", "tointeger", "type",
+            "ult" } },
+        string = { fields = { "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower",
+            "match", "rep", "reverse", "sub", "upper" } },
+        table = { other_fields = true },
+        utf8 = { fields = { "len" } },
     },
 }
 

@@ -11,13 +11,6 @@ double math_log(double x);
 double math_log2(double x);
 double math_log10(double x);
 double math_pow(double x, double y);
-double math_sin(double x);
-double math_cos(double x);
-double math_tan(double x);
-double math_asin(double x);
-double math_acos(double x);
-double math_atan(double x);
-double math_atan2(double y, double x);
 double math_log_gamma(double x); /* x > 0 */
 
 /* Bit for bit math_exp and math_log of every element, several at a time; `out` may be `x`. */

@@ -57,28 +57,33 @@ static bool see_functions(struct value *out, struct pool *pool, struct error *er
     return true;
 }
 
-static bool list_effects(struct value *out, struct pool *pool, struct error *err)
+/* What `name` gives for 0, 1, ... up to a NULL. */
+static bool list_names(struct value *out, const char *(*name)(size_t), struct pool *pool,
+                       struct error *err)
 {
     size_t count = 0;
-    while (effects_kind(count))
+    while (name(count))
         count++;
     if (!value_array(out, count, pool, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        out->array.items[i] = value_text(effects_kind(i));
+        out->array.items[i] = value_text(name(i));
     return true;
 }
 
 static bool describe(enum format format, struct value *out, struct pool *pool, struct error *err)
 {
     struct value seen;
+    struct value absent;
     struct value effects;
     struct jail_walls walls;
     const struct sandbox_limits *limits = &sandbox_limits_default;
     jail_probe(&walls);
-    if (!see_functions(&seen, pool, err) || !list_effects(&effects, pool, err))
+    if (!see_functions(&seen, pool, err) || !list_names(&absent, sandbox_absent, pool, err) ||
+        !list_names(&effects, effects_kind, pool, err))
         return false;
     struct member members[] = {
+        {slice_of("absent"), absent},
         {slice_of("effects"), effects},
         {slice_of("format"), value_text(format == FORMAT_TEXT ? "text" : "json")},
         {slice_of("functions"), *value_get(&seen, "functions")},

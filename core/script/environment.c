@@ -4,6 +4,8 @@
  * reach. */
 #include "script/inside.h"
 
+#include <string.h>
+
 static const struct library {
     const char *name;
     lua_CFunction open;
@@ -16,11 +18,86 @@ static const struct library {
 
 enum { LIBRARIES = sizeof libraries / sizeof *libraries };
 
+/* What Lua has and the sandbox has not: no policy needs it, and each is one more way into the
+ * interpreter. Found in a library it is a function that says so. */
+static const struct absence {
+    const char *name, *why;
+} absences[] = {
+#define NO_BYTES "a policy hands on plain values, not packed bytes"
+#define NO_CIRCLES "of math it has what shares and rates need"
+#define ONLY_LEN "of utf8 it has utf8.len"
+    {"math.acos", NO_CIRCLES},
+    {"math.asin", NO_CIRCLES},
+    {"math.atan", NO_CIRCLES},
+    {"math.cos", NO_CIRCLES},
+    {"math.deg", NO_CIRCLES},
+    {"math.rad", NO_CIRCLES},
+    {"math.randomseed", "math.random follows the run's seed"},
+    {"math.sin", NO_CIRCLES},
+    {"math.tan", NO_CIRCLES},
+    {"string.dump", "functions are loaded from text only"},
+    {"string.pack", NO_BYTES},
+    {"string.packsize", NO_BYTES},
+    {"string.unpack", NO_BYTES},
+    {"utf8.char", ONLY_LEN},
+    {"utf8.codepoint", ONLY_LEN},
+    {"utf8.codes", ONLY_LEN},
+    {"utf8.offset", ONLY_LEN},
+};
+
+enum { ABSENCES = sizeof absences / sizeof *absences };
+
+const char *sandbox_absent(size_t index)
+{
+    return index < ABSENCES ? absences[index].name : NULL;
+}
+
+/* Upvalue 1: which. */
+static int f_absent(lua_State *L)
+{
+    const struct absence *absence = &absences[lua_tointeger(L, lua_upvalueindex(1))];
+    return where_raise(L, "%s is not part of the sandbox; %s", absence->name, absence->why);
+}
+
+/* Behind the library on top stands a table of what it has not, out of reach of pairs. */
+static void add_absences(lua_State *L, const char *library)
+{
+    size_t size = strlen(library);
+    lua_newtable(L);
+    lua_newtable(L);
+    for (int i = 0; i < ABSENCES; i++) {
+        const char *name = absences[i].name;
+        if (strncmp(name, library, size) != 0 || name[size] != '.')
+            continue;
+        lua_pushinteger(L, i);
+        lua_pushcclosure(L, f_absent, 1);
+        lua_setfield(L, -2, name + size + 1);
+    }
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+}
+
+/* The methods of strings lack what `string` lacks; with the library on top. */
+static void add_absent_methods(lua_State *L)
+{
+    lua_pushlstring(L, "", 0);
+    luaL_getmetafield(L, -1, "__index");
+    lua_getmetatable(L, -3);
+    lua_setmetatable(L, -2);
+    lua_pop(L, 2);
+}
+
 static void open_libraries(lua_State *L)
 {
     lua_newtable(L);
     for (int i = 0; i < LIBRARIES; i++) {
         libraries[i].open(L);
+        if (libraries[i].global)
+            add_absences(L, libraries[i].name);
+        if (libraries[i].open == luaopen_sandbox_string)
+            add_absent_methods(L);
         lua_setfield(L, -2, libraries[i].name);
     }
     lua_rawseti(L, LUA_REGISTRYINDEX, SLOT_LIBRARIES);
@@ -31,6 +108,8 @@ static void push_copy(lua_State *L, const char *library)
     lua_newtable(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, SLOT_LIBRARIES);
     lua_getfield(L, -1, library);
+    if (lua_getmetatable(L, -1))
+        lua_setmetatable(L, -4);
     lua_pushnil(L);
     while (lua_next(L, -2)) {
         lua_pushvalue(L, -2);

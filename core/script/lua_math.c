@@ -1,3 +1,5 @@
+/* The math library, without what turns and circles need: the sandbox carries shares and rates.
+ * math.random follows the run's seed. */
 #include "base/math.h"
 #include "base/random.h"
 #include "charge.h"
@@ -6,8 +8,6 @@
 #include <stdbool.h>
 
 enum { TRANSCENDENTAL_UNITS = 5 };
-
-#define PI 3.141592653589793238462643383279502884
 
 /* Pushes a float without fraction as an integer if one can hold it. */
 static void push_whole(lua_State *L, lua_Number whole)
@@ -98,55 +98,11 @@ static int f_ult(lua_State *L)
     return 1;
 }
 
-static int apply(lua_State *L, double (*function)(double))
-{
-    charge(L, TRANSCENDENTAL_UNITS);
-    lua_pushnumber(L, function(luaL_checknumber(L, 1)));
-    return 1;
-}
-
 /* math.exp(x) */
 static int f_exp(lua_State *L)
 {
-    return apply(L, math_exp);
-}
-
-/* math.sin(x), in radians, like the others */
-static int f_sin(lua_State *L)
-{
-    return apply(L, math_sin);
-}
-
-/* math.cos(x) */
-static int f_cos(lua_State *L)
-{
-    return apply(L, math_cos);
-}
-
-/* math.tan(x) */
-static int f_tan(lua_State *L)
-{
-    return apply(L, math_tan);
-}
-
-/* math.asin(x) */
-static int f_asin(lua_State *L)
-{
-    return apply(L, math_asin);
-}
-
-/* math.acos(x) */
-static int f_acos(lua_State *L)
-{
-    return apply(L, math_acos);
-}
-
-/* math.atan(y [, x]) */
-static int f_atan(lua_State *L)
-{
-    lua_Number y = luaL_checknumber(L, 1);
     charge(L, TRANSCENDENTAL_UNITS);
-    lua_pushnumber(L, math_atan2(y, luaL_optnumber(L, 2, 1)));
+    lua_pushnumber(L, math_exp(luaL_checknumber(L, 1)));
     return 1;
 }
 
@@ -166,20 +122,6 @@ static int f_log(lua_State *L)
         lua_pushnumber(L, math_log10(x));
     else
         lua_pushnumber(L, math_log(x) / math_log(base));
-    return 1;
-}
-
-/* math.deg(radians) */
-static int f_deg(lua_State *L)
-{
-    lua_pushnumber(L, luaL_checknumber(L, 1) * (180.0 / PI));
-    return 1;
-}
-
-/* math.rad(degrees) */
-static int f_rad(lua_State *L)
-{
-    lua_pushnumber(L, luaL_checknumber(L, 1) * (PI / 180.0));
     return 1;
 }
 
@@ -267,45 +209,17 @@ static int f_random(lua_State *L)
     return luaL_error(L, "wrong number of arguments");
 }
 
-/* math.randomseed(...): there is one seed, the run's */
-static int f_randomseed(lua_State *L)
-{
-    return luaL_error(L, "math.randomseed is not available: math.random follows the run's seed");
-}
-
 static const luaL_Reg functions[] = {
-    {"abs", f_abs},
-    {"acos", f_acos},
-    {"asin", f_asin},
-    {"atan", f_atan},
-    {"ceil", f_ceil},
-    {"cos", f_cos},
-    {"deg", f_deg},
-    {"exp", f_exp},
-    {"floor", f_floor},
-    {"fmod", f_fmod},
-    {"log", f_log},
-    {"max", f_max},
-    {"min", f_min},
-    {"modf", f_modf},
-    {"rad", f_rad},
-    {"random", f_random},
-    {"sin", f_sin},
-    {"sqrt", f_sqrt},
-    {"tan", f_tan},
-    {"tointeger", f_tointeger},
-    {"type", f_type},
-    {"ult", f_ult},
-    {"randomseed", f_randomseed},
-    {NULL, NULL},
+    {"abs", f_abs},   {"ceil", f_ceil},     {"exp", f_exp},   {"floor", f_floor},
+    {"fmod", f_fmod}, {"log", f_log},       {"max", f_max},   {"min", f_min},
+    {"modf", f_modf}, {"random", f_random}, {"sqrt", f_sqrt}, {"tointeger", f_tointeger},
+    {"type", f_type}, {"ult", f_ult},       {NULL, NULL},
 };
 
 int luaopen_sandbox_math(lua_State *L)
 {
     lua_newtable(L);
     charge_set_functions(L, functions);
-    lua_pushnumber(L, PI);
-    lua_setfield(L, -2, "pi");
     lua_pushnumber(L, HUGE_VAL);
     lua_setfield(L, -2, "huge");
     lua_pushinteger(L, LUA_MAXINTEGER);

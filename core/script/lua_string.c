@@ -274,23 +274,13 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    {"byte", string_byte},
-    {"char", string_char},
-    {"find", string_find},
-    {"format", string_format},
-    {"gmatch", string_gmatch},
-    {"gsub", string_gsub},
-    {"len", string_len},
-    {"lower", string_lower},
-    {"match", string_match},
-    {"pack", string_pack},
-    {"packsize", string_packsize},
-    {"rep", string_rep},
-    {"reverse", string_reverse},
-    {"sub", string_sub},
-    {"unpack", string_unpack},
-    {"upper", string_upper},
-    {NULL, NULL},
+    {"byte", string_byte},       {"char", string_char},
+    {"find", string_find},       {"format", string_format},
+    {"gmatch", string_gmatch},   {"gsub", string_gsub},
+    {"len", string_len},         {"lower", string_lower},
+    {"match", string_match},     {"rep", string_rep},
+    {"reverse", string_reverse}, {"sub", string_sub},
+    {"upper", string_upper},     {NULL, NULL},
 };
 
 /* The table behind s:method() is another than the one given out as `string`, and getmetatable("")

@@ -25,8 +25,3 @@ int string_match(lua_State *L);
 
 /* lua_format.c */
 int string_format(lua_State *L);
-
-/* lua_pack.c */
-int string_pack(lua_State *L);
-int string_packsize(lua_State *L);
-int string_unpack(lua_State *L);

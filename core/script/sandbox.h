@@ -95,5 +95,8 @@ void sandbox_resume(struct sandbox *sandbox, int branch, const struct value *res
 bool sandbox_mark(struct sandbox *sandbox, struct error *err);
 void sandbox_rewind(struct sandbox *sandbox);
 
+/* "string.pack": what Lua has in a library and the sandbox has not; NULL after the last. */
+const char *sandbox_absent(size_t index);
+
 int64_t sandbox_work_used(const struct sandbox *sandbox);
 size_t sandbox_memory_used(const struct sandbox *sandbox);

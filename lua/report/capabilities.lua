@@ -59,7 +59,7 @@ local function page(given, list)
         "tidelock ", given.version, "\n\n",
         "the process that policies run in\n", walls(given), "\n",
         "budgets of a run\n", budgets(given), "\n",
-        "functions\n", groups(given.functions), "\n",
+        "functions\n", groups(given.functions), wrap("left out", given.absent), "\n",
         "modules\n", groups(given.modules), "\n",
         "effects\n", wrap("kinds", given.effects), "\n",
         "AWS operations\n", operations(list),
@@ -68,7 +68,7 @@ end
 
 -- given: { version, format, seccomp, landlock, work, memory, value_size, print_size,
 -- functions = { library = { name... } }, modules = { module = { name... } },
--- effects = { kind... } }
+-- absent = { function... }, effects = { kind... } }
 function M.render(given)
     local list = catalogue.list()
     if given.format ~= "json" then

@@ -5,6 +5,8 @@
 #include "check.h"
 #include "judge/judge_ratio.h"
 
+#include <math.h>
+
 enum { STEP_MINUTES = 12, SEED = 1 };
 
 static const double shares[] = {0.01, 0.05, 0.10, 0.25, 0.50};
@@ -44,7 +46,7 @@ static double events_of(struct random_stream *stream, const struct scenario *sce
 static struct judge_counts draw(struct random_stream *stream, const struct scenario *scenario,
                                 double share, int minute)
 {
-    double drift = 0.5 * math_sin(minute / 9.0) + 0.3 * random_normal(stream);
+    double drift = 0.5 * sin(minute / 9.0) + 0.3 * random_normal(stream);
     double rate = scenario->rate * math_exp(drift);
     int64_t requests = random_poisson(stream, scenario->requests);
     int64_t canary = random_binomial(stream, requests, share);
