@@ -1,5 +1,5 @@
-/* Tells the records of a run as they are written: a story, a line that is redrawn, or the journal's
- * own lines. */
+/* Tells the records of a run as they are written: a timeline, a line that is redrawn, or the
+ * journal's own lines. */
 #include "cli/progress.h"
 
 #include "cli/run_journal.h"
@@ -27,12 +27,12 @@ bool progress_colour(int fd)
     return isatty(fd);
 }
 
-/* Calls report.story's function of that name: its text, in the progress' pool. */
-static bool story(struct progress *progress, const char *name, const struct value *argument,
-                  struct slice *text, struct error *err)
+/* Calls report.timeline's function of that name: its text, in the progress' pool. */
+static bool timeline(struct progress *progress, const char *name, const struct value *argument,
+                     struct slice *text, struct error *err)
 {
     struct value result;
-    if (!host_call(progress->host, "report.story", name, argument, argument != NULL, &result,
+    if (!host_call(progress->host, "report.timeline", name, argument, argument != NULL, &result,
                    &progress->pool, err))
         return false;
     *text = result.kind == VALUE_STRING ? result.string : slice_of("");
@@ -50,7 +50,7 @@ bool progress_open(struct progress *progress, enum format format, bool ticks, st
                                {slice_of("ticks"), value_boolean(ticks)}};
     struct value options = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     struct slice nothing;
-    return format != FORMAT_TEXT || story(progress, "begin", &options, &nothing, err);
+    return format != FORMAT_TEXT || timeline(progress, "begin", &options, &nothing, err);
 }
 
 void progress_clear(struct progress *progress)
@@ -67,11 +67,11 @@ bool progress_recall(struct progress *progress, const struct journal_scan *scan,
     for (size_t i = 0; i < scan->count; i++) {
         struct member members[4];
         struct value record = run_journal_value(&scan->records[i], members);
-        if (!story(progress, "recall", &record, &text, err))
+        if (!timeline(progress, "recall", &record, &text, err))
             return error_wrap(err, "line %zu of the journal", i + 1);
         pool_reset(&progress->pool);
     }
-    if (!story(progress, "recalled", NULL, &text, err))
+    if (!timeline(progress, "recalled", NULL, &text, err))
         return false;
     fwrite(text.data, 1, text.size, stdout);
     fflush(stdout);
@@ -89,7 +89,7 @@ static bool tell_text(struct progress *progress, enum journal_kind kind, int64_t
     };
     struct value record = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     struct slice text;
-    if (!story(progress, "add", &record, &text, err))
+    if (!timeline(progress, "add", &record, &text, err))
         return false;
     if (text.size) {
         terminal_end();
@@ -98,7 +98,7 @@ static bool tell_text(struct progress *progress, enum journal_kind kind, int64_t
     }
     if (!progress->live || kind != JOURNAL_TICK)
         return true;
-    if (!story(progress, "status", &record, &text, err))
+    if (!timeline(progress, "status", &record, &text, err))
         return false;
     if (text.size)
         terminal_draw(text);

@@ -1,5 +1,5 @@
 /* A run on its way to a person or a program: its records told one by one as they are written. As
- * text, a story on standard output, and on a terminal below it one line that is redrawn (target,
+ * text, a timeline on standard output, and on a terminal below it one line that is redrawn (target,
  * weight, verdict, numbers, time left); as jsonl, the journal's own lines. */
 #pragma once
 
@@ -22,7 +22,7 @@ bool progress_open(struct progress *progress, enum format format, bool ticks, st
                    struct error *err);
 void progress_clear(struct progress *progress);
 
-/* What was before, in a line or two: of the records from now on the story is told. As jsonl,
+/* What was before, in a line or two: of the records from now on the timeline is told. As jsonl,
  * nothing. */
 bool progress_recall(struct progress *progress, const struct journal_scan *scan, struct error *err);
 

@@ -276,7 +276,7 @@ static bool open_world(struct supervisor *supervisor, struct error *err)
 
 bool supervisor_prepare(struct supervisor *supervisor, struct error *err)
 {
-    static const char *const modules[] = {"aws.client", "metrics.provider", "report.story"};
+    static const char *const modules[] = {"aws.client", "metrics.provider", "report.timeline"};
     bool ok = (!net_ci() || net_die_with_parent(err)) && net_new(&supervisor->net, err) &&
               host_new(&supervisor->host, err) &&
               host_catalogue(supervisor->host, &supervisor->catalogue, err);

@@ -11,7 +11,7 @@
 
 static const struct option_spec specs[] = {
     {"format", 0, OPTION_TEXT, false, "FORMAT",
-     "text (a story), json (one document) or jsonl (the records)"},
+     "text (a timeline), json (one document) or jsonl (the records)"},
     {"ticks", 0, OPTION_FLAG, false, NULL,
      "text: tell every look of the judges, not only the last"},
     STATE_OPTIONS,
@@ -40,15 +40,15 @@ static bool tell_records(struct show *show, const char *module, struct error *er
     return true;
 }
 
-static bool tell_story(struct show *show, bool ticks, struct error *err)
+static bool tell_timeline(struct show *show, bool ticks, struct error *err)
 {
     struct member members[] = {{slice_of("colour"), value_boolean(progress_colour(1))},
                                {slice_of("ticks"), value_boolean(ticks)}};
     struct value options = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     struct value text;
     const struct journal_scan *scan = &show->journal.scan;
-    if (!host_call(show->host, "report.story", "begin", &options, 1, &text, &show->pool, err) ||
-        !tell_records(show, "report.story", err))
+    if (!host_call(show->host, "report.timeline", "begin", &options, 1, &text, &show->pool, err) ||
+        !tell_records(show, "report.timeline", err))
         return false;
     if (scan->records[scan->count - 1].kind != JOURNAL_END)
         printf("the journal ends here, before the run did\n");
@@ -122,7 +122,7 @@ static bool show_all(struct show *show, const struct options *options, struct er
     if (!host_new(&show->host, err))
         return false;
     return format == FORMAT_JSON ? print_document(show, err)
-                                 : tell_story(show, options_given(options, "ticks"), err);
+                                 : tell_timeline(show, options_given(options, "ticks"), err);
 }
 
 static int run(const struct options *options)
@@ -144,8 +144,7 @@ const struct verb verb_show = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
-    .line =
-        "Tells what a run did, from its journal: as a story, as one JSON document, or its records.",
+    .line = "Tells what a run did, from its journal: a timeline, one JSON document, or its records.",
     .more = "A file of that name goes before a run; RUN is as in `tidelock status`, or `last`.",
     .example = "tidelock show last",
 };

@@ -155,7 +155,7 @@ static bool print_summary(int64_t seed, const struct engine_result *result, stru
         &(struct value){.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}}, err);
 }
 
-/* What the story does not tell: why nothing came of it. */
+/* What the timeline does not tell: why nothing came of it. */
 static int finish(const struct simulate *simulate, const struct engine_result *result)
 {
     struct error err;
@@ -167,7 +167,7 @@ static int finish(const struct simulate *simulate, const struct engine_result *r
     return result->cause == CAUSE_TOOL ? EXIT_TOOL : run_outcome_exit(result->outcome);
 }
 
-/* A journal that nobody wants to keep is still written, since the story is told from its lines. */
+/* A journal that nobody wants to keep is still written: the timeline is told from its lines. */
 static bool drop_bytes(struct journal_store *store, struct slice bytes, struct error *err)
 {
     (void)store;

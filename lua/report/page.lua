@@ -1,16 +1,16 @@
 -- How one run is doing, from its records: a page for people, and what of it a program may want.
 
-local hearing = require "report.heard"
 local instant = require "instant"
 local plain = require "report.plain"
 local routing = require "report.routing"
+local unanswered = require "report.unanswered"
 local words = require "report.words"
 
 local M = {}
 
 local duration, percent = words.duration, words.percent
 
-local facts -- what is known without reading the records: cli/run_page.h
+local facts -- what cli/run_page.h knows without reading the records
 local targets, shares, restored, requests, watch
 
 function M.begin(known)
@@ -28,7 +28,7 @@ end
 function see.effect(body, at)
     local request = body.request
     if request.kind == "watch" then
-        watch = { heard = hearing.new(), id = body.id, at = at, length = request["for"],
+        watch = { gaps = unanswered.new(), id = body.id, at = at, length = request["for"],
             share = request.share, target = routing.label(request.target) }
     elseif body.key then
         requests[body.id] = request
@@ -55,7 +55,7 @@ end
 function see.tick(body)
     if watch and watch.id == body.id then
         watch.verdict = body.verdict
-        hearing.add(watch.heard, body.periods)
+        unanswered.add(watch.gaps, body.periods)
     end
 end
 
@@ -98,7 +98,7 @@ local function time(ms)
     return instant.format(ms - ms % 1000)
 end
 
--- "4m10s": what runs is told to the second.
+-- "4m10s": a run under way is told to the second.
 local function whole(ms)
     return duration(ms < 1000 and ms or ms - ms % 1000)
 end
@@ -112,7 +112,7 @@ end
 
 local function watch_row()
     local till = watch.over or (facts.held and facts.now or facts.last)
-    local gap = hearing.gap(watch.heard)
+    local gap = unanswered.text(watch.gaps)
     local verdict = (watch.verdict or "no look yet") .. (gap and "; " .. gap or "")
     return row("watch", ("%s of %s at %s%s: %s"):format(whole(till - watch.at),
         duration(watch.length), percent(watch.share),

@@ -1,10 +1,10 @@
 -- A plan as it is read by people: on a terminal, or as the comment below a change.
 
 local catalogue = require "aws.catalogue"
+local change = require "report.change"
 local plain = require "report.plain"
 local routing = require "report.routing"
 local sorted = require "sorted"
-local standing = require "report.standing"
 local words = require "report.words"
 
 local M = {}
@@ -49,7 +49,7 @@ local function undo_words(step, firsts)
         return "it stays: " .. (stays or "nothing undoes it")
     end
     local first = firsts[step.key]
-    local back = (standing.change(first.before, step.after))
+    local back = (change.words(first.before, step.after))
     return first == step and ("undo: %s, back to %s"):format(step.undo.operation, back)
         or ("undo: back to %s, in one call with the first change"):format(back)
 end
@@ -58,7 +58,7 @@ local tell = {}
 
 function tell.change(plan, step, told)
     told.firsts[step.key] = told.firsts[step.key] or step
-    local from, to = standing.change(step.before, step.after)
+    local from, to = change.words(step.before, step.after)
     local head = step.share
         and line(step, "shift", ("%7s %s%s"):format(percent(step.share), bar(step.share),
             of_several(plan, step.target)))
@@ -129,7 +129,7 @@ local function target_lines(plan, target)
     local label = routing.label(target)
     local first = ends_of(plan, label)
     local out = field("target", ("%s (%s)"):format(label, target.type))
-    return first and out .. field("now", (standing.change(first.before, first.after))) or out
+    return first and out .. field("now", (change.words(first.before, first.after))) or out
 end
 
 local function head(plan)
@@ -162,7 +162,7 @@ local function at_the_end(plan)
         local label = routing.label(target)
         local _, final = ends_of(plan, label)
         if final then
-            local _, to = standing.change(final.before, final.after)
+            local _, to = change.words(final.before, final.after)
             out[#out + 1] = ("At the end: %s: %s (the canary at %s).\n"):format(
                 routing.brief(label), to, percent(final.share))
         end

@@ -80,12 +80,15 @@ routing["ecs.update_service"] = function(input, target)
     return last_name(input.taskDefinition) == last_name(target.canary) and 100 or 0
 end
 
--- stdlib/target_flag.lua says in the description what the version that it deploys is about.
+-- stdlib/target_flag.lua says in the description what the version that it deploys is about. There
+-- may be flags of the same name in other profiles, environments and applications.
 routing["appconfig.start_deployment"] = function(input, target)
     local flag, attribute, share =
         (input.Description or ""):match("^tidelock: (%S+) (%S+) = (%S+)$")
     return flag == target.flag and attribute == target.attribute
-        and input.EnvironmentId == target.environment and tonumber(share)
+        and input.ConfigurationProfileId == target.profile
+        and input.EnvironmentId == target.environment
+        and input.ApplicationId == target.application and tonumber(share)
 end
 
 -- The canary's share of the target that a request routes, and how that target is called; nil where

@@ -1,4 +1,4 @@
-The story of a journal is what the run said while it happened, and its records are as they are.
+The timeline of a journal is what the run said while it happened, and its records are as they are.
 
   $ shopt -s expand_aliases
   $ alias sim='tidelock simulate step_canary --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42 -p bake=3m --inject errors*20@4m'
@@ -124,7 +124,7 @@ A run of the state folder is told and replayed by its name; a file of that name 
   tidelock show: kept/ is a folder; a file was expected
   [2]
 
-Whatever byte is turned, the answer is a message and status 2, or a story of what is left.
+Whatever byte is turned, the answer is a message and status 2, or a timeline of what is left.
 
   $ size=$(stat -c %s J)
   $ for at in $(seq 7 211 $size); do

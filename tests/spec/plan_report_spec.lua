@@ -1,7 +1,7 @@
 -- A plan from the records of a rehearsal, and what people read of it.
 require "sim_modules"
 local plan = require "report.plan"
-local standing = require "report.standing"
+local change_words = require "report.change".words
 local text = require "report.plan_text"
 
 local alias = { type = "lambda_alias", ["function"] = "pay", alias = "live", canary = "42" }
@@ -182,7 +182,7 @@ describe("how a resource stands", function()
                 'Type "String", Value "a"' },
             { state({}), state({}), "as it is", "as it is" },
         } do
-            assert.same({ case[3], case[4] }, { standing.change(case[1], case[2]) })
+            assert.same({ case[3], case[4] }, { change_words(case[1], case[2]) })
         end
     end)
 

@@ -1,7 +1,7 @@
 require "sim_modules"
 local difference = require "report.difference"
 local plain = require "report.plain"
-local story = require "report.story"
+local timeline = require "report.timeline"
 local summary = require "report.summary"
 
 local alias = { type = "lambda_alias", ["function"] = "pay", alias = "live", canary = "42" }
@@ -58,9 +58,9 @@ end
 
 local function tell(rows, options)
     local out = {}
-    story.begin(options or {})
+    timeline.begin(options or {})
     for _, row in ipairs(rows) do
-        out[#out + 1] = story.add(record(row))
+        out[#out + 1] = timeline.add(record(row))
     end
     return table.concat(out)
 end
@@ -68,7 +68,7 @@ end
 local numbers = "errors: canary 0.900 % (9 of 1000),\n"
     .. (" "):rep(22) .. "baseline 0.100 % (9 of 9000), evidence 5.25 of 4.61"
 
-describe("a story", function()
+describe("a timeline", function()
     it("tells a run from its records", function()
         assert.equal([[
 step: In steps.
@@ -124,13 +124,13 @@ rolled back after 2m: pay:live is as it was before
 
     -- What a later process tells, which takes up the run of these records.
     local function take_up(before, after)
-        story.begin {}
+        timeline.begin {}
         for _, row in ipairs(before) do
-            assert.equal("", story.recall(record(row)))
+            assert.equal("", timeline.recall(record(row)))
         end
-        local out = { story.recalled() }
+        local out = { timeline.recalled() }
         for _, row in ipairs(after) do
-            out[#out + 1] = story.add(record(row))
+            out[#out + 1] = timeline.add(record(row))
         end
         return table.concat(out)
     end
@@ -185,10 +185,10 @@ rolled back after 3s: nothing had been changed
     it("says that a run is paused where it tells what is left", function()
         local rows = run()
         tell { rows[1], rows[2], rows[3], rows[4], rows[5] }
-        assert.truthy(story.status(record(rows[6])):find("4m left", 1, true))
-        story.add { at = 1, kind = "request", body = { at = 1, by = "ann", request = "pause",
+        assert.truthy(timeline.status(record(rows[6])):find("4m left", 1, true))
+        timeline.add { at = 1, kind = "request", body = { at = 1, by = "ann", request = "pause",
             applied = true } }
-        assert.truthy(story.status(record(rows[6])):find("undecided, paused", 1, true))
+        assert.truthy(timeline.status(record(rows[6])):find("undecided, paused", 1, true))
     end)
 
     it("tells once that AWS is carrying an undo out, and that it did not", function()
@@ -281,7 +281,7 @@ rolled back after 3s: nothing had been changed
                       fast
                     alarm: quiet
 ]], 1, true), text)
-        assert.truthy(story.status(record(rows[6])):find("left  mood: low, falling fast$"))
+        assert.truthy(timeline.status(record(rows[6])):find("left  mood: low, falling fast$"))
     end)
 
     it("tells what was not answered", function()
@@ -294,7 +294,7 @@ rolled back after 3s: nothing had been changed
         tick.periods = { period(1.0), period("provider error"), period("provider error") }
         local text = tell(rows, { ticks = true })
         assert.truthy(text:find("\n +requests: not answered for 2 periods\n"), text)
-        assert.truthy(story.status(record(rows[6])):find(
+        assert.truthy(timeline.status(record(rows[6])):find(
             "left  requests: not answered for 2 periods$"))
         rows[7] = { 90200, "tick", { id = 3, tick = 2, verdict = "undecided",
             periods = { period(0.0) }, judges = tick.judges } }
@@ -318,10 +318,10 @@ rolled back after 3s: nothing had been changed
     it("has no live line after a verdict that ends the watch", function()
         local rows = run()
         tell({ table.unpack(rows, 1, 6) })
-        assert.truthy(story.status(record(rows[6])):find("4m left  errors: canary", 1, true))
+        assert.truthy(timeline.status(record(rows[6])):find("4m left  errors: canary", 1, true))
         rows[6][1] = 360200
-        assert.truthy(story.status(record(rows[6])):find("waiting for metrics", 1, true))
-        assert.equal("", story.status(record(rows[7])))
+        assert.truthy(timeline.status(record(rows[6])):find("waiting for metrics", 1, true))
+        assert.equal("", timeline.status(record(rows[7])))
     end)
 
     it("tells what was refused, and what is in doubt", function()
@@ -375,7 +375,7 @@ local function survives(add, rows)
 end
 
 describe("records that no run wrote", function()
-    for name, report in pairs { story = story, summary = summary } do
+    for name, report in pairs { timeline = timeline, summary = summary } do
         it("are refused or told by the " .. name, function()
             local rows, refused, told = run(), 0, 0
             for _, row in ipairs(rows) do

@@ -1,37 +1,37 @@
--- A run as a story: one journal record in, the lines a person reads out. What is told depends on
--- the records alone, so a run while it happens and its journal a year later read the same.
+-- A run as a timeline: one journal record in, the lines a person reads out. They depend on the
+-- records alone, so a run while it happens and its journal a year later read the same.
 
-local hearing = require "report.heard"
+local change = require "report.change"
 local instant = require "instant"
 local plain = require "report.plain"
 local routing = require "report.routing"
-local standing = require "report.standing"
+local unanswered = require "report.unanswered"
 local words = require "report.words"
 
 local M = {}
 
 local duration, percent, bar, short = words.duration, words.percent, words.bar, words.short
 
-local told -- what is remembered between records
+local state -- what is remembered between records
 
--- Starts a new story. options: { ticks = bool: tell every tick; colour = bool }.
+-- Starts a new timeline. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
-    told = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
-        unsteady = {}, shares = {}, before = {}, changes = {}, restored = {}, heard = {} }
+    state = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
+        unsteady = {}, shares = {}, before = {}, changes = {}, restored = {}, gaps = {} }
     return ""
 end
 
 local colours = { good = "32", bad = "31", warning = "33" }
 
 local function paint(how, text)
-    if not told.options.colour then
+    if not state.options.colour then
         return text
     end
     return ("\27[%sm%s\27[0m"):format(colours[how], text)
 end
 
 local function clock(at)
-    return words.clock(at - told.start)
+    return words.clock(at - state.start)
 end
 
 local MARGIN = (" "):rep(20)
@@ -46,19 +46,20 @@ end
 
 -- Which target, where the run has more than one.
 local function of_several(name)
-    return #told.targets > 1 and ", " .. name or ""
+    return #state.targets > 1 and ", " .. name or ""
 end
 
 local function moved(share, name)
-    return ("%7s %s%s"):format(percent(share), bar(share), #told.targets > 1 and "  " .. name or "")
+    local whose = #state.targets > 1 and "  " .. name or ""
+    return ("%7s %s%s"):format(percent(share), bar(share), whose)
 end
 
 local verdict_paint = {
     harm = "bad", safe = "good", ["no data"] = "bad", ["provider error"] = "bad",
 }
 
--- The verdict, and below it what each judge says, and what it could not see.
-local function verdict_lines(at, what, text, judges, verdict, heard)
+-- The verdict, below it what each judge says, and which metrics were not answered.
+local function verdict_lines(at, what, text, judges, verdict, gap)
     local how = verdict_paint[verdict]
     local lines = { line(at, what, text .. (how and paint(how, verdict) or verdict)) }
     for _, judge in ipairs(judges) do
@@ -66,7 +67,6 @@ local function verdict_lines(at, what, text, judges, verdict, heard)
             lines[#lines + 1] = MARGIN .. (i == 1 and judge.name .. ": " or "  ") .. said .. "\n"
         end
     end
-    local gap = hearing.gap(heard)
     lines[#lines + 1] = gap and MARGIN .. paint("warning", wrapped(gap)) .. "\n"
     return table.concat(lines)
 end
@@ -77,7 +77,7 @@ local function place(watch)
     return ("at %s%s%s"):format(called, percent(watch.share), of_several(watch.target))
 end
 
--- "" after an answer that came; else what became of it.
+-- Says what became of a request: "" where the answer was as wanted.
 local function outcome_of(body, paint_how)
     if body.outcome == "ok" then
         return ""
@@ -89,27 +89,27 @@ end
 local tell = {}
 
 function tell.run(body)
-    told.run = body
+    state.run = body
 end
 
 function tell.begin(body, at)
-    told.start = at
-    told.targets = body.targets
-    local out = { ("%s: %s\n"):format(body.policy.name or told.run.policy,
+    state.start = at
+    state.targets = body.targets
+    local out = { ("%s: %s\n"):format(body.policy.name or state.run.policy,
         body.policy.summary or "") }
     for _, target in ipairs(body.targets) do
         out[#out + 1] = ("  target     %s (%s)\n"):format(routing.label(target), target.type)
     end
-    if told.run.recording then
-        out[#out + 1] = ("  recording  %s\n"):format(told.run.recording.name)
+    if state.run.recording then
+        out[#out + 1] = ("  recording  %s\n"):format(state.run.recording.name)
     end
-    for _, inject in ipairs(told.run.injects or {}) do
+    for _, inject in ipairs(state.run.injects or {}) do
         out[#out + 1] = ("  inject     %s\n"):format(inject)
     end
-    if told.run.plan then
-        out[#out + 1] = ("  plan       %s\n"):format(told.run.plan.seal:sub(1, 16))
+    if state.run.plan then
+        out[#out + 1] = ("  plan       %s\n"):format(state.run.plan.seal:sub(1, 16))
     end
-    out[#out + 1] = ("  seed       %s\n\n"):format(told.run.seed)
+    out[#out + 1] = ("  seed       %s\n\n"):format(state.run.seed)
     return table.concat(out)
 end
 
@@ -118,8 +118,8 @@ function tell.effect(body, at)
     if request.kind == "watch" then
         local unnamed = request.step == request.share .. " %"
         local name = routing.label(request.target)
-        told.heard[name] = told.heard[name] or hearing.new()
-        told.watches[body.id] = { heard = told.heard[name], share = request.share,
+        state.gaps[name] = state.gaps[name] or unanswered.new()
+        state.watches[body.id] = { gaps = state.gaps[name], share = request.share,
             length = request["for"], at = at, target = name,
             step = not unnamed and request.step or nil }
     elseif request.kind == "sleep" then
@@ -129,31 +129,31 @@ function tell.effect(body, at)
         return line(at, warns and "warning" or "notify",
             warns and paint("warning", request.message) or request.message)
     elseif request.kind == "aws" then
-        told.asked[body.id] = body
-        told.changes[body.id] = body.key
-        told.before[body.key or ""] = told.before[body.key or ""] or body.before
+        state.asked[body.id] = body
+        state.changes[body.id] = body.key
+        state.before[body.key or ""] = state.before[body.key or ""] or body.before
     end
 end
 
 function tell.result(body, at)
-    local watch, asked = told.watches[body.id], told.asked[body.id]
+    local watch, asked = state.watches[body.id], state.asked[body.id]
     if body.outcome == "rejected" then
-        told.changes[body.id] = nil
+        state.changes[body.id] = nil
     end
-    if watch and body.outcome == "ok" then -- without a tick where a person ended it before
+    if watch and body.outcome == "ok" then -- a watch that a person ended early may have no tick
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
             place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict,
-            watch.heard)
+            unanswered.text(watch.gaps))
     elseif not asked or (not asked.key and body.outcome == "ok") then
-        return nil -- what was only read is of interest where it could not be
+        return nil -- a read is told only where it failed
     end
     local share, name
     if asked.key then
-        share, name = routing.share(asked.request, told.targets)
+        share, name = routing.share(asked.request, state.targets)
     end
     local outcome = outcome_of(body)
     if share then
-        told.shares[name] = body.outcome == "ok" and share or told.shares[name]
+        state.shares[name] = body.outcome == "ok" and share or state.shares[name]
         return line(at, "shift", moved(share, name) .. outcome)
     end
     return line(at, asked.key and "change" or "asked", asked.request.operation .. outcome)
@@ -162,15 +162,15 @@ end
 local is_final = { harm = true, ["no data"] = true, ["provider error"] = true }
 
 function tell.tick(body, at)
-    local watch = told.watches[body.id]
+    local watch = state.watches[body.id]
     watch.tick = body
-    hearing.add(watch.heard, body.periods)
+    unanswered.add(watch.gaps, body.periods)
     local final = is_final[body.verdict]
-    if told.options.ticks or final then
-        told.final = final and body.verdict
+    if state.options.ticks or final then
+        state.final = final and body.verdict
         return verdict_lines(at, final and "verdict" or "tick", ("%s in %s: "):format(
             duration(at - watch.at), place(watch)), body.judges, body.verdict,
-            watch.heard)
+            unanswered.text(watch.gaps))
     end
 end
 
@@ -187,11 +187,11 @@ local requests = {
 function tell.request(body, at)
     local what, done, already = table.unpack(requests[body.request])
     if body.applied then
-        told.paused = body.request == "pause" or nil
+        state.paused = body.request == "pause" or nil
         return line(at, what, wrapped(done:format(body.by)))
     end
     return line(at, what, wrapped(("%s asked for it; %s"):format(body.by,
-        told.rollback and "it is rolling back" or already)))
+        state.rollback and "it is rolling back" or already)))
 end
 
 -- Causes that are told by their reason alone: the run's process is gone, or a person said so.
@@ -199,9 +199,9 @@ local is_reason = { crash = true, person = true }
 local CUT_SHORT = "the run was cut short; " -- the engine's reason to take up what had not ended
 
 function tell.rollback(body, at)
-    told.later = told.later or told.over or body.reason:sub(1, #CUT_SHORT) == CUT_SHORT
-    told.rollback, told.restored, told.over = body, {}, nil
-    if body.cause == "harm" and told.final == "harm" then -- the numbers were just told
+    state.later = state.later or state.over or body.reason:sub(1, #CUT_SHORT) == CUT_SHORT
+    state.rollback, state.restored, state.over = body, {}, nil
+    if body.cause == "harm" and state.final == "harm" then -- the numbers were just told
         return line(at, "rollback", paint("bad", body.cause))
     end
     local where = body.chunk ~= "" and not body.reason:find(body.chunk, 1, true)
@@ -218,9 +218,9 @@ local found_words = {
 
 -- What AWS still has to carry out is told once, however often it is looked at.
 function tell.probe(body, at)
-    local found, again = found_words[body.found], told.unsteady[body.id]
-    told.unsteady[body.id] = body.found == "unsteady" or nil
-    if told.unsteady[body.id] then
+    local found, again = found_words[body.found], state.unsteady[body.id]
+    state.unsteady[body.id] = body.found == "unsteady" or nil
+    if state.unsteady[body.id] then
         return not again and line(at, "probe", short(body.key)
             .. ": put back, and AWS is still carrying it out") or nil
     end
@@ -228,43 +228,43 @@ function tell.probe(body, at)
 end
 
 function tell.undo(body)
-    told.undo[body.id] = body.request
+    state.undo[body.id] = body.request
 end
 
 function tell.undone(body, at)
-    local request = told.undo[body.id]
-    local share, name = routing.share(request, told.targets)
+    local request = state.undo[body.id]
+    local share, name = routing.share(request, state.targets)
     local what = share and moved(share, name) or request.operation
     return line(at, "undo", what .. outcome_of(body, "bad"))
 end
 
--- What a person has to see to: how it was, and how it stands now.
-local function left_standing(body)
-    local before = told.before[body.key]
+-- How a resource was that could not be put back, and how it is now: a person has to see to it.
+local function left_as(body)
+    local before = state.before[body.key]
     if type(before) ~= "table" or type(body.state) ~= "table" then
         return ""
     end
-    local was, is = standing.change(before, body.state)
+    local was, is = change.words(before, body.state)
     return was == is and "" or MARGIN .. wrapped("it was " .. was) .. "\n"
         .. MARGIN .. wrapped("it is " .. is) .. "\n"
 end
 
 function tell.verified(body, at)
     if body.restored then
-        told.restored[#told.restored + 1] = short(body.key)
+        state.restored[#state.restored + 1] = short(body.key)
         return line(at, "verified", paint("good", "as it was before") .. ": " .. short(body.key))
     end
-    local why = body.why or told.unsteady[body.id] and "AWS did not carry it out"
+    local why = body.why or state.unsteady[body.id] and "AWS did not carry it out"
     local text = "NOT as it was before: " .. short(body.key)
     return line(at, "verified", paint("bad", wrapped(why and text .. " (" .. why .. ")" or text)))
-        .. left_standing(body)
+        .. left_as(body)
 end
 
 -- What a promoted run leaves its targets with, where that is not all of the traffic.
 local function left_at()
     local parts = {}
-    for _, target in ipairs(told.targets) do
-        local share = told.shares[routing.label(target)]
+    for _, target in ipairs(state.targets) do
+        local share = state.shares[routing.label(target)]
         if share and share < 100 then
             parts[#parts + 1] = ("%s at %s"):format(routing.label(target), percent(share))
         end
@@ -272,62 +272,63 @@ local function left_at()
     return #parts > 0 and ", with " .. table.concat(parts, ", ") or ""
 end
 
--- How things are after what a later process did about a run. The run's own end is not its.
+-- How a later process ends, which took up a run that was cut short or had ended: what the run's own
+-- end says is no longer so.
 local function put_back(at)
-    local count = #told.restored
-    local text = count == 1 and told.restored[1] .. " is as it was before"
+    local count = #state.restored
+    local text = count == 1 and state.restored[1] .. " is as it was before"
         or count > 1 and ("all %d resources are as they were before"):format(count)
-        or next(told.changes) and "there was nothing to put back" or "nothing had been changed"
+        or next(state.changes) and "there was nothing to put back" or "nothing had been changed"
     return words.wrapped(("%s after %s: %s"):format(paint("good", "rolled back"),
-        duration(at - told.start), text), 0) .. "\n"
+        duration(at - state.start), text), 0) .. "\n"
 end
 
 local NOT_RESTORED = 14
 
 function tell.commit()
-    told.over = true
+    state.over = true
 end
 
 tell["end"] = function(body, at)
-    told.over = true
-    if told.later and body.exit ~= NOT_RESTORED then
+    state.over = true
+    if state.later and body.exit ~= NOT_RESTORED then
         return put_back(at)
-    elseif told.recalled and body.exit == 0 then
-        told.start = told.recalled -- it had come to its end, and that is said now
+    elseif state.recalled and body.exit == 0 then
+        state.start = state.recalled -- it had come to its end, and that is said now
     end
     local good = body.exit == 0
-    local back = body.outcome == "no decision" and #told.restored > 0
+    local back = body.outcome == "no decision" and #state.restored > 0
         and ", and rolled back" or ""
     local rest = good and left_at() or (" (exit status %d)"):format(body.exit)
     return ("%s after %s%s%s\n"):format(paint(good and "good" or "bad", body.outcome),
-        duration(at - told.start), back, rest)
+        duration(at - state.start), back, rest)
 end
 
--- A record of what was before the story that is to be told.
+-- Takes a record from before the timeline that is to be told.
 function M.recall(record)
     local text = M.add(record)
     if record.kind == "end" then
-        told.ending = text
+        state.ending = text
     end
-    told.last = record.at
+    state.last = record.at
     return ""
 end
 
--- All that was recalled, in short; from here on time counts anew.
+-- Tells in short all that was recalled. From here on times count from the next record.
 function M.recalled()
-    if not told.start then
-        return ("%s: nothing had been begun\n"):format(told.run and told.run.policy or "the run")
+    if not state.start then
+        return ("%s: nothing had been begun\n"):format(state.run and state.run.policy or "the run")
     end
-    local ending = told.over and told.ending
-        or ("cut short after %s"):format(duration(told.last - told.start))
-    local begun = instant.format(told.start - told.start % 1000)
-    local out = { words.wrapped(("%s, begun %s: %s"):format(told.run.policy, begun, ending), 0),
+    local ending = state.over and state.ending
+        or ("cut short after %s"):format(duration(state.last - state.start))
+    local begun = instant.format(state.start - state.start % 1000)
+    local out = { words.wrapped(("%s, begun %s: %s"):format(state.run.policy, begun, ending), 0),
         "\n" }
-    for _, target in ipairs(told.targets) do
+    for _, target in ipairs(state.targets) do
         out[#out + 1] = ("  target     %s (%s)\n"):format(routing.label(target), target.type)
     end
     out[#out + 1] = "\n"
-    told.recalled, told.start = told.start, nil
+    state.recalled, state.start = state.start, nil
     return table.concat(out)
 end
 
@@ -338,7 +339,7 @@ function M.add(record)
     if not teller then
         return ""
     end
-    told.start = told.start or told.recalled and record.at
+    state.start = state.start or state.recalled and record.at
     local ok, text = pcall(teller, plain.text(record.body), record.at)
     if not ok then
         error({ invalid = "it is not what a run writes as a record of kind " .. record.kind })
@@ -349,7 +350,7 @@ end
 -- One line about the watch a tick belongs to, for a terminal that is redrawn in place; none after a
 -- verdict that ends the watch.
 function M.status(record)
-    local watch = told.watches[record.body.id]
+    local watch = state.watches[record.body.id]
     if is_final[record.body.verdict] then
         return ""
     end
@@ -357,10 +358,10 @@ function M.status(record)
     local judge = record.body.judges[1]
     local seen = judge and ("%s: %s"):format(plain.text(judge.name),
         plain.text(table.concat(judge.says, " "))) or ""
+    local waits = state.paused and "paused" or left > 0 and duration(left) .. " left"
+        or "waiting for metrics"
     return ("%s %s %s  %s, %s  %s"):format(routing.brief(watch.target), bar(watch.share),
-        percent(watch.share), record.body.verdict,
-        told.paused and "paused" or left > 0 and duration(left) .. " left" or "waiting for metrics",
-        hearing.gap(watch.heard) or seen)
+        percent(watch.share), record.body.verdict, waits, unanswered.text(watch.gaps) or seen)
 end
 
 return M

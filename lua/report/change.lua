@@ -1,4 +1,4 @@
--- What a mutation governs, in words: how a resource stands, and what a change makes of it.
+-- What a change makes of a resource, in words: those members of its state that differ.
 
 local canonical = require "canonical"
 local percent = require "report.words".percent
@@ -94,8 +94,8 @@ local function is_alias(state, other)
     return state.FunctionVersion ~= nil and routed
 end
 
--- What a change makes of a resource: what it was, and what it will be.
-function M.change(before, after)
+-- Both sides of a change: what the resource was, and what it will be.
+function M.words(before, after)
     if is_alias(before, after) then
         return alias_words(before), alias_words(after)
     end
