@@ -49,7 +49,7 @@ local function undo_words(step, firsts)
         return "it stays: " .. (stays or "nothing undoes it")
     end
     local first = firsts[step.key]
-    local back = (change.words(first.before, step.after))
+    local back = (change.words(step.operation, first.before, step.after))
     return first == step and ("undo: %s, back to %s"):format(step.undo.operation, back)
         or ("undo: back to %s, in one call with the first change"):format(back)
 end
@@ -58,7 +58,7 @@ local tell = {}
 
 function tell.change(plan, step, told)
     told.firsts[step.key] = told.firsts[step.key] or step
-    local from, to = change.words(step.before, step.after)
+    local from, to = change.words(step.operation, step.before, step.after)
     local head = step.share
         and line(step, "shift", ("%7s %s%s"):format(percent(step.share), bar(step.share),
             of_several(plan, step.target)))
@@ -129,7 +129,11 @@ local function target_lines(plan, target)
     local label = routing.label(target)
     local first = ends_of(plan, label)
     local out = field("target", ("%s (%s)"):format(label, target.type))
-    return first and out .. field("now", (change.words(first.before, first.after))) or out
+    if not first then
+        return out
+    end
+    local now = change.words(first.operation, first.before, first.after)
+    return out .. field("now", now)
 end
 
 local function head(plan)
@@ -162,7 +166,7 @@ local function at_the_end(plan)
         local label = routing.label(target)
         local _, final = ends_of(plan, label)
         if final then
-            local _, to = change.words(final.before, final.after)
+            local _, to = change.words(final.operation, final.before, final.after)
             out[#out + 1] = ("At the end: %s: %s (the canary at %s).\n"):format(
                 routing.brief(label), to, percent(final.share))
         end

@@ -17,7 +17,7 @@ local state -- what is remembered between records
 -- Starts a new timeline. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
     state = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
-        unsteady = {}, shares = {}, before = {}, changes = {}, restored = {}, gaps = {} }
+        unsteady = {}, shares = {}, first = {}, changes = {}, restored = {}, gaps = {} }
     return ""
 end
 
@@ -131,7 +131,7 @@ function tell.effect(body, at)
     elseif request.kind == "aws" then
         state.asked[body.id] = body
         state.changes[body.id] = body.key
-        state.before[body.key or ""] = state.before[body.key or ""] or body.before
+        state.first[body.key or ""] = state.first[body.key or ""] or body
     end
 end
 
@@ -240,11 +240,11 @@ end
 
 -- How a resource was that could not be put back, and how it is now: a person has to see to it.
 local function left_as(body)
-    local before = state.before[body.key]
-    if type(before) ~= "table" or type(body.state) ~= "table" then
+    local first = state.first[body.key]
+    if not first or type(first.before) ~= "table" or type(body.state) ~= "table" then
         return ""
     end
-    local was, is = change.words(before, body.state)
+    local was, is = change.words(first.request.operation, first.before, body.state)
     return was == is and "" or MARGIN .. wrapped("it was " .. was) .. "\n"
         .. MARGIN .. wrapped("it is " .. is) .. "\n"
 end

@@ -20,9 +20,7 @@ function M.duration(ms)
     return text == "" and ms .. "ms" or text
 end
 
-function M.percent(share)
-    return (("%.2f"):format(share):gsub("%.?0+$", "")) .. " %"
-end
+M.percent = require "percent"
 
 -- Full at 100 % only.
 function M.bar(share)

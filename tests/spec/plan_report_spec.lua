@@ -168,21 +168,32 @@ describe("how a resource stands", function()
 
     it("is told by what a change makes of it", function()
         for _, case in ipairs {
-            { { Actions = forward { blue, 1 }, Conditions = {} },
+            { "elbv2.modify_rule", { Actions = forward { blue, 1 }, Conditions = {} },
                 { Actions = forward({ blue, 95 }, { green, 5 }), Conditions = {} },
                 "blue 100 %", "blue 95 %, green 5 %" },
-            { { Port = 443, DefaultActions = forward { blue, 1 } },
+            { "elbv2.modify_listener", { Port = 443, DefaultActions = forward { blue, 1 } },
                 { Port = 8443, DefaultActions = forward { blue, 1 } }, "Port 443", "Port 8443" },
-            { { taskDefinition = "shop:41" }, { taskDefinition = "shop:42" }, "shop:41",
-                "shop:42" },
-            { { VersionNumber = 0, VersionLabel = "" }, { VersionNumber = 2, VersionLabel = "v2" },
+            { "ecs.update_service", { taskDefinition = "shop:41" }, { taskDefinition = "shop:42" },
+                "shop:41", "shop:42" },
+            { "ecs.update_service", { desiredCount = 1 }, { desiredCount = 2 }, "desiredCount 1",
+                "desiredCount 2" },
+            { "appconfig.start_deployment", { ConfigurationVersion = "1" },
+                { ConfigurationVersion = "2" }, "version 1", "version 2" },
+            { "appconfig.create_hosted_configuration_version",
+                { VersionNumber = 0, VersionLabel = "" },
+                { VersionNumber = 2, VersionLabel = "v2" },
                 "no such version", '"v2", version 2' },
-            { { there = false }, { there = true }, "not there", "there" },
-            { {}, { Value = "a", Type = "String" }, "Type none, Value none",
+            { "appconfig.create_deployment_strategy", { there = false }, { there = true },
+                "not there", "there" },
+            { "ssm.put_parameter", {}, { Value = "a", Type = "String" }, "Type none, Value none",
                 'Type "String", Value "a"' },
-            { state({}), state({}), "as it is", "as it is" },
+            { "lambda.update_alias", state({}), state({}), "as it is", "as it is" },
+            { "lambda.update_alias", state({}), state { ["42"] = 0.1 }, "version 41",
+                "version 41 90 %, version 42 10 %" },
+            { "nobody.knows", { a = ("x"):rep(80) .. 1 }, { a = ("x"):rep(80) .. 2 },
+                'a "' .. ("x"):rep(56) .. "...", 'a "' .. ("x"):rep(56) .. "..." },
         } do
-            assert.same({ case[3], case[4] }, { change_words(case[1], case[2]) })
+            assert.same({ case[4], case[5] }, { change_words(case[1], case[2], case[3]) })
         end
     end)
 

@@ -173,6 +173,9 @@ operations["appconfig.start_deployment"] = {
         local current = undo.effective(output.Items, given.ConfigurationProfileId)[1]
         return { ConfigurationVersion = current and current.ConfigurationVersion or "" }
     end,
+    shown = function(state)
+        return { ConfigurationVersion = "version " .. state.ConfigurationVersion }
+    end,
     after = function(given, before)
         if before.ConfigurationVersion == "" then
             return nil, ("nothing of %s was ever deployed in %s, so there would be nothing to go "
@@ -239,6 +242,13 @@ operations["appconfig.create_hosted_configuration_version"] = {
         local found = next_version(given, output)
         return { VersionNumber = found.VersionNumber, VersionLabel = found.VersionLabel or "" }
     end,
+    shown = function(state)
+        local found, called = state.VersionNumber, state.VersionLabel
+        return {
+            VersionNumber = found == 0 and "no such version" or ("version %d"):format(found),
+            VersionLabel = called == "" and "" or ("%q"):format(called),
+        }
+    end,
     after = function(given)
         return { VersionNumber = given.LatestVersionNumber + 1,
             VersionLabel = given.VersionLabel or "" }
@@ -282,6 +292,9 @@ operations["appconfig.create_deployment_strategy"] = {
     end,
     state = function(given, output)
         return { there = strategy_called(given.Name, output) ~= nil }
+    end,
+    shown = function(state)
+        return { there = state.there and "there" or "not there" }
     end,
     after = function(given, before)
         if before.there then

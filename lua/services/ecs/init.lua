@@ -126,6 +126,9 @@ operations["ecs.update_service"] = {
     },
     input = shapes.update_service,
     settle = SETTLE,
+    shown = function(state)
+        return { taskDefinition = state.taskDefinition }
+    end,
     key = function(input)
         return ("%s/%s %s"):format(settings.name(input.cluster) or "default",
             settings.name(input.service), (shapes.changed(input)))

@@ -8,6 +8,7 @@
 local actions = require "services.elbv2.actions"
 local conditions = require "services.elbv2.conditions"
 local shapes = require "services.elbv2.inputs"
+local shown = require "services.elbv2.shown"
 
 -- AWS says nothing about how long a change takes to reach every node of a load balancer. Ten
 -- seconds is our assumption, on the safe side of the few seconds that are seen.
@@ -73,6 +74,7 @@ operations["elbv2.modify_listener"] = {
     },
     input = shapes.modify_listener,
     settle = SETTLE,
+    shown = shown,
     key = function(input)
         return input.ListenerArn
     end,
@@ -160,6 +162,7 @@ operations["elbv2.modify_rule"] = {
     },
     input = shapes.modify_rule,
     settle = SETTLE,
+    shown = shown,
     key = function(input)
         return input.RuleArn
     end,

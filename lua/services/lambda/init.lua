@@ -4,7 +4,9 @@
 -- another one is refused with 412. What UpdateAlias does not mention stays as it was, so an undo
 -- always spells out the routing, also when it is empty.
 
+local percent = require "percent"
 local shape = require "aws.shape"
+local sorted = require "sorted"
 
 -- How long a routing change takes to reach every invocation is undocumented; five seconds is our
 -- assumption.
@@ -69,6 +71,18 @@ local function normal_weights(routing)
     return out
 end
 
+-- "version 41 95 %, version 42 5 %"
+local function routing_text(state)
+    local parts, left = {}, 100
+    for i, version in ipairs(sorted(state.AdditionalVersionWeights)) do
+        local share = 100 * state.AdditionalVersionWeights[version]
+        parts[i], left = ("version %s %s"):format(version, percent(share)), left - share
+    end
+    local main = "version " .. state.FunctionVersion
+    return parts[1] and ("%s %s, %s"):format(main, percent(left), table.concat(parts, ", "))
+        or main
+end
+
 local operations = {}
 
 operations["lambda.update_alias"] = {
@@ -86,6 +100,9 @@ operations["lambda.update_alias"] = {
     },
     input = update_alias,
     settle = SETTLE,
+    shown = function(state)
+        return { FunctionVersion = routing_text(state), AdditionalVersionWeights = "" }
+    end,
     key = function(input)
         return bare_name(input.FunctionName) .. ":" .. input.Name
     end,
