@@ -2,6 +2,7 @@
 #include "cli/batch.h"
 
 #include "base/time.h"
+#include "cli/batch_workers.h"
 #include "engine/record.h"
 
 #include <inttypes.h>
@@ -25,7 +26,7 @@ struct tally {
     double peak; /* sum of the largest shares */
 };
 
-static bool tally_add(struct tally *tally, int64_t seed, const struct engine_result *result,
+static bool tally_add(struct tally *tally, int64_t seed, const struct batch_result *result,
                       struct error *err)
 {
     if ((size_t)tally->count == tally->capacity) {
@@ -38,7 +39,7 @@ static bool tally_add(struct tally *tally, int64_t seed, const struct engine_res
     }
     if (tally->count == 0)
         tally->first_seed = seed;
-    tally->durations[tally->count++] = result->ended - result->started;
+    tally->durations[tally->count++] = result->duration;
     tally->peak += result->peak_share;
     return true;
 }
@@ -63,12 +64,12 @@ static void format_percentile(char text[32], const struct tally *tally, int perc
     time_format_duration(text, (percentile(tally, percent) + SECOND / 2) / SECOND * SECOND);
 }
 
-static bool print_line(int64_t run, int64_t seed, const struct engine_result *result,
+static bool print_line(int64_t run, int64_t seed, const struct batch_result *result,
                        struct error *err)
 {
     struct member members[] = {
         {slice_of("cause"), value_text(run_cause_name(result->cause))},
-        {slice_of("duration"), value_integer(result->ended - result->started)},
+        {slice_of("duration"), value_integer(result->duration)},
         {slice_of("exit"), value_integer(run_outcome_exit(result->outcome))},
         {slice_of("outcome"), value_text(run_outcome_name(result->outcome))},
         {slice_of("peak_share"), value_float(result->peak_share)},
@@ -145,51 +146,60 @@ static int exit_status(const struct tally *tallies)
     return EXIT_DONE;
 }
 
-static bool run_all(struct simulation *simulation, int64_t seed, int64_t runs, enum format format,
-                    struct tally *tallies, struct error *err)
+struct counts {
+    const struct batch *batch;
+    struct tally tallies[OUTCOME_COUNT];
+};
+
+/* A batch_take_fn. */
+static bool take(void *context, int64_t run, int64_t seed, const struct batch_result *result,
+                 struct error *err)
 {
-    static const struct simulation_run quiet;
-    struct engine_result result;
-    for (int64_t i = 0; i < runs; i++) {
-        int64_t own = simulation_seed(seed, i);
-        if (!simulation_start(simulation, own, &quiet, &result, err) ||
-            !tally_add(&tallies[result.outcome], own, &result, err) ||
-            (format == FORMAT_JSONL && !print_line(i, own, &result, err)))
-            return false;
-        if (i == 0 && result.outcome == RUN_REFUSED)
-            return error_set(err, ERROR_INVALID, "%s", result.reason);
-    }
-    return true;
+    struct counts *counts = context;
+    if (!tally_add(&counts->tallies[result->outcome], seed, result, err) ||
+        (counts->batch->format == FORMAT_JSONL && !print_line(run, seed, result, err)))
+        return false;
+    if (ferror(stdout)) /* verb_flush() says whether that is worth telling */
+        return error_set(err, ERROR_ENDED, "nobody reads on");
+    return run > 0 || result->outcome != RUN_REFUSED ||
+           error_set(err, ERROR_INVALID, "%s", result->reason);
 }
 
-static bool finish(struct tally *tallies, int64_t seed, int64_t runs, enum format format,
-                   struct error *err)
+static bool finish(struct counts *counts, struct error *err)
 {
     enum { POOL_MAX = 1 << 20 };
     struct pool pool;
     bool ok = true;
+    const struct batch *batch = counts->batch;
     for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-        if (tallies[i].count)
-            qsort(tallies[i].durations, (size_t)tallies[i].count, sizeof(int64_t), compare);
+        struct tally *tally = &counts->tallies[i];
+        if (tally->count)
+            qsort(tally->durations, (size_t)tally->count, sizeof *tally->durations, compare);
     }
     pool_init(&pool, POOL_MAX);
-    if (format == FORMAT_TEXT)
-        print_table(tallies, runs);
-    if (format == FORMAT_JSON)
-        ok = print_document(tallies, seed, runs, &pool, err);
+    if (batch->format == FORMAT_TEXT)
+        print_table(counts->tallies, batch->runs);
+    if (batch->format == FORMAT_JSON)
+        ok = print_document(counts->tallies, batch->seed, batch->runs, &pool, err);
     pool_clear(&pool);
     return ok;
 }
 
-int batch_run(struct simulation *simulation, int64_t seed, int64_t runs, enum format format)
+int batch_run(const struct batch *batch)
 {
-    struct tally tallies[OUTCOME_COUNT] = {{0}};
+    struct counts counts = {.batch = batch};
     struct error err;
-    simulation->muted = true;
-    bool ok = run_all(simulation, seed, runs, format, tallies, &err) &&
-              finish(tallies, seed, runs, format, &err);
-    int status = ok ? exit_status(tallies) : verb_fail("simulate", &err);
+    bool died = false;
+    bool ok = batch_workers_run(batch->input, batch->seed, batch->runs, batch->jobs, take, &counts,
+                                &died, &err) &&
+              finish(&counts, &err);
+    bool unread = !ok && err.code == ERROR_ENDED;
+    int status = ok       ? exit_status(counts.tallies)
+                 : unread ? EXIT_DONE
+                          : verb_fail("simulate", &err);
+    if (died) /* whatever killed it, the policy ran in it */
+        status = run_outcome_exit(RUN_POLICY_FAILED);
     for (size_t i = 0; i < OUTCOME_COUNT; i++)
-        free(tallies[i].durations);
+        free(counts.tallies[i].durations);
     return status;
 }

@@ -5,7 +5,15 @@
 #include "cli/simulation.h"
 #include "cli/verb.h"
 
-/* Prints the counts (text), one document (json), or a line per run (jsonl) on standard output. The
- * exit status is 0 when every run came to an end of its own, whatever it was; otherwise that of the
- * worst: not restored, refused, or a failure of ours. */
-int batch_run(struct simulation *simulation, int64_t seed, int64_t runs, enum format format);
+struct batch {
+    const struct simulation_input *input;
+    int64_t seed, runs;
+    enum format format;
+    size_t jobs; /* how many processes share the runs (cli/batch_workers.h) */
+};
+
+/* Prints the counts (text), one document (json), or a line per run (jsonl) on standard output: the
+ * same whatever the number of processes. The exit status is 0 when every run came to an end of its
+ * own, whatever it was; otherwise that of the worst: not restored, refused, or a failure of ours.
+ */
+int batch_run(const struct batch *batch);

@@ -1,6 +1,7 @@
 /* simulate: a policy on recorded metrics, in virtual time. */
 #include "base/time.h"
 #include "cli/batch.h"
+#include "cli/batch_workers.h"
 #include "cli/crash_test.h"
 #include "cli/files.h"
 #include "cli/progress.h"
@@ -26,6 +27,8 @@ static const struct option_spec specs[] = {
      "a regression: errors*2, errors+0.5%, latency*1.5, crash; then @10m (from when), ~5m (ramp)"},
     {"runs", 'n', OPTION_INTEGER, false, "N",
      "run so often with seeds derived from the first; count"},
+    {"jobs", 0, OPTION_INTEGER, false, "N",
+     "--runs: how many processes share them; one for each processor"},
     {"journal", 'j', OPTION_TEXT, false, "FILE", "keep the run's journal in this new file"},
     {"format", 0, OPTION_TEXT, false, "FORMAT",
      "text, json (one document) or jsonl (every record)"},
@@ -42,7 +45,7 @@ enum { RECORDING_SIZE_MAX = 1 << 30, RUNS_MAX = 100000000 };
 struct simulate {
     struct simulation_input input;
     enum format format;
-    int64_t seed, runs, pace;
+    int64_t seed, runs, jobs, pace;
     bool ticks, crash;
     const char *journal_path;
     int journal; /* descriptor, -1 for none */
@@ -60,6 +63,9 @@ static bool read_numbers(const struct options *options, struct simulate *simulat
         return error_set(err, ERROR_INVALID, "--seed must be 0 to %lld", (long long)INT64_MAX);
     if (simulate->runs < 1 || simulate->runs > RUNS_MAX)
         return error_set(err, ERROR_INVALID, "--runs must be 1 to %d", RUNS_MAX);
+    simulate->jobs = options_integer(options, "jobs", (int64_t)batch_workers_count(simulate->runs));
+    if (options_given(options, "jobs") && (simulate->jobs < 1 || simulate->jobs > BATCH_JOBS_MAX))
+        return error_set(err, ERROR_INVALID, "--jobs must be 1 to %d", BATCH_JOBS_MAX);
     if (simulate->pace < 0)
         return error_set(err, ERROR_INVALID, "--pace must be 0 or more");
     const char *settle = options_text(options, "settle", "0s");
@@ -68,8 +74,11 @@ static bool read_numbers(const struct options *options, struct simulate *simulat
     return true;
 }
 
-static bool check_together(const struct simulate *simulate, struct error *err)
+static bool check_together(const struct options *options, const struct simulate *simulate,
+                           struct error *err)
 {
+    if (options_given(options, "jobs") && !options_given(options, "runs"))
+        return error_set(err, ERROR_INVALID, "--jobs share --runs: say how many runs");
     if (simulate->runs > 1 && simulate->crash)
         return error_set(err, ERROR_INVALID, "--crash-everywhere is of one run: leave out --runs");
     if (simulate->journal_path && simulate->runs > 1)
@@ -127,7 +136,7 @@ static bool read_all(const struct options *options, struct simulate *simulate, s
     simulate->journal_path = options_text(options, "journal", NULL);
     simulate->input.start = options_text(options, "start", NULL);
     return verb_format(options, &simulate->format, err) && read_numbers(options, simulate, err) &&
-           check_together(simulate, err) && read_injects(options, &simulate->input, err) &&
+           check_together(options, simulate, err) && read_injects(options, &simulate->input, err) &&
            verb_arguments(options, &simulate->input.arguments, &simulate->input.pool, err) &&
            read_files(options, &simulate->input, err);
 }
@@ -208,18 +217,15 @@ static int run_once(const struct simulate *simulate, struct simulation *simulati
     return status;
 }
 
-static int simulate_all(const struct simulate *simulate)
+static int simulate_one(const struct simulate *simulate)
 {
     struct simulation simulation;
     struct error err;
     int status;
-    bool many = simulate->crash || simulate->runs > 1;
-    if (!simulation_open(&simulation, &simulate->input, many, &err))
+    if (!simulation_open(&simulation, &simulate->input, simulate->crash, &err))
         status = verb_fail("simulate", &err);
     else if (simulate->crash)
         status = crash_test_run(&simulation, simulate->seed, simulate->format);
-    else if (simulate->runs > 1)
-        status = batch_run(&simulation, simulate->seed, simulate->runs, simulate->format);
     else
         status = run_once(simulate, &simulation);
     simulation_clear(&simulation);
@@ -236,7 +242,7 @@ static int in_jail(void *context)
     signal(SIGTERM, SIG_DFL);
     if (!jail_lock(&jail_limits_default, &simulate->journal, kept, &walls, &err))
         return verb_fail("simulate", &err);
-    return verb_flush(simulate_all(simulate));
+    return verb_flush(simulate_one(simulate));
 }
 
 /* --- outside --------------------------------------------------------------------------------- */
@@ -284,20 +290,33 @@ static void watch_signal(int number)
         sigaction(number, &action, NULL);
 }
 
+static int run_jailed(struct simulate *simulate)
+{
+    struct error err;
+    int status;
+    if (jail_run(in_jail, simulate, &status, &err))
+        return status;
+    verb_fail("simulate", &err);
+    return run_outcome_exit(RUN_POLICY_FAILED); /* whatever killed it, the policy ran in it */
+}
+
+static int run_batch(const struct simulate *simulate)
+{
+    const struct batch batch = {&simulate->input, simulate->seed, simulate->runs, simulate->format,
+                                (size_t)simulate->jobs};
+    return batch_run(&batch);
+}
+
 static int run(const struct options *options)
 {
     static struct simulate simulate;
     struct error err;
-    int status = EXIT_TOOL;
     if (!read_all(options, &simulate, &err) || !open_journal(&simulate, &err))
         return verb_fail("simulate", &err);
     outside = getpid();
     watch_signal(SIGINT);
     watch_signal(SIGTERM);
-    if (!jail_run(in_jail, &simulate, &status, &err)) {
-        verb_fail("simulate", &err);
-        status = run_outcome_exit(RUN_POLICY_FAILED); /* whatever killed it, the policy ran in it */
-    }
+    int status = simulate.runs > 1 ? run_batch(&simulate) : run_jailed(&simulate);
     close_journal(&simulate);
     simulation_input_clear(&simulate.input);
     return status;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct jail_limits {
     size_t memory;        /* bytes of address space beyond what is mapped at the lock */
@@ -34,6 +35,23 @@ void jail_probe(struct jail_walls *walls);
  * dies with the parent. */
 typedef int jail_body_fn(void *context);
 bool jail_run(jail_body_fn *body, void *context, int *status, struct error *err);
+
+/* One of several children that are there at once. */
+struct jail_child {
+    void *context; /* for its body */
+    pid_t pid;
+    int state; /* how it ended, as waitpid says it */
+};
+
+/* The same with as many children as there are in `children`, while `meanwhile` goes on in this
+ * process. False if they could not all be started: then none is left, and nothing was done
+ * meanwhile. */
+typedef void jail_meanwhile_fn(void *context);
+bool jail_run_all(jail_body_fn *body, struct jail_child *children, size_t count,
+                  jail_meanwhile_fn *meanwhile, void *context, struct error *err);
+
+/* As jail_run() says it of the one child: *status, or what killed it. */
+bool jail_ended(const struct jail_child *child, int *status, struct error *err);
 
 /* Says by which signal a policy's process was killed, and what that means. False, as error_set. */
 bool jail_tell_death(int number, struct error *err);

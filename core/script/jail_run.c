@@ -1,4 +1,4 @@
-/* The child that a policy lives in, and the parent that waits for it. */
+/* The children that policies live in, and the parent that waits for them. */
 #include "script/jail.h"
 
 #include <errno.h>
@@ -15,10 +15,11 @@ static const int passed_on[] = {SIGINT, SIGTERM};
 
 enum { PASSED_ON = sizeof passed_on / sizeof *passed_on };
 
-static volatile pid_t child_of_parent;
+static const struct jail_child *volatile awaited;
+static volatile size_t awaited_count;
 static volatile sig_atomic_t received[PASSED_ON];
 
-/* A key on the terminal reaches both processes: only what was sent to this one is passed on. */
+/* A key on the terminal reaches all processes: only what was sent to this one is passed on. */
 static void pass_on(int number, siginfo_t *info, void *context)
 {
     int reason = errno;
@@ -27,8 +28,8 @@ static void pass_on(int number, siginfo_t *info, void *context)
         if (passed_on[i] == number)
             received[i] = 1;
     }
-    if (info->si_code <= 0)
-        kill(child_of_parent, number);
+    for (size_t i = 0; info->si_code <= 0 && i < awaited_count; i++)
+        kill(awaited[i].pid, number);
     errno = reason;
 }
 
@@ -52,11 +53,13 @@ static void release_signals(const struct attention *attention)
 }
 
 /* What was ignored (nohup) stays ignored. */
-static void watch_signals(struct attention *attention, pid_t child)
+static void watch_signals(struct attention *attention, const struct jail_child *children,
+                          size_t count)
 {
-    child_of_parent = child;
+    awaited = children;
+    awaited_count = count;
     for (int i = 0; i < PASSED_ON; i++) {
-        struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO};
+        struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
         sigemptyset(&action.sa_mask);
         received[i] = 0;
         sigaction(passed_on[i], NULL, &attention->before[i]);
@@ -113,17 +116,20 @@ bool jail_tell_death(int number, struct error *err)
     return error_set(err, ERROR_POLICY, "the policy's process was killed by signal %d", number);
 }
 
-/* The child is not collected until signals are held again: its number could pass to another. */
-static int wait_for(pid_t child, struct attention *attention)
+/* No child is collected until signals are held again: its number could pass to another. */
+static void wait_for(struct jail_child *children, size_t count, struct attention *attention)
 {
     siginfo_t info;
-    int state = 0;
-    while (waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
-        continue;
+    for (size_t i = 0; i < count; i++) {
+        while (waitid(P_PID, (id_t)children[i].pid, &info, WEXITED | WNOWAIT) != 0 &&
+               errno == EINTR)
+            continue;
+    }
     hold_signals(attention);
-    while (waitpid(child, &state, 0) < 0 && errno == EINTR)
-        continue;
-    return state;
+    for (size_t i = 0; i < count; i++) {
+        while (waitpid(children[i].pid, &children[i].state, 0) < 0 && errno == EINTR)
+            continue;
+    }
 }
 
 /* A child that a passed-on signal ended takes its parent along, as if there had been no child. */
@@ -135,28 +141,61 @@ static void follow(int number)
     }
 }
 
-bool jail_run(jail_body_fn *body, void *context, int *status, struct error *err)
+static bool start(jail_body_fn *body, struct jail_child *child, const struct attention *attention,
+                  struct error *err)
+{
+    pid_t parent = getpid();
+    child->pid = fork();
+    if (child->pid == 0)
+        live(body, child->context, parent, attention);
+    return child->pid > 0 ||
+           error_set(err, ERROR_IO, "start the policy's process: %s", strerror(errno));
+}
+
+/* *started is how many there are, also where one could not be started. */
+static bool start_all(jail_body_fn *body, struct jail_child *children, size_t count,
+                      size_t *started, const struct attention *attention, struct error *err)
+{
+    for (*started = 0; *started < count; ++*started) {
+        if (!start(body, &children[*started], attention, err))
+            return false;
+    }
+    return true;
+}
+
+bool jail_run_all(jail_body_fn *body, struct jail_child *children, size_t count,
+                  jail_meanwhile_fn *meanwhile, void *context, struct error *err)
 {
     struct attention attention;
-    pid_t parent = getpid();
+    size_t started;
     fflush(NULL);
     hold_signals(&attention);
-    pid_t child = fork();
-    if (child == 0)
-        live(body, context, parent, &attention);
-    if (child < 0) {
-        error_set(err, ERROR_IO, "start the policy's process: %s", strerror(errno));
-        release_signals(&attention);
-        return false;
-    }
-    watch_signals(&attention, child);
-    int state = wait_for(child, &attention);
+    bool ok = start_all(body, children, count, &started, &attention, err);
+    watch_signals(&attention, children, started);
+    for (size_t i = 0; !ok && i < started; i++)
+        kill(children[i].pid, SIGKILL);
+    if (ok && meanwhile)
+        meanwhile(context);
+    wait_for(children, started, &attention);
     unwatch_signals(&attention);
-    if (WIFSIGNALED(state))
-        follow(WTERMSIG(state));
+    for (size_t i = 0; i < started; i++) {
+        if (WIFSIGNALED(children[i].state))
+            follow(WTERMSIG(children[i].state));
+    }
     release_signals(&attention);
-    if (WIFSIGNALED(state))
-        return jail_tell_death(WTERMSIG(state), err);
-    *status = WEXITSTATUS(state);
+    return ok;
+}
+
+bool jail_ended(const struct jail_child *child, int *status, struct error *err)
+{
+    if (WIFSIGNALED(child->state))
+        return jail_tell_death(WTERMSIG(child->state), err);
+    *status = WEXITSTATUS(child->state);
     return true;
+}
+
+bool jail_run(jail_body_fn *body, void *context, int *status, struct error *err)
+{
+    struct jail_child child = {.context = context};
+    return jail_run_all(body, &child, 1, NULL, NULL, err) && jail_ended(&child, status, err);
 }

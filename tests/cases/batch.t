@@ -32,3 +32,52 @@ The peak is the largest share that the canary was given, watched or not.
   30
   $ blind --format json | jq .peak_share
   30
+
+The runs are shared by processes, one for each processor or as many as `--jobs` says. What is printed
+is the same however many there are, and which of them is the fastest.
+
+  $ for format in text json jsonl; do
+  >     for jobs in 1 2 3 7; do
+  >         sim --runs 150 --inject 'errors*1.5' --format $format --jobs $jobs | sha256sum
+  >     done | uniq -c | sed 's/[0-9a-f]\{64\}/the same/'
+  > done
+        4 the same  -
+        4 the same  -
+        4 the same  -
+  $ sim --runs 150 --inject 'errors*1.5' --format jsonl | jq -s -c 'map(.run) == [range(150)]'
+  true
+
+A policy that draws random numbers does not remember what it did, and draws the same in any process.
+
+  $ echo 'local rollout = require "rollout"' > draws.lua
+  $ echo 'return rollout.policy { summary = "Draws.", params = { target = rollout.target() }, run = function(p) p.target:shift(math.random(99)) end }' >> draws.lua
+  $ for jobs in 1 2 5; do tidelock simulate draws.lua --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42 --runs 40 --jobs $jobs --format jsonl | sha256sum; done | uniq -c | sed 's/[0-9a-f]\{64\}/the same/'
+        3 the same  -
+
+What is wrong with the policy, its parameters or the recording is told once, in whatever process it
+was found.
+
+  $ sim --runs 100 --jobs 4 -p bak=1m
+  tidelock simulate: there is no parameter "bak"; did you mean "bake"?
+  [2]
+  $ echo 'return 1' > one.lua
+  $ tidelock simulate one.lua --recording examples/checkout/checkout.ndjson --runs 100 --jobs 4
+  tidelock simulate: a policy file returns rollout.policy { ... } or rollout.use(...), but this one returned a number
+  [2]
+  $ echo '{' | tidelock simulate step_canary --recording - --runs 100 --jobs 4 2>&1 | cut -c 1-31
+  tidelock simulate: stdin: line 
+
+A process that dies takes the run with it that it had, which is told; what the others did is not
+counted. Whoever reads no further ends the whole.
+
+  $ (ulimit -S -t 1; exec tidelock simulate step_canary --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42 --runs 100000000 --jobs 2) 2>&1 | sed 's/run [0-9]* (--seed [0-9]*)/run N (--seed S)/'
+  tidelock simulate: run N (--seed S): the policy's process was killed by SIGXCPU: its limit of processor time is spent
+  $ sim --runs 100000000 --jobs 3 --format jsonl | head -n 1 | cut -c 1-31
+  {"cause":"none","duration":1500
+
+  $ sim --runs 10 --jobs 0
+  tidelock simulate: --jobs must be 1 to 256
+  [2]
+  $ sim --jobs 2
+  tidelock simulate: --jobs share --runs: say how many runs
+  [2]
