@@ -1,10 +1,11 @@
 -- Runs whole-program transcripts and compares them, byte for byte.
 --
---     lua5.4 tests/cases/run.lua --bin FOLDER [--update] [--timeout SECONDS] FILE...
+--     lua5.4 tests/cases/run.lua --bin FOLDER [--update] FILE...
 --
 -- FILE is a case (*.t) or a page of the documentation (*.md); support/transcript.lua tells how they
 -- are written. --bin is the folder of the built program. --update writes what was really printed
--- into the files: read the difference before you commit it.
+-- into the files: read the difference before you commit it. TIDELOCK_TIMEOUT are the seconds after
+-- which CTest ends this program: a session is ended before, so that what it had printed is told.
 
 local here = arg[0]:match("^(.*)/cases/[^/]*$") or "tests"
 package.path = here .. "/support/?.lua;" .. package.path
@@ -18,15 +19,16 @@ local function absolute(folder)
 end
 
 local function read_arguments()
-    local options = { timeout = 120, files = {}, root = absolute(here .. "/..") }
+    local seconds = math.tointeger(tonumber(os.getenv "TIDELOCK_TIMEOUT" or 600))
+    local options = { timeout = seconds * 9 // 10, files = {}, root = absolute(here .. "/..") }
     local i = 1
     while arg[i] do
         local name = arg[i]:match("^%-%-(%l+)$")
         if name == "update" then
             options.update = true
-        elseif name == "bin" or name == "timeout" then
+        elseif name == "bin" then
             i = i + 1
-            options[name] = assert(arg[i], "--" .. name .. " needs a value")
+            options.bin = assert(arg[i], "--bin needs a value")
         elseif name then
             error("there is no option --" .. name, 0)
         else

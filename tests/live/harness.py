@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import emulators
 import metrics_support as support
 
-PATIENCE = 90  # seconds that a run of the program may take
+PATIENCE = 600  # seconds after which a run of the program hangs, however busy the machine
 BUILD = os.environ.get("TIDELOCK_BUILD", os.path.join(support.TOP, "build", "release"))
 PROGRAM = os.path.join(BUILD, "bin", "tidelock")
 

@@ -69,7 +69,7 @@ class Limits(harness.LiveTest):
     def test_not_held(self):
         """Four looks are under way at once, however slow the machine: each waits for the others."""
         place, between, _ = self.hold("")
-        four = threading.Barrier(4, timeout=20)
+        four = threading.Barrier(4, timeout=harness.support.PATIENCE)
 
         def together(handler, seen):
             four.wait()

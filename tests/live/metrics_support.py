@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PATIENCE = 20  # seconds that anything may take to become true
+PATIENCE = 300  # seconds after which nothing becomes true any more, however busy the machine
 
 
 def skip(what):

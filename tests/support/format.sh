@@ -8,14 +8,16 @@ if [ "$version" != 14 ]; then
     echo "0 passed, 0 failed, 1 skipped"
     exit 77
 fi
-passed=0 failed=0
-while read -r file; do
-    if "$formatter" "$file" | cmp -s - "$file"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "$file: not laid out; see $(basename "$formatter") $file | diff $file -"
-    fi
-done < <(find core tests -name '*.[ch]' | sort)
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+mapfile -t files < <(find core tests -name '*.[ch]' | sort)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+"$formatter" --dry-run "${files[@]}" 2>"$log" || { # one process for all of them
+    cat "$log"
+    exit 1
+}
+mapfile -t wrong < <(sed -n 's/^\([^ :]*\):[0-9]*:[0-9]*: warning: .*/\1/p' "$log" | sort -u)
+for file in "${wrong[@]}"; do
+    echo "$file: not laid out; see $(basename "$formatter") $file | diff $file -"
+done
+echo "$((${#files[@]} - ${#wrong[@]})) passed, ${#wrong[@]} failed"
+[ ${#wrong[@]} = 0 ]
