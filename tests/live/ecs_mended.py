@@ -18,18 +18,12 @@ the failed one is told of beside it until then. That, too, is done to moto by th
 
 import json
 import threading
-import time
 
 import proxy
 import emulators
 
 BREAKER = "ECS deployment circuit breaker: tasks failed to start."
 BACK = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."
-
-
-def dated(seen):
-    """Seconds by the program's clock."""
-    return time.mktime(time.strptime(seen.headers["x-amz-date"], "%Y%m%dT%H%M%SZ"))
 
 
 class Course:
@@ -68,7 +62,7 @@ class Ecs:
             answer = proxy.ask(handler, seen)
             if answer[0] == 200 and "taskDefinition" in asked:
                 course.failed = None
-                course.tell(dated(seen), asked["taskDefinition"].split("/")[-1])
+                course.tell(seen.at, asked["taskDefinition"].split("/")[-1])
         handler.reply(*answer)
 
     def describe(self, handler, seen):
@@ -77,7 +71,7 @@ class Ecs:
             courses = {name: self.course(asked, name) for name in asked["services"]}
             for name, course in courses.items():
                 if course:
-                    self.go_on(asked, name, course, dated(seen))
+                    self.go_on(asked, name, course, seen.at)
             status, headers, body = proxy.ask(handler, seen)
             told = json.loads(body)
             for service in told.get("services", []):

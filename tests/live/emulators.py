@@ -72,10 +72,12 @@ def moto(**variables):
     return Emulator([sys.executable, "-c", MOTO, str(port)], port, "/moto-api/", **variables)
 
 
-def ministack():
+def ministack(clock=None):
+    """By the clock that is given, so that its minutes pass as fast as the program's."""
     port = support.free_port()
     return Emulator([sys.executable, "-m", "ministack"], port, "/_ministack/health",
-                    BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", GATEWAY_PORT=str(port))
+                    BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", GATEWAY_PORT=str(port),
+                    **(clock.variables() if clock else {}))
 
 
 # --- the account ---

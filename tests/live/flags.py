@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A feature flag in AppConfig, against MiniStack, through to the data plane from which applications
-read it: boto3 is the application. (MiniStack deploys at once, and nothing bakes there.)"""
+read it: boto3 is the application. (What neither grows nor bakes is deployed at once there; see
+appconfig.py for what takes its time.)"""
 
 import json
 import os
@@ -32,18 +33,27 @@ class Flag:
         self.profile = control.create_configuration_profile(
             ApplicationId=self.application, Name="flags", LocationUri="hosted",
             Type="AWS.AppConfig.FeatureFlags")["Id"]
-        control.create_hosted_configuration_version(
+        self.create_version()
+        self.strategy = self.make_strategy(name, 0, 0)
+        self.deploy(self.strategy)
+        self.text = "appconfig-flag:%s/%s/%s/checkout" % (self.application, self.environment,
+                                                          self.profile)
+
+    def create_version(self):
+        self.control.create_hosted_configuration_version(
             ApplicationId=self.application, ConfigurationProfileId=self.profile,
             Content=json.dumps(FLAG).encode(), ContentType="application/json")
-        strategy = control.create_deployment_strategy(
-            Name=name, DeploymentDurationInMinutes=0, FinalBakeTimeInMinutes=0, GrowthFactor=100,
-            ReplicateTo="NONE")["Id"]
-        control.start_deployment(
+
+    def make_strategy(self, name, growing, baking):
+        return self.control.create_deployment_strategy(
+            Name=name, DeploymentDurationInMinutes=growing, FinalBakeTimeInMinutes=baking,
+            GrowthFactor=100, ReplicateTo="NONE")["Id"]
+
+    def deploy(self, strategy):
+        self.control.start_deployment(
             ApplicationId=self.application, EnvironmentId=self.environment,
             ConfigurationProfileId=self.profile, ConfigurationVersion="1",
             DeploymentStrategyId=strategy)
-        self.text = "appconfig-flag:%s/%s/%s/checkout" % (self.application, self.environment,
-                                                          self.profile)
 
     def percent(self):
         """What an application that starts now is told."""

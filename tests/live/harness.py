@@ -108,6 +108,23 @@ class Result:
         return "exit %s\n%s%s" % (self.status, self.out, self.err)
 
 
+def preloaded(names):
+    """Modules of ours, see CMakeLists.txt, for LD_PRELOAD."""
+    return ":".join(os.path.join(BUILD, "tests", "live", name + ".so") for name in names)
+
+
+class Clock:
+    """Goes so many times as fast as the machine's, and began so many ms after a full minute."""
+
+    def __init__(self, times, phase):
+        now = int(time.time() * 1000)
+        self.settings = {"HURRY": str(times), "HURRY_FROM": str(now),
+                         "HURRY_AT": str(now - now % 60000 + phase)}
+
+    def variables(self):
+        return dict(self.settings, LD_PRELOAD=preloaded(["hurry"]))
+
+
 class Place:
     """A folder to run in: the operator's file, the state, and what the program is told."""
 
@@ -115,7 +132,7 @@ class Place:
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = self.temporary.name
         self.environment = environment(endpoint, **variables)
-        self.preload = []  # names of our modules, see CMakeLists.txt
+        self.preload = []
         if metrics or config:
             self.write("tidelock.lua", METRIC + CONFIG % (
                 metrics or "http://127.0.0.1:9", period, config))
@@ -132,16 +149,16 @@ class Place:
 
     def hurry(self, times, phase):
         """Its time goes faster, and begins so many ms after a full minute."""
-        now = int(time.time() * 1000)
+        self.set_clock(Clock(times, phase))
+
+    def set_clock(self, clock):
         self.preload.append("hurry")
-        self.environment.update(HURRY=str(times), HURRY_FROM=str(now),
-                                HURRY_AT=str(now - now % 60000 + phase))
+        self.environment.update(clock.settings)
 
     def start(self, *arguments, preload=(), **variables):
         names = [*self.preload, *preload]
         if names:
-            variables["LD_PRELOAD"] = ":".join(
-                os.path.join(BUILD, "tests", "live", name + ".so") for name in names)
+            variables["LD_PRELOAD"] = preloaded(names)
         return subprocess.Popen([PROGRAM, *arguments], cwd=self.folder, text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=dict(self.environment, **variables))

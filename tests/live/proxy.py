@@ -5,12 +5,14 @@ A script is called with each request, and returns what is done to it: None (it i
 function of (handler, seen), of which this file has a choice.
 """
 
+import calendar
 import http.client
 import json
 import re
 import socket
 import struct
 import threading
+import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +20,11 @@ from urllib.parse import parse_qs, urlsplit
 import emulators
 
 REST = [("GET", r"/functions/[^/]+/aliases/[^/]+$", "GetAlias"),
-        ("PUT", r"/functions/[^/]+/aliases/[^/]+$", "UpdateAlias")]
+        ("PUT", r"/functions/[^/]+/aliases/[^/]+$", "UpdateAlias"),
+        ("POST", r"/hostedconfigurationversions$", "CreateHostedConfigurationVersion"),
+        ("POST", r"/environments/[^/]+/deployments$", "StartDeployment"),
+        ("GET", r"/environments/[^/]+/deployments/[0-9]+$", "GetDeployment"),
+        ("DELETE", r"/environments/[^/]+/deployments/[0-9]+$", "StopDeployment")]
 CHANGES = {"UpdateAlias", "ModifyRule", "ModifyListener", "UpdateService"}
 
 
@@ -30,6 +36,11 @@ class Seen:
         self.name = self.find_name()
         self.change = self.name in CHANGES
         self.nth = self.nth_change = 0
+
+    @property
+    def at(self):
+        """Seconds by the program's clock."""
+        return calendar.timegm(time.strptime(self.headers["x-amz-date"], "%Y%m%dT%H%M%SZ"))
 
     def find_name(self):
         if "x-amz-target" in self.headers:

@@ -10,7 +10,6 @@ import threading
 from urllib.parse import parse_qs
 
 import ecs
-import ecs_mended
 import proxy
 import harness
 
@@ -29,7 +28,7 @@ class Health:
                 "DescribeTargetHealth": self.describe}.get(seen.name)
 
     def modify(self, handler, seen):
-        now = ecs_mended.dated(seen)
+        now = seen.at
         asked = parse_qs(seen.body.decode())
         groups = {values[0] for name, values in asked.items() if name.endswith("TargetGroupArn")}
         answer = proxy.ask(handler, seen)
@@ -41,7 +40,7 @@ class Health:
     def describe(self, handler, seen):
         group = parse_qs(seen.body.decode())["TargetGroupArn"][0]
         status, headers, body = proxy.ask(handler, seen)
-        handler.reply(status, headers, STATE.sub(self.state(group, ecs_mended.dated(seen)), body))
+        handler.reply(status, headers, STATE.sub(self.state(group, seen.at), body))
 
     def state(self, group, now):
         with self.lock:
