@@ -1,25 +1,11 @@
 /* What a policy can ask for, kind by kind. */
 #include "engine/effects.h"
 
+#include "engine/aws.h"
+#include "engine/watch.h"
+
 #include <stdio.h>
 #include <string.h>
-
-static bool stay(struct engine *engine, struct operation *operation, const struct event *event,
-                 struct error *err)
-{
-    (void)engine;
-    (void)operation;
-    (void)event;
-    (void)err;
-    return true;
-}
-
-void effects_abandon(struct engine *engine, struct operation *operation)
-{
-    engine->ending = true;
-    operation->next = stay;
-    operation->end = NULL;
-}
 
 static bool begin_failed(struct engine *engine, struct operation *operation, struct error *err)
 {
@@ -27,7 +13,7 @@ static bool begin_failed(struct engine *engine, struct operation *operation, str
         return engine_refuse(engine, operation, "invalid", err->message, err);
     if (err->code != ERROR_ENDED)
         return false;
-    effects_abandon(engine, operation);
+    engine_abandon(engine, operation);
     return true;
 }
 
@@ -53,7 +39,7 @@ static bool begin_begin(struct engine *engine, struct operation *operation, stru
         return begin_failed(engine, operation, err);
     if (!engine_record(engine, JOURNAL_BEGIN, members, RECORD_COUNT(members), err))
         return false;
-    return effects_resume(engine, operation, "value", &(struct value){.kind = VALUE_OBJECT}, err);
+    return engine_resume(engine, operation, "value", &(struct value){.kind = VALUE_OBJECT}, err);
 }
 
 static bool finish_empty(struct engine *engine, struct operation *operation,
@@ -74,11 +60,11 @@ static bool sleep_begin(struct engine *engine, struct operation *operation, stru
                              "sleep: it would end after the year 9999", err);
     if (!engine_record_effect(engine, operation, err))
         return false;
-    if (engine->unwaiting)
+    if (engine->skips_waits)
         return finish_empty(engine, operation, NULL, err);
     operation->next = operation->end = finish_empty;
     return engine->params.world->ops->timer(engine->params.world,
-                                            operation->id * EVENT_PHASES + PHASE_TIMER,
+                                            event_id(operation->id, PHASE_TIMER),
                                             engine_now(engine) + duration, err);
 }
 
@@ -134,7 +120,7 @@ static bool metric_begin(struct engine *engine, struct operation *operation, str
         return engine_reject(engine, operation, "invalid", err->message, err);
     }
     if (points.kind == VALUE_NULL) {
-        effects_abandon(engine, operation);
+        engine_abandon(engine, operation);
         return true;
     }
     return engine_answer(engine, operation, OUTCOME_OK, &points, err);

@@ -1,6 +1,10 @@
-#include "engine/effects.h"
+/* A run from its first step to its END record, and a run that is taken up from its journal. */
+#include "engine/engine.h"
 
-#include <stdarg.h>
+#include "engine/requests.h"
+#include "engine/rollback.h"
+#include "engine/steps.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,93 +42,6 @@ void engine_free(struct engine *engine)
 bool engine_is_rolling_back(const struct engine *engine)
 {
     return engine->stop != CAUSE_NONE;
-}
-
-int64_t engine_now(struct engine *engine)
-{
-    return engine->params.world->ops->now(engine->params.world);
-}
-
-bool engine_stop(struct engine *engine, enum run_cause cause, const char *format, ...)
-{
-    char reason[ERROR_MESSAGE_MAX];
-    va_list arguments;
-    if (engine->stop != CAUSE_NONE)
-        return true;
-    va_start(arguments, format);
-    vsnprintf(reason, sizeof reason, format, arguments);
-    va_end(arguments);
-    memcpy(engine->result->reason, reason, sizeof reason);
-    engine->stop = cause;
-    engine->result->cause = cause;
-    return true;
-}
-
-static bool append(struct engine *engine, enum journal_kind kind, int64_t at,
-                   const struct value *body, struct error *err)
-{
-    buffer_empty(&engine->text);
-    return value_write(body, &engine->text, err) &&
-           journal_append(engine->params.journal, kind, at, buffer_slice(&engine->text), err);
-}
-
-/* The RUN record waits for BEGIN: a policy that is refused leaves nothing behind. */
-static bool append_header(struct engine *engine, int64_t at, struct error *err)
-{
-    const struct engine_params *params = &engine->params;
-    if (!append(engine, JOURNAL_RUN, at, params->header, err))
-        return false;
-    if (params->observe)
-        params->observe(params->context, JOURNAL_RUN, at, params->header,
-                        journal_last_line(params->journal));
-    return true;
-}
-
-bool engine_record(struct engine *engine, enum journal_kind kind, const struct member *members,
-                   size_t count, struct error *err)
-{
-    const struct engine_params *params = &engine->params;
-    struct value body;
-    struct slice line = {0};
-    int64_t at = engine_now(engine);
-    struct pool *pool = kind == JOURNAL_TICK ? &engine->scratch : &engine->pool;
-    if (!record_object(&body, members, count, pool, err))
-        return false;
-    if (params->journal) {
-        if (kind == JOURNAL_BEGIN && !append_header(engine, at, err))
-            return false;
-        if (!append(engine, kind, at, &body, err))
-            return false;
-        line = journal_last_line(params->journal);
-    }
-    if (!ledger_apply(&engine->ledger, kind, &body, err))
-        return false;
-    if (params->observe)
-        params->observe(params->context, kind, at, &body, line);
-    return true;
-}
-
-bool engine_record_effect(struct engine *engine, const struct operation *operation,
-                          struct error *err)
-{
-    if (!engine->params.journal) {
-        ledger_note_id(&engine->ledger, operation->id);
-        return true;
-    }
-    struct member members[] = {
-        {slice_of("branch"), value_integer(operation->branch)},
-        {slice_of("id"), value_integer(operation->id)},
-        {slice_of("request"), *operation->effect},
-    };
-    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
-}
-
-bool engine_call(struct engine *engine, int64_t event, const struct value *request,
-                 struct error *err)
-{
-    struct world *world = engine->params.world;
-    return world->ops->call(world, event, value_get_slice(request, "operation", ""),
-                            value_get(request, "input"), err);
 }
 
 static bool stop_for(struct engine *engine, const struct event *interrupt)
@@ -178,9 +95,9 @@ static bool take_asked(struct engine *engine, bool *any, struct error *err)
            (!*any || follow(engine, &event, err));
 }
 
-/* The policy's last step may take its time, and what is asked meanwhile is heeded as ever: a run
- * that is paused there waits for its COMMIT. */
-static bool hear_the_last(struct engine *engine, struct error *err)
+/* What was asked during the policy's last step is done before the COMMIT, as at any other time: a
+ * run that is paused there waits. */
+static bool take_last_requests(struct engine *engine, struct error *err)
 {
     bool any = true;
     while (engine->stop == CAUSE_NONE && any) {
@@ -193,7 +110,7 @@ static bool hear_the_last(struct engine *engine, struct error *err)
 
 static bool advance(struct engine *engine, struct error *err)
 {
-    if (!engine->paused && !engine->ending && engine->ready_first < engine->ready_count)
+    if (!engine->paused && !engine->abandoned && engine->ready_first < engine->ready_count)
         return steps_resume(engine, err);
     return take_event(engine, err);
 }
@@ -234,8 +151,8 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->next_id = 1;
     engine->ticks = 0;
     engine->stop = CAUSE_NONE;
-    engine->finished = engine->paused = engine->unwaiting = engine->unreached = false;
-    engine->ending = false;
+    engine->finished = engine->paused = engine->skips_waits = engine->unreached = false;
+    engine->abandoned = false;
     result->started = engine_now(engine);
 }
 
@@ -252,7 +169,7 @@ static bool run_policy(struct engine *engine, struct error *err)
         if (!advance(engine, err))
             return false;
     }
-    return !engine->finished || !engine->ledger.begun || hear_the_last(engine, err);
+    return !engine->finished || !engine->ledger.begun || take_last_requests(engine, err);
 }
 
 static bool record_end(struct engine *engine, enum run_outcome outcome, struct error *err)
@@ -339,14 +256,6 @@ static void give_up(struct engine *engine, const struct error *err)
     engine->result->cause = CAUSE_TOOL;
     engine->result->killed = err->code == ERROR_KILLED;
     memcpy(engine->result->reason, err->message, sizeof err->message);
-}
-
-/* A failure of ours that is not of the storage (a value too large, an effect too many) still lets
- * the journal take records: then the way back is open, and taken. */
-bool engine_can_record(const struct engine *engine, const struct error *err)
-{
-    bool broken = engine->params.journal && engine->params.journal->failed;
-    return err->code != ERROR_KILLED && !broken;
 }
 
 void engine_run(struct engine *engine, const struct engine_params *params,

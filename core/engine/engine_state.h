@@ -1,12 +1,38 @@
-/* The inside of the engine, shared by its files. */
+/* One run under way, and what every effect needs of it: the time, records, calls, answers, and the
+ * reason to stop. The files of the single effects, of the policy's steps, of requests and of the
+ * rollback stand on this one; it knows none of them.
+ *
+ *            pause                 the policy returned
+ *   paused <------- going ------------------------------> finished -- COMMIT record --> promoted
+ *          ------->   |                                      |
+ *           resume    |     `stop` is set: its first reason counts, whatever comes later
+ *                     v                                      v
+ *               stopped -- ROLLBACK record --> draining --> putting back --> END record
+ *                                  what was sent is answered
+ *
+ * An operation is an effect under way. `next` says what it waits for; `active` ends with its
+ * answer.
+ *
+ *   asked for -+-> refused -------------------------------------------------> answered: rejected
+ *              +-> EFFECT record -> call, timer or samples -----------------> answered
+ *              +-> a mutation: observed -> EFFECT record -> sent -+---------> answered
+ *                     ^      | paused                             +-> lost: probed -> ok, or the
+ *                     +------+                                        run stops, outcome unknown
+ */
 #pragma once
 
-#include "engine/engine.h"
+#include "engine/engine_params.h"
+#include "engine/ledger.h"
 #include "engine/panel.h"
 #include "engine/record.h"
 
-/* What an effect waits for next: called with the event that was waited for. */
+/* A year and a day: what an effect may take at most, so that no sum of times leaves its range. */
+#define EFFECT_DURATION_MAX INT64_C(31622400000)
+
+struct engine;
 struct operation;
+
+/* What an operation does next: called with the event that it waited for. */
 typedef bool operation_fn(struct engine *engine, struct operation *operation,
                           const struct event *event, struct error *err);
 
@@ -20,24 +46,23 @@ struct operation {
     operation_fn *end;          /* of a wait: ends it before its time; NULL for all others */
     /* mutations */
     struct plan plan;
-    bool sent;          /* the mutation is on its way: its answer matters even to a rollback */
-    bool held;          /* observed while the run was paused: to be observed anew */
-    struct value doubt; /* what came in place of the answer, while its probe is under way */
+    bool sent;         /* the mutation is on its way: its answer matters even to a rollback */
+    bool stale;        /* observed while the run was paused: to be observed anew */
+    struct value lost; /* what came in place of the answer, while its probe is under way */
     /* watches */
     struct panel *panel;
     int64_t until, every, tick;
-    int64_t late; /* ticks at which its time was over and nothing of that time had been seen */
+    int64_t overtime; /* ticks at which its time was over and nothing of that time had been seen */
     double share;
     bool decide;
 };
 
-/* A line of execution of the policy. */
+/* One of the functions that the policy has running side by side. */
 struct branch {
     int parent;             /* -1 for branch 0 */
     int slot;               /* its place among the parent's group */
     int waiting_for;        /* branches of its own group that have not returned */
     struct value *returned; /* its group's values */
-    int group;
 };
 
 /* A branch that can go on, and the result it is given. */
@@ -65,9 +90,9 @@ struct engine {
     enum run_cause stop; /* set once: the run is to be rolled back */
     bool finished;       /* branch 0 returned */
     bool paused;         /* by a person: no branch is resumed, nothing forward is sent */
-    bool unwaiting;      /* a person said that every later wait is over as it begins */
+    bool skips_waits;    /* a person said that every later wait is over as it begins */
     bool unreached;      /* nobody answered the last look */
-    bool ending;         /* something was abandoned: only the event that ends the run comes yet */
+    bool abandoned;      /* an effect was: what comes next is the event that ends the run */
 };
 
 int64_t engine_now(struct engine *engine);
@@ -100,22 +125,12 @@ bool engine_record_effect(struct engine *engine, const struct operation *operati
 bool engine_call(struct engine *engine, int64_t event, const struct value *request,
                  struct error *err);
 
-/* steps.c: a new line of execution; the next branch that can go on; what a step of the policy asks
- * for */
-bool steps_add_branch(struct engine *engine, int parent, int slot, struct error *err);
-bool steps_resume(struct engine *engine, struct error *err);
-bool steps_take(struct engine *engine, const struct sandbox_step *step, struct error *err);
-
-enum run_outcome run_cause_outcome(enum run_cause cause);
-
-/* effect kinds, one file each where they are more than a few lines */
-bool aws_begin(struct engine *engine, struct operation *operation, struct error *err);
-bool aws_observe(struct engine *engine, struct operation *operation, struct error *err);
-bool watch_begin(struct engine *engine, struct operation *operation, struct error *err);
-
-/* requests.c: an EVENT_REQUEST: written down, and then done, unless it comes to nothing (a pause of
- * a paused run, anything of a run that is rolled back). A run that has not begun has no records. */
-bool requests_take(struct engine *engine, const struct event *event, struct error *err);
-
-/* Puts everything back. Fills outcome. */
-bool rollback_run(struct engine *engine, struct error *err);
+/* Makes the operation's branch ready with {name: value}, without a record. */
+bool engine_resume(struct engine *engine, struct operation *operation, const char *name,
+                   const struct value *value, struct error *err);
+/* The branch can go on with this result; NULL starts it. */
+bool engine_make_ready(struct engine *engine, int branch, const struct value *result,
+                       struct error *err);
+/* The run was asked to end while the world waited for what the operation needs: it has no answer,
+ * no branch goes any further, and the next event ends the run. */
+void engine_abandon(struct engine *engine, struct operation *operation);

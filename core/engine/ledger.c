@@ -1,33 +1,13 @@
+/* The ledger's growth by records, and what of it must still be put back: for each resource the
+ * state to go back to, and whether a state found now is one that this run made. */
 #include "engine/ledger.h"
 
-#include "engine/engine.h"
+#include "base/array.h"
+#include "engine/run_outcome.h"
 
 #include <stdlib.h>
 
 enum { SETTLE_MAX = 24 * 60 * 60 * 1000 };
-
-const char *outcome_name(enum outcome outcome)
-{
-    static const char *const names[] = {
-#define X(name, text) [OUTCOME_##name] = text,
-        OUTCOMES(X)
-#undef X
-    };
-    return names[outcome];
-}
-
-bool world_unreached(const struct value *problem)
-{
-    struct slice code = value_get_slice(problem, "code", "");
-    return slice_is(code, WORLD_NOT_SENT) || slice_is(code, WORLD_LOST);
-}
-
-struct value world_problem(struct member members[2], const char *code, const char *message)
-{
-    members[0] = (struct member){slice_of("code"), value_text(code)};
-    members[1] = (struct member){slice_of("message"), value_text(message)};
-    return (struct value){.kind = VALUE_OBJECT, .object = {members, 2}};
-}
 
 void ledger_init(struct ledger *ledger)
 {
@@ -50,20 +30,6 @@ void ledger_clear(struct ledger *ledger)
     free(ledger->changes);
     free(ledger->restored);
     ledger_init(ledger);
-}
-
-/* Makes room for one more item. */
-static bool reserve(void **items, size_t *capacity, size_t count, size_t size, struct error *err)
-{
-    if (count < *capacity)
-        return true;
-    size_t wanted = *capacity ? *capacity * 2 : 16;
-    void *grown = realloc(*items, wanted * size);
-    if (!grown)
-        return error_set(err, ERROR_LIMIT, "out of memory for the ledger");
-    *items = grown;
-    *capacity = wanted;
-    return true;
 }
 
 static bool lacks(struct error *err, const char *kind, const char *what)
@@ -100,8 +66,8 @@ static bool add_change(struct ledger *ledger, const struct value *body, struct e
                          (long long)change.settle);
     if (!change.input || !change.observe || !change.before || !change.after || !change.undo)
         return lacks(err, "effect", "observe, before, after, undo");
-    if (!reserve((void **)&ledger->changes, &ledger->capacity, ledger->count,
-                 sizeof *ledger->changes, err))
+    if (!array_reserve(&ledger->changes, &ledger->capacity, ledger->count, sizeof *ledger->changes,
+                       "the ledger", err))
         return false;
     change.overlapped = under_way(ledger, change.key);
     ledger->changes[ledger->count++] = change;
@@ -127,16 +93,16 @@ static bool apply_result(struct ledger *ledger, const struct value *body, struct
 {
     int64_t id = value_get_integer(body, "id", -1);
     struct slice text = value_get_slice(body, "outcome", "");
+    enum outcome outcome;
     if (id < 0 || text.size == 0)
         return lacks(err, "result", "id, outcome");
+    if (!outcome_parse(&outcome, text))
+        outcome = OUTCOME_UNKNOWN; /* a word that nobody knows proves nothing */
     for (size_t i = ledger->count; i-- > 0;) {
         if (ledger->changes[i].id != id)
             continue;
         ledger->changes[i].answered = true;
-        if (slice_is(text, "ok"))
-            ledger->changes[i].outcome = OUTCOME_OK;
-        else if (slice_is(text, "rejected"))
-            ledger->changes[i].outcome = OUTCOME_REJECTED;
+        ledger->changes[i].outcome = outcome;
     }
     return true;
 }
@@ -162,8 +128,8 @@ static bool apply_verified(struct ledger *ledger, const struct value *body, stru
         return false;
     if (!value_get_boolean(body, "restored", false))
         return true;
-    if (!reserve((void **)&ledger->restored, &ledger->restored_capacity, ledger->restored_count,
-                 sizeof *ledger->restored, err))
+    if (!array_reserve(&ledger->restored, &ledger->restored_capacity, ledger->restored_count,
+                       sizeof *ledger->restored, "the ledger", err))
         return false;
     ledger->restored[ledger->restored_count++] = value_get_slice(body, "key", "");
     return true;

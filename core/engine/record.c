@@ -1,3 +1,4 @@
+/* The bodies of records, with their members in canonical order. */
 #include "engine/record.h"
 
 #include <string.h>

@@ -1,28 +1,8 @@
 /* What a person asks of a run: abort, pause, resume, promote. Each is a record before it is done,
  * so that a replay meets it at the same place. */
-#include "engine/engine_state.h"
+#include "engine/requests.h"
 
-static const char *const names[] = {
-#define X(name, text) [REQUEST_##name] = text,
-    REQUESTS(X)
-#undef X
-};
-
-const char *request_name(enum request request)
-{
-    return names[request];
-}
-
-bool request_parse(enum request *request, struct slice name)
-{
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (slice_is(name, names[i])) {
-            *request = (enum request)i;
-            return true;
-        }
-    }
-    return false;
-}
+#include "engine/aws.h"
 
 /* --- whether it comes to anything ------------------------------------------------------------ */
 
@@ -54,7 +34,7 @@ static bool applies(const struct engine *engine, enum request request)
     case REQUEST_PROMOTE:
         return engine->paused || any_wait(engine);
     case REQUEST_PROMOTE_FULL:
-        return engine->paused || !engine->unwaiting || any_wait(engine);
+        return engine->paused || !engine->skips_waits || any_wait(engine);
     }
     return false;
 }
@@ -66,7 +46,7 @@ static bool resume(struct engine *engine, struct error *err)
     engine->paused = false;
     for (size_t i = 0; i < engine->operation_count; i++) {
         struct operation *operation = &engine->operations[i];
-        if (operation->active && operation->held && !aws_observe(engine, operation, err))
+        if (operation->active && operation->stale && !aws_observe(engine, operation, err))
             return false;
     }
     return true;
@@ -96,7 +76,7 @@ static bool carry_out(struct engine *engine, enum request request, struct slice 
     case REQUEST_RESUME:
         return resume(engine, err);
     case REQUEST_PROMOTE_FULL:
-        engine->unwaiting = true;
+        engine->skips_waits = true;
         return promote(engine, err);
     case REQUEST_PROMOTE:
         return promote(engine, err);

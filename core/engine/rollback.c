@@ -4,9 +4,9 @@
  * Then it is read back until it shows what it should, and AWS has carried it out. What AWS is at
  * work on is waited for when everything else has had its turn. Cut short anywhere and taken up
  * again, this does the same, as every step starts from what is really there. */
-#include "engine/effects.h"
+#include "engine/rollback.h"
 
-#include <stdlib.h>
+#include "engine/requests.h"
 
 /* How often and how long a restored resource is read back before it counts as not restored, and how
  * often an undo is tried: numbers of attempts, with a pause between. An undo that AWS is at work on
@@ -26,18 +26,13 @@ struct restore {
     struct error why; /* of a LOOK_GIVE_UP; no code: it shows somebody else's state */
 };
 
-static int64_t event_of(const struct restore *restore, int phase)
-{
-    return restore->id * EVENT_PHASES + phase;
-}
-
 static bool is_answer(const struct event *event)
 {
     return event->kind == EVENT_ANSWER || event->kind == EVENT_TIMER;
 }
 
-/* Waits for one event; what else happens meanwhile (a late answer, an old timer) is of no interest.
- */
+/* Waits for one event. Requests are recorded meanwhile; late answers, old timers and signals change
+ * nothing about a rollback. */
 static bool wait_for(struct engine *engine, int64_t id, struct event *event, struct error *err)
 {
     struct world *world = engine->params.world;
@@ -54,20 +49,20 @@ static bool pause_for(struct engine *engine, const struct restore *restore, int6
 {
     struct event event;
     struct world *world = engine->params.world;
-    int64_t id = event_of(restore, PHASE_TIMER);
+    int64_t id = event_id(restore->id, PHASE_TIMER);
     return world->ops->timer(world, id, engine_now(engine) + ms, err) &&
            wait_for(engine, id, &event, err);
 }
 
 /* What the resource shows now. *seen is false when it could not be read. */
-static bool observe(struct engine *engine, const struct restore *restore, int phase, bool *seen,
+static bool observe(struct engine *engine, const struct restore *restore, bool *seen,
                     struct event *event, struct value *state, struct error *err)
 {
     struct catalogue *catalogue = engine->params.catalogue;
     const struct ledger_change *first = restore->first;
     *state = value_null();
-    if (!engine_call(engine, event_of(restore, phase), first->observe, err) ||
-        !wait_for(engine, event_of(restore, phase), event, err))
+    int64_t id = event_id(restore->id, PHASE_PROBE);
+    if (!engine_call(engine, id, first->observe, err) || !wait_for(engine, id, event, err))
         return false;
     *seen = event->outcome == OUTCOME_OK &&
             catalogue->ops->state(catalogue, first->operation, first->input, &event->value, state,
@@ -100,8 +95,8 @@ static bool send_undo(struct engine *engine, const struct restore *restore,
         {slice_of("request"), *request},
     };
     if (!engine_record(engine, JOURNAL_UNDO, intent, RECORD_COUNT(intent), err) ||
-        !engine_call(engine, event_of(restore, PHASE_CALL), request, err) ||
-        !wait_for(engine, event_of(restore, PHASE_CALL), &event, err))
+        !engine_call(engine, event_id(restore->id, PHASE_CALL), request, err) ||
+        !wait_for(engine, event_id(restore->id, PHASE_CALL), &event, err))
         return false;
     struct member outcome[] = {
         {slice_of("id"), value_integer(restore->id)},
@@ -153,7 +148,7 @@ static bool look(struct engine *engine, struct restore *restore, enum look *resu
 {
     struct event event;
     bool seen = false;
-    if (!observe(engine, restore, PHASE_PROBE, &seen, &event, state, err))
+    if (!observe(engine, restore, &seen, &event, state, err))
         return false;
     enum ledger_found found = seen ? ledger_classify(&engine->ledger, restore->first->key, state)
                                    : LEDGER_FOREIGN;

@@ -1,86 +1,14 @@
 /* The policy's side of a run: its branches, what each of them does next, and what it is answered.
  */
+#include "engine/steps.h"
+
+#include "base/array.h"
 #include "engine/effects.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { OPERATIONS_MAX = 4096, EFFECTS_MAX = 10000 };
-
-/* Grows an array of the engine; items are found by index, never by a pointer that is kept. */
-static bool reserve(void **items, size_t *capacity, size_t count, size_t size, struct error *err)
-{
-    if (count < *capacity)
-        return true;
-    size_t wanted = *capacity ? *capacity * 2 : 16;
-    void *grown = realloc(*items, wanted * size);
-    if (!grown)
-        return error_set(err, ERROR_LIMIT, "out of memory for the run");
-    *items = grown;
-    *capacity = wanted;
-    return true;
-}
-
-static bool make_ready(struct engine *engine, int branch, const struct value *result,
-                       struct error *err)
-{
-    if (engine->ready_first == engine->ready_count)
-        engine->ready_first = engine->ready_count = 0;
-    if (!reserve((void **)&engine->ready, &engine->ready_capacity, engine->ready_count,
-                 sizeof *engine->ready, err))
-        return false;
-    engine->ready[engine->ready_count++] = (struct ready){branch, result};
-    return true;
-}
-
-bool effects_resume(struct engine *engine, struct operation *operation, const char *name,
-                    const struct value *value, struct error *err)
-{
-    struct member member = {slice_of(name), *value};
-    struct value *result = pool_alloc(&engine->pool, sizeof *result, err);
-    operation->active = false;
-    return result && record_object(result, &member, 1, &engine->pool, err) &&
-           make_ready(engine, operation->branch, result, err);
-}
-
-bool engine_answer(struct engine *engine, struct operation *operation, enum outcome outcome,
-                   const struct value *value, struct error *err)
-{
-    const char *name = outcome == OUTCOME_OK ? "value" : "error";
-    bool kept = engine->params.journal || operation->plan.mutation;
-    struct member members[] = {
-        {slice_of("id"), value_integer(operation->id)},
-        {slice_of("outcome"), value_text(outcome_name(outcome))},
-        {slice_of(name), *value},
-    };
-    if (kept && !engine_record(engine, JOURNAL_RESULT, members, RECORD_COUNT(members), err))
-        return false;
-    return effects_resume(engine, operation, name, value, err);
-}
-
-bool engine_reject(struct engine *engine, struct operation *operation, const char *code,
-                   const char *message, struct error *err)
-{
-    struct slice text;
-    struct value value;
-    if (!pool_copy(&engine->pool, slice_of(message), &text, err))
-        return false;
-    struct member members[] = {{slice_of("code"), value_text(code)},
-                               {slice_of("message"), value_string(text)}};
-    if (!record_object(&value, members, RECORD_COUNT(members), &engine->pool, err))
-        return false;
-    if (!engine->ledger.begun)
-        return effects_resume(engine, operation, "error", &value, err);
-    return engine_answer(engine, operation, OUTCOME_REJECTED, &value, err);
-}
-
-bool engine_refuse(struct engine *engine, struct operation *operation, const char *code,
-                   const char *message, struct error *err)
-{
-    return (!engine->ledger.begun || engine_record_effect(engine, operation, err)) &&
-           engine_reject(engine, operation, code, message, err);
-}
 
 static struct operation *new_operation(struct engine *engine, struct error *err)
 {
@@ -92,8 +20,8 @@ static struct operation *new_operation(struct engine *engine, struct error *err)
         error_set(err, ERROR_LIMIT, "more than %d effects at a time", OPERATIONS_MAX);
         return NULL;
     }
-    if (!reserve((void **)&engine->operations, &engine->operation_capacity, engine->operation_count,
-                 sizeof *engine->operations, err))
+    if (!array_reserve(&engine->operations, &engine->operation_capacity, engine->operation_count,
+                       sizeof *engine->operations, "the run", err))
         return NULL;
     return &engine->operations[engine->operation_count++];
 }
@@ -115,8 +43,8 @@ static bool take_effect(struct engine *engine, const struct sandbox_step *step, 
 
 bool steps_add_branch(struct engine *engine, int parent, int slot, struct error *err)
 {
-    if (!reserve((void **)&engine->branches, &engine->branch_capacity, engine->branch_count,
-                 sizeof *engine->branches, err))
+    if (!array_reserve(&engine->branches, &engine->branch_capacity, engine->branch_count,
+                       sizeof *engine->branches, "the run", err))
         return false;
     engine->branches[engine->branch_count++] = (struct branch){.parent = parent, .slot = slot};
     return true;
@@ -132,10 +60,10 @@ static bool take_parallel(struct engine *engine, const struct sandbox_step *step
     for (int i = 0; i < step->count; i++) {
         assert((size_t)(step->first + i) == engine->branch_count);
         if (!steps_add_branch(engine, step->branch, i, err) ||
-            !make_ready(engine, step->first + i, NULL, err))
+            !engine_make_ready(engine, step->first + i, NULL, err))
             return false;
     }
-    return step->count > 0 || make_ready(engine, step->branch, returned, err);
+    return step->count > 0 || engine_make_ready(engine, step->branch, returned, err);
 }
 
 static bool take_return(struct engine *engine, const struct sandbox_step *step, struct error *err)
@@ -149,7 +77,7 @@ static bool take_return(struct engine *engine, const struct sandbox_step *step, 
     parent->returned->array.items[branch->slot] = step->value;
     if (--parent->waiting_for > 0)
         return true;
-    return make_ready(engine, branch->parent, parent->returned, err);
+    return engine_make_ready(engine, branch->parent, parent->returned, err);
 }
 
 static bool take_failure(struct engine *engine, const struct sandbox_step *step)

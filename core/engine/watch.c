@@ -1,7 +1,8 @@
 /* Watching is one effect: tick by tick the engine samples, the judges look, a record is kept, and
  * the policy is resumed once, with the verdict. */
+#include "engine/watch.h"
+
 #include "base/time.h"
-#include "engine/effects.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static bool set_tick_timer(struct engine *engine, struct operation *operation, s
     struct world *world = engine->params.world;
     if (now < operation->until && operation->until < at)
         at = operation->until;
-    return world->ops->timer(world, operation->id * EVENT_PHASES + PHASE_TIMER, at, err);
+    return world->ops->timer(world, event_id(operation->id, PHASE_TIMER), at, err);
 }
 
 static bool reading_value(struct value *out, const struct reading *reading)
@@ -270,10 +271,11 @@ static enum verdict verdict_of(struct engine *engine, struct operation *operatio
     enum verdict verdict = panel_verdict(panel);
     if (cause_of(verdict) != CAUSE_NONE || panel->seen || !is_over(engine, operation))
         return verdict;
-    operation->late++;
+    operation->overtime++;
     if (panel->unanswered)
-        return operation->late > panel->limits.provider_error ? VERDICT_PROVIDER_ERROR : verdict;
-    return operation->late > panel->limits.no_data ? VERDICT_NO_DATA : verdict;
+        return operation->overtime > panel->limits.provider_error ? VERDICT_PROVIDER_ERROR
+                                                                  : verdict;
+    return operation->overtime > panel->limits.no_data ? VERDICT_NO_DATA : verdict;
 }
 
 static bool on_tick(struct engine *engine, struct operation *operation, const struct event *event,
@@ -289,7 +291,7 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
     if (!take_samples(engine, operation, &tick, err))
         return false;
     if (tick.dropped) {
-        effects_abandon(engine, operation);
+        engine_abandon(engine, operation);
         return true;
     }
     enum verdict verdict = verdict_of(engine, operation);
@@ -378,9 +380,9 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
     if (!record_watch(engine, operation, err))
         return false;
     if (dropped) {
-        effects_abandon(engine, operation);
+        engine_abandon(engine, operation);
         return true;
     }
-    return engine->unwaiting ? end_watch(engine, operation, NULL, err)
-                             : set_tick_timer(engine, operation, err);
+    return engine->skips_waits ? end_watch(engine, operation, NULL, err)
+                               : set_tick_timer(engine, operation, err);
 }

@@ -1,5 +1,5 @@
-/* The outside as the engine sees it. The simulated, the replayed and (later) the live world
- * implement this; the engine never includes one.
+/* The outside as the engine sees it. The simulated, the rehearsed, the replayed and the
+ * live world implement this; the engine never includes one.
  *
  * Everything the engine starts has an id of its choosing and is answered by one event from `next`.
  * In pretend worlds events come in the order (time, id), so that branches interleave the same way
@@ -20,6 +20,7 @@ enum outcome {
 };
 
 const char *outcome_name(enum outcome outcome);
+bool outcome_parse(enum outcome *outcome, struct slice name); /* false: no such outcome */
 
 /* The codes of calls that nobody answered: none was sent, or what came back was lost. All others
  * are somebody's answer. */
@@ -56,6 +57,11 @@ struct sample_request {
  * ROLLBACK record of that cause; what a person asks is a REQUEST record. Those that `asked` told of
  * have the time of the event before. */
 enum event_phase { PHASE_CALL, PHASE_OBSERVE, PHASE_PROBE, PHASE_TIMER, EVENT_PHASES };
+
+static inline int64_t event_id(int64_t effect, enum event_phase phase)
+{
+    return effect * EVENT_PHASES + phase;
+}
 
 enum event_kind { EVENT_ANSWER, EVENT_TIMER, EVENT_INTERRUPT, EVENT_REQUEST };
 

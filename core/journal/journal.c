@@ -1,3 +1,4 @@
+/* Writing a journal: each record is a line with the hash of the line before. */
 #include "journal/journal.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* Locks as the kernel keeps them: let go of when their holder is gone, however it went. */
 #include "journal/lock.h"
 
 #include "base/digest.h"

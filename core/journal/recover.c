@@ -1,3 +1,4 @@
+/* Taking up the journal of a dead process: lock, read, write anew, put in its place. */
 #include "journal/recover.h"
 
 #include "journal/lock.h"

@@ -92,13 +92,8 @@ static bool complete(struct rehearsed *rehearsed, const struct asked *asked, str
 static bool read_outcome(const struct value *result, enum outcome *out, struct error *err)
 {
     struct slice text = value_get_slice(result, "outcome", "");
-    for (int outcome = OUTCOME_OK; outcome <= OUTCOME_UNKNOWN; outcome++) {
-        if (slice_is(text, outcome_name((enum outcome)outcome))) {
-            *out = (enum outcome)outcome;
-            return true;
-        }
-    }
-    return error_set(err, ERROR_INTERNAL, "the rehearsal answered with the outcome %.*s",
+    return outcome_parse(out, text) ||
+           error_set(err, ERROR_INTERNAL, "the rehearsal answered with the outcome %.*s",
                      (int)text.size, text.data);
 }
 

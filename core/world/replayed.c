@@ -1,4 +1,8 @@
-#include "world/replayed_state.h"
+/* A replay: life by life the run is carried out again, and each line compared with the journal's.
+ */
+#include "world/replayed.h"
+
+#include "world/replayed_answers.h"
 
 #include <stdio.h>
 #include <stdlib.h>

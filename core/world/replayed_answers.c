@@ -1,6 +1,9 @@
 /* The answers: which of the things that are waited for led to the record at the cursor. */
+#include "world/replayed_answers.h"
+
+#include "base/array.h"
+#include "engine/engine.h"
 #include "engine/record.h"
-#include "world/replayed_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,14 +52,9 @@ static bool world_begin(struct world *world, const struct value *targets, struct
 
 static bool await(struct replayed *replayed, struct awaited awaited, struct error *err)
 {
-    if (replayed->awaited_count == replayed->awaited_capacity) {
-        size_t capacity = replayed->awaited_capacity ? replayed->awaited_capacity * 2 : 16;
-        struct awaited *grown = realloc(replayed->awaited, capacity * sizeof *grown);
-        if (!grown)
-            return error_set(err, ERROR_LIMIT, "out of memory for what is waited for");
-        replayed->awaited = grown;
-        replayed->awaited_capacity = capacity;
-    }
+    if (!array_reserve(&replayed->awaited, &replayed->awaited_capacity, replayed->awaited_count,
+                       sizeof *replayed->awaited, "what is waited for", err))
+        return false;
     replayed->awaited[replayed->awaited_count++] = awaited;
     return true;
 }
@@ -79,7 +77,7 @@ static struct awaited *find(struct replayed *replayed, const struct journal_reco
     int64_t id = value_get_integer(&record->body, "id", -1);
     for (size_t i = 0; i < replayed->awaited_count; i++) {
         const struct awaited *awaited = &replayed->awaited[i];
-        if (awaited->id / EVENT_PHASES == id && awaited->id % EVENT_PHASES == (int64_t)phase)
+        if (awaited->id == event_id(id, phase))
             return &replayed->awaited[i];
     }
     return NULL;
@@ -96,10 +94,9 @@ static struct awaited take(struct replayed *replayed, struct awaited *awaited)
 
 static enum outcome outcome_of(const struct value *body)
 {
-    struct slice text = value_get_slice(body, "outcome", "");
-    if (slice_is(text, outcome_name(OUTCOME_OK)))
-        return OUTCOME_OK;
-    return slice_is(text, outcome_name(OUTCOME_REJECTED)) ? OUTCOME_REJECTED : OUTCOME_UNKNOWN;
+    enum outcome outcome = OUTCOME_UNKNOWN;
+    bool known = outcome_parse(&outcome, value_get_slice(body, "outcome", ""));
+    return known ? outcome : OUTCOME_UNKNOWN;
 }
 
 static struct value member_or_null(const struct value *body, const char *name)

@@ -1,4 +1,5 @@
 /* core/base but for its numerics, which have programs of their own. */
+#include "base/array.h"
 #include "base/digest.h"
 #include "base/time.h"
 #include "base/value.h"
@@ -235,8 +236,24 @@ static void test_instants(void)
     }
 }
 
-CHECK_MAIN({"value_round_trip", test_value_round_trip}, {"value_refuses", test_value_refuses},
-           {"value_depth", test_value_depth}, {"value_strict", test_value_strict},
-           {"value_get", test_value_get}, {"float_not_finite", test_float_not_finite},
-           {"buffer_max", test_buffer_max}, {"pool", test_pool}, {"error_cut", test_error_cut},
-           {"digest", test_digest}, {"durations", test_durations}, {"instants", test_instants})
+static void test_array(void)
+{
+    int *items = NULL;
+    size_t capacity = 0;
+    for (size_t count = 0; count < 1000; count++) {
+        CHECK(array_reserve(&items, &capacity, count, sizeof *items, "numbers", &err));
+        items[count] = (int)count;
+    }
+    CHECK(capacity == 1024 && items[999] == 999 && items[0] == 0);
+    CHECK(!array_reserve(&items, &capacity, capacity, SIZE_MAX / 1024, "numbers", &err));
+    CHECK_TEXT(err.message, "out of memory for numbers");
+    CHECK(capacity == 1024 && items[999] == 999); /* as it was */
+    free(items);
+}
+
+CHECK_MAIN({"array", test_array}, {"value_round_trip", test_value_round_trip},
+           {"value_refuses", test_value_refuses}, {"value_depth", test_value_depth},
+           {"value_strict", test_value_strict}, {"value_get", test_value_get},
+           {"float_not_finite", test_float_not_finite}, {"buffer_max", test_buffer_max},
+           {"pool", test_pool}, {"error_cut", test_error_cut}, {"digest", test_digest},
+           {"durations", test_durations}, {"instants", test_instants})

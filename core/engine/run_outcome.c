@@ -1,5 +1,5 @@
 /* The names of outcomes and causes, and what the one makes of the other. */
-#include "engine/engine_state.h"
+#include "engine/run_outcome.h"
 
 struct outcome_row {
     const char *name;

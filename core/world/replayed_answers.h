@@ -1,7 +1,11 @@
-/* The inside of the replayed world, shared by its files. */
+/* The replayed world's side of the engine: the place in the journal that the run has come to, and
+ * what it answers from there. */
 #pragma once
 
-#include "world/replayed.h"
+#include "base/digest.h"
+#include "engine/world.h"
+#include "journal/journal.h"
+#include "script/script.h"
 
 /* Something the engine waits for. */
 struct awaited {

@@ -1,13 +1,8 @@
 /* AWS reads and mutations. A mutation takes four steps: observe, record the intent, send, record
  * what became of it; a lost answer adds a fifth, the landed-probe. */
-#include "engine/effects.h"
+#include "engine/aws.h"
 
 #include <stdio.h>
-
-static int64_t event_id(const struct operation *operation, int phase)
-{
-    return operation->id * EVENT_PHASES + phase;
-}
 
 static void note_unreached(struct engine *engine, const struct event *event)
 {
@@ -25,7 +20,7 @@ static bool begin_read(struct engine *engine, struct operation *operation, struc
 {
     operation->next = finish_read;
     return engine_record_effect(engine, operation, err) &&
-           engine_call(engine, event_id(operation, PHASE_CALL), operation->effect, err);
+           engine_call(engine, event_id(operation->id, PHASE_CALL), operation->effect, err);
 }
 
 static bool shows(struct engine *engine, const struct operation *operation,
@@ -52,7 +47,7 @@ static bool finish_probe(struct engine *engine, struct operation *operation,
     if (shows(engine, operation, event, err))
         return engine_answer(engine, operation, OUTCOME_OK, &event->value, err);
     struct slice name = value_get_slice(operation->effect, "operation", "");
-    if (!engine_answer(engine, operation, OUTCOME_UNKNOWN, &operation->doubt, err))
+    if (!engine_answer(engine, operation, OUTCOME_UNKNOWN, &operation->lost, err))
         return false;
     return engine_stop(engine, CAUSE_ERROR,
                        "the answer to %.*s was lost, and it does not show that it took effect",
@@ -66,9 +61,9 @@ static bool finish_mutation(struct engine *engine, struct operation *operation,
         operation->sent = false;
         return engine_answer(engine, operation, event->outcome, &event->value, err);
     }
-    operation->doubt = event->value;
+    operation->lost = event->value;
     operation->next = finish_probe;
-    return engine_call(engine, event_id(operation, PHASE_PROBE), &operation->plan.observe, err);
+    return engine_call(engine, event_id(operation->id, PHASE_PROBE), &operation->plan.observe, err);
 }
 
 static bool record_intent(struct engine *engine, const struct operation *operation,
@@ -143,7 +138,7 @@ static bool after_observe(struct engine *engine, struct operation *operation,
     const struct value *input = value_get(operation->effect, "input");
     struct value before, after, undo;
     if (engine->paused) {
-        operation->held = true;
+        operation->stale = true;
         return true;
     }
     note_unreached(engine, event);
@@ -168,15 +163,17 @@ static bool after_observe(struct engine *engine, struct operation *operation,
         return false;
     operation->next = finish_mutation;
     engine->result->mutations++;
-    operation->sent = engine_call(engine, event_id(operation, PHASE_CALL), operation->effect, err);
+    operation->sent = engine_call(engine, event_id(operation->id, PHASE_CALL), operation->effect,
+                                  err);
     return operation->sent;
 }
 
 bool aws_observe(struct engine *engine, struct operation *operation, struct error *err)
 {
     operation->next = after_observe;
-    operation->held = false;
-    return engine_call(engine, event_id(operation, PHASE_OBSERVE), &operation->plan.observe, err);
+    operation->stale = false;
+    return engine_call(engine, event_id(operation->id, PHASE_OBSERVE), &operation->plan.observe,
+                       err);
 }
 
 bool aws_begin(struct engine *engine, struct operation *operation, struct error *err)

@@ -1,0 +1,180 @@
+/* The lower half of the engine: what every effect needs of the run that it belongs to. */
+#include "engine/engine_state.h"
+
+#include "base/array.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int64_t engine_now(struct engine *engine)
+{
+    return engine->params.world->ops->now(engine->params.world);
+}
+
+bool engine_stop(struct engine *engine, enum run_cause cause, const char *format, ...)
+{
+    char reason[ERROR_MESSAGE_MAX];
+    va_list arguments;
+    if (engine->stop != CAUSE_NONE)
+        return true;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    memcpy(engine->result->reason, reason, sizeof reason);
+    engine->stop = cause;
+    engine->result->cause = cause;
+    return true;
+}
+
+static bool append(struct engine *engine, enum journal_kind kind, int64_t at,
+                   const struct value *body, struct error *err)
+{
+    buffer_empty(&engine->text);
+    return value_write(body, &engine->text, err) &&
+           journal_append(engine->params.journal, kind, at, buffer_slice(&engine->text), err);
+}
+
+/* The RUN record waits for BEGIN: a policy that is refused leaves nothing behind. */
+static bool append_header(struct engine *engine, int64_t at, struct error *err)
+{
+    const struct engine_params *params = &engine->params;
+    if (!append(engine, JOURNAL_RUN, at, params->header, err))
+        return false;
+    if (params->observe)
+        params->observe(params->context, JOURNAL_RUN, at, params->header,
+                        journal_last_line(params->journal));
+    return true;
+}
+
+bool engine_record(struct engine *engine, enum journal_kind kind, const struct member *members,
+                   size_t count, struct error *err)
+{
+    const struct engine_params *params = &engine->params;
+    struct value body;
+    struct slice line = {0};
+    int64_t at = engine_now(engine);
+    struct pool *pool = kind == JOURNAL_TICK ? &engine->scratch : &engine->pool;
+    if (!record_object(&body, members, count, pool, err))
+        return false;
+    if (params->journal) {
+        if (kind == JOURNAL_BEGIN && !append_header(engine, at, err))
+            return false;
+        if (!append(engine, kind, at, &body, err))
+            return false;
+        line = journal_last_line(params->journal);
+    }
+    if (!ledger_apply(&engine->ledger, kind, &body, err))
+        return false;
+    if (params->observe)
+        params->observe(params->context, kind, at, &body, line);
+    return true;
+}
+
+bool engine_record_effect(struct engine *engine, const struct operation *operation,
+                          struct error *err)
+{
+    if (!engine->params.journal) {
+        ledger_note_id(&engine->ledger, operation->id);
+        return true;
+    }
+    struct member members[] = {
+        {slice_of("branch"), value_integer(operation->branch)},
+        {slice_of("id"), value_integer(operation->id)},
+        {slice_of("request"), *operation->effect},
+    };
+    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
+}
+
+bool engine_call(struct engine *engine, int64_t event, const struct value *request,
+                 struct error *err)
+{
+    struct world *world = engine->params.world;
+    return world->ops->call(world, event, value_get_slice(request, "operation", ""),
+                            value_get(request, "input"), err);
+}
+
+/* A failure of ours that is not of the storage (a value too large, an effect too many) still lets
+ * the journal take records: then the way back is open, and taken. */
+bool engine_can_record(const struct engine *engine, const struct error *err)
+{
+    bool broken = engine->params.journal && engine->params.journal->failed;
+    return err->code != ERROR_KILLED && !broken;
+}
+
+bool engine_make_ready(struct engine *engine, int branch, const struct value *result,
+                       struct error *err)
+{
+    if (engine->ready_first == engine->ready_count)
+        engine->ready_first = engine->ready_count = 0;
+    if (!array_reserve(&engine->ready, &engine->ready_capacity, engine->ready_count,
+                       sizeof *engine->ready, "the run", err))
+        return false;
+    engine->ready[engine->ready_count++] = (struct ready){branch, result};
+    return true;
+}
+
+bool engine_resume(struct engine *engine, struct operation *operation, const char *name,
+                   const struct value *value, struct error *err)
+{
+    struct member member = {slice_of(name), *value};
+    struct value *result = pool_alloc(&engine->pool, sizeof *result, err);
+    operation->active = false;
+    return result && record_object(result, &member, 1, &engine->pool, err) &&
+           engine_make_ready(engine, operation->branch, result, err);
+}
+
+bool engine_answer(struct engine *engine, struct operation *operation, enum outcome outcome,
+                   const struct value *value, struct error *err)
+{
+    const char *name = outcome == OUTCOME_OK ? "value" : "error";
+    bool kept = engine->params.journal || operation->plan.mutation;
+    struct member members[] = {
+        {slice_of("id"), value_integer(operation->id)},
+        {slice_of("outcome"), value_text(outcome_name(outcome))},
+        {slice_of(name), *value},
+    };
+    if (kept && !engine_record(engine, JOURNAL_RESULT, members, RECORD_COUNT(members), err))
+        return false;
+    return engine_resume(engine, operation, name, value, err);
+}
+
+bool engine_reject(struct engine *engine, struct operation *operation, const char *code,
+                   const char *message, struct error *err)
+{
+    struct slice text;
+    struct value value;
+    if (!pool_copy(&engine->pool, slice_of(message), &text, err))
+        return false;
+    struct member members[] = {{slice_of("code"), value_text(code)},
+                               {slice_of("message"), value_string(text)}};
+    if (!record_object(&value, members, RECORD_COUNT(members), &engine->pool, err))
+        return false;
+    if (!engine->ledger.begun)
+        return engine_resume(engine, operation, "error", &value, err);
+    return engine_answer(engine, operation, OUTCOME_REJECTED, &value, err);
+}
+
+bool engine_refuse(struct engine *engine, struct operation *operation, const char *code,
+                   const char *message, struct error *err)
+{
+    return (!engine->ledger.begun || engine_record_effect(engine, operation, err)) &&
+           engine_reject(engine, operation, code, message, err);
+}
+
+static bool ignore(struct engine *engine, struct operation *operation, const struct event *event,
+                   struct error *err)
+{
+    (void)engine;
+    (void)operation;
+    (void)event;
+    (void)err;
+    return true;
+}
+
+void engine_abandon(struct engine *engine, struct operation *operation)
+{
+    engine->abandoned = true;
+    operation->next = ignore;
+    operation->end = NULL;
+}

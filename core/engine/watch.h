@@ -1,0 +1,6 @@
+/* Effects of kind watch. */
+#pragma once
+
+#include "engine/engine_state.h"
+
+bool watch_begin(struct engine *engine, struct operation *operation, struct error *err);
