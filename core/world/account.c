@@ -1,3 +1,5 @@
+/* The border to lua/simulation/account.lua: states are references into a table of the host state,
+ * and every step and share that was computed once is found again without entering Lua. */
 #include "world/account.h"
 
 #include "host/memo.h"
@@ -57,8 +59,8 @@ struct account {
     struct step *steps[STEP_BUCKETS];
     uint64_t state_count;
     bool opened;
-    int new, for_targets; /* references to functions */
-    int anchors;          /* a table that keeps objects and states alive */
+    int new, for_targets, latency; /* references to functions */
+    int anchors;                   /* a table that keeps objects and states alive */
 };
 
 bool account_new(struct account **out, struct host *host, struct error *err)
@@ -79,6 +81,7 @@ static bool drop_anchors(lua_State *L, void *context, struct error *err)
     (void)err;
     luaL_unref(L, LUA_REGISTRYINDEX, account->new);
     luaL_unref(L, LUA_REGISTRYINDEX, account->for_targets);
+    luaL_unref(L, LUA_REGISTRYINDEX, account->latency);
     luaL_unref(L, LUA_REGISTRYINDEX, account->anchors);
     account->opened = false;
     return true;
@@ -116,6 +119,7 @@ static void open_body(lua_State *L, struct account *account)
     if (!account->opened) {
         account->new = host_keep(L, "simulation.account", "new");
         account->for_targets = host_keep(L, "simulation.account", "for_targets");
+        account->latency = host_keep(L, "simulation.account", "latency");
         lua_newtable(L);
         account->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
         account->opened = true;
@@ -214,26 +218,54 @@ bool account_begin(struct account *account, const struct value *targets,
 
 enum { REQUEST, TARGET };
 
-static bool intern(struct account *account, const struct memo_question *question,
-                   const struct account_request **out, struct error *err)
+/* Remembers the question, with the milliseconds that its answer takes. */
+static bool keep(struct account *account, const struct memo_question *question, int64_t latency,
+                 const struct account_request **out, struct error *err)
 {
-    struct memo_entry *entry = memo_find(&account->requests, question);
-    if (!entry)
-        entry = memo_add(&account->requests, question, NULL, 0);
-    *out = (const struct account_request *)entry;
-    return entry || error_set(err, ERROR_LIMIT, "too many different requests in one run");
+    struct value answer = value_integer(latency);
+    *out = (struct account_request *)memo_add(&account->requests, question, &answer, 1);
+    return *out || error_set(err, ERROR_LIMIT, "too many different requests in one run");
+}
+
+struct measuring {
+    struct account *account;
+    struct slice operation;
+    const struct value *input;
+    int64_t latency;
+};
+
+static bool latency_body(lua_State *L, void *context, struct error *err)
+{
+    struct measuring *measuring = context;
+    (void)err;
+    open_body(L, measuring->account);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, measuring->account->latency);
+    lua_pushlstring(L, measuring->operation.data, measuring->operation.size);
+    host_push(L, measuring->input);
+    lua_call(L, 2, 1);
+    measuring->latency = luaL_checkinteger(L, -1);
+    return true;
 }
 
 bool account_request(struct account *account, struct slice operation, const struct value *input,
-                     const struct account_request **out, struct error *err)
+                     const struct account_request **out, int64_t *latency, struct error *err)
 {
-    return intern(account, &(struct memo_question){REQUEST, operation, {input}, 1}, out, err);
+    struct memo_question question = {REQUEST, operation, {input}, 1};
+    struct measuring measuring = {account, operation, input, 0};
+    *out = (struct account_request *)memo_find(&account->requests, &question);
+    if (!*out && (!host_protect(account->host, latency_body, &measuring, err) ||
+                  !keep(account, &question, measuring.latency, out, err)))
+        return false;
+    *latency = (*out)->entry.answers[0].integer;
+    return true;
 }
 
 bool account_target(struct account *account, const struct value *target,
                     const struct account_request **out, struct error *err)
 {
-    return intern(account, &(struct memo_question){TARGET, slice_of(""), {target}, 1}, out, err);
+    struct memo_question question = {TARGET, slice_of(""), {target}, 1};
+    *out = (struct account_request *)memo_find(&account->requests, &question);
+    return *out || keep(account, &question, 0, out, err);
 }
 
 struct performing {
@@ -246,18 +278,8 @@ struct performing {
 
 static bool read_outcome(enum outcome *out, const char *text, struct error *err)
 {
-    static const char *const names[] = {
-#define X(name, word) [OUTCOME_##name] = word,
-        OUTCOMES(X)
-#undef X
-    };
-    for (size_t i = 0; text && i < sizeof names / sizeof *names; i++) {
-        if (slice_is(slice_of(text), names[i])) {
-            *out = (enum outcome)i;
-            return true;
-        }
-    }
-    return error_set(err, ERROR_INTERNAL, "the simulated account answered with the outcome %s",
+    return outcome_parse(out, slice_of(text ? text : "")) ||
+           error_set(err, ERROR_INTERNAL, "the simulated account answered with the outcome %s",
                      text ? text : "(none)");
 }
 
@@ -274,11 +296,10 @@ static bool perform_body(lua_State *L, void *context, struct error *err)
     host_push(L, asked->values[0]);
     lua_pushinteger(L, performing->now);
     root->at = NULL;
-    lua_call(L, 4, 3);
-    if (!read_outcome(&performing->answer.outcome, lua_tostring(L, -3), err) ||
-        !host_take(L, -2, &performing->answer.value, &account->pool, err))
+    lua_call(L, 4, 2);
+    if (!read_outcome(&performing->answer.outcome, lua_tostring(L, -2), err) ||
+        !host_take(L, -1, &performing->answer.value, &account->pool, err))
         return false;
-    performing->answer.latency = luaL_checkinteger(L, -1);
     bool ok = take_state(L, account, root, performing->state, err);
     performing->answer.next = root->at;
     return ok;

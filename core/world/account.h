@@ -16,7 +16,6 @@ struct account_request; /* an operation and its input */
 struct account_answer {
     enum outcome outcome;
     struct value value; /* the output, or {"code","message"} unless ok */
-    int64_t latency;    /* ms */
     const struct account_state *next;
 };
 
@@ -32,8 +31,9 @@ void account_trim(struct account *account);
 bool account_begin(struct account *account, const struct value *targets,
                    const struct account_state **out, struct error *err);
 
+/* *latency is how many ms it takes until the request takes effect and is answered. */
 bool account_request(struct account *account, struct slice operation, const struct value *input,
-                     const struct account_request **out, struct error *err);
+                     const struct account_request **out, int64_t *latency, struct error *err);
 
 bool account_perform(struct account *account, const struct account_state *state,
                      const struct account_request *request, int64_t now,

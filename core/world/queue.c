@@ -1,8 +1,9 @@
+/* The queue of a world in virtual time, as a binary heap. */
 #include "world/queue.h"
 
-#include <stdlib.h>
+#include "base/array.h"
 
-enum { FIRST_CAPACITY = 16 };
+#include <stdlib.h>
 
 void queue_init(struct queue *queue)
 {
@@ -28,17 +29,6 @@ static bool is_before(const struct queued *a, const struct queued *b)
     return a->id != b->id ? a->id < b->id : a->order < b->order;
 }
 
-static bool grow(struct queue *queue, struct error *err)
-{
-    size_t capacity = queue->capacity ? queue->capacity * 2 : FIRST_CAPACITY;
-    struct queued *items = realloc(queue->items, capacity * sizeof *items);
-    if (!items)
-        return error_set(err, ERROR_LIMIT, "out of memory for what is going to happen");
-    queue->items = items;
-    queue->capacity = capacity;
-    return true;
-}
-
 static void place(struct queue *queue, struct queued item)
 {
     size_t at = queue->count++;
@@ -52,7 +42,8 @@ static void place(struct queue *queue, struct queued item)
 
 bool queue_add(struct queue *queue, struct queued item, struct error *err)
 {
-    if (queue->count == queue->capacity && !grow(queue, err))
+    if (!array_reserve(&queue->items, &queue->capacity, queue->count, sizeof *queue->items,
+                       "what is going to happen", err))
         return false;
     item.order = queue->added++;
     place(queue, item);

@@ -1,5 +1,8 @@
+/* The simulated world: the account's states in virtual time, what is on its way to it, and the
+ * traffic that a recording says it had. */
 #include "world/simulated.h"
 
+#include "base/array.h"
 #include "world/account.h"
 #include "world/queue.h"
 
@@ -23,8 +26,6 @@ struct simulated {
     const struct value *targets;     /* what the run began with, the engine's */
     const struct value *last_target; /* a pointer seen in this run, and what it stands for */
     const struct account_request *last_request;
-    bool share_failed;
-    struct error share_error;
 };
 
 static struct simulated *self_of(struct world *world)
@@ -35,14 +36,9 @@ static struct simulated *self_of(struct world *world)
 static bool add_epoch(struct simulated *simulated, const struct account_state *state,
                       struct error *err)
 {
-    if (simulated->epoch_count == simulated->epoch_capacity) {
-        size_t capacity = simulated->epoch_capacity ? simulated->epoch_capacity * 2 : 16;
-        struct epoch *epochs = realloc(simulated->epochs, capacity * sizeof *epochs);
-        if (!epochs)
-            return error_set(err, ERROR_LIMIT, "out of memory for the account's history");
-        simulated->epochs = epochs;
-        simulated->epoch_capacity = capacity;
-    }
+    if (!array_reserve(&simulated->epochs, &simulated->epoch_capacity, simulated->epoch_count,
+                       sizeof *simulated->epochs, "the account's history", err))
+        return false;
     simulated->epochs[simulated->epoch_count++] = (struct epoch){simulated->now, state};
     return true;
 }
@@ -71,19 +67,13 @@ static bool world_call(struct world *world, int64_t id, struct slice operation,
                        const struct value *input, struct error *err)
 {
     struct simulated *simulated = self_of(world);
-    const struct account_answer *answer = NULL;
     const struct account_request *request = NULL;
-    struct queued item = {.id = id};
+    int64_t latency = 0;
     if (!current(simulated))
         return error_set(err, ERROR_INTERNAL, "a call before the run has begun");
-    if (!account_request(simulated->account, operation, input, &request, err))
+    if (!account_request(simulated->account, operation, input, &request, &latency, err))
         return false;
-    /* A look ahead, for the latency only: what counts is the state it will find when it lands. */
-    if (!account_perform(simulated->account, current(simulated), request, simulated->now, &answer,
-                         err))
-        return false;
-    item.request = request;
-    item.at = simulated->now + answer->latency;
+    struct queued item = {.id = id, .request = request, .at = simulated->now + latency};
     return queue_add(&simulated->queue, item, err);
 }
 
@@ -133,18 +123,18 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
 
 static bool share_at(struct simulated *simulated, const struct epoch *epoch,
                      const struct account_request *target, int64_t at, double *percent,
-                     int64_t *until)
+                     int64_t *until, struct error *err)
 {
     bool before = at < simulated->start;
     if (!account_share(simulated->account, epoch->state, target, before ? simulated->start : at,
-                       percent, until, &simulated->share_error))
+                       percent, until, err))
         return false;
     *until = before ? simulated->start : *until;
     return true;
 }
 
 static bool sum_shares(struct simulated *simulated, const struct account_request *target,
-                       int64_t from, int64_t to, double *mean)
+                       int64_t from, int64_t to, double *mean, struct error *err)
 {
     double sum = 0;
     size_t i = simulated->epoch_count - 1;
@@ -154,7 +144,7 @@ static bool sum_shares(struct simulated *simulated, const struct account_request
         double percent = 0;
         while (i + 1 < simulated->epoch_count && simulated->epochs[i + 1].from <= at)
             i++;
-        if (!share_at(simulated, &simulated->epochs[i], target, at, &percent, &until))
+        if (!share_at(simulated, &simulated->epochs[i], target, at, &percent, &until, err))
             return false;
         if (i + 1 < simulated->epoch_count && until > simulated->epochs[i + 1].from)
             until = simulated->epochs[i + 1].from;
@@ -165,30 +155,18 @@ static bool sum_shares(struct simulated *simulated, const struct account_request
     return true;
 }
 
-/* The share of the traffic as the account had it, for the recording's sake. It cannot say that it
- * failed, so that is kept until the sample is done. */
-static double mean_share(void *context, const struct value *target, int64_t from, int64_t to)
+/* The share of the traffic as the account had it, for the recording's sake. */
+static bool mean_share(void *context, const struct value *target, int64_t from, int64_t to,
+                       double *percent, struct error *err)
 {
     struct simulated *simulated = context;
-    double mean = 0;
-    bool ok = true;
     if (target != simulated->last_target) {
-        ok = account_target(simulated->account, target, &simulated->last_request,
-                            &simulated->share_error);
-        simulated->last_target = ok ? target : NULL;
+        simulated->last_target = NULL;
+        if (!account_target(simulated->account, target, &simulated->last_request, err))
+            return false;
+        simulated->last_target = target;
     }
-    ok = ok && sum_shares(simulated, simulated->last_request, from, to, &mean);
-    simulated->share_failed = simulated->share_failed || !ok;
-    return mean;
-}
-
-static bool shares_known(struct simulated *simulated, bool ok, struct error *err)
-{
-    if (!simulated->share_failed)
-        return ok;
-    simulated->share_failed = false;
-    *err = simulated->share_error;
-    return false;
+    return sum_shares(simulated, simulated->last_request, from, to, percent, err);
 }
 
 static bool check_begun(const struct simulated *simulated, struct error *err)
@@ -201,20 +179,16 @@ static bool world_sample(struct world *world, const struct sample_request *reque
                          struct sample *out, struct error *err)
 {
     struct simulated *simulated = self_of(world);
-    if (!check_begun(simulated, err))
-        return false;
-    bool ok = traffic_sample(&simulated->traffic, request, simulated->now, out, err);
-    return shares_known(simulated, ok, err);
+    return check_begun(simulated, err) &&
+           traffic_sample(&simulated->traffic, request, simulated->now, out, err);
 }
 
 static bool world_query(struct world *world, const struct value *effect, struct value *out,
                         struct pool *pool, struct error *err)
 {
     struct simulated *simulated = self_of(world);
-    if (!check_begun(simulated, err))
-        return false;
-    bool ok = traffic_query(&simulated->traffic, effect, simulated->now, out, pool, err);
-    return shares_known(simulated, ok, err);
+    return check_begun(simulated, err) &&
+           traffic_query(&simulated->traffic, effect, simulated->now, out, pool, err);
 }
 
 static const struct world_ops ops = {

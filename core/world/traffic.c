@@ -229,7 +229,16 @@ static void read_pick(struct moment *moment, const struct traffic_pick *pick,
     draw_recorded(moment, pick->arms[RECORDING_CANARY], settled, canary);
 }
 
-static void take_sample(struct traffic *traffic, int64_t now, struct sample *out)
+static bool any_of_service(const struct traffic_asked *asked)
+{
+    for (size_t i = 0; i < asked->metric_count; i++) {
+        if (!asked->picks[i].both)
+            return true;
+    }
+    return false;
+}
+
+static bool take_sample(struct traffic *traffic, int64_t now, struct sample *out, struct error *err)
 {
     const struct traffic_asked *asked = &traffic->asked;
     struct gathered gathered[SAMPLE_METRICS_MAX][3];
@@ -237,8 +246,11 @@ static void take_sample(struct traffic *traffic, int64_t now, struct sample *out
     moment_open(&moment, traffic, asked->target, asked->target_key, out->at,
                 out->at + asked->period, now);
     out->ready = now >= gather_all(&moment, asked, gathered) + traffic->options.settle;
+    if (out->ready && any_of_service(asked) && !moment_ask_share(&moment, err))
+        return false;
     for (size_t i = 0; out->ready && i < asked->metric_count; i++)
         read_pick(&moment, &asked->picks[i], gathered[i], &out->canary[i], &out->baseline[i]);
+    return true;
 }
 
 bool traffic_sample(struct traffic *traffic, const struct sample_request *request, int64_t now,
@@ -253,7 +265,7 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
     if (out->ended)
         out->at = traffic->options.recording->end;
     else if (now >= out->at + asked->period + traffic->options.settle)
-        take_sample(traffic, now, out);
+        return take_sample(traffic, now, out, err);
     return true;
 }
 

@@ -13,8 +13,8 @@
 
 /* The mean share of the target's traffic (percent, 0..100) on the canary between two times. Asked
  * for periods that are over; must answer the same every time it is asked. */
-typedef double traffic_share_fn(void *context, const struct value *target, int64_t from,
-                                int64_t to);
+typedef bool traffic_share_fn(void *context, const struct value *target, int64_t from, int64_t to,
+                              double *percent, struct error *err);
 
 struct traffic_options {
     const struct recording *recording; /* borrowed, as are the texts of the injects */

@@ -73,18 +73,18 @@ void moment_open(struct moment *moment, const struct traffic *traffic, const str
     moment->end = end;
     moment->now = now;
     moment->alive = part_alive(moment);
-    moment->share = -1;
+    moment->share = 0;
     moment->split.of = NULL;
 }
 
-static double share_of(struct moment *moment)
+bool moment_ask_share(struct moment *moment, struct error *err)
 {
     const struct traffic_options *options = &moment->traffic->options;
-    if (moment->share < 0) {
-        double percent = options->share(options->context, moment->target, moment->at, moment->end);
-        moment->share = percent <= 0 ? 0 : percent >= 100 ? 1 : percent / 100;
-    }
-    return moment->share;
+    double percent = 0;
+    if (!options->share(options->context, moment->target, moment->at, moment->end, &percent, err))
+        return false;
+    moment->share = percent <= 0 ? 0 : percent >= 100 ? 1 : percent / 100;
+    return true;
 }
 
 static struct gathered gather_one(const struct moment *moment,
@@ -192,7 +192,7 @@ static const struct split *split_of(struct moment *moment, const struct recordin
     struct random_stream stream;
     open_stream(moment, &stream, RANDOM_TRAFFIC, series->key, 0);
     split->total = whole(gathered.value);
-    split->canary = random_binomial(&stream, split->total, share_of(moment));
+    split->canary = random_binomial(&stream, split->total, moment->share);
     split->alive = survivors(moment, series, split->canary);
     return split;
 }
@@ -274,7 +274,7 @@ static void draw_events(struct moment *moment, const struct recording_series *se
     struct random_stream stream;
     open_stream(moment, &stream, RANDOM_EVENTS, series->key, 0);
     if (events > split->total)
-        drawn = random_binomial(&stream, events, share_of(moment));
+        drawn = random_binomial(&stream, events, moment->share);
     else if (events > 0)
         drawn = random_hypergeometric(&stream, split->total, events, split->canary);
     struct affected count = {
@@ -292,7 +292,7 @@ static void draw_count(struct moment *moment, const struct recording_series *ser
                        struct gathered gathered, struct reading *canary, struct reading *baseline)
 {
     const struct split *split = split_of(moment, series, &gathered);
-    double expected = (double)split->total * share_of(moment) * moment->alive;
+    double expected = (double)split->total * moment->share * moment->alive;
     struct affected count = {split->alive, -1, expected};
     if (split->alive > 0)
         affect_count(moment, series, &count);

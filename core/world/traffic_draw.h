@@ -27,7 +27,7 @@ struct moment {
     uint64_t target_key;
     int64_t at, end, now;
     double alive;       /* the part of the period before a crash; 1 without one */
-    double share;       /* 0..1 on the canary; below 0 until somebody needs it */
+    double share;       /* 0..1 on the canary, once moment_ask_share was called */
     struct split split; /* the last one made: nearly always the next one wanted */
 };
 
@@ -36,6 +36,9 @@ uint64_t moment_target_key(const struct value *target);
 
 void moment_open(struct moment *moment, const struct traffic *traffic, const struct value *target,
                  uint64_t target_key, int64_t at, int64_t end, int64_t now);
+
+/* Asks what drawing from a series of the whole service needs: how the traffic was split. */
+bool moment_ask_share(struct moment *moment, struct error *err);
 
 /* Sums up parts if the period of the series is shorter than the moment. */
 struct gathered moment_gather(const struct moment *moment, const struct recording_series *series);

@@ -106,33 +106,41 @@ function methods:restore(state)
     self.state = state
 end
 
-local function rejected(code, message, latency)
-    return "rejected", { code = code, message = message }, latency
+-- How many ms an operation takes, until it takes effect and is answered.
+function M.latency(operation)
+    local entry = catalogue.entry(operation)
+    if not entry then
+        return 0
+    end
+    local class = entry.class == "read" and "read" or "write"
+    return parts[operation:match("^[^.]*")].latency[class]
 end
 
--- Performs an operation: "ok" and its output, or "rejected" and { code, message }; and how long
--- it takes.
+local function rejected(code, message)
+    return "rejected", { code = code, message = message }
+end
+
+-- Performs an operation: "ok" and its output, or "rejected" and { code, message }.
 function methods:call(operation, input, now)
     local entry = catalogue.entry(operation)
     local name, verb = operation:match("^([^.]*)%.?(.*)$")
     local part = parts[name]
     if not entry then
-        return rejected("InvalidAction", "there is no operation " .. operation, 0)
+        return rejected("InvalidAction", "there is no operation " .. operation)
     end
-    local latency = part.latency[entry.class == "read" and "read" or "write"]
     local why = catalogue.wrong(operation, input)
     if why then
-        return rejected(part.refused, why, latency)
+        return rejected(part.refused, why)
     end
     local holder = part.state_of or name
     local before = self.state[holder]
     local output, after = part.operations[verb](before, input, now)
     if not output then
-        return rejected(after.code, after.message, latency)
+        return rejected(after.code, after.message)
     elseif after ~= before then
         self.state = tables.with(self.state, holder, after)
     end
-    return "ok", output, latency
+    return "ok", output
 end
 
 -- Percent of a target's traffic on the canary at `now`, and until when that holds (nil: for good).

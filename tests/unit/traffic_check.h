@@ -14,11 +14,13 @@ static struct traffic traffic;
 static double share_percent = 10;
 static struct pool pool;
 
-static double constant_share(void *context, const struct value *target, int64_t from, int64_t to)
+static bool constant_share(void *context, const struct value *target, int64_t from, int64_t to,
+                           double *percent, struct error *error)
 {
-    (void)context, (void)target;
+    (void)context, (void)target, (void)error;
     CHECK(from < to);
-    return share_percent;
+    *percent = share_percent;
+    return true;
 }
 
 #define MINUTE 60000

@@ -33,7 +33,7 @@ end
 function Account:call(operation, input, now)
     self:complete(operation, input)
     local answer = rehearsal.call(operation, input, now)
-    return answer.outcome, answer.value, rehearsal.latency(operation)
+    return answer.outcome, answer.value
 end
 
 -- A run (sim_run) in a rehearsal on the account of another run, which does not change. refuse

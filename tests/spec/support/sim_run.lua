@@ -68,8 +68,8 @@ end
 
 -- Performs a call: the output, or nil and the refusal.
 function Run:call(operation, input)
-    local outcome, value, latency = self.account:call(operation, cross(input), self.now)
-    self.now = self.now + latency
+    local outcome, value = self.account:call(operation, cross(input), self.now)
+    self.now = self.now + account.latency(operation)
     if outcome == "ok" then
         return cross(value)
     end
