@@ -56,14 +56,24 @@ static struct slice find_region(const struct supervisor *supervisor, const struc
 static bool open_caller(struct supervisor *supervisor, const struct options *options,
                         struct error *err)
 {
+    struct signer_params signer = {supervisor->net, &supervisor->settings,
+                                   &supervisor->doors.credentials};
+    if (!signer_new(&supervisor->signer, &signer, err))
+        return false;
+    struct sender_params sender = {supervisor->net, supervisor->signer,
+                                   supervisor->doors.ca_bundle};
+    if (!sender_new(&supervisor->sender, &sender, err))
+        return false;
     struct caller_params params = {
         .net = supervisor->net,
         .host = supervisor->host,
-        .settings = &supervisor->settings,
-        .doors = &supervisor->doors.credentials,
+        .sender = supervisor->sender,
+        .signer = supervisor->signer,
         .region = find_region(supervisor, options),
+        .attempts = settings_get(&supervisor->settings, "AWS_MAX_ATTEMPTS", "max_attempts"),
         .agent = "tidelock/" TIDELOCK_VERSION " ua/2.1 lang/lua#5.4",
-        .ca_bundle = supervisor->doors.ca_bundle,
+        .per_minute = supervisor->config.calls_per_minute,
+        .at_a_time = supervisor->config.at_a_time,
     };
     return caller_new(&supervisor->caller, &params, err);
 }
@@ -259,14 +269,10 @@ static void tell(void *context, const char *message)
 
 static bool open_world(struct supervisor *supervisor, struct error *err)
 {
-    struct turns_params line = {supervisor->net, supervisor->caller,
-                                supervisor->config.calls_per_minute, supervisor->config.at_a_time};
-    if (!turns_new(&supervisor->turns, &line, err))
-        return false;
     struct live_params params = {
         .net = supervisor->net,
         .host = supervisor->host,
-        .turns = supervisor->turns,
+        .caller = supervisor->caller,
         .config = supervisor->config.value,
         .ca_bundle = supervisor->doors.ca_bundle,
         .hooks = {begin, asked, tell, supervisor},
@@ -276,7 +282,7 @@ static bool open_world(struct supervisor *supervisor, struct error *err)
 
 bool supervisor_prepare(struct supervisor *supervisor, struct error *err)
 {
-    static const char *const modules[] = {"aws.client", "metrics.provider", "report.timeline"};
+    static const char *const modules[] = {"aws.client.run", "metrics.provider", "report.timeline"};
     bool ok = (!net_ci() || net_die_with_parent(err)) && net_new(&supervisor->net, err) &&
               host_new(&supervisor->host, err) &&
               host_catalogue(supervisor->host, &supervisor->catalogue, err);
@@ -301,7 +307,8 @@ void supervisor_close(struct supervisor *supervisor)
     engine_free(supervisor->engine);
     live_free(supervisor->live);
     caller_free(supervisor->caller);
-    turns_free(supervisor->turns);
+    sender_free(supervisor->sender);
+    signer_free(supervisor->signer);
     host_catalogue_free(supervisor->catalogue);
     host_free(supervisor->host);
     if (supervisor->settled)
@@ -346,7 +353,7 @@ int supervisor_status(const struct supervisor *supervisor, int status)
 
 struct reads supervisor_reads(struct supervisor *supervisor)
 {
-    return (struct reads){supervisor->net, supervisor->turns, supervisor->catalogue,
+    return (struct reads){supervisor->net, supervisor->caller, supervisor->catalogue,
                           &supervisor->signal};
 }
 

@@ -23,8 +23,9 @@ struct supervisor {
     struct host *host;
     struct catalogue *catalogue;
     struct gate gate;
+    struct signer *signer;
+    struct sender *sender;
     struct caller *caller;
-    struct turns *turns;
     struct live *live;
     struct engine *engine;
     char run[STATE_RUN_SIZE]; /* that we carry out; empty: none, and there is nothing to put back */

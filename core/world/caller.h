@@ -1,42 +1,56 @@
-/* AWS operations on the wire: lua/aws/client makes requests and reads answers, core/aws signs,
- * core/net carries. Reads and what was refused for certain are repeated as AWS's own SDKs do it; a
- * change whose answer was lost is not: that is for the engine to settle. */
+/* The AWS operations of a run: begun in turn, carried out by lua/aws/client, sent by
+ * world/sender.h. Everything that a run asks of AWS goes through here, its metric queries included.
+ *
+ *     start --> in line --rate allows it--> under way --> done: ok | rejected | unknown
+ *                  |                           |
+ *                  +--halt: NotSent            +--halt: not sent again, the answer that it has
+ *
+ * How many attempts there are, when, and which pages is decided in Lua, where the quota and what is
+ * known of AWS's clock live too. An operation counts once, however many requests it takes. */
 #pragma once
 
-#include "aws/credentials.h"
 #include "engine/world.h"
-#include "host/host.h"
-#include "net/net.h"
+#include "world/sender.h"
 
 struct caller;
 
 struct caller_params {
     struct net *net;
     struct host *host;
-    const struct settings *settings;
-    struct credentials_doors *doors;
+    struct sender *sender;
+    struct signer *signer; /* of endpoints */
     struct slice region;   /* of operations whose input names no resource of another one */
+    struct slice attempts; /* what AWS_MAX_ATTEMPTS or max_attempts says */
     const char *agent;     /* User-Agent */
-    const char *ca_bundle; /* NULL: the system's */
+    int64_t per_minute;    /* both as rate_init takes them: 0 is no limit */
+    int64_t at_a_time;
 };
 
-/* No request is made and no credential is read yet. */
 bool caller_new(struct caller **out, const struct caller_params *params, struct error *err);
+/* Nothing is called any more. */
 void caller_free(struct caller *caller);
 
 /* What came of it: the output, or {"code","message"}. The value lasts while it is handed over. */
 typedef void caller_done_fn(void *context, enum outcome outcome, const struct value *value);
 
-/* Starts one operation, all of its pages included. Copies the input. `done` is called from
- * net_wait. */
-bool caller_start(struct caller *caller, struct slice operation, const struct value *input,
-                  caller_done_fn *done, void *context, struct error *err);
+struct caller_request {
+    struct slice operation;
+    const struct value *input;
+    struct slice region; /* empty: that of the resource that the input names, or the run's */
+};
 
-/* Drops the calls of this context: `done` is not called any more, a request under way is cut. */
+/* Starts an operation, now or later. Copies what it needs. What cannot be sent is handed over as
+ * rejected, with the code NotSent; `done` may be called before this returns. */
+bool caller_start(struct caller *caller, const struct caller_request *request, caller_done_fn *done,
+                  void *context, struct error *err);
+
+/* Drops the calls of this context: `done` is not called any more, a request under way is cut. Of
+ * reads only. */
 void caller_forget(struct caller *caller, const void *context);
 
-/* What is under way now is not sent another time, whatever is answered: a call that waits for that
- * ends at once, with the answer that it has. */
+/* A rollback begins. Whatever waits in line is handed over as rejected, with the code NotSent; what
+ * is under way is not sent another time, whatever is answered. What is started from now on goes its
+ * way. */
 void caller_halt(struct caller *caller);
 
 /* The region that an operation goes to: that of the first ARN in its input, else the configured

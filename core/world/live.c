@@ -118,7 +118,8 @@ static bool world_call(struct world *world, int64_t id, struct slice operation,
     struct waiting *waiting = wait_for(live, id, err);
     if (!waiting)
         return false;
-    return turns_start(live->params.turns, operation, input, answered, waiting, &why) ||
+    struct caller_request request = {.operation = operation, .input = input};
+    return caller_start(live->params.caller, &request, answered, waiting, &why) ||
            refuse(live, id, &why, err);
 }
 
@@ -131,7 +132,7 @@ static bool world_timer(struct world *world, int64_t id, int64_t at, struct erro
 
 static void world_halt(struct world *world)
 {
-    turns_halt(self_of(world)->params.turns);
+    caller_halt(self_of(world)->params.caller);
 }
 
 static bool world_sample(struct world *world, const struct sample_request *request,

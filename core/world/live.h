@@ -2,7 +2,7 @@
  * by events in the order in which it happens. */
 #pragma once
 
-#include "world/turns.h"
+#include "world/caller.h"
 
 struct live;
 
@@ -23,7 +23,7 @@ struct live_params {
     struct live *live; /* live_new fills it in, for the parts of the world */
     struct net *net;
     struct host *host;
-    struct turns *turns;        /* every operation goes this way */
+    struct caller *caller;      /* every operation goes this way */
     const struct value *config; /* of tidelock.lua: "providers" and "metrics" are looked at here */
     const char *ca_bundle;
     struct live_hooks hooks;

@@ -143,8 +143,8 @@ static bool start(struct batch *batch, const struct value *call, struct errand *
     struct slice operation = value_get_slice(call, "operation", "");
     if (operation.size == 0)
         return fetch(batch, call, errand, err);
-    return turns_start(batch->params->turns, operation, value_get(call, "input"), called, errand,
-                       err);
+    struct caller_request request = {.operation = operation, .input = value_get(call, "input")};
+    return caller_start(batch->params->caller, &request, called, errand, err);
 }
 
 /* What could not be sent is an answer too: the provider was not reached. */
@@ -165,7 +165,7 @@ static void forget(const struct live_params *params, const struct errand *errand
 {
     for (size_t i = 0; i < count; i++) {
         net_forget(params->net, &errands[i]);
-        turns_forget(params->turns, &errands[i]);
+        caller_forget(params->caller, &errands[i]);
     }
 }
 

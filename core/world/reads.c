@@ -56,12 +56,13 @@ bool reads_ask(const struct reads *reads, struct slice operation, const struct v
 {
     struct error why;
     struct asking asking = {.pool = pool};
+    struct caller_request request = {.operation = operation, .input = input};
     if (!check_read(reads, operation, input, pool, err))
         return false;
-    if (!turns_start(reads->turns, operation, input, answered, &asking, &why))
+    if (!caller_start(reads->caller, &request, answered, &asking, &why))
         return refuse(&why, answer, pool, err);
     if (!wait_for(reads, &asking, err)) {
-        turns_forget(reads->turns, &asking);
+        caller_forget(reads->caller, &asking);
         return false;
     }
     *answer = asking.answer;

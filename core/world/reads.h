@@ -3,11 +3,11 @@
 #pragma once
 
 #include "engine/catalogue.h"
-#include "world/turns.h"
+#include "world/caller.h"
 
 struct reads {
     struct net *net;
-    struct turns *turns;
+    struct caller *caller;
     struct catalogue *catalogue; /* of what is a read; no limits of an operator's */
     int *signal;                 /* set to the signal that cut a wait short */
 };

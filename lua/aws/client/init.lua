@@ -1,5 +1,5 @@
--- An operation of the catalogue as HTTP, and HTTP's answer as the engine's outcome. Pure: who
--- sends, signs, waits and counts is core/world/live.c.
+-- An operation of the catalogue as HTTP, and HTTP's answer as the engine's outcome. Pure: who asks
+-- for attempts, waits and pages is run.lua.
 --
 --     local request = client.request("lambda.get_alias", input, "https://lambda...", tokens)
 --     local answer = client.answer("lambda.get_alias", { status = 200, headers = ..., body = ... })
@@ -137,10 +137,10 @@ function M.next_page(operation, input, output)
     return pages.following(wire.pages, input, output)
 end
 
--- Two pages, one after the other, as one output.
-function M.merge(operation, first, second)
+-- All pages, in their order, as one output.
+function M.merged(operation, list)
     local _, _, wire = model.find(operation)
-    return pages.merged(wire.pages, first, second)
+    return pages.all(wire.pages, list)
 end
 
 return M

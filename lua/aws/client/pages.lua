@@ -89,4 +89,19 @@ function M.merged(pages, first, second)
     return out
 end
 
+-- Pages from..to of a list as one answer. Halves are put together, so that a long list is not
+-- copied once a page.
+local function merged_part(pages, list, from, to)
+    if from == to then
+        return list[from]
+    end
+    local middle = (from + to) // 2
+    return M.merged(pages, merged_part(pages, list, from, middle),
+        merged_part(pages, list, middle + 1, to))
+end
+
+function M.all(pages, list)
+    return merged_part(pages, list, 1, #list)
+end
+
 return M

@@ -3,7 +3,7 @@
 -- one is said by its `retry` (lua/aws/client/outcome.lua).
 --
 -- All requests of a run share one quota, so that a service that is down is not also besieged. It
--- is a number that the caller keeps.
+-- is a number that a run keeps (run.lua).
 
 local M = {}
 
