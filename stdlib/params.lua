@@ -36,18 +36,6 @@ function M.new(what, kind, default)
     return setmetatable({ kind = kind, default = default, place = place }, Param)
 end
 
--- The same resource twice would be shifted twice, and undone into itself.
-local function apart(targets)
-    local seen = {}
-    for _, one in ipairs(targets) do
-        if seen[one.label] then
-            return nil, one.label .. " is given twice"
-        end
-        seen[one.label] = true
-    end
-    return #targets > 1 and target_group.new(targets) or targets[1]
-end
-
 ---@type check.Kind
 M.target_kind = {
     sort = "target",
@@ -64,7 +52,7 @@ M.target_kind = {
                 return nil, "expected targets, got " .. check.show(one)
             end
         end
-        return apart(value)
+        return target_group.of(value)
     end,
     parse = target.parse,
     many = function(texts)
@@ -76,7 +64,7 @@ M.target_kind = {
             end
             targets[i] = one
         end
-        return apart(targets)
+        return target_group.of(targets)
     end,
 }
 
@@ -131,19 +119,23 @@ local function refuse(format, ...)
     error(format:format(...), 0)
 end
 
+-- What is given for each parameter, and for members of targets: "target.canary".
 local function collect(declared, arguments)
-    local given = {}
+    local given, members = {}, {}
     for _, argument in ipairs(arguments) do
-        local name, text = argument[1], argument[2]
+        local name, member = argument[1]:match("^([^.]*)%.?(.*)$")
         if not declared[name] then
             local others = next(declared) and "; " .. check.instead(name, declared) or ""
             refuse('there is no parameter "%s"%s', name, others)
         end
-        local texts = given[name] or {}
-        texts[#texts + 1] = text
-        given[name] = texts
+        local into, item = given, argument[2]
+        if argument[1] ~= name then
+            into, item = members, { path = member, text = item }
+        end
+        into[name] = into[name] or {}
+        table.insert(into[name], item)
     end
-    return given
+    return given, members
 end
 
 local function from_texts(name, kind, texts)
@@ -163,13 +155,29 @@ local function missing(name, kind)
         or "a target, on the command line one of" .. target.texts("-p " .. name .. "=")
 end
 
+-- A target's members may be given one by one, whoever gave the target.
+local function with_members(name, kind, value, members)
+    if kind.sort ~= "target" then
+        refuse('parameter "%s" is no target, and has no member "%s"', name, members[1].path)
+    end
+    for _, member in ipairs(members) do
+        local changed, why = require("target_member").change(value, member.path, member.text)
+        if not changed then
+            refuse('parameter "%s.%s": %s', name, member.path, why)
+        end
+        value = changed
+    end
+    return value
+end
+
 ---The value of every parameter: the command line before the rollout file before the default.
 ---@param policy Policy
 ---@param arguments string[][]  # { name, text } pairs
 ---@return table<string, any>
 function M.resolve(policy, arguments)
     local declared, bound = policy.params, policy.bound
-    local given, values = collect(declared, arguments), {}
+    local given, members = collect(declared, arguments)
+    local values = {}
     for _, name in ipairs(policy.names.all) do
         local param = declared[name]
         local value = bound[name]
@@ -181,7 +189,8 @@ function M.resolve(policy, arguments)
         if value == nil then
             refuse('parameter "%s" is missing: expected %s', name, missing(name, param.kind))
         end
-        values[name] = value
+        values[name] = members[name] and with_members(name, param.kind, value, members[name])
+            or value
     end
     return values
 end

@@ -6,6 +6,7 @@ local effect = require "effect"
 local handle = require "handle"
 local params = require "params"
 local policy = require "policy"
+local target_group = require "target_group"
 
 local M = {}
 
@@ -20,14 +21,12 @@ local function targets_of(names, values)
     local list, seen = {}, {}
     for _, name in ipairs(names) do
         local value = values[name]
-        for _, one in ipairs(value.targets or { value }) do
-            if seen[one.label] then
-                refuse('parameter "%s": %s is already the target of another parameter', name,
-                    one.label)
-            end
-            seen[one.label] = true
-            list[#list + 1] = one
+        local targets = value.targets or { value }
+        local why = target_group.clash(targets, seen)
+        if why then
+            refuse('parameter "%s": %s, here and as another parameter', name, why)
         end
+        table.move(targets, 1, #targets, #list + 1, list)
     end
     return list
 end

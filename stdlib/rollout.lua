@@ -88,22 +88,25 @@ M.judges = params.constructors.judges
 
 -- Targets
 
----@class (exact) rollout.AlbRule
+---@class (exact) rollout.Target
+---@field name? string     # how messages and reports call it
+
+---@class (exact) rollout.AlbRule: rollout.Target
 ---@field rule string      # ARN of the listener rule
 ---@field baseline string  # ARN of the target group of the old version
 ---@field canary string    # ARN of the target group of the new version
 
----@class (exact) rollout.AlbListener
+---@class (exact) rollout.AlbListener: rollout.Target
 ---@field listener string  # ARN of the listener; its default action is split
 ---@field baseline string
 ---@field canary string
 
----@class (exact) rollout.LambdaAlias
+---@class (exact) rollout.LambdaAlias: rollout.Target
 ---@field function string  # name or ARN
 ---@field alias string
 ---@field canary string    # version
 
----@class (exact) rollout.AppconfigFlag
+---@class (exact) rollout.AppconfigFlag: rollout.Target
 ---@field application string  # name or id
 ---@field environment string  # name or id
 ---@field profile string      # name or id of the configuration profile
@@ -111,7 +114,7 @@ M.judges = params.constructors.judges
 ---@field attribute string    # the number that is the percentage
 ---@field strategy? string    # id of a deployment strategy that neither grows nor bakes
 
----@class (exact) rollout.EcsService
+---@class (exact) rollout.EcsService: rollout.Target
 ---@field cluster string    # name or ARN
 ---@field service string    # name
 ---@field canary string     # revision of a task definition: "shop:42", or its ARN

@@ -11,7 +11,8 @@ local M = {}
 
 ---@class Target
 ---@field value table       # the target as a plain value
----@field label string      # how messages call it
+---@field resource string   # what is split, in a few words: "pay:live"
+---@field label string      # how messages call it: its name if it was given one, else the resource
 ---@field percent? number   # the canary's share now; nil until the target was looked at
 ---@field router target.Router
 local Target = {}
@@ -25,7 +26,7 @@ Target.__index = Target
 ---@field text string                                   # "alb-rule:ARN,baseline=ARN,canary=ARN"
 ---@field resolution number                             # shares are multiples of this many percent
 ---@field coarse? string                                # why that is so much, in words
----@field label fun(value: table): string
+---@field resource fun(value: table): string
 ---@field wrong? fun(value: table): string?             # why the fields do not fit together
 ---@field look fun(target: Target)                      # reads the state, sets percent
 ---@field route fun(target: Target, percent: number)    # gives the canary this share
@@ -33,10 +34,21 @@ Target.__index = Target
 
 local routers = {} ---@type table<string, target.Router>
 
+-- It stands alone in "-p target.checkout.canary=43", where numbers count the targets.
+local name_kind = {
+    expected = "a name of up to 40 letters, digits, - and _ that begins with a letter",
+    read = function(value)
+        return type(value) == "string" and #value <= 40 and value:find("^%a[%w_-]*$") and value
+            or nil
+    end,
+}
+name_kind.parse = name_kind.read
+
 ---Makes a type of target known.
 ---@param kind string  # "alb_rule"
 ---@param router target.Router
 function M.register(kind, router)
+    router.fields.name = name_kind
     routers[kind] = router
 end
 
@@ -51,7 +63,9 @@ function M.make(kind, options)
     if why then
         return nil, why
     end
-    return setmetatable({ value = value, label = router.label(value), router = router }, Target)
+    local resource = router.resource(value)
+    return setmetatable({ value = value, resource = resource, label = value.name or resource,
+        router = router }, Target)
 end
 
 ---The constructor of a type, for authors.
@@ -91,7 +105,8 @@ local function no_router(name, text)
     return ("expected a target; got %s. It is one of%s"):format(check.show(text), M.texts(""))
 end
 
----A target from text: "alb-rule:ARN,baseline=ARN,canary=ARN".
+---A target from text: "alb-rule:ARN,baseline=ARN,canary=ARN". What comes first may be given by
+---name, too, so that text takes whatever a table does: "alb-rule:rule=ARN,canary=ARN,baseline=ARN".
 ---@param text string
 ---@return Target? target, string? why
 function M.parse(text)
@@ -102,7 +117,9 @@ function M.parse(text)
         return nil, no_router(name, text)
     end
     local head = router.head(id)
-    if not head then
+    if router.fields[id:match("^%s*([%a_][%w_]*)%s*=")] then -- every member by its name
+        head, rest = {}, text:match(":(.*)$")
+    elseif not head then
         return nil, ("expected %s, got %s"):format(router.text, check.show(text))
     end
     local options, why = check.options(rest, router.fields, head)

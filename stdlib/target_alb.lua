@@ -170,7 +170,7 @@ for kind, shape in pairs(shapes) do
         text = kind:gsub("_", "-") .. ":ARN,baseline=ARN,canary=ARN",
         head = function(id) return { [shape.id] = id } end,
         resolution = 0.1,
-        label = function(value) return short(value[shape.id]) end,
+        resource = function(value) return short(value[shape.id]) end,
         wrong = wrong(shape),
         look = look,
         route = write,

@@ -24,6 +24,17 @@ local revision = {
     parse = read_revision,
 }
 
+-- A cluster or a service; AWS takes either by its name or by its ARN.
+local function named(noun)
+    local arn = ("^arn:[^:,%%s]+:ecs:[^:,%%s]+:%%d+:%s/[%%w_/-]+$"):format(noun)
+    local function read(value)
+        local known = type(value) == "string" and #value <= 400
+            and (value:find("^[%w_-]+$") or value:find(arn))
+        return known and value or nil
+    end
+    return { expected = ("the name or ARN of a %s"):format(noun), read = read, parse = read }
+end
+
 local function fail(self, format, ...)
     check.fail("%s: " .. format, self.label, ...)
 end
@@ -37,9 +48,15 @@ local function short(id)
     return id:match("([^/]+)$")
 end
 
+-- "shop/checkout", ".../shop/checkout" with the ARN of the cluster in front, or the service's ARN.
 local function head(id)
-    local cluster, service = id:match("^([^/%s]+)/([^/%s]+)$")
-    return cluster and { cluster = cluster, service = service }
+    local place, path = id:match("^(arn:[^:]+:ecs:[^:]+:[^:]+:)service/([^%s]+)$")
+    local cluster, service = (path or id):match("^([^%s]+)/([^/%s]+)$")
+    if place and cluster then
+        cluster = place .. "cluster/" .. cluster
+    end
+    local fits = cluster and (cluster:find("^[^/:]+$") or cluster:find("^arn:[^/]+:cluster/[^/]+$"))
+    return fits and { cluster = cluster, service = service }
 end
 
 local function describe(self)
@@ -169,8 +186,8 @@ end
 
 target.register("ecs_service", {
     fields = {
-        cluster = kinds.name,
-        service = kinds.name,
+        cluster = named "cluster",
+        service = named "service",
         canary = revision,
         within = kinds.duration,
     },
@@ -179,7 +196,7 @@ target.register("ecs_service", {
     head = head,
     resolution = 100,
     coarse = "a rolling deployment replaces all tasks, so that it carries 0 or 100 % only",
-    label = function(value) return short(value.cluster) .. "/" .. short(value.service) end,
+    resource = function(value) return short(value.cluster) .. "/" .. short(value.service) end,
     look = look,
     route = route,
 })

@@ -269,7 +269,7 @@ target.register("appconfig_flag", {
     head = head,
     resolution = 0.01,
     coarse = "its percentage is in steps of 0.01 %",
-    label = function(value)
+    resource = function(value)
         return ("%s/%s/%s/%s"):format(value.application, value.environment, value.profile,
             value.flag)
     end,

@@ -76,10 +76,34 @@ end
 ---@class target_group
 local M = {}
 
----@param targets Target[]  # two or more
----@return target.Group
-function M.new(targets)
+---One target, or several as one; nil, and why, where they cannot be told apart. The same resource
+---twice would be shifted twice, and undone into itself.
+---@param targets Target[]  # one or more
+---@return Target|target.Group|nil, string? why
+function M.of(targets)
+    local why = M.clash(targets, {})
+    if why then
+        return nil, why
+    elseif #targets == 1 then
+        return targets[1]
+    end
     return setmetatable({ targets = targets }, Group)
+end
+
+---Why some of these targets are not told apart, from each other or from those that were `seen`
+---before; nil if they are.
+---@param targets Target[]
+---@param seen table<string, boolean>
+---@return string? why
+function M.clash(targets, seen)
+    for _, one in ipairs(targets) do
+        if seen[one.resource] then
+            return one.resource .. " is given twice"
+        elseif seen[one.label] then
+            return ('two targets have the name "%s"'):format(one.label)
+        end
+        seen[one.resource], seen[one.label] = true, true
+    end
 end
 
 return M

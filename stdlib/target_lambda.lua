@@ -82,7 +82,7 @@ target.register("lambda_alias", {
     text = "lambda-alias:FUNCTION:ALIAS,canary=VERSION",
     head = head,
     resolution = 0.01,
-    label = function(value) return value["function"] .. ":" .. value.alias end,
+    resource = function(value) return value["function"] .. ":" .. value.alias end,
     look = look,
     route = route,
 })

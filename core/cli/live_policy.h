@@ -18,7 +18,7 @@ struct live_policy {
 
 /* The options that say which run it is. */
 #define LIVE_POLICY_OPTIONS                                                                        \
-    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", "a parameter of the policy; repeat"},      \
+    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", PARAMETER_HELP},                           \
     {                                                                                              \
         "seed", 's', OPTION_INTEGER, false, "N",                                                   \
             "of math.random in the policy; drawn if not given"                                     \

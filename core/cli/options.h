@@ -6,6 +6,10 @@
 
 #include <stdio.h>
 
+/* What is told of -p, wherever it is taken. */
+#define PARAMETER_HELP                                                                             \
+    "a parameter of the policy, or a member of a target (target.canary=43); repeat"
+
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INTEGER };
 
 struct option_spec {

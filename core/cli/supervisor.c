@@ -85,8 +85,9 @@ static bool lock_key(const struct value *target, struct buffer *out, struct erro
 {
     for (size_t i = 0; i < target->object.count; i++) {
         const struct member *member = &target->object.members[i];
-        bool arm = slice_is(member->name, "canary") || slice_is(member->name, "baseline");
-        if (arm || member->value.kind != VALUE_STRING)
+        bool other = slice_is(member->name, "canary") || slice_is(member->name, "baseline") ||
+                     slice_is(member->name, "name");
+        if (other || member->value.kind != VALUE_STRING)
             continue;
         if (!buffer_append(out, member->value.string, err) || !buffer_append_text(out, " ", err))
             return false;
@@ -94,14 +95,12 @@ static bool lock_key(const struct value *target, struct buffer *out, struct erro
     return true;
 }
 
-/* "lambda_alias pay:live" */
 static bool lock_label(const struct supervisor *supervisor, const struct value *target,
                        struct buffer *out, struct pool *pool, struct error *err)
 {
     struct value label;
-    return host_call(supervisor->host, "report.routing", "label", target, 1, &label, pool, err) &&
-           buffer_append(out, value_get_slice(target, "type", ""), err) &&
-           buffer_append_text(out, " ", err) && buffer_append(out, label.string, err);
+    return host_call(supervisor->host, "report.routing", "full", target, 1, &label, pool, err) &&
+           buffer_append(out, label.string, err);
 }
 
 enum { TARGETS_MAX = 256, NAME_MAX_SIZE = 8 << 10, LABELS_MAX = 4 << 20 };

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const struct option_spec specs[] = {
-    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", "a parameter of the policy; repeat"},
+    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", PARAMETER_HELP},
     {"recording", 'r', OPTION_TEXT, false, "FILE",
      "metrics to rehearse on; else quiet traffic is made up"},
     {"metrics", 0, OPTION_TEXT, false, "PROVIDER", "cloudwatch (default) or none: reading metrics"},

@@ -21,7 +21,7 @@
 static const struct option_spec specs[] = {
     {"recording", 'r', OPTION_TEXT, false, "FILE",
      "the recorded metrics (tidelock import makes one)"},
-    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", "a parameter of the policy; repeat"},
+    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", PARAMETER_HELP},
     {"seed", 's', OPTION_INTEGER, false, "N", "of everything that is drawn; 1"},
     {"inject", 'i', OPTION_TEXT, true, "SPEC",
      "a regression: errors*2, errors+0.5%, latency*1.5, crash; then @10m (from when), ~5m (ramp)"},

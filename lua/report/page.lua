@@ -107,7 +107,7 @@ local function target_row(target)
     local name = routing.label(target)
     local share = shares[name]
     local now = share and (", canary at %s"):format(percent(share)) or ", not shifted"
-    return row("target", ("%s (%s)%s"):format(name, target.type, now))
+    return row("target", routing.title(target) .. now)
 end
 
 local function watch_row()

@@ -128,7 +128,7 @@ end
 local function target_lines(plan, target)
     local label = routing.label(target)
     local first = ends_of(plan, label)
-    local out = field("target", ("%s (%s)"):format(label, target.type))
+    local out = field("target", routing.title(target))
     if not first then
         return out
     end

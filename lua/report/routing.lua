@@ -7,8 +7,8 @@ local function last_name(id)
     return tostring(id):match("([^/]*)$")
 end
 
--- How messages call a target: the last words of its ARN, function and alias, cluster and service.
-function M.label(target)
+-- What a target is: the last words of its ARN, function and alias, cluster and service.
+local function resource(target)
     if target.type == "lambda_alias" then
         return ("%s:%s"):format(target["function"], target.alias)
     elseif target.type == "appconfig_flag" then
@@ -20,6 +20,23 @@ function M.label(target)
     end
     local arn = tostring(target.rule or target.listener or target.type)
     return arn:match("^arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:(.*)$") or arn
+end
+
+-- How messages call a target: its name, if it was given one.
+function M.label(target)
+    return type(target.name) == "string" and target.name or resource(target)
+end
+
+-- With its type, for those who have not met it yet: "lambda_alias pay:live", or
+-- "checkout (lambda_alias pay:live)".
+function M.full(target)
+    local full = ("%s %s"):format(target.type, resource(target))
+    return target.name and ("%s (%s)"):format(M.label(target), full) or full
+end
+
+-- The same where targets are introduced: "pay:live (lambda_alias)".
+function M.title(target)
+    return target.name and M.full(target) or ("%s (%s)"):format(resource(target), target.type)
 end
 
 -- A target in a few characters: "shop/9683b2d0" for what belongs to the load balancer shop.

@@ -98,7 +98,7 @@ function tell.begin(body, at)
     local out = { ("%s: %s\n"):format(body.policy.name or state.run.policy,
         body.policy.summary or "") }
     for _, target in ipairs(body.targets) do
-        out[#out + 1] = ("  target     %s (%s)\n"):format(routing.label(target), target.type)
+        out[#out + 1] = ("  target     %s\n"):format(routing.title(target))
     end
     if state.run.recording then
         out[#out + 1] = ("  recording  %s\n"):format(state.run.recording.name)
@@ -325,7 +325,7 @@ function M.recalled()
     local out = { words.wrapped(("%s, begun %s: %s"):format(state.run.policy, begun, ending), 0),
         "\n" }
     for _, target in ipairs(state.targets) do
-        out[#out + 1] = ("  target     %s (%s)\n"):format(routing.label(target), target.type)
+        out[#out + 1] = ("  target     %s\n"):format(routing.title(target))
     end
     out[#out + 1] = "\n"
     state.recalled, state.start = state.start, nil

@@ -51,7 +51,8 @@ local function service_of(target)
         invalid("the simulated account has no targets of type \"%s\"%s", kind,
             closest.hint(kind, tables.names(kinds)))
     end
-    local why = parts[name].targets[kind].check(target)
+    local bare = target.name and tables.with(target, "name", nil) or target -- it is for people
+    local why = parts[name].targets[kind].check(bare)
     if why then
         invalid("%s%s", kind, why)
     end

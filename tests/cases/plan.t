@@ -6,7 +6,8 @@ What a plan is, and what is refused without asking AWS anything (with it: tests/
   POLICY is a file, or the name of a shipped policy. Nothing is changed. With
   --out the plan is written down, for `tidelock run FILE`, which refuses it once
   anything that it rests on has changed.
-    -p, --parameter NAME=VALUE   a parameter of the policy; repeat
+    -p, --parameter NAME=VALUE   a parameter of the policy, or a member of a
+                                 target (target.canary=43); repeat
     -s, --seed N                 of math.random in the policy; drawn if not given
     -o, --out FILE               write the sealed plan there, for run
         --format FORMAT          text or json (the plan itself)

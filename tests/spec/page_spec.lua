@@ -49,6 +49,15 @@ R  running
         assert.equal("undecided", told.verdict)
     end)
 
+    it("calls a target by the name that it was given", function()
+        alias.name = "checkout"
+        local told = tell(6, { status = "running", held = true, now = 90200 })
+        alias.name = nil
+        local line = "  target     checkout (lambda_alias pay:live), canary at 5 %\n"
+        assert.truthy(told.text:find(line, 1, true), told.text)
+        assert.equal("checkout", told.targets[1].target)
+    end)
+
     it("tells who paused it", function()
         assert.truthy(tell(6, { status = "paused", held = true, now = 90200, paused_by = "ann",
             paused_at = 1500 }).text:find(

@@ -121,6 +121,14 @@ To carry it out: tidelock run plan.json
 ]], text.tell(document(records()), { colour = false, file = "plan.json" }))
     end)
 
+    it("calls a target by the name that it was given", function()
+        alias.name = "checkout"
+        local told = text.tell(document(records()), {})
+        alias.name = nil
+        assert.truthy(told:find("  target     checkout (lambda_alias pay:live)\n", 1, true), told)
+        assert.truthy(told:find("At the end: checkout: ", 1, true), told)
+    end)
+
     it("says how it is written down, where it was not", function()
         assert.matches("`tidelock plan %-%-out FILE` seals it", text.tell(document(records()), {}))
     end)

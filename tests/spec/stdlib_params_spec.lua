@@ -136,7 +136,7 @@ describe("target parameters", function()
         local twice = { { "target", alias_text }, { "target", alias_text }, { "other", rule_text } }
         assert.equal('parameter "target": pay:live is given twice', start(policy, twice).error)
         local both = { { "target", alias_text }, { "other", alias_text } }
-        assert.matches("pay:live is already the target of another parameter",
+        assert.matches('pay:live is given twice, here and as another parameter',
             start(policy, both).error)
     end)
 

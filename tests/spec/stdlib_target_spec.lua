@@ -412,7 +412,7 @@ end)
 
 describe("several targets", function()
     local function group()
-        return target_group.new { rollout.alb_rule(rule()), rollout.lambda_alias(alias()) }
+        return target_group.of { rollout.alb_rule(rule()), rollout.lambda_alias(alias()) }
     end
 
     it("are shifted and watched side by side", function()

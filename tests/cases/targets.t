@@ -1,0 +1,86 @@
+Targets that were given names, and members of them given alone.
+
+  $ cat >shop.lua <<'END'
+  > local rollout = require "rollout"
+  > 
+  > return rollout.use("blue_green", {
+  >     keep = "2m",
+  >     target = {
+  >         rollout.lambda_alias { name = "pay", ["function"] = "pay", alias = "live", canary = "42" },
+  >         rollout.lambda_alias { ["function"] = "cart", alias = "live", canary = 7 },
+  >     },
+  > })
+  > END
+  $ tidelock simulate shop.lua --recording examples/checkout/checkout.ndjson --journal shop.journal \
+  >     -p target.pay.canary=43 -p target.2.canary=8
+  blue_green: Switch all traffic to the new version at once, and keep the old one for a while.
+    target     pay (lambda_alias pay:live)
+    target     cart:live (lambda_alias)
+    recording  checkout.ndjson
+    seed       1
+  
+  00:00:00  shift       100 % [####################]  pay
+  00:00:00  shift       100 % [####################]  cart:live
+  00:02:00  watched   2m at 100 %, pay: undecided
+                      errors limit: 0 of 1 periods beyond 0.02, the last 0.001554
+  00:02:00  watched   2m at 100 %, cart:live: undecided
+                      errors limit: 0 of 1 periods beyond 0.02, the last 0.001554
+  promoted after 2m
+  $ grep -o '"targets":[^]]*]' shop.journal
+  "targets":[{"alias":"live","canary":"43","function":"pay","name":"pay","type":"lambda_alias"},{"alias":"live","canary":"8","function":"cart","type":"lambda_alias"}]
+  $ tidelock show shop.journal | head -3
+  blue_green: Switch all traffic to the new version at once, and keep the old one for a while.
+    target     pay (lambda_alias pay:live)
+    target     cart:live (lambda_alias)
+  $ tidelock replay shop.journal
+  the same: 20 records
+
+A name changes no number that is drawn.
+
+  $ tidelock simulate shop.lua --recording examples/checkout/checkout.ndjson -p target.pay.name=till \
+  >     | sed 's/till/pay/' >named.txt
+  $ tidelock simulate shop.lua --recording examples/checkout/checkout.ndjson >other.txt
+  $ diff named.txt other.txt
+
+What is no member, no target, or not clear which, is said before anything is begun.
+
+  $ tidelock simulate shop.lua --recording examples/checkout/checkout.ndjson -p target.canary=43
+  tidelock simulate: parameter "target.canary": there are 2 targets: say of which, as in 2.canary; there are: 2, pay
+  [2]
+  $ tidelock simulate shop.lua --recording examples/checkout/checkout.ndjson -p target.payy.canary=43
+  tidelock simulate: parameter "target.payy.canary": there is no target "payy"; did you mean "pay"?
+  [2]
+  $ tidelock simulate shop.lua --recording examples/checkout/checkout.ndjson -p target.pay.canry=43
+  tidelock simulate: parameter "target.pay.canry": lambda-alias has no member "canry"; did you mean "canary"?
+  [2]
+  $ tidelock simulate shop.lua --recording examples/checkout/checkout.ndjson -p keep.canary=43
+  tidelock simulate: parameter "keep" is no target, and has no member "canary"
+  [2]
+  $ tidelock simulate blue_green --recording examples/checkout/checkout.ndjson -p target.canary=43
+  tidelock simulate: parameter "target" is missing: expected a target, on the command line one of
+    -p target=alb-listener:ARN,baseline=ARN,canary=ARN
+    -p target=alb-rule:ARN,baseline=ARN,canary=ARN
+    -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
+    -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
+  [2]
+
+An ECS cluster is called by its ARN as text, too.
+
+  $ tidelock simulate blue_green --recording examples/checkout/checkout.ndjson -p keep=2m \
+  >     -p target=ecs-service:arn:aws:ecs:eu-west-1:111122223333:cluster/shop/checkout,canary=shop:42
+  blue_green: Switch all traffic to the new version at once, and keep the old one for a while.
+    target     shop/checkout (ecs_service)
+    recording  checkout.ndjson
+    seed       1
+  
+  00:00:00  shift       100 % [####################]
+  00:00:00  wait      15s
+  00:00:15  wait      15s
+  00:00:30  wait      15s
+  00:00:45  wait      15s
+  00:01:00  wait      15s
+  00:01:15  wait      15s
+  00:03:30  watched   2m at 100 %: undecided
+                      errors limit: 0 of 1 periods beyond 0.02, the last 0.0007103
+  promoted after 3m30s
