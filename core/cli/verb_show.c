@@ -144,7 +144,7 @@ const struct verb verb_show = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
-    .line = "Tells what a run did, from its journal: a timeline, one JSON document, or its records.",
+    .line = "Tells what a run did, from its journal: timeline, one JSON document, or records.",
     .more = "A file of that name goes before a run; RUN is as in `tidelock status`, or `last`.",
     .example = "tidelock show last",
 };

@@ -35,5 +35,6 @@ if ! has_all; then
     has_all || skip "moto, boto3 or ministack does not start, see $log"
 fi
 exec 9>&-
-export PYTHONDONTWRITEBYTECODE=1 TIDELOCK_BUILD=$(realpath "$build") PATH=$PATH:$PWD/build/tools/usr/bin
+export PYTHONDONTWRITEBYTECODE=1 TIDELOCK_BUILD=$(realpath "$build")
+export PATH=$PATH:$PWD/build/tools/usr/bin
 exec "$folder/bin/python" "$@"
