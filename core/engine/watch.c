@@ -131,6 +131,20 @@ static bool keep_sample(struct engine *engine, struct tick *tick, const struct p
     return true;
 }
 
+/* As far as it will be read: most samples have a few metrics of the many there is room for. */
+static void clear_sample(struct sample *sample, size_t metric_count)
+{
+    static const struct reading nothing = {READING_NO_DATA, 0};
+    sample->ready = false;
+    sample->ended = false;
+    sample->dropped = false;
+    sample->at = 0;
+    for (size_t i = 0; i < metric_count; i++) {
+        sample->canary[i] = nothing;
+        sample->baseline[i] = nothing;
+    }
+}
+
 static bool take_samples(struct engine *engine, struct operation *operation, struct tick *tick,
                          struct error *err)
 {
@@ -140,7 +154,7 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
     while (tick->count < PERIODS_PER_TICK_MAX) {
         struct sample_request request = {panel->target, panel->metrics.names, panel->metrics.count,
                                          panel->after};
-        sample = (struct sample){0};
+        clear_sample(&sample, panel->metrics.count);
         if (!world->ops->sample(world, &request, &sample, err))
             return false;
         if (sample.ended)
@@ -327,9 +341,10 @@ static bool check_metrics(struct engine *engine, const struct panel *panel, bool
                           struct error *err)
 {
     struct world *world = engine->params.world;
-    struct sample sample = {0};
+    struct sample sample;
     struct sample_request request = {panel->target, panel->metrics.names, panel->metrics.count,
                                      panel->after};
+    clear_sample(&sample, panel->metrics.count);
     bool ok = world->ops->sample(world, &request, &sample, err);
     *dropped = ok && sample.dropped;
     return ok;
