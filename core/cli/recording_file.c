@@ -53,14 +53,14 @@ static bool check_text(struct slice text, struct error *err)
     return true;
 }
 
-bool recording_file_write(const char *path, struct live *live, const struct live_wanted *wanted,
-                          bool tell, struct error *err)
+bool recording_file_write(const char *path, struct live_metrics *metrics,
+                          const struct live_wanted *wanted, bool tell, struct error *err)
 {
     enum { POOL_MAX = 1 << 30 };
     struct value recording;
     struct pool pool;
     pool_init(&pool, POOL_MAX);
-    bool ok = live_recording(live, wanted, &recording, &pool, err);
+    bool ok = live_metrics_recording(metrics, wanted, &recording, &pool, err);
     if (ok) {
         struct slice text = value_get_slice(&recording, "recording", "");
         ok = check_text(text, err) && write_beside(path, text, err);

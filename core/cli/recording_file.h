@@ -6,5 +6,5 @@
 
 /* Everything that the live world has read so far. What is worth knowing of it is told on stderr, if
  * that is wanted. */
-bool recording_file_write(const char *path, struct live *live, const struct live_wanted *wanted,
-                          bool tell, struct error *err);
+bool recording_file_write(const char *path, struct live_metrics *metrics,
+                          const struct live_wanted *wanted, bool tell, struct error *err);

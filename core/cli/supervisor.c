@@ -272,8 +272,8 @@ static bool open_world(struct supervisor *supervisor, struct error *err)
         .net = supervisor->net,
         .host = supervisor->host,
         .caller = supervisor->caller,
+        .sender = supervisor->sender,
         .config = supervisor->config.value,
-        .ca_bundle = supervisor->doors.ca_bundle,
         .hooks = {begin, asked, tell, supervisor},
     };
     return live_new(&supervisor->live, &params, err) && engine_new(&supervisor->engine, err);
@@ -281,7 +281,7 @@ static bool open_world(struct supervisor *supervisor, struct error *err)
 
 bool supervisor_prepare(struct supervisor *supervisor, struct error *err)
 {
-    static const char *const modules[] = {"aws.client.run", "metrics.provider", "report.timeline"};
+    static const char *const modules[] = {"aws.client.run", "metrics.run", "report.timeline"};
     bool ok = (!net_ci() || net_die_with_parent(err)) && net_new(&supervisor->net, err) &&
               host_new(&supervisor->host, err) &&
               host_catalogue(supervisor->host, &supervisor->catalogue, err);

@@ -6,7 +6,7 @@
 #include "cli/verb.h"
 #include "journal/lock.h"
 #include "journal/recover.h"
-#include "world/past.h"
+#include "world/backfill.h"
 
 #include <stdio.h>
 
@@ -23,7 +23,7 @@ struct record {
     const struct options *options;
     struct supervisor supervisor;
     struct recovery journal;
-    struct past past;
+    struct backfill backfill;
     char run[STATE_RUN_SIZE];
     int64_t from, to;
     struct pool pool;
@@ -49,10 +49,10 @@ static bool read_run(struct record *record, struct error *err)
         !recover_look(&record->journal, path, err))
         return false;
     const struct journal_scan *scan = &record->journal.scan;
-    if (!past_read(&record->past, scan, &record->pool, err))
+    if (!backfill_read(&record->backfill, scan, &record->pool, err))
         return error_wrap(err, "run %s", record->run);
-    if (record->past.to < 0 && !held)
-        record->past.to = scan->records[scan->count - 1].at;
+    if (record->backfill.to < 0 && !held)
+        record->backfill.to = scan->records[scan->count - 1].at;
     return true;
 }
 
@@ -78,8 +78,8 @@ static bool read_times(struct record *record, struct error *err)
     int64_t now = net_now(record->supervisor.net);
     char from[32];
     char to[32];
-    record->from = record->past.from;
-    record->to = record->past.to < 0 ? now : record->past.to;
+    record->from = record->backfill.from;
+    record->to = record->backfill.to < 0 ? now : record->backfill.to;
     if (!read_time(record, "from", now, &record->from, err) ||
         !read_time(record, "to", now, &record->to, err))
         return false;
@@ -95,15 +95,16 @@ static bool write_out(struct record *record, struct error *err)
     char note[96];
     snprintf(note, sizeof note, "recorded by tidelock record from run %s", record->run);
     struct live_wanted wanted = {note, options_given(record->options, "service")};
-    return recording_file_write(options_text(record->options, "out", NULL), record->supervisor.live,
-                                &wanted, true, err);
+    return recording_file_write(options_text(record->options, "out", NULL),
+                                live_metrics(record->supervisor.live), &wanted, true, err);
 }
 
 /* A signal ends it at once: there is nothing to be put back. */
 static bool ask_providers(struct record *record, struct error *err)
 {
     struct supervisor *supervisor = &record->supervisor;
-    if (live_past(supervisor->live, &record->past, record->from, record->to, err))
+    if (backfill_ask(&record->backfill, live_metrics(supervisor->live), record->from, record->to,
+                     net_now(supervisor->net), err))
         return true;
     return supervisor->signal
                ? error_set(err, ERROR_KILLED, "a signal asked for the end; nothing was written")

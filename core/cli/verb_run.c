@@ -100,7 +100,8 @@ static int finish(struct run *run, const struct engine_result *result)
                 "tidelock run: NOT everything is as it was before: see `tidelock show %s%s`, and "
                 "`tidelock recover %s%s` to try again\n",
                 run->supervisor.run, where, run->supervisor.run, where);
-    if (path && !recording_file_write(path, run->supervisor.live, &wanted, false, &err))
+    if (path &&
+        !recording_file_write(path, live_metrics(run->supervisor.live), &wanted, false, &err))
         verb_fail("run", &err);
     return run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
 }

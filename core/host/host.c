@@ -125,22 +125,28 @@ static bool start(struct host *host, struct error *err)
     return true;
 }
 
-/* {invalid = text}? Pushes the text if so. */
-static bool push_invalid(lua_State *L, int index)
+/* {invalid = text} or {failed = text}? Pushes the text if so. */
+static bool push_told(lua_State *L, int index, enum error_code *code)
 {
+    static const struct {
+        const char *name;
+        enum error_code code;
+    } kinds[] = {{"invalid", ERROR_INVALID}, {"failed", ERROR_IO}};
     index = lua_absindex(L, index);
-    if (!lua_istable(L, index))
-        return false;
-    lua_pushliteral(L, "invalid");
-    if (lua_rawget(L, index) == LUA_TSTRING)
-        return true;
-    lua_pop(L, 1);
+    for (size_t i = 0; lua_istable(L, index) && i < sizeof kinds / sizeof *kinds; i++) {
+        *code = kinds[i].code;
+        lua_pushstring(L, kinds[i].name);
+        if (lua_rawget(L, index) == LUA_TSTRING)
+            return true;
+        lua_pop(L, 1);
+    }
     return false;
 }
 
 static int on_error(lua_State *L)
 {
-    if (push_invalid(L, 1)) {
+    enum error_code code;
+    if (push_told(L, 1, &code)) {
         lua_pop(L, 1);
         return 1;
     }
@@ -194,8 +200,9 @@ bool host_protect(struct host *host, host_body_fn *body, void *context, struct e
     lua_pushlightuserdata(L, &call);
     if (lua_pcall(L, 1, 0, -3) != LUA_OK) {
         call.ok = false;
-        if (push_invalid(L, -1))
-            error_set(err, ERROR_INVALID, "%s", lua_tostring(L, -1));
+        enum error_code code;
+        if (push_told(L, -1, &code))
+            error_set(err, code, "%s", lua_tostring(L, -1));
         else
             set_internal(err, lua_isstring(L, -1) ? lua_tostring(L, -1) : "an error without words");
     }

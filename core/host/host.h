@@ -15,7 +15,8 @@ void host_free(struct host *host);
 /* Loads a module before it is needed. */
 bool host_load(struct host *host, const char *module, struct error *err);
 /* Calls require(module)[name](arguments...) and takes its one result. A raised error becomes
- * ERROR_INVALID if it was raised as a table {invalid = message}, ERROR_INTERNAL otherwise. */
+ * ERROR_INVALID if it was raised as a table {invalid = message}, ERROR_IO if as {failed = message},
+ * ERROR_INTERNAL otherwise. */
 bool host_call(struct host *host, const char *module, const char *name,
                const struct value *arguments, size_t count, struct value *result, struct pool *pool,
                struct error *err);

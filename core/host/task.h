@@ -32,8 +32,8 @@ struct task_ops {
     void (*drop)(void *context, struct task_ask *ask);
 };
 
-/* `result` lasts while it is handed over; NULL if the task failed: *err says how, ERROR_INVALID
- * where it raised {invalid = message}. */
+/* `result` lasts while it is handed over; NULL if the task failed: *err says how, as
+ * host_call has it. */
 typedef void task_done_fn(void *context, const struct value *result, const struct error *err);
 
 struct task_params {

@@ -332,6 +332,16 @@ bool caller_start(struct caller *caller, const struct caller_request *request, c
     return true;
 }
 
+void caller_answer(void *context, enum outcome outcome, const struct value *value)
+{
+    bool ok = outcome == OUTCOME_OK;
+    struct member kind = {slice_of("outcome"), value_text(outcome_name(outcome))};
+    struct member what = {slice_of(ok ? "value" : "error"), *value};
+    struct member members[] = {ok ? kind : what, ok ? what : kind};
+    struct value answer = {.kind = VALUE_OBJECT, .object = {members, 2}};
+    task_answer(context, &answer);
+}
+
 void caller_forget(struct caller *caller, const void *context)
 {
     for (struct call *call = caller->first, *next; call; call = next) {

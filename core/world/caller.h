@@ -44,6 +44,10 @@ struct caller_request {
 bool caller_start(struct caller *caller, const struct caller_request *request, caller_done_fn *done,
                   void *context, struct error *err);
 
+/* A caller_done_fn for tasks that asked for it: answers the ask that is the context, with
+ * {"outcome","value"} or {"outcome","error"}. */
+void caller_answer(void *context, enum outcome outcome, const struct value *value);
+
 /* Drops the calls of this context: `done` is not called any more, a request under way is cut. Of
  * reads only. */
 void caller_forget(struct caller *caller, const void *context);

@@ -1,13 +1,22 @@
-/* Metrics of the live world: lua/metrics says what to ask and reads what was answered; this carries
- * it there and back. A sample waits for its answers, since nothing else can go on without it. */
+/* Metrics of the live world: an object of lua/metrics/run.lua, which asks and reads. A sample waits
+ * for its answers, since nothing else can go on without it. */
 #pragma once
 
-#include "world/live.h"
+#include "world/live_tasks.h"
 
 struct live_metrics;
 
+struct live_metrics_params {
+    struct host *host;
+    struct live_tasks tasks;
+    const struct value *config; /* of tidelock.lua: "providers" and "metrics" are looked at here */
+    /* Told what the run goes on in spite of, and a person should know. NULL: nobody is. */
+    void (*warn)(void *context, const char *message);
+    void *warn_context;
+};
+
 /* ERROR_INVALID if the operator's configuration is wrong. */
-bool live_metrics_new(struct live_metrics **out, const struct live_params *params,
+bool live_metrics_new(struct live_metrics **out, const struct live_metrics_params *params,
                       struct error *err);
 void live_metrics_free(struct live_metrics *metrics);
 
@@ -20,37 +29,18 @@ bool live_metrics_sample(struct live_metrics *metrics, const struct sample_reque
 bool live_metrics_query(struct live_metrics *metrics, const struct value *effect, int64_t now,
                         struct value *out, struct pool *pool, struct error *err);
 
-/* --- a time that is over (world/past.h) --- */
+/* A time that is over (world/backfill.h), as lua/metrics/backfill.lua wants it asked. Targets are
+ * told apart by what the run itself read of them: an alias that was promoted does not say any more
+ * what was there before. */
+bool live_metrics_backfill(struct live_metrics *metrics, const struct value *asked,
+                           live_recall_fn *recall, const void *context, struct error *err);
 
-struct live_question {
-    const struct value *target;
-    const struct slice *metrics;
-    size_t count;
-    int64_t from, to, now;
+struct live_wanted {
+    const char *note; /* for people */
+    bool service;     /* the baseline is taken for the service; refused if the canary had traffic */
 };
 
-/* What a look-up answered to the run whose time it is; NULL if that is not known. Targets are told
- * apart by it: an alias that was promoted does not say any more what was there before. */
-typedef const struct value *live_recall_fn(const void *context, const struct value *call);
-void live_metrics_recall(struct live_metrics *metrics, live_recall_fn *recall, const void *context);
-
-/* {"calls","metrics","from","to","period",...}, or {"not_ready","ready_at"} (docs/metrics.md). */
-bool live_metrics_plan(struct live_metrics *metrics, const struct live_question *question,
-                       struct value *plan, struct pool *pool, struct error *err);
-/* Asks, and waits: {"periods":[{"at","metrics"}...]}. */
-bool live_metrics_read(struct live_metrics *metrics, const struct value *plan, struct value *read,
-                       struct pool *pool, struct error *err);
-/* Keeps for the recording what was read: `seen` is the instant at which the run had it, -1 for what
- * is asked for afterwards. */
-bool live_metrics_keep(struct live_metrics *metrics, const struct value *plan,
-                       const struct value *read, int64_t seen, struct pool *pool,
-                       struct error *err);
-/* The same of a TICK record's body, as far as its "periods" lie within the plan. ERROR_INVALID if
- * they are not of the length that is configured now. */
-bool live_metrics_heard(struct live_metrics *metrics, const struct value *plan,
-                        const struct value *tick, int64_t at, struct pool *pool, struct error *err);
-
-/* Everything that was read so far as a recording: {"recording": its text, "report": [lines]}, in
- * `pool`. ERROR_INVALID if nothing was read at all. */
+/* The metrics that were read so far as a recording (docs/recordings.md): {"recording": its text,
+ * "report": [lines]}. ERROR_INVALID if there were none. */
 bool live_metrics_recording(struct live_metrics *metrics, const struct live_wanted *wanted,
                             struct value *out, struct pool *pool, struct error *err);

@@ -11,6 +11,7 @@ package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 local canonical = require "canonical"
 local client = require "aws.client"
 local provider = require "metrics.provider"
+local record = require "metrics.record"
 
 local function request_of(call, question)
     if not call.operation then
@@ -42,8 +43,9 @@ local function answer_question(question)
     end
     local read = provider.read(plan, answers_of(plan, question.answers))
     if question.record then
-        provider.keep(plan, read, question.seen)
-        return provider.recording {}
+        local book = record.new()
+        record.add(book, { plan = plan, read = read, seen = question.seen })
+        return record.finish(book, {})
     end
     return read
 end

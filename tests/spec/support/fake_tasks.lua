@@ -9,7 +9,8 @@ Driver.__index = Driver
 -- answer: { send = function(request, driver), call = ..., endpoint = ... }; each may be missing.
 -- wait is answered here: it lets time pass, and is cut short once `halted` is set.
 function M.new(answer)
-    return setmetatable({ answer = answer, now = 0, halted = false, asked = {} }, Driver)
+    return setmetatable({ answer = answer, now = 0, halted = false, asked = {},
+        rounds = 0 }, Driver)
 end
 
 function Driver:wait(ms)
@@ -47,11 +48,17 @@ function Driver:run(call, ...)
             return told
         end
         local answers = {}
+        self.rounds = self.rounds + 1
         for i, ask in ipairs(told) do
             answers[i] = self:one(ask)
         end
         given = table.pack(answers)
     end
+end
+
+-- The same as a function, for those who look at what it raises.
+function M.run(driver, ...)
+    return driver:run(...)
 end
 
 -- What was asked for of one kind, in order.

@@ -1,0 +1,185 @@
+-- The metrics of one run: which targets were seen, what was read, what was told. Its methods are
+-- carried out as tasks (lua/task.lua): what a plan asks for goes out together, in one go.
+--
+-- Raises {invalid = message} for what cannot be asked, and {failed = message} where nobody
+-- answered who must.
+
+local canonical = require "canonical"
+local invalid = require "import.invalid"
+local provider = require "metrics.provider"
+local record = require "metrics.record"
+local task = require "task"
+
+local M = {}
+
+local Run = {}
+Run.__index = Run
+
+-- config: that of tidelock.lua, checked here.
+function M.new(config)
+    return setmetatable({
+        config = provider.check(config),
+        known = {}, -- targets as the providers want them, by what was asked for
+        ahead = {}, -- what the last question of a watch brought, for the next one
+        told = nil, -- the last warning
+        book = record.new(), -- what was read, for a recording
+    }, Run)
+end
+
+local function failed(text, ...)
+    error({ failed = text:format(...) }, 0)
+end
+
+local unreached = { NotSent = true, Lost = true }
+
+local function look_up(target)
+    local call = provider.lookup(target)
+    if not call then
+        return target
+    end
+    local answer = task.call(call.operation, call.input)
+    if answer.outcome == "ok" then
+        return provider.known(target, answer.value)
+    end
+    local code, message = answer.error.code or "", answer.error.message or "no answer"
+    if unreached[code] then
+        failed("the target could not be looked at: %s", message)
+    end
+    invalid("the target could not be looked at: %s: %s", code, message)
+end
+
+-- The target with what must be known of it, which is asked once: some change what the metrics
+-- need, as a Lambda alias at 100 % names the canary only.
+function Run:learn(target)
+    local name = canonical.encode(target)
+    self.known[name] = self.known[name] or look_up(target)
+    return self.known[name]
+end
+
+-- The run begins: its targets are as it found them.
+function Run:begin(targets)
+    for _, target in ipairs(targets) do
+        self:learn(target)
+    end
+    return true
+end
+
+-- question: { target, metrics, from, to, now }. What lua/metrics/plan.lua makes of it.
+function Run:plan(question)
+    return provider.plan(self.config, self:learn(question.target), question.metrics,
+        question.from, question.to, question.now)
+end
+
+-- Asks for all that a plan needs, and reads the answers.
+function Run.read(_, plan)
+    local asks = {}
+    for i, call in ipairs(plan.calls) do
+        asks[i] = call.operation and { call = call } or { send = call }
+    end
+    return provider.read(plan, #asks > 0 and task.all(asks) or {})
+end
+
+-- Keeps what was read for the recording. `seen` is the instant at which the run had it; nil for
+-- what is asked for afterwards.
+function Run:keep(plan, read, seen)
+    record.add(self.book, { plan = plan, read = read, seen = seen })
+end
+
+local function problem_of(period)
+    local names = {}
+    for name in pairs(period.metrics) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    for _, name in ipairs(names) do
+        for _, arm in ipairs { "canary", "baseline" } do
+            local reading = period.metrics[name][arm]
+            if reading.status == "provider error" then
+                return ("%s cannot be read: %s"):format(name, reading.message or "no answer")
+            end
+        end
+    end
+end
+
+-- A provider that does not answer is warned of when it begins, and when it says something else.
+function Run:warning_of(periods)
+    local before = self.told
+    self.told = problem_of(periods[#periods])
+    return self.told ~= before and self.told or nil
+end
+
+-- The periods that are over and settled, and a warning, if there is a new one.
+function Run:fetch(question)
+    local plan = self:plan(question)
+    if plan.not_ready then
+        return {}
+    end
+    local read = self:read(plan)
+    self:keep(plan, read, question.now)
+    local periods = read.periods or {}
+    return periods, #periods > 0 and self:warning_of(periods) or nil
+end
+
+local function first_from(periods, after)
+    for _, period in ipairs(periods or {}) do
+        if period.at >= after then
+            return period
+        end
+    end
+end
+
+-- The first period that starts at or after `after`: { period = { at, metrics }, warning }, without
+-- a period while there is none yet. Several may come of one answer: the next looks find them here.
+function Run:sample(target, metrics, after, now)
+    local name = canonical.encode { target = target, metrics = metrics }
+    local period = self.ahead.name == name and first_from(self.ahead.periods, after) or nil
+    local warning
+    if not period then
+        local periods
+        periods, warning = self:fetch { target = target, metrics = metrics, from = after,
+            to = now, now = now }
+        self.ahead = { name = name, periods = periods }
+        period = first_from(periods, after)
+    end
+    return { period = period, warning = warning }
+end
+
+local function check_query(effect)
+    if not effect.target or effect.arm ~= "canary" and effect.arm ~= "baseline" then
+        invalid("a metric of a live run is asked for with a target and the arm \"canary\" or "
+            .. "\"baseline\"")
+    elseif math.type(effect.from) ~= "integer" or math.type(effect.to) ~= "integer"
+        or effect.from < 0 or effect.to < effect.from then
+        invalid("a metric query needs two rising times")
+    end
+end
+
+-- A metric effect of the policy: { points = { { at, value }... }, warning }.
+function Run:query(effect, now)
+    check_query(effect)
+    local periods, warning = self:fetch { target = effect.target, metrics = { effect.metric },
+        from = effect.from, to = effect.to, now = now }
+    local points = canonical.array {}
+    for _, period in ipairs(periods) do
+        local reading = period.metrics[effect.metric][effect.arm]
+        if reading.status == "provider error" then
+            invalid("the metric provider did not answer")
+        elseif reading.status == "value" then
+            points[#points + 1] = { at = period.at, value = reading.value + 0.0 }
+        end
+    end
+    return { points = points, warning = warning }
+end
+
+-- Everything that was read so far as a recording: { recording = text, report = lines }. options:
+-- { note, service }.
+function Run:recording(options)
+    return record.finish(self.book, options)
+end
+
+-- A time that is over (backfill.lua).
+function Run:backfill(asked)
+    return require("metrics.backfill").carry_out(self, asked)
+end
+
+return M
