@@ -268,15 +268,6 @@ static void refuse(struct call *call, const char *why)
     end_call(call, OUTCOME_REJECTED, &problem);
 }
 
-static enum outcome outcome_of(const struct value *result)
-{
-    struct slice text = value_get_slice(result, "outcome", "");
-    enum outcome outcome = OUTCOME_OK;
-    while (outcome < OUTCOME_UNKNOWN && !slice_is(text, outcome_name(outcome)))
-        outcome++;
-    return outcome;
-}
-
 /* A mistake of ours in Lua shows nothing about a request that has left. */
 static void ended(void *context, const struct value *result, const struct error *err)
 {
@@ -285,11 +276,10 @@ static void ended(void *context, const struct value *result, const struct error 
     struct value nothing = {.kind = VALUE_OBJECT};
     struct value problem = world_problem(members, call->sent ? "Unreadable" : WORLD_NOT_SENT,
                                          result ? "" : err->message);
-    enum outcome outcome = result       ? outcome_of(result)
-                           : call->sent ? OUTCOME_UNKNOWN
-                                        : OUTCOME_REJECTED;
-    const struct value *value = outcome == OUTCOME_OK ? value_get(result, "value")
-                                                      : value_get(result, "error");
+    enum outcome outcome = call->sent ? OUTCOME_UNKNOWN : OUTCOME_REJECTED;
+    if (result && !outcome_parse(&outcome, value_get_slice(result, "outcome", "")))
+        outcome = OUTCOME_UNKNOWN;
+    const struct value *value = value_get(result, outcome == OUTCOME_OK ? "value" : "error");
     end_call(call, outcome, value ? value : outcome == OUTCOME_OK ? &nothing : &problem);
 }
 

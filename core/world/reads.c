@@ -1,3 +1,4 @@
+/* Reads of AWS, checked to be such before they are sent. */
 #include "world/reads.h"
 
 /* One read under way. */
@@ -8,41 +9,42 @@ struct asking {
     struct error err;
 };
 
-static void answered(void *context, enum outcome outcome, const struct value *value)
-{
-    struct asking *asking = context;
-    asking->answer.outcome = outcome;
-    asking->kept = value_copy(&asking->answer.value, value, asking->pool, &asking->err);
-    asking->done = true;
-}
-
 static bool check_read(const struct reads *reads, struct slice operation, const struct value *input,
-                       struct pool *pool, struct error *err)
+                       struct error *err)
 {
+    enum { POOL_MAX = 64 << 20 };
     struct plan plan;
-    if (!reads->catalogue->ops->plan(reads->catalogue, operation, input, &plan, pool, err))
-        return false;
-    return !plan.mutation ||
-           error_set(err, ERROR_INTERNAL, "%.*s changes something: it is not asked of AWS here",
-                     (int)operation.size, operation.data);
+    struct pool pool;
+    pool_init(&pool, POOL_MAX);
+    bool ok = reads->catalogue->ops->plan(reads->catalogue, operation, input, &plan, &pool, err);
+    if (ok && plan.mutation)
+        ok = error_set(err, ERROR_INTERNAL, "%.*s changes something: it is not asked of AWS here",
+                       (int)operation.size, operation.data);
+    pool_clear(&pool);
+    return ok;
 }
 
-static bool refuse(const struct error *why, struct reads_answer *answer, struct pool *pool,
-                   struct error *err)
+bool reads_start(const struct reads *reads, struct slice operation, const struct value *input,
+                 caller_done_fn *done, void *context, struct error *err)
 {
+    struct error why;
     struct member members[2];
-    struct value problem = world_problem(members, WORLD_NOT_SENT, why->message);
-    answer->outcome = OUTCOME_REJECTED;
-    return value_copy(&answer->value, &problem, pool, err);
+    struct caller_request request = {.operation = operation, .input = input};
+    if (!check_read(reads, operation, input, err))
+        return false;
+    if (caller_start(reads->caller, &request, done, context, &why))
+        return true;
+    struct value problem = world_problem(members, WORLD_NOT_SENT, why.message);
+    done(context, OUTCOME_REJECTED, &problem);
+    return true;
 }
 
-/* There is nothing to be put back: a signal need not wait for an answer. */
-static bool wait_for(const struct reads *reads, const struct asking *asking, struct error *err)
+bool reads_wait(const struct reads *reads, const bool *done, struct error *err)
 {
-    while (!asking->done) {
+    while (!*done) {
         if (!net_wait(reads->net, err))
             return false;
-        int signal = asking->done ? 0 : net_signal(reads->net);
+        int signal = *done ? 0 : net_signal(reads->net);
         if (signal) {
             *reads->signal = signal;
             return error_set(err, ERROR_KILLED, "a signal asked for the end; nothing was touched");
@@ -51,17 +53,21 @@ static bool wait_for(const struct reads *reads, const struct asking *asking, str
     return true;
 }
 
+static void answered(void *context, enum outcome outcome, const struct value *value)
+{
+    struct asking *asking = context;
+    asking->answer.outcome = outcome;
+    asking->kept = value_copy(&asking->answer.value, value, asking->pool, &asking->err);
+    asking->done = true;
+}
+
 bool reads_ask(const struct reads *reads, struct slice operation, const struct value *input,
                struct reads_answer *answer, struct pool *pool, struct error *err)
 {
-    struct error why;
     struct asking asking = {.pool = pool};
-    struct caller_request request = {.operation = operation, .input = input};
-    if (!check_read(reads, operation, input, pool, err))
+    if (!reads_start(reads, operation, input, answered, &asking, err))
         return false;
-    if (!caller_start(reads->caller, &request, answered, &asking, &why))
-        return refuse(&why, answer, pool, err);
-    if (!wait_for(reads, &asking, err)) {
+    if (!reads_wait(reads, &asking.done, err)) {
         caller_forget(reads->caller, &asking);
         return false;
     }

@@ -12,13 +12,19 @@
 --     shown(part, operation, input, output, now) -> output
 --                   AWS's answer with what was changed in it (optional)
 --
--- Services without such a file have no changes. Nothing here sends anything.
+-- Services without such a file have no changes. What AWS must be asked is asked by tasks
+-- (lua/task.lua): `prepare`, `ask`, `check_metrics`. The other methods ask nobody.
 
 local canonical = require "canonical"
 local catalogue = require "aws.catalogue"
 local modules = require "modules"
+local provider = require "metrics.provider"
+local task = require "task"
 
 local M = {}
+
+local Rehearsal = {}
+Rehearsal.__index = Rehearsal
 
 local learned, accounts = {}, {}
 for _, name in ipairs(modules.list("services")) do
@@ -29,15 +35,15 @@ for _, name in ipairs(modules.list("services")) do
     end
 end
 
-local parts, answers -- of the rehearsal that was begun last
-
--- Begins anew, knowing nothing. home: { partition, region, account }.
-function M.begin(home)
-    parts, answers = {}, {}
+-- A rehearsal that knows nothing yet. home: { partition, region, account }; config: that of
+-- tidelock.lua, by which the metrics of a watch are known.
+function M.new(home, config)
+    local parts = {}
     for name in pairs(learned) do
         parts[name] = accounts[name].begin({}, home)
         parts[name].learned = {}
     end
+    return setmetatable({ parts = parts, answers = {}, config = provider.check(config) }, Rehearsal)
 end
 
 local function service_of(operation)
@@ -53,39 +59,40 @@ local function is_read(operation)
     return entry ~= nil and entry.class == "read"
 end
 
-local function is_ours(operation, input)
+function Rehearsal:is_ours(operation, input)
     local name = service_of(operation)
-    return learned[name] ~= nil and learned[name].ours(parts[name], operation, input)
+    return learned[name] ~= nil and learned[name].ours(self.parts[name], operation, input)
 end
 
-local function needs_of(operation, input)
+function Rehearsal:needs_of(operation, input)
     local name = service_of(operation)
     local needs = learned[name] and learned[name].needs
-    return needs and needs(parts[name], operation, input) or {}
+    return needs and needs(self.parts[name], operation, input) or {}
 end
 
--- Whether AWS has been asked this.
-function M.answered(operation, input)
-    return answers[name_of(operation, input)] ~= nil
+-- What AWS answered, { outcome, value }, or nil: it has not been asked.
+function Rehearsal:answer(operation, input)
+    return self.answers[name_of(operation, input)]
 end
 
--- What AWS answered: { outcome, value }.
-function M.answer(operation, input)
-    return answers[name_of(operation, input)]
-end
+-- --- what only AWS knows ---
 
--- The next read that AWS must be asked for before the call can be performed, or nil:
--- { operation, input, beside = bool: the policy itself does not ask for it }.
-function M.missing(operation, input)
+-- The reads that AWS must be asked for before the call can be performed. Those that the policy
+-- itself does not ask for are marked `beside`: what the operator does not allow is done without.
+function Rehearsal:missing(operation, input)
     if is_read(operation) then
-        local known = is_ours(operation, input) or M.answered(operation, input)
-        return not known and { operation = operation, input = input } or nil
+        local known = self:is_ours(operation, input) or self:answer(operation, input)
+        return known and {} or { { operation = operation, input = input } }
     end
-    for _, need in ipairs(needs_of(operation, input)) do
-        if not M.answered(need.operation, need.input) then
-            return { operation = need.operation, input = need.input, beside = true }
+    local list, listed = {}, {}
+    for _, need in ipairs(self:needs_of(operation, input)) do
+        local name = name_of(need.operation, need.input)
+        if not self.answers[name] and not listed[name] then
+            listed[name] = true
+            list[#list + 1] = { operation = need.operation, input = need.input, beside = true }
         end
     end
+    return list
 end
 
 -- Whether AWS's refusal says nothing about the thing itself.
@@ -95,66 +102,113 @@ local function is_hidden(problem)
 end
 
 -- Remembers what AWS answered. A refusal without a code: it was not asked.
-function M.learn(operation, input, outcome, value)
+function Rehearsal:learn(operation, input, outcome, value)
     local name = service_of(operation)
-    answers[name_of(operation, input)] = { outcome = outcome, value = value }
+    self.answers[name_of(operation, input)] = { outcome = outcome, value = value }
     if learned[name] and (outcome == "ok" or is_hidden(value)) then
         local output = outcome == "ok" and value or nil
-        parts[name] = learned[name].learn(parts[name], operation, input, output)
+        self.parts[name] = learned[name].learn(self.parts[name], operation, input, output)
     end
 end
 
--- How long a call takes, in ms.
-function M.latency(operation)
+-- Asks all of these at the same time.
+function Rehearsal:ask_all(list)
+    local asks = {}
+    for i, read in ipairs(list) do
+        asks[i] = { call = read }
+    end
+    for i, answer in ipairs(task.all(asks)) do
+        if answer.refused then
+            error(answer.message, 0)
+        end
+        self:learn(list[i].operation, list[i].input, answer.outcome, answer.value or answer.error)
+    end
+end
+
+-- A task: asks for all that a call needs; what is answered may show that more is missing. Returns
+-- how long the call takes, in ms.
+function Rehearsal:prepare(operation, input)
+    local list = self:missing(operation, input)
+    while #list > 0 do
+        self:ask_all(list)
+        list = self:missing(operation, input)
+    end
+    return self:latency(operation)
+end
+
+-- A task: what AWS itself answers to a read, whatever was changed here: { outcome, value }, as it
+-- was answered in the course of the rehearsal, or asked now.
+function Rehearsal:ask(operation, input)
+    if not self:answer(operation, input) then
+        self:ask_all { { operation = operation, input = input } }
+    end
+    return self:answer(operation, input)
+end
+
+-- A task: raises {invalid = message} where a run could not look at these metrics.
+function Rehearsal:check_metrics(target, names, now)
+    local call = provider.lookup(target)
+    local answer = call and self:ask(call.operation, call.input)
+    if answer and answer.outcome == "ok" then
+        target = provider.known(target, answer.value)
+    end
+    provider.plan(self.config, target, names, now, now, now)
+    return true
+end
+
+-- --- what happens here ---
+
+function Rehearsal.latency(_, operation)
     return accounts[service_of(operation)].latency[is_read(operation) and "read" or "write"]
 end
 
-local function simulate(operation, input, now)
+function Rehearsal:simulate(operation, input, now)
     local name, verb = operation:match("^([^.]*)%.(.*)$")
-    local output, after = accounts[name].operations[verb](parts[name], input, now)
+    local output, after = accounts[name].operations[verb](self.parts[name], input, now)
     if not output then
         return { outcome = "rejected", value = after }
     end
-    parts[name] = after
+    self.parts[name] = after
     return { outcome = "ok", value = output }
 end
 
-local function read(operation, input, now)
-    if is_ours(operation, input) then
-        return simulate(operation, input, now)
+function Rehearsal:read(operation, input, now)
+    if self:is_ours(operation, input) then
+        return self:simulate(operation, input, now)
     end
-    local answer, rules = M.answer(operation, input), learned[service_of(operation)]
+    local name = service_of(operation)
+    local answer, rules = self:answer(operation, input), learned[name]
     if not rules or not rules.shown or answer.outcome ~= "ok" then
         return answer
     end
-    local shown = rules.shown(parts[service_of(operation)], operation, input, answer.value, now)
-    return { outcome = "ok", value = shown }
+    return { outcome = "ok",
+        value = rules.shown(self.parts[name], operation, input, answer.value, now) }
 end
 
-local function change(operation, input, now)
+function Rehearsal:change(operation, input, now)
     local name = service_of(operation)
-    for _, need in ipairs(needs_of(operation, input)) do
-        local answer = M.answer(need.operation, need.input)
+    for _, need in ipairs(self:needs_of(operation, input)) do
+        local answer = self:answer(need.operation, need.input)
         if answer.outcome ~= "ok" then
             return answer -- AWS says that it is not there
         end
     end
     if learned[name].ready then
-        parts[name] = learned[name].ready(parts[name], operation, input)
+        self.parts[name] = learned[name].ready(self.parts[name], operation, input)
     end
-    return simulate(operation, input, now)
+    return self:simulate(operation, input, now)
 end
 
 -- Performs a call for which nothing is missing: { outcome, value }.
-function M.call(operation, input, now)
+function Rehearsal:call(operation, input, now)
     local why = catalogue.wrong(operation, input)
     if why then
         local code = accounts[service_of(operation)].refused
         return { outcome = "rejected", value = { code = code, message = why } }
     elseif is_read(operation) then
-        return read(operation, input, now)
+        return self:read(operation, input, now)
     end
-    return change(operation, input, now)
+    return self:change(operation, input, now)
 end
 
 return M

@@ -87,6 +87,23 @@ describe("in a rehearsal", function()
         end
     end)
 
+    it("what a change needs is asked for at the same time", function()
+        local run = rehearsed.on(sim.begin(sim.rule_target()))
+        run:change("elbv2.modify_rule", { RuleArn = sim.rule,
+            Actions = { sim.forward { [sim.green] = 1, [sim.green .. "0"] = 1 } } })
+        assert.same({ 3, 2 }, { #run.account.asked, run.account.driver.rounds })
+    end)
+
+    it("what is no read is not asked, and that is a mistake of ours", function()
+        local run = rehearsed.on(sim.begin(sim.rule_target()))
+        run.account.driver.answer.call = function()
+            error({ refused = "it changes something" }, 0)
+        end
+        local ok, problem = pcall(run.call, run, "elbv2.describe_rules",
+            { RuleArns = { sim.rule } })
+        assert.same({ false, "it changes something" }, { ok, problem })
+    end)
+
     it("targets that nobody checked are well once their group is named", function()
         local target, text = table.unpack(targets["alb-rule"])
         local run = rehearsed.on(sim.begin(target))

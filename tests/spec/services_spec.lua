@@ -130,10 +130,10 @@ describe("a new service", function()
             local run = account.new(account.for_targets {})
             local outcome, output = run:call("echo.say", { Text = "hello" }, 0)
             assert.same({ "ok", { Text = "hello" } }, { outcome, output })
-            local rehearsal = require "simulation.rehearsal"
-            rehearsal.begin { partition = "aws", region = "eu-west-1", account = "111122223333" }
-            assert.same({ operation = "echo.say", input = { Text = "hello" } },
-                rehearsal.missing("echo.say", { Text = "hello" }))
+            local rehearsal = require("simulation.rehearsal").new({ partition = "aws",
+                region = "eu-west-1", account = "111122223333" }, {})
+            assert.same({ { operation = "echo.say", input = { Text = "hello" } } },
+                rehearsal:missing("echo.say", { Text = "hello" }))
             assert.is_string(canonical.encode(output))
         end)
     end)

@@ -1,8 +1,8 @@
--- A rehearsal on an account that is simulated itself: what the C world does between the two. The
--- account is only read, and is told how often.
+-- A rehearsal on an account that is simulated itself: what the C world does between the two.
 
 local canonical = require "sim_modules"
 local catalogue = require "aws.catalogue"
+local fake_tasks = require "fake_tasks"
 local rehearsal = require "simulation.rehearsal"
 local sim = require "sim_run"
 
@@ -13,26 +13,22 @@ local HOME = { partition = "aws", region = "eu-west-1", account = "111122223333"
 local Account = {}
 Account.__index = Account
 
--- Asks the account below for all that a call needs.
-function Account:complete(operation, input)
-    local missing = rehearsal.missing(operation, input)
-    while missing do
-        assert(catalogue.entry(missing.operation).class == "read")
-        self.asked[#self.asked + 1] = missing.operation .. canonical.encode(missing.input)
-        local outcome, value
-        if self.refuse and self.refuse(missing) then
-            outcome, value = "rejected", self.refuse(missing)
-        else
-            outcome, value = self.below:call(missing.operation, missing.input, sim.START)
-        end
-        rehearsal.learn(missing.operation, missing.input, outcome, value)
-        missing = rehearsal.missing(operation, input)
+-- The account below is only read, and is told how often.
+function Account:answer(read)
+    assert(catalogue.entry(read.operation).class == "read")
+    self.asked[#self.asked + 1] = read.operation .. canonical.encode(read.input)
+    local refusal = self.refuse and self.refuse(read)
+    if refusal then
+        return { outcome = "rejected", error = refusal }
     end
+    local outcome, value = self.below:call(read.operation, read.input, sim.START)
+    return { outcome = outcome, [outcome == "ok" and "value" or "error"] = value }
 end
 
 function Account:call(operation, input, now)
-    self:complete(operation, input)
-    local answer = rehearsal.call(operation, input, now)
+    local of = self.rehearsal
+    self.driver:run(of.prepare, of, operation, input)
+    local answer = of:call(operation, input, now)
     return answer.outcome, answer.value
 end
 
@@ -40,8 +36,10 @@ end
 -- (optional): a function of a read; what it returns is how AWS refuses it.
 function M.on(run, refuse)
     local rehearsed = sim.on(run.account:snapshot())
-    rehearsed.account = setmetatable({ below = run.account, asked = {}, refuse = refuse }, Account)
-    rehearsal.begin(HOME)
+    local account = setmetatable({ below = run.account, asked = {}, refuse = refuse,
+        rehearsal = rehearsal.new(HOME, {}) }, Account)
+    account.driver = fake_tasks.new { call = function(read) return account:answer(read) end }
+    rehearsed.account = account
     return rehearsed
 end
 
