@@ -77,10 +77,11 @@ function tell.wait(_, step)
     return line(step, "wait", (step.times > 1 and "about " or "") .. duration(step["for"]) .. again)
 end
 
--- What was told of the watch before is not told again.
+-- What was told of the watch before is not told again. Of one that could not begin there is
+-- nothing to tell: its judges were not read.
 local function judges_lines(step, told)
     local lines = {}
-    for i, judge in ipairs(step.judges) do
+    for i, judge in ipairs(step.harm_at and step.judges or {}) do
         lines[i] = more(("%s: harm at %s"):format(judge.name, step.harm_at[i]))
     end
     local text = table.concat(lines)
