@@ -43,7 +43,7 @@ static inline struct value seat_number(const struct judge_seat *seat, const char
         if (slice_is(numbers[i].name, name))
             return numbers[i].value;
     }
-    CHECK(!"there is no such number");
+    CHECK_TEXT("no such number", name);
     return value_null();
 }
 

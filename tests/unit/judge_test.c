@@ -142,7 +142,7 @@ static void test_words(void)
     for (size_t i = 0; i + 3 < sizeof wide; i += 3)
         memcpy(wide + i, "\xe2\x82\xac", 3); /* a euro sign */
     for (size_t i = 0; i < 3; i++)
-        judge_say(&words, "%s%s", "xx" + i, wide);
+        judge_say(&words, "%s%s", &"xx"[i], wide);
     CHECK(is_text(&words));
     for (size_t i = 0; i < 3; i++) {
         size_t size = strlen(words.lines[i]);
