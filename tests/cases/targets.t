@@ -22,9 +22,9 @@ Targets that were given names, and members of them given alone.
   00:00:00  shift       100 % [####################]  pay
   00:00:00  shift       100 % [####################]  cart:live
   00:02:00  watched   2m at 100 %, pay: undecided
-                      errors limit: 0 of 1 periods beyond 0.02, the last 0.001554
+                      errors limit: 0 of 1 periods above 0.02, the last 0.001554
   00:02:00  watched   2m at 100 %, cart:live: undecided
-                      errors limit: 0 of 1 periods beyond 0.02, the last 0.001554
+                      errors limit: 0 of 1 periods above 0.02, the last 0.001554
   promoted after 2m
   $ grep -o '"targets":[^]]*]' shop.journal
   "targets":[{"alias":"live","canary":"43","function":"pay","name":"pay","type":"lambda_alias"},{"alias":"live","canary":"8","function":"cart","type":"lambda_alias"}]
@@ -82,5 +82,5 @@ An ECS cluster is called by its ARN as text, too.
   00:01:00  wait      15s
   00:01:15  wait      15s
   00:03:30  watched   2m at 100 %: undecided
-                      errors limit: 0 of 1 periods beyond 0.02, the last 0.0007103
+                      errors limit: 0 of 1 periods above 0.02, the last 0.0007103
   promoted after 3m30s
