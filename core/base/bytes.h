@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A view of bytes owned by somebody else; passed by value; not NUL-terminated. */
 struct slice {
@@ -12,10 +13,35 @@ struct slice {
     size_t size;
 };
 
-struct slice slice_of(const char *text); /* of a C string; the NUL is not counted */
-bool slice_equal(struct slice a, struct slice b);
-bool slice_is(struct slice a, const char *text);
-int slice_compare(struct slice a, struct slice b); /* by byte, shorter first: <0, 0, >0 */
+/* These are inline since names are compared all the time, and nearly all that differ do so in their
+ * size or in their first byte: a call of memcmp would cost more than the answer. */
+
+/* Of a C string; the NUL is not counted. */
+static inline struct slice slice_of(const char *text)
+{
+    return (struct slice){text, strlen(text)};
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.size == b.size && (a.size == 0 || a.data == b.data ||
+                                (a.data[0] == b.data[0] && memcmp(a.data, b.data, a.size) == 0));
+}
+
+static inline bool slice_is(struct slice a, const char *text)
+{
+    return slice_equal(a, slice_of(text));
+}
+
+/* By byte, shorter first: <0, 0, >0. */
+static inline int slice_compare(struct slice a, struct slice b)
+{
+    size_t shared = a.size < b.size ? a.size : b.size;
+    if (shared && a.data[0] != b.data[0])
+        return (unsigned char)a.data[0] < (unsigned char)b.data[0] ? -1 : 1;
+    int order = shared ? memcmp(a.data, b.data, shared) : 0;
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
 
 /* Owns its bytes. Appends past `max` fail with ERROR_LIMIT and leave it as it was.
  * `data` is always NUL-terminated once something was appended (the NUL is not in `size`). */

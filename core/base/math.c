@@ -144,16 +144,7 @@ double math_log(double x)
 /* Blocks let `out` be `x`: the arguments are still there when the odd ones are looked up. */
 enum { BLOCK = 64 };
 
-/* Once more for processors with wider registers, chosen when the program starts. The bits stay the
- * same: every element goes through the same operations, one by one, and none is fused. */
-#if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && defined __gnu_linux__ &&       \
-    !defined __SANITIZE_ADDRESS__
-#define WIDER __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
-#else
-#define WIDER
-#endif
-
-WIDER static void exp_block(double *out, const double *x, size_t count)
+MATH_WIDER static void exp_block(double *out, const double *x, size_t count)
 {
     double given[BLOCK];
     uint64_t odd = 0;
@@ -172,7 +163,7 @@ void math_exp_all(double *out, const double *x, size_t count)
         exp_block(out + at, x + at, count - at < BLOCK ? count - at : BLOCK);
 }
 
-WIDER static void log_block(double *out, const double *x, size_t count)
+MATH_WIDER static void log_block(double *out, const double *x, size_t count)
 {
     double given[BLOCK];
     uint64_t odd = 0;

@@ -6,6 +6,16 @@
 
 #include <stddef.h>
 
+/* Before a function that goes through arrays: it is there once more for processors with wider
+ * registers, and chosen when the program starts. The bits stay the same: every element goes through
+ * the same operations, one by one, and none is fused. */
+#if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && defined __gnu_linux__ &&       \
+    !defined __SANITIZE_ADDRESS__
+#define MATH_WIDER __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
+#else
+#define MATH_WIDER
+#endif
+
 double math_exp(double x);
 double math_log(double x);
 double math_log2(double x);

@@ -105,17 +105,17 @@ bool value_object_sort(struct value *object, struct error *err)
     return true;
 }
 
-const struct value *value_get(const struct value *value, const char *name)
+/* Up to so many members are gone through one by one. */
+enum { FEW_MEMBERS = 12 };
+
+static const struct value *find_among_many(const struct value *value, struct slice name)
 {
-    if (!value || value->kind != VALUE_OBJECT)
-        return NULL;
-    struct slice wanted = slice_of(name);
     size_t low = 0;
     size_t high = value->object.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct member *member = &value->object.members[middle];
-        int order = slice_compare(member->name, wanted);
+        int order = slice_compare(member->name, name);
         if (order == 0)
             return &member->value;
         if (order < 0)
@@ -126,35 +126,22 @@ const struct value *value_get(const struct value *value, const char *name)
     return NULL;
 }
 
+const struct value *value_find(const struct value *value, struct slice name)
+{
+    if (!value || value->kind != VALUE_OBJECT)
+        return NULL;
+    if (value->object.count > FEW_MEMBERS)
+        return find_among_many(value, name);
+    for (size_t i = 0; i < value->object.count; i++) {
+        if (slice_equal(value->object.members[i].name, name))
+            return &value->object.members[i].value;
+    }
+    return NULL;
+}
+
 bool value_is_text(const struct value *value, const char *text)
 {
     return value && value->kind == VALUE_STRING && slice_is(value->string, text);
-}
-
-struct slice value_get_slice(const struct value *value, const char *name, const char *fallback)
-{
-    const struct value *found = value_get(value, name);
-    return found && found->kind == VALUE_STRING ? found->string : slice_of(fallback);
-}
-
-int64_t value_get_integer(const struct value *value, const char *name, int64_t fallback)
-{
-    const struct value *found = value_get(value, name);
-    return found && found->kind == VALUE_INTEGER ? found->integer : fallback;
-}
-
-double value_get_number(const struct value *value, const char *name, double fallback)
-{
-    const struct value *found = value_get(value, name);
-    if (found && found->kind == VALUE_INTEGER)
-        return (double)found->integer;
-    return found && found->kind == VALUE_FLOAT ? found->number : fallback;
-}
-
-bool value_get_boolean(const struct value *value, const char *name, bool fallback)
-{
-    const struct value *found = value_get(value, name);
-    return found && found->kind == VALUE_BOOLEAN ? found->boolean : fallback;
 }
 
 static bool equal_arrays(const struct value *a, const struct value *b)
@@ -199,9 +186,11 @@ bool value_equal(const struct value *a, const struct value *b)
     case VALUE_STRING:
         return slice_equal(a->string, b->string);
     case VALUE_ARRAY:
-        return a->array.count == b->array.count && equal_arrays(a, b);
+        return a->array.count == b->array.count &&
+               (a->array.items == b->array.items || equal_arrays(a, b));
     case VALUE_OBJECT:
-        return a->object.count == b->object.count && equal_objects(a, b);
+        return a->object.count == b->object.count &&
+               (a->object.members == b->object.members || equal_objects(a, b));
     }
     return false;
 }

@@ -64,16 +64,48 @@ bool value_object(struct value *out, size_t count, struct pool *pool, struct err
 /* Sorts the members of an object that was filled in any order; ERROR_INVALID if a name is twice. */
 bool value_object_sort(struct value *object, struct error *err);
 
-/* NULL if `value` is not an object or has no such member. */
-const struct value *value_get(const struct value *value, const char *name);
+/* NULL if `value` is not an object or has no such member. Those with a C string are inline: the
+ * compiler knows how long a literal is. */
+const struct value *value_find(const struct value *value, struct slice name);
+
+static inline const struct value *value_get(const struct value *value, const char *name)
+{
+    return value_find(value, slice_of(name));
+}
+
 bool value_is_text(const struct value *value, const char *text); /* false for NULL too */
+
 /* The member as text/integer/number/boolean, or the fallback when absent or of another kind.
  * value_get_number takes integers too. */
-struct slice value_get_slice(const struct value *value, const char *name, const char *fallback);
-int64_t value_get_integer(const struct value *value, const char *name, int64_t fallback);
-double value_get_number(const struct value *value, const char *name, double fallback);
-bool value_get_boolean(const struct value *value, const char *name, bool fallback);
+static inline struct slice value_get_slice(const struct value *value, const char *name,
+                                           const char *fallback)
+{
+    const struct value *found = value_get(value, name);
+    return found && found->kind == VALUE_STRING ? found->string : slice_of(fallback);
+}
 
+static inline int64_t value_get_integer(const struct value *value, const char *name,
+                                        int64_t fallback)
+{
+    const struct value *found = value_get(value, name);
+    return found && found->kind == VALUE_INTEGER ? found->integer : fallback;
+}
+
+static inline double value_get_number(const struct value *value, const char *name, double fallback)
+{
+    const struct value *found = value_get(value, name);
+    if (found && found->kind == VALUE_INTEGER)
+        return (double)found->integer;
+    return found && found->kind == VALUE_FLOAT ? found->number : fallback;
+}
+
+static inline bool value_get_boolean(const struct value *value, const char *name, bool fallback)
+{
+    const struct value *found = value_get(value, name);
+    return found && found->kind == VALUE_BOOLEAN ? found->boolean : fallback;
+}
+
+/* What two values share is not looked at twice. */
 bool value_equal(const struct value *a, const struct value *b); /* 1 and 1.0 differ */
 bool value_copy(struct value *out, const struct value *from, struct pool *pool, struct error *err);
 

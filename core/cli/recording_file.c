@@ -4,7 +4,7 @@
 
 #include "cli/files.h"
 #include "cli/verb.h"
-#include "world/recording.h"
+#include "world/recording_read.h"
 
 #include <errno.h>
 #include <fcntl.h>

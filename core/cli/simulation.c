@@ -7,6 +7,7 @@
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
+#include "world/recording_read.h"
 
 #include <lua.h>
 

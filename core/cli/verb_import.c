@@ -4,7 +4,7 @@
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
-#include "world/recording.h"
+#include "world/recording_read.h"
 
 #include <errno.h>
 #include <fcntl.h>

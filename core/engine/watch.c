@@ -150,7 +150,7 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
 {
     struct world *world = engine->params.world;
     struct panel *panel = operation->panel;
-    struct sample sample;
+    struct sample sample; /* its readings are there once it is ready */
     while (tick->count < PERIODS_PER_TICK_MAX) {
         struct sample_request request = {panel->target, panel->metrics.names, panel->metrics.count,
                                          panel->after};

@@ -90,7 +90,7 @@ static double higher(double a, double b)
 }
 
 /* In four lanes, since a comparison that waits for the one before it takes most of the time. */
-static double highest(const double *x, size_t count)
+MATH_WIDER static double highest(const double *x, size_t count)
 {
     double high[4] = {x[0], x[0], x[0], x[0]};
     size_t i = 0;
@@ -262,24 +262,33 @@ static double share_of(const struct judge_counts *counts, double ratio)
     return canary / (canary + counts->baseline_trials);
 }
 
+/* What a bet on each multiple of the ratio is scaled by: 1 + share (m - 1). */
+MATH_WIDER static void fill_scales(double *restrict scale, const double *restrict shift,
+                                   double share, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        scale[i] = 1 + share * shift[i];
+}
+
+MATH_WIDER static void grow(double *restrict wealth, const double *restrict log_multiple,
+                            const double *restrict log_scale, double canary, double events,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        wealth[i] += canary * log_multiple[i] - events * log_scale[i];
+}
+
 static void bet(struct judge_ratio *judge, size_t metric, const struct judge_counts *counts)
 {
     size_t grid = judge->params.grid_count;
-    double *wealth = judge->log_wealth[metric];
     double canary = counts->canary_events / judge->params.dispersion;
     double events = canary + counts->baseline_events / judge->params.dispersion;
-    double share = share_of(counts, judge->params.psi0);
-    double safe_share = share_of(counts, judge->params.safe_tol);
     double scale[JUDGE_POINTS_MAX];
     double log_scale[JUDGE_POINTS_MAX];
-    scale[0] = 0;
-    for (size_t i = 0; i < grid; i++)
-        scale[i] = 1 + share * judge->shift[i];
-    for (size_t i = grid; i < 2 * grid; i++)
-        scale[i] = 1 + safe_share * judge->shift[i];
+    fill_scales(scale, judge->shift, share_of(counts, judge->params.psi0), grid);
+    fill_scales(scale + grid, judge->shift + grid, share_of(counts, judge->params.safe_tol), grid);
     math_log_all(log_scale, scale, 2 * grid);
-    for (size_t i = 0; i < 2 * grid; i++)
-        wealth[i] += canary * judge->log_multiple[i] - events * log_scale[i];
+    grow(judge->log_wealth[metric], judge->log_multiple, log_scale, canary, events, 2 * grid);
     find_tops(judge, metric);
 }
 

@@ -7,6 +7,7 @@ enum {
     REMEMBERED_MAX = 64 << 20,
     SCRATCH_MAX = 256 << 20,
     WAYS_MAX = 32, /* where results scatter more than this, to remember them would not pay */
+    BACK_MAX = 32, /* effects that a new one is compared with */
 };
 
 /* What the policy did when it was given `result` at the place its parent stands for. */
@@ -73,12 +74,37 @@ static void catch_up(struct course *course)
     course->live = course->at;
 }
 
+/* Takes the members that an effect before has as well from there: what shares its memory is known
+ * to be equal without a look (value_equal), and a watch that follows another has the same judges.
+ */
+static void share_members(struct value *value, const struct place *before)
+{
+    if (value->kind != VALUE_OBJECT)
+        return;
+    for (size_t i = 0; i < value->object.count; i++) {
+        struct member *member = &value->object.members[i];
+        bool shared = false;
+        const struct place *place = before;
+        for (int back = 0; place && !shared && back < BACK_MAX; back++, place = place->parent) {
+            const struct value *known = value_find(&place->step.value, member->name);
+            shared = known && value_equal(known, &member->value);
+            if (shared)
+                member->value = *known;
+        }
+    }
+}
+
 static bool copy_step(struct course *course, struct place *place, const struct sandbox_step *step)
 {
     struct error full;
     place->step = *step;
     bool has_value = step->state == SANDBOX_EFFECT || step->state == SANDBOX_RETURNED;
-    return !has_value || value_copy(&place->step.value, &step->value, &course->pool, &full);
+    if (!has_value)
+        return true;
+    if (!value_copy(&place->step.value, &step->value, &course->pool, &full))
+        return false;
+    share_members(&place->step.value, place->parent);
+    return true;
 }
 
 /* Remembers a step that was just done; false if there is no room for it. */

@@ -1,9 +1,7 @@
 /* Recordings: metrics of the past in a file, NDJSON (docs/recordings.md). One line says what the
- * series are, then one line per point, ordered by time. Read once into plain arrays; nothing refers
- * to the text afterwards. Times and periods are milliseconds.
- *
- * Reading is strict: whatever is not described is ERROR_INVALID and names the line and what was
- * expected; more than the maxima below is ERROR_LIMIT. */
+ * series are, then one line per point, ordered by time. They are read once into plain arrays
+ * (world/recording_read.h); nothing refers to the text afterwards. Times and periods are
+ * milliseconds. */
 #pragma once
 
 #include "base/digest.h"
@@ -47,6 +45,7 @@ enum recording_word {
 };
 
 const char *recording_word_name(enum recording_word word);
+bool recording_word_parse(enum recording_word *word, struct slice text);
 
 struct recording_series {
     int64_t id;
@@ -85,8 +84,6 @@ struct recording {
     struct pool pool;
 };
 
-/* *out is to be freed by the caller. */
-bool recording_open(struct recording **out, struct slice text, struct error *err);
 void recording_free(struct recording *recording);
 
 /* NULL if there is none. */

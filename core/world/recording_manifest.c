@@ -1,3 +1,4 @@
+/* The first line of a recording: which series there are, checked member by member, and written. */
 #include "world/recording_manifest.h"
 
 #include "world/quantile.h"
@@ -9,28 +10,6 @@ enum { METRIC_NAME_MAX = 64, TEXT_MAX = 1024 };
 
 /* A month: longer than any period that a provider keeps. */
 static const int64_t period_max = INT64_C(31) * 86400000;
-
-const char *recording_arm_name(enum recording_arm arm)
-{
-    static const char *const names[] = {
-#define X(name, text) [RECORDING_##name] = text,
-        RECORDING_ARMS(X)
-#undef X
-    };
-    return names[arm];
-}
-
-bool recording_arm_parse(enum recording_arm *arm, struct slice text)
-{
-#define X(name, known)                                                                             \
-    if (slice_is(text, known)) {                                                                   \
-        *arm = RECORDING_##name;                                                                   \
-        return true;                                                                               \
-    }
-    RECORDING_ARMS(X)
-#undef X
-    return false;
-}
 
 /* What an object of the manifest may and must contain. */
 struct field {

@@ -1,5 +1,5 @@
 /* The first line of a recording: which series there are. Fills everything of struct recording but
- * the points. Part of recording.c's job, apart for length. */
+ * the points. */
 #pragma once
 
 #include "world/recording.h"

@@ -1,7 +1,8 @@
+/* Which series of the recording answer for a target's metrics, and when each of their periods can
+ * be known; the periods themselves are drawn by traffic_draw.c. */
 #include "world/traffic.h"
 
 #include "base/time.h"
-#include "world/traffic_draw.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -124,8 +125,11 @@ static void find_grid(const struct recording *recording, struct traffic_asked *a
         asked->first = recording->start;
 }
 
+/* What follows the last one is what is asked for most. */
 static int64_t period_from(const struct traffic_asked *grid, int64_t after)
 {
+    if (after == grid->last + 1)
+        return grid->last + grid->period;
     int64_t beyond = (after - grid->first) % grid->period;
     if (beyond < 0)
         beyond += grid->period;
@@ -182,6 +186,7 @@ static bool resolve_all(struct traffic *traffic, const struct sample_request *re
         if (!check_parts(&asked->picks[i], asked->period, err))
             return false;
     }
+    asked->last = asked->first;
     asked->target_key = moment_target_key(request->target);
     asked->target = request->target;
     return true;
@@ -204,29 +209,30 @@ static int64_t gather_all(const struct moment *moment, const struct traffic_aske
             if (!is_used(&picks[i], (enum recording_arm)arm))
                 continue;
             const struct recording_series *series = picks[i].arms[arm];
-            gathered[i][arm] = moment_gather(moment, series);
+            moment_gather(moment, series, &gathered[i][arm]);
             seen = later(seen, gathered[i][arm].seen);
-            if (series->trials && series->trials->seen)
-                seen = later(seen, moment_gather(moment, series->trials).seen);
+            if (!series->trials || !series->trials->seen)
+                continue;
+            struct gathered trials;
+            moment_gather(moment, series->trials, &trials);
+            seen = later(seen, trials.seen);
         }
     }
     return seen;
 }
 
 static void read_pick(struct moment *moment, const struct traffic_pick *pick,
-                      const struct gathered *gathered, struct reading *canary,
-                      struct reading *baseline)
+                      struct gathered gathered[3], struct reading *canary, struct reading *baseline)
 {
     if (!pick->both) {
-        draw_service(moment, pick->arms[RECORDING_SERVICE], gathered[RECORDING_SERVICE], canary,
+        draw_service(moment, pick->arms[RECORDING_SERVICE], &gathered[RECORDING_SERVICE], canary,
                      baseline);
         return;
     }
-    struct gathered settled = moment_settled(moment, pick->arms[RECORDING_BASELINE],
-                                             gathered[RECORDING_BASELINE]);
-    *baseline = reading_of_gathered(settled);
-    settled = moment_settled(moment, pick->arms[RECORDING_CANARY], gathered[RECORDING_CANARY]);
-    draw_recorded(moment, pick->arms[RECORDING_CANARY], settled, canary);
+    for (int arm = RECORDING_BASELINE; arm <= RECORDING_CANARY; arm++)
+        moment_settle(moment, pick->arms[arm], &gathered[arm]);
+    *baseline = reading_of_gathered(&gathered[RECORDING_BASELINE]);
+    draw_recorded(moment, pick->arms[RECORDING_CANARY], &gathered[RECORDING_CANARY], canary);
 }
 
 static bool any_of_service(const struct traffic_asked *asked)
@@ -243,7 +249,7 @@ static bool take_sample(struct traffic *traffic, int64_t now, struct sample *out
     const struct traffic_asked *asked = &traffic->asked;
     struct gathered gathered[SAMPLE_METRICS_MAX][3];
     struct moment moment;
-    moment_open(&moment, traffic, asked->target, asked->target_key, out->at,
+    moment_open(&moment, &traffic->options, asked->target, asked->target_key, out->at,
                 out->at + asked->period, now);
     out->ready = now >= gather_all(&moment, asked, gathered) + traffic->options.settle;
     if (out->ready && any_of_service(asked) && !moment_ask_share(&moment, err))
@@ -259,7 +265,7 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
     const struct traffic_asked *asked = &traffic->asked;
     if (!resolve_all(traffic, request, err))
         return false;
-    out->at = period_from(asked, request->after);
+    out->at = traffic->asked.last = period_from(asked, request->after);
     out->ready = false;
     out->ended = out->at + asked->period > traffic->options.recording->end;
     if (out->ended)
@@ -334,14 +340,11 @@ static bool check_inject(const struct recording *recording, const struct inject 
 bool traffic_init(struct traffic *traffic, const struct traffic_options *options, struct error *err)
 {
     traffic->options = *options;
-    traffic->crashes = false;
     traffic->asked.target = NULL;
     if (options->inject_count > INJECTS_MAX)
         return error_set(err, ERROR_LIMIT, "%zu injections, at most %d act at once",
                          options->inject_count, INJECTS_MAX);
     for (size_t i = 0; i < options->inject_count; i++) {
-        traffic->injects[i] = options->injects[i];
-        traffic->crashes = traffic->crashes || options->injects[i].kind == INJECT_CRASH;
         if (!check_inject(options->recording, &options->injects[i], options->start, err))
             return false;
     }

@@ -7,25 +7,7 @@
  * and the period alone, not on what was asked before. Regressions act on the canary only. */
 #pragma once
 
-#include "engine/world.h"
-#include "world/inject.h"
-#include "world/recording.h"
-
-/* The mean share of the target's traffic (percent, 0..100) on the canary between two times. Asked
- * for periods that are over; must answer the same every time it is asked. */
-typedef bool traffic_share_fn(void *context, const struct value *target, int64_t from, int64_t to,
-                              double *percent, struct error *err);
-
-struct traffic_options {
-    const struct recording *recording; /* borrowed, as are the texts of the injects */
-    uint64_t seed;
-    int64_t start;  /* of the simulation: delays of injects count from here */
-    int64_t settle; /* a period is ready this long after it ended and was first seen */
-    const struct inject *injects;
-    size_t inject_count;
-    traffic_share_fn *share;
-    void *context;
-};
+#include "world/traffic_draw.h"
 
 /* The series that answer for one metric: those of both arms, or that of the service. */
 struct traffic_pick {
@@ -40,13 +22,12 @@ struct traffic_asked {
     size_t metric_count;
     struct traffic_pick picks[SAMPLE_METRICS_MAX];
     int64_t period, first; /* periods begin at `first` and every `period` from there */
+    int64_t last;          /* one of them, the last that was asked for */
     uint64_t target_key;
 };
 
 struct traffic {
     struct traffic_options options;
-    struct inject injects[INJECTS_MAX];
-    bool crashes; /* some inject is a crash */
     struct traffic_asked asked;
 };
 

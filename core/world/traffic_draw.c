@@ -1,3 +1,5 @@
+/* Draws the arms of one period from what was recorded of the service, and lets regressions act on
+ * the canary. */
 #include "world/traffic_draw.h"
 
 #include "base/random.h"
@@ -41,32 +43,33 @@ static void open_stream(const struct moment *moment, struct random_stream *strea
                         enum random_purpose purpose, uint64_t key, uint64_t salt)
 {
     uint64_t index = mix(mix(mix(moment->target_key, key), (uint64_t)moment->at), salt);
-    random_open(stream, moment->traffic->options.seed, purpose, index);
+    random_open(stream, moment->options->seed, purpose, index);
 }
 
 static double strength_of(const struct moment *moment, const struct inject *inject)
 {
-    int64_t start = moment->traffic->options.start;
+    int64_t start = moment->options->start;
     return inject_strength(inject, moment->at - start, moment->end - start);
 }
 
 static double part_alive(const struct moment *moment)
 {
-    const struct traffic *traffic = moment->traffic;
+    const struct traffic_options *options = moment->options;
     double alive = 1;
-    for (size_t i = 0; traffic->crashes && i < traffic->options.inject_count; i++) {
-        double left = traffic->injects[i].kind == INJECT_CRASH
-                          ? 1 - strength_of(moment, &traffic->injects[i])
+    for (size_t i = 0; i < options->inject_count; i++) {
+        double left = options->injects[i].kind == INJECT_CRASH
+                          ? 1 - strength_of(moment, &options->injects[i])
                           : 1;
         alive = left < alive ? left : alive;
     }
     return alive;
 }
 
-void moment_open(struct moment *moment, const struct traffic *traffic, const struct value *target,
-                 uint64_t target_key, int64_t at, int64_t end, int64_t now)
+void moment_open(struct moment *moment, const struct traffic_options *options,
+                 const struct value *target, uint64_t target_key, int64_t at, int64_t end,
+                 int64_t now)
 {
-    moment->traffic = traffic;
+    moment->options = options;
     moment->target = target;
     moment->target_key = target_key;
     moment->at = at;
@@ -79,7 +82,7 @@ void moment_open(struct moment *moment, const struct traffic *traffic, const str
 
 bool moment_ask_share(struct moment *moment, struct error *err)
 {
-    const struct traffic_options *options = &moment->traffic->options;
+    const struct traffic_options *options = moment->options;
     double percent = 0;
     if (!options->share(options->context, moment->target, moment->at, moment->end, &percent, err))
         return false;
@@ -87,66 +90,77 @@ bool moment_ask_share(struct moment *moment, struct error *err)
     return true;
 }
 
-static struct gathered gather_one(const struct moment *moment,
-                                  const struct recording_series *series, int64_t at)
+static void gather_one(const struct moment *moment, const struct recording_series *series,
+                       int64_t at, struct gathered *one)
 {
-    struct gathered one = {0};
-    enum recording_found found = recording_find(series, at, moment->now, &one.value, &one.seen);
-    one.present = found == RECORDING_PRESENT;
-    one.unanswered = found == RECORDING_UNANSWERED;
-    return one;
+    one->value = 0;
+    one->seen = 0;
+    enum recording_found found = recording_find(series, at, moment->now, &one->value, &one->seen);
+    one->present = found == RECORDING_PRESENT;
+    one->unanswered = found == RECORDING_UNANSWERED;
 }
 
 /* Parts that are there, put together as the statistic allows; traffic.c has refused percentiles. */
 static void add_part(const struct recording_series *series, struct gathered *sum,
-                     struct gathered part)
+                     const struct gathered *part)
 {
-    if (part.seen > sum->seen)
-        sum->seen = part.seen;
-    sum->unanswered = sum->unanswered || part.unanswered;
-    if (!part.present)
+    double value = part->value;
+    if (part->seen > sum->seen)
+        sum->seen = part->seen;
+    sum->unanswered = sum->unanswered || part->unanswered;
+    if (!part->present)
         return;
     if (!sum->present || slice_is(series->statistic, "last"))
-        sum->value = part.value;
+        sum->value = value;
     else if (slice_is(series->statistic, "minimum"))
-        sum->value = part.value < sum->value ? part.value : sum->value;
+        sum->value = value < sum->value ? value : sum->value;
     else if (slice_is(series->statistic, "maximum"))
-        sum->value = part.value > sum->value ? part.value : sum->value;
+        sum->value = value > sum->value ? value : sum->value;
     else
-        sum->value += part.value;
+        sum->value += value;
     sum->present = true;
 }
 
-struct gathered moment_gather(const struct moment *moment, const struct recording_series *series)
+static void gather_parts(const struct moment *moment, const struct recording_series *series,
+                         struct gathered *sum)
 {
-    if (series->period == moment->end - moment->at)
-        return gather_one(moment, series, moment->at);
-    struct gathered sum = {0};
     int64_t parts = 0;
+    *sum = (struct gathered){0};
     for (int64_t at = moment->at; at < moment->end; at += series->period) {
-        struct gathered part = gather_one(moment, series, at);
+        struct gathered part;
+        gather_one(moment, series, at, &part);
         parts += part.present;
-        add_part(series, &sum, part);
+        add_part(series, sum, &part);
     }
     if (parts > 0 && slice_is(series->statistic, "average"))
-        sum.value /= (double)parts;
-    return sum;
+        sum->value /= (double)parts;
 }
 
-struct gathered moment_settled(const struct moment *moment, const struct recording_series *series,
-                               struct gathered gathered)
+void moment_gather(const struct moment *moment, const struct recording_series *series,
+                   struct gathered *out)
 {
-    if (!series->count || !series->trials || gathered.unanswered)
-        return gathered;
-    struct gathered trials = moment_gather(moment, series->trials);
-    if (trials.unanswered)
-        return (struct gathered){.unanswered = true, .seen = gathered.seen};
-    if (!trials.present || trials.value <= 0)
-        return (struct gathered){.seen = gathered.seen};
-    if (!gathered.present)
-        gathered.value = 0;
-    gathered.present = true;
-    return gathered;
+    if (series->period == moment->end - moment->at)
+        gather_one(moment, series, moment->at, out);
+    else
+        gather_parts(moment, series, out);
+}
+
+void moment_settle(const struct moment *moment, const struct recording_series *series,
+                   struct gathered *gathered)
+{
+    struct gathered own;
+    const struct gathered *trials = &moment->split.gathered;
+    if (!series->count || !series->trials || gathered->unanswered)
+        return;
+    if (moment->split.of != series->trials) {
+        moment_gather(moment, series->trials, &own);
+        trials = &own;
+    }
+    bool any = trials->present && !trials->unanswered && trials->value > 0;
+    if (!any || !gathered->present)
+        gathered->value = 0;
+    gathered->present = any;
+    gathered->unanswered = trials->unanswered;
 }
 
 static int64_t whole(double number)
@@ -161,9 +175,9 @@ static struct reading reading_of(bool present, double value)
 
 static const struct reading unanswered = {READING_PROVIDER_ERROR, 0};
 
-struct reading reading_of_gathered(struct gathered gathered)
+struct reading reading_of_gathered(const struct gathered *gathered)
 {
-    return gathered.unanswered ? unanswered : reading_of(gathered.present, gathered.value);
+    return gathered->unanswered ? unanswered : reading_of(gathered->present, gathered->value);
 }
 
 /* How many of `count` the canary still answers. */
@@ -185,13 +199,17 @@ static const struct split *split_of(struct moment *moment, const struct recordin
     struct split *split = &moment->split;
     if (split->of == series)
         return split;
-    struct gathered gathered = known ? *known : moment_gather(moment, series);
-    *split = (struct split){.of = series, .present = gathered.present};
-    if (!gathered.present)
+    split->of = series;
+    split->total = split->canary = split->alive = 0;
+    if (known)
+        split->gathered = *known;
+    else
+        moment_gather(moment, series, &split->gathered);
+    if (!split->gathered.present)
         return split;
     struct random_stream stream;
     open_stream(moment, &stream, RANDOM_TRAFFIC, series->key, 0);
-    split->total = whole(gathered.value);
+    split->total = whole(split->gathered.value);
     split->canary = random_binomial(&stream, split->total, moment->share);
     split->alive = survivors(moment, series, split->canary);
     return split;
@@ -233,9 +251,9 @@ static void multiply(struct affected *count, double factor, struct random_stream
 static void affect_count(const struct moment *moment, const struct recording_series *series,
                          struct affected *count)
 {
-    const struct traffic *traffic = moment->traffic;
-    for (size_t i = 0; i < traffic->options.inject_count; i++) {
-        const struct inject *inject = &traffic->injects[i];
+    const struct traffic_options *options = moment->options;
+    for (size_t i = 0; i < options->inject_count; i++) {
+        const struct inject *inject = &options->injects[i];
         if (inject->kind == INJECT_CRASH || !inject_concerns(inject, series->metric))
             continue;
         double strength = strength_of(moment, inject);
@@ -254,9 +272,9 @@ static void affect_count(const struct moment *moment, const struct recording_ser
 static double affect_value(const struct moment *moment, const struct recording_series *series,
                            double value)
 {
-    const struct traffic *traffic = moment->traffic;
-    for (size_t i = 0; i < traffic->options.inject_count; i++) {
-        const struct inject *inject = &traffic->injects[i];
+    const struct traffic_options *options = moment->options;
+    for (size_t i = 0; i < options->inject_count; i++) {
+        const struct inject *inject = &options->injects[i];
         if (inject->kind == INJECT_TIMES && inject_concerns(inject, series->metric))
             value *= 1 + (inject->amount - 1) * strength_of(moment, inject);
     }
@@ -265,10 +283,12 @@ static double affect_value(const struct moment *moment, const struct recording_s
 
 /* Events among trials, say errors among requests. */
 static void draw_events(struct moment *moment, const struct recording_series *series,
-                        struct gathered gathered, struct reading *canary, struct reading *baseline)
+                        const struct gathered *gathered, struct reading *canary,
+                        struct reading *baseline)
 {
     const struct split *split = split_of(moment, series->trials, NULL);
-    struct gathered settled = moment_settled(moment, series, gathered);
+    struct gathered settled = *gathered;
+    moment_settle(moment, series, &settled);
     int64_t events = settled.present ? whole(settled.value) : 0;
     int64_t drawn = 0;
     struct random_stream stream;
@@ -289,9 +309,10 @@ static void draw_events(struct moment *moment, const struct recording_series *se
 }
 
 static void draw_count(struct moment *moment, const struct recording_series *series,
-                       struct gathered gathered, struct reading *canary, struct reading *baseline)
+                       const struct gathered *gathered, struct reading *canary,
+                       struct reading *baseline)
 {
-    const struct split *split = split_of(moment, series, &gathered);
+    const struct split *split = split_of(moment, series, gathered);
     double expected = (double)split->total * moment->share * moment->alive;
     struct affected count = {split->alive, -1, expected};
     if (split->alive > 0)
@@ -320,14 +341,15 @@ static void add_member(struct family *family, double q, double value)
 static void gather_family(const struct moment *moment, const struct recording_series *of,
                           struct family *family)
 {
-    const struct recording *recording = moment->traffic->options.recording;
+    const struct recording *recording = moment->options->recording;
     family->count = 0;
     for (size_t i = 0; i < recording->series_count && family->count < QUANTILES_MAX; i++) {
         const struct recording_series *series = &recording->series[i];
         if (series->quantile <= 0 || series->arm != of->arm || series->period != of->period ||
             !slice_equal(series->family, of->family) || !slice_equal(series->target, of->target))
             continue;
-        struct gathered gathered = moment_gather(moment, series);
+        struct gathered gathered;
+        moment_gather(moment, series, &gathered);
         if (gathered.present)
             add_member(family, series->quantile, gathered.value);
     }
@@ -366,31 +388,34 @@ static void draw_percentiles(struct moment *moment, const struct recording_serie
 }
 
 static void draw_value(struct moment *moment, const struct recording_series *series,
-                       struct gathered gathered, struct reading *canary, struct reading *baseline)
+                       const struct gathered *gathered, struct reading *canary,
+                       struct reading *baseline)
 {
-    if (gathered.present && series->quantile > 0 && series->trials) {
+    if (gathered->present && series->quantile > 0 && series->trials) {
         const struct split *split = split_of(moment, series->trials, NULL);
-        if (split->present) {
-            draw_percentiles(moment, series, split, gathered.value, canary, baseline);
+        if (split->gathered.present) {
+            draw_percentiles(moment, series, split, gathered->value, canary, baseline);
             return;
         }
     }
-    *canary = reading_of(gathered.present && moment->alive > 0,
-                         affect_value(moment, series, gathered.value));
-    *baseline = reading_of(gathered.present, gathered.value);
+    *canary = reading_of(gathered->present && moment->alive > 0,
+                         affect_value(moment, series, gathered->value));
+    *baseline = reading_of(gathered->present, gathered->value);
 }
 
 /* Without an answer for the requests nobody knows how many each arm had. */
 static bool is_unanswered(const struct moment *moment, const struct recording_series *series,
-                          struct gathered gathered)
+                          const struct gathered *gathered)
 {
     const struct recording_series *trials = series->trials;
-    return gathered.unanswered ||
-           (trials && trials->words && moment_gather(moment, trials).unanswered);
+    struct gathered of_trials = {.unanswered = false};
+    if (trials && trials->words)
+        moment_gather(moment, trials, &of_trials);
+    return gathered->unanswered || of_trials.unanswered;
 }
 
 void draw_service(struct moment *moment, const struct recording_series *series,
-                  struct gathered gathered, struct reading *canary, struct reading *baseline)
+                  const struct gathered *gathered, struct reading *canary, struct reading *baseline)
 {
     if (is_unanswered(moment, series, gathered))
         *canary = *baseline = unanswered;
@@ -408,7 +433,9 @@ static void affect_recorded(const struct moment *moment, const struct recording_
     int64_t events = whole(value);
     struct affected count = {survivors(moment, series, events), -1, value};
     if (series->trials) {
-        int64_t trials = whole(moment_gather(moment, series->trials).value);
+        struct gathered gathered;
+        moment_gather(moment, series->trials, &gathered);
+        int64_t trials = whole(gathered.value);
         count.trials = survivors(moment, series->trials, trials);
         count.events = surviving_events(moment, series, events, trials, count.trials);
         count.rate = trials > 0 ? value / (double)trials : 0;
@@ -419,16 +446,16 @@ static void affect_recorded(const struct moment *moment, const struct recording_
 }
 
 void draw_recorded(const struct moment *moment, const struct recording_series *series,
-                   struct gathered settled, struct reading *canary)
+                   const struct gathered *settled, struct reading *canary)
 {
-    if (settled.unanswered)
+    if (settled->unanswered)
         *canary = unanswered;
-    else if (!settled.present || moment->alive <= 0)
+    else if (!settled->present || moment->alive <= 0)
         *canary = reading_of(false, 0);
-    else if (moment->traffic->options.inject_count == 0)
-        *canary = reading_of(true, settled.value);
+    else if (moment->options->inject_count == 0)
+        *canary = reading_of(true, settled->value);
     else if (series->count)
-        affect_recorded(moment, series, settled.value, canary);
+        affect_recorded(moment, series, settled->value, canary);
     else
-        *canary = reading_of(true, affect_value(moment, series, settled.value));
+        *canary = reading_of(true, affect_value(moment, series, settled->value));
 }

@@ -1,8 +1,26 @@
 /* One period of one target while it is being sampled: what was recorded, and the arms drawn from
- * it. Inner part of traffic.c. */
+ * it. */
 #pragma once
 
-#include "world/traffic.h"
+#include "engine/world.h"
+#include "world/inject.h"
+#include "world/recording.h"
+
+/* The mean share of the target's traffic (percent, 0..100) on the canary between two times. Asked
+ * for periods that are over; must answer the same every time it is asked. */
+typedef bool traffic_share_fn(void *context, const struct value *target, int64_t from, int64_t to,
+                              double *percent, struct error *err);
+
+struct traffic_options {
+    const struct recording *recording; /* borrowed, as are the injects */
+    uint64_t seed;
+    int64_t start;  /* of the simulation: delays of injects count from here */
+    int64_t settle; /* a period is ready this long after it ended and was first seen */
+    const struct inject *injects;
+    size_t inject_count;
+    traffic_share_fn *share;
+    void *context;
+};
 
 /* What a series says of the period. `seen`: when all of it had been first seen. */
 struct gathered {
@@ -15,14 +33,14 @@ struct gathered {
 /* A count of the whole service, divided. */
 struct split {
     const struct recording_series *of;
-    bool present;
+    struct gathered gathered; /* what the series says */
     int64_t total;
     int64_t canary; /* routed to it */
     int64_t alive;  /* and answered: less than `canary` once it has crashed */
 };
 
 struct moment {
-    const struct traffic *traffic;
+    const struct traffic_options *options;
     const struct value *target;
     uint64_t target_key;
     int64_t at, end, now;
@@ -34,27 +52,30 @@ struct moment {
 /* What tells the target's draws from those of others. */
 uint64_t moment_target_key(const struct value *target);
 
-void moment_open(struct moment *moment, const struct traffic *traffic, const struct value *target,
-                 uint64_t target_key, int64_t at, int64_t end, int64_t now);
+void moment_open(struct moment *moment, const struct traffic_options *options,
+                 const struct value *target, uint64_t target_key, int64_t at, int64_t end,
+                 int64_t now);
 
 /* Asks what drawing from a series of the whole service needs: how the traffic was split. */
 bool moment_ask_share(struct moment *moment, struct error *err);
 
 /* Sums up parts if the period of the series is shorter than the moment. */
-struct gathered moment_gather(const struct moment *moment, const struct recording_series *series);
+void moment_gather(const struct moment *moment, const struct recording_series *series,
+                   struct gathered *out);
 
-/* Gathered, with the companion's word on absence: zero where there were trials, nothing where there
- * were none, and nobody knows where the companion is unanswered. */
-struct gathered moment_settled(const struct moment *moment, const struct recording_series *series,
-                               struct gathered gathered);
+/* Adds to what was gathered the companion's word on absence: zero where there were trials, nothing
+ * where there were none, and nobody knows where the companion is unanswered. */
+void moment_settle(const struct moment *moment, const struct recording_series *series,
+                   struct gathered *gathered);
 
 /* What is said of an arm that was recorded by itself. */
-struct reading reading_of_gathered(struct gathered gathered);
+struct reading reading_of_gathered(const struct gathered *gathered);
 
 /* Both arms from a series of the whole service. */
 void draw_service(struct moment *moment, const struct recording_series *series,
-                  struct gathered gathered, struct reading *canary, struct reading *baseline);
+                  const struct gathered *gathered, struct reading *canary,
+                  struct reading *baseline);
 
 /* The canary from a series of its own, with what was injected. */
 void draw_recorded(const struct moment *moment, const struct recording_series *series,
-                   struct gathered settled, struct reading *canary);
+                   const struct gathered *settled, struct reading *canary);

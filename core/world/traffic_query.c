@@ -1,4 +1,5 @@
-#include "world/traffic_draw.h"
+/* The metrics that a policy asks for itself: one metric of one target, period by period. */
+#include "world/traffic.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Recordings: what can be read is written in one spelling, which reads back as the same. */
 #include "fuzz.h"
-#include "world/recording.h"
+#include "world/recording_read.h"
 
 static void write_text(const struct recording *recording, struct buffer *into)
 {

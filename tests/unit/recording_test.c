@@ -1,6 +1,6 @@
 /* Recordings: strict reading, what was known when, and writing back the same bytes. */
 #include "check.h"
-#include "world/recording.h"
+#include "world/recording_read.h"
 
 #include <stdlib.h>
 

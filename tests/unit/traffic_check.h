@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "check.h"
+#include "world/recording_read.h"
 #include "world/traffic.h"
 
 #include <math.h>
@@ -85,7 +86,7 @@ static inline void record_like(const char *series, int minutes, const double *va
 static inline bool start(uint64_t seed, const char *spec)
 {
     static char copy[256];
-    struct inject injects[INJECTS_MAX];
+    static struct inject injects[INJECTS_MAX];
     size_t count = 0;
     snprintf(copy, sizeof copy, "%s", spec ? spec : "");
     char *rest = copy;
@@ -98,9 +99,7 @@ static inline bool start(uint64_t seed, const char *spec)
         .inject_count = count,
         .share = constant_share,
     };
-    bool ok = traffic_init(&traffic, &options, &err);
-    traffic.options.injects = NULL; /* copied */
-    return ok;
+    return traffic_init(&traffic, &options, &err);
 }
 
 static inline struct value parse(const char *text)

@@ -4,6 +4,7 @@
 #include "host/host.h"
 #include "judge/judge.h"
 #include "world/queue.h"
+#include "world/recording_read.h"
 #include "world/simulated.h"
 
 #include <lauxlib.h>
