@@ -103,13 +103,11 @@ class Flag(flags.Flag):
 
 
 class Flags(harness.LiveTest):
+    clock = harness.Clock(TIMES, 5000)
+
     @classmethod
-    def setUpClass(cls):
-        cls.clock = harness.Clock(TIMES, 5000)
-        cls.emulator = emulators.ministack(cls.clock)
-        cls.addClassCleanup(cls.emulator.stop)
-        cls.source = harness.Source()
-        cls.addClassCleanup(cls.source.stop)
+    def emulate(cls):
+        return emulators.ministack(cls.clock)
 
     def begin(self, name, story, minutes=SLOWLY):
         """A flag at 0 %; from now on deployments take so many minutes."""

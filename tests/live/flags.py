@@ -92,12 +92,7 @@ class Watcher(threading.Thread):
 
 
 class Flags(harness.LiveTest):
-    @classmethod
-    def setUpClass(cls):
-        cls.emulator = emulators.ministack()
-        cls.addClassCleanup(cls.emulator.stop)
-        cls.source = harness.Source()
-        cls.addClassCleanup(cls.source.stop)
+    emulate = staticmethod(emulators.ministack)
 
     def carry_out(self, name, story):
         flag, place = Flag(self.emulator.url, name), self.place(story)

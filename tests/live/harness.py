@@ -218,12 +218,12 @@ def wait_for_record(place, kind, count=1):
 
 
 class LiveTest(unittest.TestCase):
-    """One moto, one account and one source of metrics for all tests of a class."""
-    variables = {}
+    """One emulator, one account and one source of metrics for all tests of a class."""
+    emulate = staticmethod(emulators.moto)
 
     @classmethod
     def setUpClass(cls):
-        cls.emulator = emulators.moto(**cls.variables)
+        cls.emulator = cls.emulate()
         cls.addClassCleanup(cls.emulator.stop)
         cls.account = emulators.Account(cls.emulator.url)
         cls.source = Source()

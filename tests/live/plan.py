@@ -88,10 +88,6 @@ class Planning(harness.LiveTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.put_between()
-
-    @classmethod
-    def put_between(cls):
         cls.between = proxy.Proxy(cls.emulator.url)
         cls.addClassCleanup(cls.between.stop)
 
@@ -386,13 +382,7 @@ class Late(Planning):
 
 
 class Flags(Planning):
-    @classmethod
-    def setUpClass(cls):
-        cls.emulator = emulators.ministack()
-        cls.addClassCleanup(cls.emulator.stop)
-        cls.source = harness.Source()
-        cls.addClassCleanup(cls.source.stop)
-        cls.put_between()
+    emulate = staticmethod(emulators.ministack)
 
     def test_flag(self):
         flag, place = flags.Flag(self.emulator.url, "planned"), self.behind()

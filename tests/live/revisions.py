@@ -1,27 +1,23 @@
 #!/usr/bin/env python3
-"""Somebody else at the same alias, and answers that lag behind. moto neither counts an alias's
-revisions nor checks them, and shows everything at once; our own scripted proxy does what AWS
-documents: RevisionId changes with every write, and a write that names another than the present one
-is refused with 412. Where a test says so, GetAlias shows what was there some seconds before, by the
-program's time, which is hurried (hurry.c)."""
+"""Somebody else at the same alias, and answers that lag behind. MiniStack counts an alias's revisions
+and refuses a write that names another than the present one; our own scripted proxy is there for who
+comes between, and for reads: where a test says so, GetAlias shows what was there some seconds
+before, by the program's time, which is hurried (hurry.c)."""
 
-import json
 import threading
 import time
 
+import emulators
 import faults
 import proxy
 import harness
 
-stale = proxy.refuse(412, "PreconditionFailedException",
-                     "The RevisionId provided does not match the latest RevisionId")
 
-
-class Revisions:
-    """A script. `before` is called with each write that is to come, and may change the alias."""
+class Between:
+    """A script. `before` is called with the number of each write that is to come."""
 
     def __init__(self, before=lambda number: None, lag=0):
-        self.number, self.before, self.lag = 1, before, lag
+        self.before, self.lag = before, lag
         self.writes, self.shown, self.lock = 0, [], threading.Lock()
 
     def __call__(self, seen):
@@ -30,30 +26,26 @@ class Revisions:
     def read(self, handler, seen):
         with self.lock:
             status, headers, body = proxy.ask(handler, seen)
-            told = dict(json.loads(body), RevisionId=str(self.number))
-            self.shown.append((time.time(), told))
+            self.shown.append((time.time(), body))
             lagging = [one for at, one in self.shown if at <= time.time() - self.lag]
-        handler.reply(status, headers, json.dumps(lagging[-1] if lagging else self.shown[0][1])
-                      .encode())
+        handler.reply(status, headers, lagging[-1] if lagging else self.shown[0][1])
 
     def write(self, handler, seen):
         with self.lock:
             self.writes += 1
-            self.number += self.before(self.writes) or 0
-            if json.loads(seen.body).get("RevisionId") != str(self.number):
-                return stale(handler, seen)
-            self.number += 1
-            status, headers, body = proxy.ask(handler, seen)
-        told = dict(json.loads(body), RevisionId=str(self.number))
-        return handler.reply(status, headers, json.dumps(told).encode())
+            self.before(self.writes)
+            answer = proxy.ask(handler, seen)
+        handler.reply(*answer)
 
 
 class AtOneAlias(faults.Behind):
+    emulate = staticmethod(emulators.ministack)
+
     def begin(self, story="calm", **more):
         target = self.account.alias()
         name = target.text.split(":")[1]
         between, _ = self.behind(None)
-        between.script = Revisions(**more)
+        between.script = Between(**more)
         place = self.place(story, endpoint=between.url)
         place.hurry(5, 0)
         return target, name, between, place
@@ -61,12 +53,10 @@ class AtOneAlias(faults.Behind):
     def theirs(self, name, at):
         """Before that write somebody else sends a fifth of the traffic to the new version."""
         def before(number):
-            if number != at:
-                return 0
-            self.account.lambda_.update_alias(
-                FunctionName=name, Name="live",
-                RoutingConfig={"AdditionalVersionWeights": {"2": 0.2}})
-            return 1
+            if number == at:
+                self.account.lambda_.update_alias(
+                    FunctionName=name, Name="live",
+                    RoutingConfig={"AdditionalVersionWeights": {"2": 0.2}})
         return before
 
     def on_the_way(self):
@@ -89,8 +79,10 @@ class AtOneAlias(faults.Behind):
 
     def nothing_of_ours(self):
         """Another revision, but the traffic goes where we sent it: the undo is sent again."""
-        target, _, between, place = self.begin("harm", before=lambda number: number == 2)
+        target, name, between, place = self.begin("harm")
         before = target.state()
+        between.script.before = lambda number: number == 2 and self.account.lambda_.update_alias(
+            FunctionName=name, Name="live")
         self.check(10, self.carry_out(place, target))
         self.assertEqual(before, target.state())
         self.assertEqual(3, between.changes())

@@ -13,8 +13,10 @@ SHORT = ["run", "step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "eve
 
 
 class Signatures(harness.LiveTest):
-    # Checked from the beginning of the second user's first request on.
-    variables = {"INITIAL_NO_AUTH_ACTION_COUNT": "1000"}
+    @staticmethod
+    def emulate():
+        """Signatures are checked from the beginning of the second user's first request on."""
+        return emulators.moto(INITIAL_NO_AUTH_ACTION_COUNT="1000")
 
     @classmethod
     def setUpClass(cls):
