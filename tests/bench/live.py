@@ -14,7 +14,6 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
 
-import ecs_mended  # noqa: E402
 import proxy  # noqa: E402
 import emulators  # noqa: E402
 import harness  # noqa: E402
@@ -199,11 +198,9 @@ def roll_back_both(account, source, endpoint):
     return ours, theirs
 
 
-def measure_rollback(account, source, endpoint):
+def measure_rollback(account, source, endpoint):  # where deployments are over at once
     title("taking a promoted ECS service back, against describing and updating it in the shell")
-    between = proxy.Proxy(endpoint, ecs_mended.Ecs(endpoint, 0))  # deployments are over at once
-    pairs = [roll_back_both(account, source, between.url) for _ in range(ROUNDS)]
-    between.stop()
+    pairs = [roll_back_both(account, source, endpoint) for _ in range(ROUNDS)]
     ours, theirs = (median_ms(column) for column in zip(*pairs))
     print("tidelock rollback %7.1f ms, the service read back" % ours)
     print("shell and aws     %7.1f ms, nothing read back" % theirs)
@@ -212,14 +209,18 @@ def measure_rollback(account, source, endpoint):
 
 def main():
     measure_start()
-    emulator, source = emulators.moto(), harness.Source()
+    source = harness.Source()
     try:
-        account = emulators.Account(emulator.url)
-        measure_waiting(account, source, emulator.url)
-        measure_undo(account, source, emulator.url)
-        measure_rollback(account, source, emulator.url)
+        for emulate, measures in ((emulators.moto, (measure_waiting, measure_undo)),
+                                  (emulators.ministack, (measure_rollback,))):
+            emulator = emulate()
+            try:
+                account = emulators.Account(emulator.url)
+                for measure in measures:
+                    measure(account, source, emulator.url)
+            finally:
+                emulator.stop()
     finally:
-        emulator.stop()
         source.stop()
 
 

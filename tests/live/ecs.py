@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""A service of ECS, against moto with the answers of DescribeServices mended by our own scripted
-proxy (ecs_mended.py says which members, and why): each policy that a service can carry, promoted
-and rolled back, and the same journal in a simulation; SIGKILL at each record; the circuit breaker.
-The program's time is hurried (hurry.c): a deployment takes a minute and a half of it."""
+"""A service of ECS on MiniStack, whose deployments are over at once: SIGKILL at each record. And
+with our own scripted proxy in front of it, so that they take their time (slow_deployments.py): each
+policy that a service can carry, promoted and rolled back, and the same journal in a simulation; the
+circuit breaker. The program's time is hurried (hurry.c): a deployment takes a minute and a half of
+it."""
 
 import json
 
-import ecs_mended
+import emulators
+import harness
 import killing
 import policies
 import proxy
-import harness
+import slow_deployments
 
 WATCH = ["-p", "every=1m"]
 POLICIES = {
@@ -24,10 +26,12 @@ LATER = 15000  # ms: a simulation knows of a period from the moment that the run
 
 
 class Behind(harness.LiveTest):
+    emulate = staticmethod(emulators.ministack)
+
     def behind(self, story="calm", takes=TAKES, failing=()):
         """A place whose time is hurried, and the proxy it talks to."""
-        between = proxy.Proxy(self.emulator.url,
-                              ecs_mended.Ecs(self.emulator.url, takes, failing))
+        between = proxy.Proxy(self.emulator.url, slow_deployments.SlowDeployments(
+            self.emulator.url, takes, failing))
         self.addCleanup(between.stop)
         place = self.place(story, endpoint=between.url, period="1m")
         place.hurry(TIMES, 5000)
@@ -127,18 +131,16 @@ class Undone(Behind):
 
 
 class Killed(killing.KillTest):
-    """A deployment is over at the first look here, so that there are fewer records."""
+    emulate = staticmethod(emulators.ministack)
     story = "harm"
     points_max = 28
 
     def place_of(self):
-        place = harness.Place(self.between.url, self.source.url + "/" + self.story, period="1m")
+        place = harness.Place(self.emulator.url, self.source.url + "/" + self.story, period="1m")
         place.hurry(50, 5000)
         return place
 
     def test_step_canary(self):
-        self.between = proxy.Proxy(self.emulator.url, ecs_mended.Ecs(self.emulator.url, 10))
-        self.addCleanup(self.between.stop)
         self.try_all(self.account.service, "step_canary", *POLICIES["step_canary"])
 
 

@@ -175,8 +175,7 @@ class Account:
         return Target("alb-rule:%s,baseline=%s,canary=%s" % (arn, blue, green), state)
 
     def service(self):
-        """moto keeps what a service is told and runs no tasks: what it says of its deployments is
-        mended by ecs_mended.py."""
+        """For MiniStack; moto keeps what a service is told, and its deployments never end."""
         ecs, family = client("ecs", self.endpoint), "checkout%d" % self.number()
         ecs.create_cluster(clusterName="shop")
         for number in (1, 2):

@@ -5,10 +5,10 @@ again; STS is moto's, behind the proxy."""
 
 import os
 
-import faults
-import proxy
 import emulators
+import faults
 import harness
+import proxy
 
 expired = proxy.refuse(403, "ExpiredTokenException",
                        "The security token included in the request is expired")

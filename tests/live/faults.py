@@ -6,8 +6,8 @@ what the account looks like then, how many requests were sent, and what a person
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
-import proxy
 import harness
+import proxy
 
 READS = {"GetAlias", "DescribeRules", "DescribeListeners"}
 

@@ -8,8 +8,8 @@ import socket
 import threading
 import time
 
-import proxy
 import harness
+import proxy
 from faults import Behind
 
 LONG = ["step_canary", "-p", "steps=50,100", "-p", "bake=1m", "-p", "every=1s"]

@@ -2,8 +2,8 @@
 """SIGKILL at each record of a run that is rolled back for harm, for each policy: `recover` takes
 the rollback up where it was cut, also where it is itself killed at each of its own records."""
 
-import killing
 import harness
+import killing
 
 
 class Back(killing.KillTest):

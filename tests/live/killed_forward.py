@@ -3,8 +3,8 @@
 also where the record was torn and `recover` is itself killed at each of its own records. What was
 committed stays."""
 
-import killing
 import harness
+import killing
 
 STEPS = ["step_canary", "-p", "steps=50,100", "-p", "bake=1s", "-p", "every=1s"]
 

@@ -6,8 +6,8 @@ import threading
 import time
 
 import faults
-import proxy
 import harness
+import proxy
 
 
 class LateAnswers(faults.Behind):

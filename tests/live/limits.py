@@ -4,8 +4,8 @@
 import signal
 import threading
 
-import proxy
 import harness
+import proxy
 
 POLICY = """local aws, rollout = require "aws", require "rollout"
 return rollout.policy {

@@ -17,10 +17,10 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 
-import metrics_support as support
-import policies
 import emulators
 import harness
+import metrics_support as support
+import policies
 
 # A watch sees several periods of its own, whether it looks right before the end of one or after.
 LOOKS = ["-p", "bake=4s", "-p", "every=1s"]

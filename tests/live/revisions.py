@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Somebody else at the same alias, and answers that lag behind. MiniStack counts an alias's revisions
-and refuses a write that names another than the present one; our own scripted proxy is there for who
-comes between, and for reads: where a test says so, GetAlias shows what was there some seconds
-before, by the program's time, which is hurried (hurry.c)."""
+"""Somebody else at the same alias, and answers that lag behind. MiniStack counts an alias's
+revisions and refuses a write that names another than the present one; our own scripted proxy is
+there for who comes between, and for reads: where a test says so, GetAlias shows what was there some
+seconds before. The program's time is hurried (hurry.c)."""
 
 import threading
 import time
 
 import emulators
 import faults
-import proxy
 import harness
+import proxy
 
 
 class Between:

@@ -10,8 +10,9 @@ import threading
 from urllib.parse import parse_qs
 
 import ecs
-import proxy
+import emulators
 import harness
+import proxy
 
 INTERVAL = 30  # seconds, of a group that says nothing of it
 STATE = re.compile(rb"<State>[^<]*</State>")
@@ -53,6 +54,7 @@ class Health:
 
 
 class BlueGreen(ecs.Policies):
+    emulate = staticmethod(emulators.moto)
     policies = {"blue_green": ["-p", "keep=3m", "-p", "every=1m"]}
 
     def makers(self):
