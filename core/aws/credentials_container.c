@@ -16,12 +16,6 @@ static bool is_visible(struct slice text)
     return true;
 }
 
-static bool starts_with(struct slice text, const char *start)
-{
-    size_t size = strlen(start);
-    return text.size >= size && memcmp(text.data, start, size) == 0;
-}
-
 /* "host" or "[address]", without a port. */
 static struct slice host_of(struct slice url)
 {
@@ -45,7 +39,7 @@ static struct slice host_of(struct slice url)
 static bool is_loopback_number(struct slice host)
 {
     int dots = 0;
-    if (!starts_with(host, "127."))
+    if (!text_starts(host, "127."))
         return false;
     for (size_t i = 0; i < host.size; i++) {
         if (host.data[i] == '.')
@@ -74,7 +68,7 @@ static bool check_full(struct slice url, struct error *err)
     if (!is_visible(url) || host.size == 0)
         return error_set(err, ERROR_INVALID,
                          "AWS_CONTAINER_CREDENTIALS_FULL_URI: URI did not specify a host");
-    if (starts_with(url, "https://") || (starts_with(url, "http://") && may_be_plain(host)))
+    if (text_starts(url, "https://") || (text_starts(url, "http://") && may_be_plain(host)))
         return true;
     return error_set(err, ERROR_INVALID,
                      "AWS_CONTAINER_CREDENTIALS_FULL_URI: %.*s is neither https nor this machine",

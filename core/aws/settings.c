@@ -115,11 +115,41 @@ static const struct partition {
 static const struct partition *partition_of(struct slice region)
 {
     const struct partition *partition = partitions;
-    for (;; partition++) {
-        size_t size = strlen(partition->start);
-        if (region.size >= size && memcmp(region.data, partition->start, size) == 0)
-            return partition;
+    while (!text_starts(region, partition->start))
+        partition++;
+    return partition;
+}
+
+/* Hosts that do not follow the rule "-fips where FIPS is asked for": in GovCloud most hosts are
+ * FIPS as they are. From the endpoint rule sets of botocore
+ * (data/SERVICE/.../endpoint-rule-set-1.json), which tests/oracle/botocore/endpoints.py compares in
+ * every region. */
+static const struct exception {
+    const char *host, *start; /* of the region */
+    bool fips, dual;          /* asked for */
+    bool marked;              /* the host has "-fips" */
+} exceptions[] = {
+    {"appconfig", "us-gov-", true, false, false},
+    {"appconfigdata", "us-gov-", true, false, false},
+    {"elasticloadbalancing", "us-gov-", true, false, false},
+    {"monitoring", "us-gov-", true, false, false},
+    {"monitoring", "us-gov-", true, true, false},
+    {"portal.sso", "us-gov-", true, false, false},
+    {"ssm", "us-gov-", true, false, false},
+    {"states", "us-gov-west-1", true, false, false},
+    {"states", "us-gov-", false, true, true},
+    {"sts", "us-gov-", true, false, false},
+};
+
+static bool is_marked(const char *host, struct slice region, bool fips, bool dual)
+{
+    for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++) {
+        const struct exception *exception = &exceptions[i];
+        if (strcmp(exception->host, host) == 0 && text_starts(region, exception->start) &&
+            exception->fips == fips && exception->dual == dual)
+            return exception->marked;
     }
+    return fips;
 }
 
 /* A region becomes a part of a host name: nothing else may come of it. */
@@ -171,6 +201,7 @@ bool settings_endpoint(const struct settings *settings, const struct settings_se
     bool fips = settings_flag(settings, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
     bool dual = settings_flag(settings, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     return buffer_append_format(url, err, "https://%s%s.%.*s.%s", service->host,
-                                fips ? "-fips" : "", (int)region.size, region.data,
+                                is_marked(service->host, region, fips, dual) ? "-fips" : "",
+                                (int)region.size, region.data,
                                 dual ? partition->dual_suffix : partition->suffix);
 }

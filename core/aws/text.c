@@ -78,6 +78,12 @@ bool text_is_name(struct slice name)
     return name.size > 0;
 }
 
+bool text_starts(struct slice text, const char *start)
+{
+    size_t size = strlen(start);
+    return text.size >= size && memcmp(text.data, start, size) == 0;
+}
+
 bool text_equal_names(struct slice a, struct slice b)
 {
     if (a.size != b.size)

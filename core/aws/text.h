@@ -14,6 +14,7 @@ struct slice text_strip_comment(struct slice line, bool behind_blank);
 bool text_split(struct slice line, struct slice *name, struct slice *value);
 /* Letters, digits and "-/.%@_:+"; not empty. */
 bool text_is_name(struct slice name);
+bool text_starts(struct slice text, const char *start);
 bool text_equal_names(struct slice a, struct slice b); /* capitals or not */
 void text_lower(char *text, size_t size);
 void text_skip_mark(struct slice *text); /* the byte order mark that some editors write */

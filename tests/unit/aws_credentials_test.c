@@ -358,9 +358,24 @@ static void test_process(void)
     CHECK_TEXT(err.message, "profile `default`: credential_process: \"get it\" failed");
 }
 
+/* The URL, or NULL where it is refused. */
+static const char *endpoint_of(const char *const *variables, const char *const *texts,
+                               const struct settings_service *service, const char *region)
+{
+    static char text[200];
+    struct settings settings;
+    struct buffer url = {.max = sizeof text};
+    fake_doors_init(&fake, variables, texts, NULL);
+    CHECK(settings_open(&settings, &fake.environment, &fake.files, slice_of(""), NULL, &err));
+    bool ok = settings_endpoint(&settings, service, slice_of(region), &url, &err);
+    snprintf(text, sizeof text, "%.*s", (int)url.size, url.size ? url.data : "");
+    settings_close(&settings);
+    buffer_clear(&url);
+    return ok ? text : NULL;
+}
+
 static void test_endpoints(void)
 {
-    static const struct settings_service ecs = {"ecs", "ECS", "ecs"};
     static const char config[] = "[default]\nservices=s\nendpoint_url=http://profile/\n"
                                  "[services s]\necs=\n endpoint_url=http://service//\n";
     static const struct {
@@ -394,17 +409,42 @@ static void test_endpoints(void)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *variables[7] = {"HOME", "/h"};
         const char *const texts[] = {"/h/.aws/config", rows[i].config, NULL};
-        struct settings settings;
-        struct buffer url = {.max = 1000};
+        const struct settings_service ecs = {"ecs", "ECS", "ecs"};
         memcpy(variables + 2, rows[i].variables, sizeof rows[i].variables);
-        fake_doors_init(&fake, variables, texts, NULL);
-        CHECK(settings_open(&settings, &fake.environment, &fake.files, slice_of(""), NULL, &err));
-        bool ok = settings_endpoint(&settings, &ecs, slice_of(rows[i].region), &url, &err);
-        CHECK(ok == (rows[i].url != NULL));
-        if (ok)
-            CHECK_TEXT(url.data, rows[i].url);
-        settings_close(&settings);
-        buffer_clear(&url);
+        const char *url = endpoint_of(variables, texts, &ecs, rows[i].region);
+        if (rows[i].url)
+            CHECK_TEXT(url, rows[i].url);
+        else
+            CHECK(!url);
+    }
+}
+
+/* Hosts that are FIPS in GovCloud without saying so, beside one that says so. */
+static void test_govcloud(void)
+{
+    static const struct {
+        const char *host, *region;
+        bool dual;
+        const char *url;
+    } rows[] = {
+        {"sts", "us-gov-west-1", false, "https://sts.us-gov-west-1.amazonaws.com"},
+        {"sts", "us-gov-west-1", true, "https://sts-fips.us-gov-west-1.api.aws"},
+        {"sts", "us-east-1", false, "https://sts-fips.us-east-1.amazonaws.com"},
+        {"ssm", "us-gov-east-1", false, "https://ssm.us-gov-east-1.amazonaws.com"},
+        {"monitoring", "us-gov-east-1", true, "https://monitoring.us-gov-east-1.api.aws"},
+        {"elasticloadbalancing", "us-gov-east-1", false,
+         "https://elasticloadbalancing.us-gov-east-1.amazonaws.com"},
+        {"appconfig", "us-gov-west-1", false, "https://appconfig.us-gov-west-1.amazonaws.com"},
+        {"appconfigdata", "us-gov-west-1", false,
+         "https://appconfigdata.us-gov-west-1.amazonaws.com"},
+        {"lambda", "us-gov-west-1", false, "https://lambda-fips.us-gov-west-1.amazonaws.com"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *variables[] = {"AWS_USE_FIPS_ENDPOINT", "true",
+                                   rows[i].dual ? "AWS_USE_DUALSTACK_ENDPOINT" : NULL, "true",
+                                   NULL};
+        const struct settings_service service = {rows[i].host, "X", "x"};
+        CHECK_TEXT(endpoint_of(variables, NULL, &service, rows[i].region), rows[i].url);
     }
 }
 
@@ -442,6 +482,7 @@ static const struct check_test tests[] = {
     {"sso", test_sso},
     {"process", test_process},
     {"endpoints", test_endpoints},
+    {"govcloud", test_govcloud},
     {"region", test_region},
 };
 

@@ -1,7 +1,8 @@
 """botocore as oracle: for every operation of the catalogue our request equals botocore's, and so
 does our reading of answers and errors.
 
-    run.py --lua PATH/tidelock-lua [--only SERVICE|OPERATION...] [--shown N]
+    run.py --lua PATH/tidelock-lua --endpoints PATH/oracle_endpoints
+           [--only SERVICE|OPERATION...] [--shown N]
 
 What an operation keeps to itself on purpose (`withheld` in a service's wire) and the codes that it
 takes for a quota (`quota`) are left out of the comparison."""
@@ -13,6 +14,7 @@ import sys
 import urllib.parse
 
 import answers
+import endpoints
 import theirs
 import waiters
 
@@ -194,6 +196,7 @@ def compare_delays(ours, tally):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--lua", required=True)
+    parser.add_argument("--endpoints", required=True)
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--shown", type=int, default=20)
     options = parser.parse_args()
@@ -210,6 +213,7 @@ def main():
             entry["operation"], len(entry["inputs"]), tally.passed - before[0],
             tally.failures - before[1]))
     compare_delays(ours, tally)
+    endpoints.compare(options.endpoints, comparison.session, comparison.services, tally)
     waiters.compare(ours, comparison.session, tally)
     print("%d passed, %d failed, 0 skipped" % (tally.passed, tally.failures))
     sys.exit(1 if tally.failures or not entries else 0)

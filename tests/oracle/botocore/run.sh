@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Compares our requests and readings with botocore's, which is fetched into a folder of its own.
 #
-#     run.sh BUILD_DIR TIDELOCK_LUA [OPTION OF run.py...]
+#     run.sh BUILD_DIR TIDELOCK_LUA ENDPOINTS [OPTION OF run.py...]
 #
 # Where it cannot be fetched that is a skip which is seen, and a failure where CI=true.
 set -euo pipefail
-build=$1 lua=$2
-shift 2
+build=$1 lua=$2 endpoints=$3
+shift 3
 here=tests/oracle/botocore
 folder=$build/oracle/botocore
 
@@ -30,4 +30,5 @@ if ! has_botocore; then
         skip "botocore cannot be installed, see $log"
     has_botocore || skip "the botocore that was installed is too old"
 fi
-PYTHONDONTWRITEBYTECODE=1 exec "$folder/bin/python" "$here/run.py" --lua "$lua" "$@"
+export PYTHONDONTWRITEBYTECODE=1
+exec "$folder/bin/python" "$here/run.py" --lua "$lua" --endpoints "$endpoints" "$@"
