@@ -125,11 +125,11 @@ bool credentials_fetch(const struct credentials_search *search,
 {
     for (int attempt = 1;; attempt++) {
         secret_wipe(body);
-        bool answered = search->doors->exchange(search->doors, request, status, body, err);
+        bool answered = search->io->exchange(search->io, request, status, body, err);
         bool again = answered ? *status == 429 || *status >= 500 : lost_too;
         if (!again || attempt == ATTEMPTS)
             return answered;
-        search->doors->pause(search->doors, FIRST_PAUSE << (attempt - 1));
+        search->io->pause(search->io, FIRST_PAUSE << (attempt - 1));
     }
 }
 
@@ -143,7 +143,7 @@ bool credentials_read_token(const struct credentials_search *search, struct slic
     name[path.size] = '\0';
     if (!secret_open(out, CREDENTIALS_TOKEN_MAX, err))
         return false;
-    struct settings_files *files = search->doors->files;
+    struct settings_files *files = search->io->files;
     if (files->read(files, name, out, err) != SETTINGS_FILE_READ)
         return error_wrap(err, "reading a token");
     while (out->size > 0 && strchr(" \t\r\n", out->data[out->size - 1]))
@@ -193,7 +193,7 @@ static enum credentials_found from_keys(struct credentials *out,
 static enum credentials_found
 from_profile(struct credentials *out, const struct credentials_search *search, struct error *err)
 {
-    return credentials_from_profile(out, search->settings, search->doors, err);
+    return credentials_from_profile(out, search->settings, search->io, err);
 }
 
 static enum credentials_found from_web_identity(struct credentials *out,
@@ -218,7 +218,7 @@ static enum credentials_found from_web_identity(struct credentials *out,
 }
 
 bool credentials_load(struct credentials *out, const struct settings *settings,
-                      struct credentials_doors *doors, struct error *err)
+                      struct credentials_io *io, struct error *err)
 {
     static const struct {
         const char *name;
@@ -232,7 +232,7 @@ bool credentials_load(struct credentials *out, const struct settings *settings,
         {"container", credentials_from_container},
         {"instance", credentials_from_instance},
     };
-    struct credentials_search search = {settings, doors};
+    struct credentials_search search = {settings, io};
     struct buffer reasons = {.max = ERROR_MESSAGE_MAX};
     struct error ignored;
     for (size_t i = 0; i < sizeof providers / sizeof *providers; i++) {

@@ -8,8 +8,8 @@
  *     the container           ECS, EKS Pod Identity
  *     the instance            IMDSv2
  *
- * The outside is reached through doors, so that all of it runs on recorded traffic. Secrets are
- * wiped and stand in no message. */
+ * The outside is reached by the functions of credentials_io, so that all of it runs on recorded
+ * traffic. Secrets are wiped and stand in no message. */
 #pragma once
 
 #include "aws/settings.h"
@@ -35,30 +35,30 @@ struct credentials_request {
     int64_t timeout; /* ms */
 };
 
-struct credentials_doors {
+struct credentials_io {
     const struct environment *environment;
     struct settings_files *files;
     /* One HTTP request: false and *err if there was no answer. Appends the body, follows nothing.
      */
-    bool (*exchange)(struct credentials_doors *doors, const struct credentials_request *request,
+    bool (*exchange)(struct credentials_io *io, const struct credentials_request *request,
                      int *status, struct buffer *body, struct error *err);
     /* Runs a command line with the shell and appends what it printed; false and *err, with what it
      * said on stderr, if it did not end with 0. */
-    bool (*run)(struct credentials_doors *doors, const char *command, struct buffer *out,
+    bool (*run)(struct credentials_io *io, const char *command, struct buffer *out,
                 struct error *err);
-    int64_t (*now)(struct credentials_doors *doors); /* ms, corrected by what servers said */
-    void (*pause)(struct credentials_doors *doors, int64_t ms);
+    int64_t (*now)(struct credentials_io *io); /* ms, corrected by what servers said */
+    void (*pause)(struct credentials_io *io, int64_t ms);
 };
 
 enum credentials_found { CREDENTIALS_FOUND, CREDENTIALS_NONE, CREDENTIALS_FAILED };
 
 /* All of the above in turn. `out` is filled only when true. */
 bool credentials_load(struct credentials *out, const struct settings *settings,
-                      struct credentials_doors *doors, struct error *err);
+                      struct credentials_io *io, struct error *err);
 /* The profile alone. *err is filled unless FOUND. */
 enum credentials_found credentials_from_profile(struct credentials *out,
                                                 const struct settings *settings,
-                                                struct credentials_doors *doors, struct error *err);
+                                                struct credentials_io *io, struct error *err);
 void credentials_clear(struct credentials *credentials); /* wipes */
 
 /* When to ask for new ones: try from 15 minutes before they end, insist from 10. */

@@ -1,5 +1,6 @@
 /* Keys from the container's agent: ECS, EKS Pod Identity. */
 #include "aws/credentials_inside.h"
+#include "aws/text.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@ enum { CREDENTIALS_BODY_MAX = (64 << 10) - 1, CREDENTIALS_TOKEN_MAX = (32 << 10)
 /* One search. */
 struct credentials_search {
     const struct settings *settings;
-    struct credentials_doors *doors;
+    struct credentials_io *io;
 };
 
 /* Copies all slices into memory of its own; the keys must be there. */

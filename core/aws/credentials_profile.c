@@ -63,7 +63,7 @@ static bool run_process(struct credentials *out, const struct credentials_search
     struct buffer printed;
     const char *command = property(section, "credential_process").data;
     bool ok = secret_open(&printed, CREDENTIALS_BODY_MAX, err);
-    ok = ok && (search->doors->run(search->doors, command, &printed, err) ||
+    ok = ok && (search->io->run(search->io, command, &printed, err) ||
                 error_wrap(err, "credential_process"));
     ok = ok && credentials_set_json(out, buffer_slice(&printed), &names, "credential_process",
                                     property(section, "aws_account_id"), err);
@@ -107,11 +107,11 @@ static bool take_roles(struct credentials *keys, const struct credentials_search
 
 enum credentials_found credentials_from_profile(struct credentials *out,
                                                 const struct settings *settings,
-                                                struct credentials_doors *doors, struct error *err)
+                                                struct credentials_io *io, struct error *err)
 {
     struct credentials_chain chain;
     struct credentials keys = {0};
-    struct credentials_search search = {settings, doors};
+    struct credentials_search search = {settings, io};
     enum credentials_found found = credentials_chain_of(&chain, &settings->profiles,
                                                         buffer_slice(&settings->profile), err);
     if (found == CREDENTIALS_NONE && settings->named && !settings->section)

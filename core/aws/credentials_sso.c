@@ -57,7 +57,7 @@ static bool take_token(struct login *login, const struct value *value, struct er
     struct slice until = value_get_slice(value, "expiresAt", "");
     if (token.size == 0 || !time_parse_instant(&expires, until, err))
         return error_set(err, ERROR_INVALID, "%s holds no SSO token", login->path.data);
-    if (expires <= login->search->doors->now(login->search->doors))
+    if (expires <= login->search->io->now(login->search->io))
         return error_set(err, ERROR_INVALID, "the SSO session ended at %.*s",
                          (int)(until.size > 40 ? 40 : until.size), until.data);
     return secret_open(&login->token, token.size, err) && buffer_append(&login->token, token, err);

@@ -50,7 +50,7 @@ static bool add_role(struct call *call, const struct credentials_search *search,
 {
     char name[40];
     struct slice session = role->session_name;
-    snprintf(name, sizeof name, "tidelock-%" PRId64, search->doors->now(search->doors));
+    snprintf(name, sizeof name, "tidelock-%" PRId64, search->io->now(search->io));
     return add(call, "RoleArn", role->arn, err) &&
            add(call, "RoleSessionName", session.size > 0 ? session : slice_of(name), err) &&
            add(call, "ExternalId", role->external_id, err) &&
@@ -166,7 +166,7 @@ static bool sign(struct sigv4 *signer, const struct call *call,
                                   .session_token = keys->session_token,
                                   .region = call->region,
                                   .service = slice_of("sts"),
-                                  .now = search->doors->now(search->doors)};
+                                  .now = search->io->now(search->io)};
     if (!sigv4_sign(signer, &signed_request, &config, &signature, err))
         return false;
     for (size_t i = 0; i < signature.header_count; i++)

@@ -1,5 +1,6 @@
 /* What the environment and the shared files say together, a variable before the profile's property:
- * which profile, which region, which endpoints. The files are read once, through a door. */
+ * which profile, which region, which endpoints. The files are read once, by
+ * functions that are handed in. */
 #pragma once
 
 #include "aws/profiles.h"

@@ -119,7 +119,7 @@ static bool open_policy(struct simulation *simulation, struct error *err)
 
 static bool open_runs(struct simulation *simulation, bool many, struct error *err)
 {
-    return course_new(&simulation->course, simulation->sandbox, many, err) &&
+    return step_cache_new(&simulation->cache, simulation->sandbox, many, err) &&
            engine_new(&simulation->engine, err);
 }
 
@@ -145,7 +145,7 @@ bool simulation_open(struct simulation *simulation, const struct simulation_inpu
 void simulation_clear(struct simulation *simulation)
 {
     engine_free(simulation->engine);
-    course_free(simulation->course);
+    step_cache_free(simulation->cache);
     sandbox_free(simulation->sandbox);
     simulated_free(simulation->simulated);
     recording_free(simulation->recording);
@@ -205,8 +205,8 @@ bool simulation_start(struct simulation *simulation, int64_t seed, const struct 
     struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
     struct engine_params params = common_params(simulation, run);
     pool_init(&pool, POOL_MAX);
-    course_begin(simulation->course, (uint64_t)seed);
-    params.script = course_script(simulation->course);
+    step_cache_begin(simulation->cache, (uint64_t)seed);
+    params.script = step_cache_script(simulation->cache);
     params.header = &header;
     params.arguments = &arguments;
     bool ok = simulated_reset(simulation->simulated, (uint64_t)seed, err) &&

@@ -4,7 +4,7 @@
 
 #include "cli/sources.h"
 #include "engine/engine.h"
-#include "script/course.h"
+#include "script/step_cache.h"
 #include "world/simulated.h"
 
 /* What is read from outside before the process locks itself in. */
@@ -27,7 +27,7 @@ struct simulation {
     struct catalogue *catalogue;
     struct recording *recording;
     struct sandbox *sandbox;
-    struct course *course;
+    struct step_cache *cache;
     struct engine *engine;
     struct simulated *simulated;
     struct pool pool;

@@ -37,9 +37,9 @@ static bool open_settings(struct supervisor *supervisor, const struct options *o
     static struct profiles_warnings warnings = {warn};
     const char *profile = options_text(options, "profile", NULL);
     struct slice chosen = profile ? slice_of(profile) : supervisor->config.profile;
-    doors_init(&supervisor->doors, supervisor->net);
-    supervisor->settled = settings_open(&supervisor->settings, &supervisor->doors.environment,
-                                        &supervisor->doors.files, chosen, &warnings, err);
+    system_io_init(&supervisor->io, supervisor->net);
+    supervisor->settled = settings_open(&supervisor->settings, &supervisor->io.environment,
+                                        &supervisor->io.files, chosen, &warnings, err);
     return supervisor->settled;
 }
 
@@ -57,11 +57,10 @@ static bool open_caller(struct supervisor *supervisor, const struct options *opt
                         struct error *err)
 {
     struct signer_params signer = {supervisor->net, &supervisor->settings,
-                                   &supervisor->doors.credentials};
+                                   &supervisor->io.credentials};
     if (!signer_new(&supervisor->signer, &signer, err))
         return false;
-    struct sender_params sender = {supervisor->net, supervisor->signer,
-                                   supervisor->doors.ca_bundle};
+    struct sender_params sender = {supervisor->net, supervisor->signer, supervisor->io.ca_bundle};
     if (!sender_new(&supervisor->sender, &sender, err))
         return false;
     struct caller_params params = {

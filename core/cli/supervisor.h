@@ -3,7 +3,7 @@
  * starts before any of this reads a credential. */
 #pragma once
 
-#include "aws/doors.h"
+#include "aws/system_io.h"
 #include "cli/config.h"
 #include "cli/gate.h"
 #include "cli/state_control.h"
@@ -17,7 +17,7 @@ struct supervisor {
     struct config config;
     struct state state;
     struct net *net;
-    struct doors doors;
+    struct system_io io;
     struct settings settings;
     bool settled; /* `settings` is open */
     struct host *host;

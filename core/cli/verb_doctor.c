@@ -119,7 +119,7 @@ static bool tell_endpoint(struct supervisor *supervisor, const struct settings_s
     struct net_request request = {
         .method = slice_of("GET"),
         .url = buffer_slice(&url),
-        .ca_bundle = supervisor->doors.ca_bundle,
+        .ca_bundle = supervisor->io.ca_bundle,
     };
     ok = ok && net_send(supervisor->net, &request, probed, probe, &err) &&
          net_wait_until(supervisor->net, &probe->done, &err);

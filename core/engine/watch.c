@@ -194,7 +194,7 @@ static bool record_tick(struct engine *engine, const struct operation *operation
 }
 
 /* The numbers are for policies that decide. Others get the verdict alone, so that in thousands of
- * like runs their course is nearly always the same (script/course.h). */
+ * like runs their course is nearly always the same (script/step_cache.h). */
 static bool finish_watch(struct engine *engine, struct operation *operation, enum verdict verdict,
                          struct error *err)
 {

@@ -1,6 +1,6 @@
 #include "host/host.h"
 
-#include "host/lent.h"
+#include "host/builtins.h"
 #include "lua/convert.h"
 
 #include <lauxlib.h>
@@ -102,7 +102,7 @@ static void set_collector(lua_State *L)
 static int open_state(lua_State *L)
 {
     luaL_openlibs(L);
-    lent_open(L);
+    builtins_open(L);
     close_package(L);
     set_collector(L);
     return 0;

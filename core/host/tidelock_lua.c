@@ -2,7 +2,7 @@
  * development: the specs of lua/ run in it as they will run in the program.
  *
  *     tidelock-lua [-e CODE] [-l MODULE] [SCRIPT [ARGUMENT...]] */
-#include "host/lent.h"
+#include "host/builtins.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -122,7 +122,7 @@ static int run(lua_State *L)
 {
     const struct command *command = lua_touserdata(L, 1);
     luaL_openlibs(L);
-    lent_open(L);
+    builtins_open(L);
     set_arg(L, command);
     lua_pushboolean(L, run_options(L, command) && run_script(L, command));
     return 1;

@@ -20,18 +20,18 @@ void charge_spend(lua_State *L, const char *format, ...)
 {
     struct sandbox *sandbox = charge_sandbox(L);
     struct sandbox_step *step = sandbox->step;
-    struct where where;
-    where_find(L, 0, &where);
+    struct location location;
+    location_find(L, 0, &location);
     char what[256];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     step->state = SANDBOX_SPENT;
-    step->line = where.line;
-    memcpy(step->chunk, where.chunk, sizeof step->chunk);
-    if (where.line > 0)
-        error_set(&step->error, ERROR_BUDGET, "%s:%d: %s", where.chunk, where.line, what);
+    step->line = location.line;
+    memcpy(step->chunk, location.chunk, sizeof step->chunk);
+    if (location.line > 0)
+        error_set(&step->error, ERROR_BUDGET, "%s:%d: %s", location.chunk, location.line, what);
     else
         error_set(&step->error, ERROR_BUDGET, "%s", what);
     sandbox->ended = true;

@@ -56,7 +56,7 @@ const char *sandbox_absent(size_t index)
 static int f_absent(lua_State *L)
 {
     const struct absence *absence = &absences[lua_tointeger(L, lua_upvalueindex(1))];
-    return where_raise(L, "%s is not part of the sandbox; %s", absence->name, absence->why);
+    return location_raise(L, "%s is not part of the sandbox; %s", absence->name, absence->why);
 }
 
 /* Behind the library on top stands a table of what it has not, out of reach of pairs. */

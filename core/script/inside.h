@@ -37,7 +37,7 @@ struct sandbox {
     lua_State *running; /* the branch under way, else NULL */
     int64_t work_left;
     int64_t price;        /* units of one unit of work: more than 1 once keys were made to collide
-                             (chains.h) */
+                             (collisions.h) */
     uint64_t allocations; /* calls of the allocator */
     size_t printed;
     int branches; /* made so far in this run */
@@ -67,19 +67,19 @@ void charge_check_memory(lua_State *L, int status);
 _Noreturn void charge_spend(lua_State *L, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* where.c: the author's line. */
-struct where {
+/* location.c: the author's line. */
+struct location {
     char chunk[128]; /* "" if unknown */
     int line;
 };
 /* The innermost frame at or above `level` that is not the standard library's. */
-void where_find(lua_State *L, int level, struct where *where);
+void location_find(lua_State *L, int level, struct location *location);
 /* Raises "chunk:line: message" with that frame. */
-int where_raise(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
-bool where_is_stdlib(const char *chunk);
+int location_raise(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool location_is_stdlib(const char *chunk);
 /* The error on top of a branch that failed: its text, with the author's line in front if it has
  * none, and that line. Runs no code of the policy. */
-void where_report(lua_State *L, struct error *err, char chunk[128], int *line);
+void location_report(lua_State *L, struct error *err, char chunk[128], int *line);
 
 /* lua_base.c, lua_order.c, lua_load.c, lua_effect.c: each adds functions to the table on top. */
 void base_add(lua_State *L);

@@ -40,15 +40,16 @@ static int raise_boundary(lua_State *L)
         if (ar.what[0] != 'C' || passable)
             continue;
         push_library_name(L, &ar);
-        return where_raise(L, "an effect cannot be asked for from inside %s", lua_tostring(L, -1));
+        return location_raise(L, "an effect cannot be asked for from inside %s",
+                              lua_tostring(L, -1));
     }
-    return where_raise(L, "an effect cannot be asked for from inside a metamethod");
+    return location_raise(L, "an effect cannot be asked for from inside a metamethod");
 }
 
 static void check_allowed(lua_State *L)
 {
     if (charge_sandbox(L)->loading)
-        where_raise(L, "an effect cannot be asked for while the policy is being loaded");
+        location_raise(L, "an effect cannot be asked for while the policy is being loaded");
     if (!lua_isyieldable(L))
         raise_boundary(L);
 }
@@ -62,9 +63,9 @@ static int f_perform(lua_State *L)
     charge(L, EFFECT_WORK);
     struct error err;
     if (!sandbox_take(L, 1, "the effect", &err))
-        return where_raise(L, "%s", err.message);
+        return location_raise(L, "%s", err.message);
     if (sandbox->step->value.kind != VALUE_OBJECT)
-        return where_raise(L, "the effect is a list, not a table with names");
+        return location_raise(L, "the effect is a list, not a table with names");
     sandbox->asked = SANDBOX_EFFECT;
     return lua_yield(L, 0);
 }
@@ -86,8 +87,8 @@ static int f_parallel(lua_State *L)
     for (int i = 1; i <= count; i++) {
         charge(L, 1);
         if (lua_rawgeti(L, 1, i) != LUA_TFUNCTION)
-            return where_raise(L, "effect.parallel: item %d is a %s, not a function", i,
-                               luaL_typename(L, -1));
+            return location_raise(L, "effect.parallel: item %d is a %s, not a function", i,
+                                  luaL_typename(L, -1));
         lua_pop(L, 1);
     }
     if (count == 0) {
@@ -111,16 +112,16 @@ static int f_parallel(lua_State *L)
 static int f_fail(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TSTRING);
-    return where_raise(L, "%s", lua_tostring(L, 1));
+    return location_raise(L, "%s", lua_tostring(L, 1));
 }
 
 /* effect.where(): string -- the author's "chunk:line" */
 static int f_where(lua_State *L)
 {
     charge(L, 20);
-    struct where where;
-    where_find(L, 1, &where);
-    lua_pushfstring(L, "%s:%d", where.line > 0 ? where.chunk : "?", where.line);
+    struct location location;
+    location_find(L, 1, &location);
+    lua_pushfstring(L, "%s:%d", location.line > 0 ? location.chunk : "?", location.line);
     return 1;
 }
 
@@ -133,7 +134,7 @@ static int f_array(lua_State *L)
         return 1;
     }
     if (lua_getmetatable(L, 1))
-        return where_raise(L, "effect.array: the table has a metatable");
+        return location_raise(L, "effect.array: the table has a metatable");
     lua_settop(L, 1);
     convert_mark_array(L, 1);
     return 1;

@@ -152,7 +152,7 @@ static bool push_loaded(lua_State *L, enum level level, const char *name)
     int type = lua_rawget(L, -2);
     lua_remove(L, -2);
     if (type == LUA_TBOOLEAN && !lua_toboolean(L, -1))
-        where_raise(L, "module '%s' requires itself, or failed to load before", name);
+        location_raise(L, "module '%s' requires itself, or failed to load before", name);
     if (type == LUA_TNIL)
         lua_pop(L, 1);
     return type != LUA_TNIL;
@@ -207,12 +207,12 @@ static void load_module(lua_State *L, enum level asker, const char *name)
     const char *chunk;
     charge(L, FIND_WORK);
     bool found = hooks->find && hooks->find(hooks->context, name, &text, &chunk);
-    enum level owner = found && where_is_stdlib(chunk) ? LEVEL_STDLIB : LEVEL_POLICY;
+    enum level owner = found && location_is_stdlib(chunk) ? LEVEL_STDLIB : LEVEL_POLICY;
     if (!found || !may_ask(asker, owner, name))
-        where_raise(L,
-                    "module '%s' not found: it is neither in the standard library nor a file "
-                    "beside the policy, required by its name in quotes",
-                    name);
+        location_raise(L,
+                       "module '%s' not found: it is neither in the standard library nor a file "
+                       "beside the policy, required by its name in quotes",
+                       name);
     if (!push_loaded(L, owner, name))
         run_module(L, owner, chunk, text);
     if (owner == asker)

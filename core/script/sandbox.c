@@ -1,7 +1,7 @@
 #include "script/sandbox.h"
 
 #include "lua/slots.h"
-#include "script/chains.h"
+#include "script/collisions.h"
 #include "script/inside.h"
 #include "script/seed.h"
 #include "script/wrap.h"
@@ -87,7 +87,7 @@ bool sandbox_new(struct sandbox **out, const struct sandbox_limits *limits,
 {
     if (!slots_probe(err) || !seed_probe(err))
         return false;
-    chains_probe();
+    collisions_probe();
     struct arena *arena = arena_map(sizeof(struct sandbox), limits->memory, err);
     if (!arena)
         return false;
@@ -242,7 +242,7 @@ static bool run(struct sandbox *sandbox, lua_State *branch, int arguments, int b
     }
     if (status != LUA_OK) {
         charge_check_memory(branch, status);
-        where_report(branch, &sandbox->step->error, sandbox->step->chunk, &sandbox->step->line);
+        location_report(branch, &sandbox->step->error, sandbox->step->chunk, &sandbox->step->line);
         sandbox->step->state = SANDBOX_RAISED;
         return false;
     }
@@ -343,7 +343,7 @@ static void load_body(struct entry *entry)
     lua_pushfstring(branch, "@%s", entry->name);
     bool loaded = load_chunk(branch, lua_tostring(branch, 1), entry->text, LEVEL_POLICY);
     if (!loaded) {
-        where_report(branch, &sandbox->step->error, sandbox->step->chunk, &sandbox->step->line);
+        location_report(branch, &sandbox->step->error, sandbox->step->chunk, &sandbox->step->line);
         sandbox->step->state = SANDBOX_RAISED;
         return;
     }

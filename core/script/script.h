@@ -1,5 +1,5 @@
 /* A policy that can be carried on step by step, wherever it is executed: in this process (local),
- * in one that remembers what like runs did (course.h), or in a process of its own. */
+ * in one that remembers what like runs did (step_cache.h), or in a process of its own. */
 #pragma once
 
 #include "script/sandbox.h"
@@ -14,7 +14,8 @@ struct script_ops {
                    struct sandbox_step *step, struct pool *pool);
 };
 
-/* What executes a policy begins with its operations: struct course { struct script script; ... }.
+/* What executes a policy begins with its operations: struct step_cache { struct script script; ...
+ * }.
  */
 struct script {
     const struct script_ops *ops;

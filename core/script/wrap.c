@@ -2,7 +2,7 @@
 
 #include "base/math.h"
 #include "lua/slots.h"
-#include "script/chains.h"
+#include "script/collisions.h"
 #include "script/inside.h"
 
 #include <math.h>
@@ -51,11 +51,11 @@ enum {
     result __wrap_##name(__VA_ARGS__)
 
 /* Who makes keys or strings collide may walk their chain in every instruction from then on, and
- * pays for it in every one. Keys that were not chosen to collide stay below CHAINS_SHORT. */
+ * pays for it in every one. Keys that were not chosen to collide stay below COLLISIONS_FEW. */
 static void see_chain(size_t links)
 {
     int64_t price = 1 + (int64_t)(links / CHAIN_WALK);
-    if (links > CHAINS_SHORT && wrap_running && price > wrap_running->price)
+    if (links > COLLISIONS_FEW && wrap_running && price > wrap_running->price)
         wrap_running->price = price;
 }
 
@@ -96,7 +96,7 @@ void wrap_open(lua_State *L)
 static void see_growth(const void *table)
 {
     pay(slots_of_array(table) / SLOT_WALK);
-    see_chain(chains_longest(table));
+    see_chain(collisions_longest(table));
 }
 
 static uint64_t allocations(void)
@@ -112,7 +112,7 @@ REAL(void, luaH_finishset, lua_State *L, void *table, const void *key, const voi
     if (allocations() != before)
         see_growth(table);
     else if (slot == absent_slot)
-        see_chain(chains_behind(table, __real_luaH_get(table, key)));
+        see_chain(collisions_behind(table, __real_luaH_get(table, key)));
 }
 
 REAL(void, luaH_set, lua_State *L, void *table, const void *key, void *value)
@@ -122,7 +122,7 @@ REAL(void, luaH_set, lua_State *L, void *table, const void *key, void *value)
     if (allocations() != before)
         see_growth(table);
     else
-        see_chain(chains_behind(table, __real_luaH_get(table, key)));
+        see_chain(collisions_behind(table, __real_luaH_get(table, key)));
 }
 
 REAL(void, luaH_setint, lua_State *L, void *table, lua_Integer key, void *value)
@@ -132,7 +132,7 @@ REAL(void, luaH_setint, lua_State *L, void *table, lua_Integer key, void *value)
     if (allocations() != before)
         see_growth(table);
     else if (luaH_getint)
-        see_chain(chains_behind(table, luaH_getint(table, key)));
+        see_chain(collisions_behind(table, luaH_getint(table, key)));
 }
 
 /* Every string that code of a policy makes comes from here. */
@@ -140,13 +140,13 @@ REAL(const void *, luaS_newlstr, lua_State *L, const char *text, size_t size)
 {
     const void *string = __real_luaS_newlstr(L, text, size);
     if (size <= SHORT_STRING)
-        see_chain(chains_of_string(string));
+        see_chain(collisions_of_string(string));
     return string;
 }
 
 REAL(unsigned, luaS_hashlongstr, void *string)
 {
-    pay(chains_unhashed(string) / HASH_BYTES);
+    pay(collisions_unhashed(string) / HASH_BYTES);
     return __real_luaS_hashlongstr(string);
 }
 

@@ -69,7 +69,7 @@ bool signer_endpoint(const struct signer *signer, const struct signer_service *s
 
 static bool load(struct signer *signer, struct credentials *fresh, struct error *err)
 {
-    return credentials_load(fresh, signer->params.settings, signer->params.doors, err);
+    return credentials_load(fresh, signer->params.settings, signer->params.io, err);
 }
 
 static void take(struct signer *signer, const struct credentials *fresh)

@@ -10,7 +10,7 @@ struct signer;
 struct signer_params {
     struct net *net;
     const struct settings *settings;
-    struct credentials_doors *doors;
+    struct credentials_io *io;
 };
 
 /* No credential is read yet. */

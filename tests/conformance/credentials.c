@@ -96,11 +96,10 @@ static bool search(struct credentials *keys, struct traffic *traffic, bool whole
 {
     struct settings settings;
     struct slice nothing = {"", 0};
-    if (!settings_open(&settings, traffic->doors.environment, traffic->doors.files, nothing, NULL,
-                       err))
+    if (!settings_open(&settings, traffic->io.environment, traffic->io.files, nothing, NULL, err))
         return false;
-    bool found = whole ? credentials_load(keys, &settings, &traffic->doors, err)
-                       : credentials_from_profile(keys, &settings, &traffic->doors, err) ==
+    bool found = whole ? credentials_load(keys, &settings, &traffic->io, err)
+                       : credentials_from_profile(keys, &settings, &traffic->io, err) ==
                              CREDENTIALS_FOUND;
     settings_close(&settings);
     return found;

@@ -135,11 +135,10 @@ static const struct traffic_exchange *next_exchange(struct traffic *traffic)
     return failed ? last : NULL;
 }
 
-static bool door_exchange(struct credentials_doors *doors,
-                          const struct credentials_request *request, int *status,
-                          struct buffer *body, struct error *err)
+static bool door_exchange(struct credentials_io *io, const struct credentials_request *request,
+                          int *status, struct buffer *body, struct error *err)
 {
-    struct traffic *traffic = (struct traffic *)doors;
+    struct traffic *traffic = (struct traffic *)io;
     const struct traffic_exchange *exchange = next_exchange(traffic);
     if (!exchange)
         return error_set(err, ERROR_IO, "nothing answers");
@@ -148,7 +147,7 @@ static bool door_exchange(struct credentials_doors *doors,
     return exchange->answer.size == 0 || buffer_append(body, exchange->answer, err);
 }
 
-/* --- the other doors --- */
+/* --- the other io --- */
 
 static enum settings_file door_read(struct settings_files *files, const char *path,
                                     struct buffer *out, struct error *err)
@@ -182,10 +181,10 @@ static bool read_pipe(int fd, struct buffer *out, struct error *err)
     }
 }
 
-static bool door_run(struct credentials_doors *doors, const char *command, struct buffer *out,
+static bool door_run(struct credentials_io *io, const char *command, struct buffer *out,
                      struct error *err)
 {
-    (void)doors;
+    (void)io;
     int fds[2];
     int status = 0;
     fflush(NULL);
@@ -202,15 +201,15 @@ static bool door_run(struct credentials_doors *doors, const char *command, struc
     return ok;
 }
 
-static int64_t door_now(struct credentials_doors *doors)
+static int64_t door_now(struct credentials_io *io)
 {
-    (void)doors;
+    (void)io;
     return now_of_all;
 }
 
-static void door_pause(struct credentials_doors *doors, int64_t ms)
+static void door_pause(struct credentials_io *io, int64_t ms)
 {
-    (void)doors;
+    (void)io;
     (void)ms;
 }
 
@@ -232,7 +231,7 @@ void traffic_open(struct traffic *traffic, struct suite *suite, const char *fold
         read_event(traffic, &events->array.items[i]);
     suite_environment_init(&traffic->environment, &traffic->variables, pool);
     traffic->files.read = door_read;
-    traffic->doors = (struct credentials_doors){
+    traffic->io = (struct credentials_io){
         .environment = &traffic->environment.environment,
         .files = &traffic->files,
         .exchange = door_exchange,

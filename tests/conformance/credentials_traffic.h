@@ -1,4 +1,4 @@
-/* The doors of a recorded case: its variables, its files, what the outside answered. */
+/* The io of a recorded case: its variables, its files, what the outside answered. */
 #pragma once
 
 #include "aws/credentials.h"
@@ -14,7 +14,7 @@ struct traffic_exchange {
 };
 
 struct traffic {
-    struct credentials_doors doors;
+    struct credentials_io io;
     struct settings_files files;
     struct suite_environment environment;
     struct suite *suite;

@@ -9,8 +9,8 @@
 
 enum { ASKED_MAX = 64 };
 
-struct fuzz_doors {
-    struct credentials_doors doors;
+struct fuzz_io {
+    struct credentials_io io;
     struct settings_files files;
     struct environment environment;
     struct slice config, printed, rest;
@@ -40,8 +40,8 @@ static const char *get(const struct environment *environment, const char *name)
 static enum settings_file read_file(struct settings_files *files, const char *path,
                                     struct buffer *out, struct error *err)
 {
-    char *base = (char *)files - offsetof(struct fuzz_doors, files);
-    struct fuzz_doors *fuzz = (struct fuzz_doors *)(void *)base;
+    char *base = (char *)files - offsetof(struct fuzz_io, files);
+    struct fuzz_io *fuzz = (struct fuzz_io *)(void *)base;
     struct slice text = fuzz->printed;
     if (strcmp(path, "/h/.aws/config") == 0)
         text = fuzz->config;
@@ -51,11 +51,11 @@ static enum settings_file read_file(struct settings_files *files, const char *pa
     return ok ? SETTINGS_FILE_READ : SETTINGS_FILE_FAILED;
 }
 
-static bool exchange(struct credentials_doors *doors, const struct credentials_request *request,
+static bool exchange(struct credentials_io *io, const struct credentials_request *request,
                      int *status, struct buffer *body, struct error *err)
 {
     static const int statuses[] = {200, 403, 404, 429, 503};
-    struct fuzz_doors *fuzz = (struct fuzz_doors *)doors;
+    struct fuzz_io *fuzz = (struct fuzz_io *)io;
     PROMISE(request->header_count <= CREDENTIALS_HEADERS_MAX && request->timeout > 0);
     PROMISE(++fuzz->asked < ASKED_MAX);
     if (fuzz->rest.size == 0)
@@ -67,24 +67,24 @@ static bool exchange(struct credentials_doors *doors, const struct credentials_r
     return buffer_append(body, (struct slice){answer.data + 1, answer.size - 1}, err);
 }
 
-static bool run(struct credentials_doors *doors, const char *command, struct buffer *out,
+static bool run(struct credentials_io *io, const char *command, struct buffer *out,
                 struct error *err)
 {
-    struct slice printed = ((struct fuzz_doors *)doors)->printed;
+    struct slice printed = ((struct fuzz_io *)io)->printed;
     if (!*command)
         return error_set(err, ERROR_IO, "no command");
     return printed.size == 0 || buffer_append(out, printed, err);
 }
 
-static int64_t now(struct credentials_doors *doors)
+static int64_t now(struct credentials_io *io)
 {
-    (void)doors;
+    (void)io;
     return INT64_C(1787572800000);
 }
 
-static void rest(struct credentials_doors *doors, int64_t ms)
+static void rest(struct credentials_io *io, int64_t ms)
 {
-    (void)doors;
+    (void)io;
     PROMISE(ms > 0 && ms < 1000);
 }
 
@@ -93,15 +93,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error err;
     struct settings settings;
     struct credentials keys = {0};
-    struct fuzz_doors fuzz = {.environment = {get}, .files = {read_file}};
-    fuzz.doors = (struct credentials_doors){
-        &fuzz.environment, &fuzz.files, exchange, run, now, rest};
+    struct fuzz_io fuzz = {.environment = {get}, .files = {read_file}};
+    fuzz.io = (struct credentials_io){&fuzz.environment, &fuzz.files, exchange, run, now, rest};
     fuzz.rest = (struct slice){(const char *)data, size};
     fuzz.config = take_part(&fuzz.rest);
     fuzz.printed = take_part(&fuzz.rest);
     if (!settings_open(&settings, &fuzz.environment, &fuzz.files, slice_of(""), NULL, &err))
         return 0;
-    if (credentials_load(&keys, &settings, &fuzz.doors, &err))
+    if (credentials_load(&keys, &settings, &fuzz.io, &err))
         PROMISE(keys.access_key.size > 0 && keys.secret_key.size > 0 && keys.provider);
     credentials_clear(&keys);
     settings_close(&settings);

@@ -1,8 +1,8 @@
-#include "aws_doors.h"
+#include "aws_fake_io.h"
 #include "check.h"
 
 static struct error err;
-static struct fake_doors fake;
+static struct fake_io fake;
 static struct credentials keys;
 
 static const char sts_answer[] =
@@ -21,10 +21,10 @@ static bool load(const char *profile, const char *const *variables, const char *
 {
     struct settings settings;
     credentials_clear(&keys);
-    fake_doors_init(&fake, variables, texts, answers);
+    fake_io_init(&fake, variables, texts, answers);
     if (!settings_open(&settings, &fake.environment, &fake.files, slice_of(profile), NULL, &err))
         return false;
-    bool found = credentials_load(&keys, &settings, &fake.doors, &err);
+    bool found = credentials_load(&keys, &settings, &fake.io, &err);
     settings_close(&settings);
     return found;
 }
@@ -261,7 +261,7 @@ static void test_container_hosts(void)
         const char *const variables[] = {"AWS_CONTAINER_CREDENTIALS_FULL_URI", rows[i].url, NULL};
         struct settings settings;
         struct buffer url = {.max = 1000};
-        fake_doors_init(&fake, variables, NULL, NULL);
+        fake_io_init(&fake, variables, NULL, NULL);
         CHECK(settings_open(&settings, &fake.environment, &fake.files, slice_of(""), NULL, &err));
         bool allowed = credentials_container_url(&settings, &url, &err) == CREDENTIALS_FOUND;
         if (!CHECK(allowed == rows[i].allowed))
@@ -335,10 +335,10 @@ static bool load_process(const char *printed)
                                         NULL};
     struct settings settings;
     credentials_clear(&keys);
-    fake_doors_init(&fake, variables, texts, NULL);
+    fake_io_init(&fake, variables, texts, NULL);
     fake.printed = printed;
     CHECK(settings_open(&settings, &fake.environment, &fake.files, slice_of(""), NULL, &err));
-    bool found = credentials_load(&keys, &settings, &fake.doors, &err);
+    bool found = credentials_load(&keys, &settings, &fake.io, &err);
     settings_close(&settings);
     return found;
 }
@@ -365,7 +365,7 @@ static const char *endpoint_of(const char *const *variables, const char *const *
     static char text[200];
     struct settings settings;
     struct buffer url = {.max = sizeof text};
-    fake_doors_init(&fake, variables, texts, NULL);
+    fake_io_init(&fake, variables, texts, NULL);
     CHECK(settings_open(&settings, &fake.environment, &fake.files, slice_of(""), NULL, &err));
     bool ok = settings_endpoint(&settings, service, slice_of(region), &url, &err);
     snprintf(text, sizeof text, "%.*s", (int)url.size, url.size ? url.data : "");
@@ -460,7 +460,7 @@ static void test_region(void)
     static const char *const texts[] = {"/h/.aws/config", "[default]\nregion = c\n", NULL};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct settings settings;
-        fake_doors_init(&fake, rows[i].variables, texts, NULL);
+        fake_io_init(&fake, rows[i].variables, texts, NULL);
         CHECK(settings_open(&settings, &fake.environment, &fake.files, slice_of(""), NULL, &err));
         CHECK(slice_is(settings_region(&settings), rows[i].region));
         settings_close(&settings);

@@ -1,6 +1,6 @@
 /* AWS operations in line and under way, against a server of our own in the same process: what is
  * sent, what a halt leaves, what is forgotten. Attempts and pages are tried in client_run_spec. */
-#include "aws/doors.h"
+#include "aws/system_io.h"
 #include "check.h"
 #include "world/caller.h"
 
@@ -14,7 +14,7 @@ static struct error err;
 static struct pool pool;
 static struct net *net;
 static struct host *host;
-static struct doors doors;
+static struct system_io io;
 static struct settings settings;
 static struct signer *signer;
 static struct sender *sender;
@@ -63,10 +63,9 @@ static void set_up(const char *region, int64_t at_a_time)
     pool_init(&pool, 16 << 20);
     listen_here();
     CHECK(net_new(&net, &err) && host_new(&host, &err));
-    doors_init(&doors, net);
-    CHECK(
-        settings_open(&settings, &doors.environment, &doors.files, slice_of(""), &warnings, &err));
-    struct signer_params keys = {net, &settings, &doors.credentials};
+    system_io_init(&io, net);
+    CHECK(settings_open(&settings, &io.environment, &io.files, slice_of(""), &warnings, &err));
+    struct signer_params keys = {net, &settings, &io.credentials};
     CHECK(signer_new(&signer, &keys, &err));
     struct sender_params sending = {net, signer, NULL};
     CHECK(sender_new(&sender, &sending, &err));

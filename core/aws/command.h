@@ -6,5 +6,5 @@
 /* Run by the shell, in a process group of its own, with nothing to read. Appends what it printed.
  * False, and *err with what it said on stderr, if it does not end with 0 within `ms`; what then
  * still runs is killed. */
-bool doors_run(struct net *net, const char *command, int64_t ms, struct buffer *out,
-               struct error *err);
+bool command_run(struct net *net, const char *command, int64_t ms, struct buffer *out,
+                 struct error *err);

@@ -1,12 +1,12 @@
-/* The doors to the real outside: the process's variables, files, commands, and HTTP over the loop.
- * While one of them waits, the loop goes on and calls what else is due. */
+/* The real machine behind credentials_io: the process's variables, files, commands, and HTTP over
+ * the loop. While one of them waits, the loop goes on and calls what else is due. */
 #pragma once
 
 #include "aws/credentials.h"
 #include "net/net.h"
 
-struct doors {
-    struct credentials_doors credentials;
+struct system_io {
+    struct credentials_io credentials;
     struct environment environment;
     struct settings_files files;
     struct net *net;
@@ -15,5 +15,5 @@ struct doors {
     int64_t command_ms;    /* how long a command may take; at first a minute */
 };
 
-/* `doors` stays where it is; `net` outlives it. */
-void doors_init(struct doors *doors, struct net *net);
+/* `io` stays where it is; `net` outlives it. */
+void system_io_init(struct system_io *io, struct net *net);

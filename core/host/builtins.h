@@ -5,6 +5,6 @@
 #include <lua.h>
 
 /* Makes require() find them. */
-void lent_open(lua_State *L);
+void builtins_open(lua_State *L);
 /* Raises {invalid = message}, of which host_call makes ERROR_INVALID; as text it is the message. */
-int lent_raise_invalid(lua_State *L, const char *message);
+int builtins_raise_invalid(lua_State *L, const char *message);

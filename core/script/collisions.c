@@ -1,4 +1,4 @@
-#include "script/chains.h"
+#include "script/collisions.h"
 
 #include "lua/slots.h"
 
@@ -117,7 +117,7 @@ static uint64_t hashed_candidates(lua_State *L, const struct layout *found, char
 }
 
 /* With the table on top. A chain of short strings is expected in a good part of them. */
-static bool chains_look_right(lua_State *L, const struct layout *found)
+static bool links_look_right(lua_State *L, const struct layout *found)
 {
     int linked = 0;
     for (int i = 1; i <= TRIED_STRINGS; i++) {
@@ -145,7 +145,7 @@ static bool find_in_string(lua_State *L, struct layout *found)
     if (!size_is_there || candidates == 0 || (candidates & (candidates - 1)) != 0)
         return false;
     found->hashed = (size_t)__builtin_ctzll(candidates);
-    return chains_look_right(L, found);
+    return links_look_right(L, found);
 }
 
 static int probe(lua_State *L)
@@ -155,7 +155,7 @@ static int probe(lua_State *L)
     return 0;
 }
 
-void chains_probe(void)
+void collisions_probe(void)
 {
     if (layout.known)
         return;
@@ -180,7 +180,7 @@ static size_t links_from(const char *node, size_t most)
     return links;
 }
 
-size_t chains_behind(const void *table, const void *slot)
+size_t collisions_behind(const void *table, const void *slot)
 {
     if (!layout.known)
         return 0;
@@ -192,7 +192,7 @@ size_t chains_behind(const void *table, const void *slot)
 }
 
 /* Once one is found to be long, all nodes with a link may be in it. */
-size_t chains_longest(const void *table)
+size_t collisions_longest(const void *table)
 {
     if (!layout.known)
         return 0;
@@ -202,15 +202,15 @@ size_t chains_longest(const void *table)
     size_t linked = 0;
     for (size_t i = 0; i < count; i++) {
         const char *node = nodes + i * layout.node;
-        size_t links = longest > CHAINS_SHORT ? number_at(node, layout.next) != 0
-                                              : links_from(node, CHAINS_SHORT + 1);
+        size_t links = longest > COLLISIONS_FEW ? number_at(node, layout.next) != 0
+                                                : links_from(node, COLLISIONS_FEW + 1);
         longest = links > longest ? links : longest;
         linked += links > 0;
     }
-    return longest > CHAINS_SHORT ? linked : longest;
+    return longest > COLLISIONS_FEW ? linked : longest;
 }
 
-size_t chains_of_string(const void *string)
+size_t collisions_of_string(const void *string)
 {
     size_t links = 0;
     if (!layout.known)
@@ -220,7 +220,7 @@ size_t chains_of_string(const void *string)
     return links;
 }
 
-size_t chains_unhashed(const void *string)
+size_t collisions_unhashed(const void *string)
 {
     if (!layout.known || ((const char *)string)[layout.hashed] != 0)
         return 0;

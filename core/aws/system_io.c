@@ -1,6 +1,7 @@
-#include "aws/doors.h"
+#include "aws/system_io.h"
 
-#include "aws/doors_run.h"
+#include "aws/command.h"
+#include "aws/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,14 +87,14 @@ static void answered(void *context, const struct net_answer *answer)
 /* Without TLS it is the agent beside us, or somebody's own machine: no proxy is to see a token. */
 static bool is_plain(struct slice url)
 {
-    return url.size >= 5 && memcmp(url.data, "http:", 5) == 0;
+    return text_starts(url, "http:");
 }
 
-static bool exchange_one(struct credentials_doors *credentials,
+static bool exchange_one(struct credentials_io *credentials,
                          const struct credentials_request *request, int *status,
                          struct buffer *body, struct error *err)
 {
-    struct doors *doors = (struct doors *)credentials;
+    struct system_io *io = (struct system_io *)credentials;
     struct net_header headers[CREDENTIALS_HEADERS_MAX];
     struct exchange exchange = {.status = status, .body = body, .err = err};
     struct net_request sent = {.method = slice_of(request->method),
@@ -103,30 +104,30 @@ static bool exchange_one(struct credentials_doors *credentials,
                                .header_count = request->header_count,
                                .total_ms = request->timeout,
                                .answer_max = body->max - body->size,
-                               .ca_bundle = doors->ca_bundle,
+                               .ca_bundle = io->ca_bundle,
                                .proxy = is_plain(request->url) ? "" : NULL};
     for (size_t i = 0; i < request->header_count; i++)
         headers[i] = (struct net_header){request->headers[i].name, request->headers[i].value};
-    if (!net_send(doors->net, &sent, answered, &exchange, err))
+    if (!net_send(io->net, &sent, answered, &exchange, err))
         return false;
-    bool waited = net_wait_until(doors->net, &exchange.done, err);
-    net_forget(doors->net, &exchange);
+    bool waited = net_wait_until(io->net, &exchange.done, err);
+    net_forget(io->net, &exchange);
     return waited && exchange.answered;
 }
 
 /* --- commands and time --- */
 
-static bool run(struct credentials_doors *credentials, const char *command, struct buffer *out,
+static bool run(struct credentials_io *credentials, const char *command, struct buffer *out,
                 struct error *err)
 {
-    struct doors *doors = (struct doors *)credentials;
-    return doors_run(doors->net, command, doors->command_ms, out, err);
+    struct system_io *io = (struct system_io *)credentials;
+    return command_run(io->net, command, io->command_ms, out, err);
 }
 
-static int64_t now(struct credentials_doors *credentials)
+static int64_t now(struct credentials_io *credentials)
 {
-    const struct doors *doors = (const struct doors *)credentials;
-    return net_now(doors->net) + doors->clock_offset;
+    const struct system_io *io = (const struct system_io *)credentials;
+    return net_now(io->net) + io->clock_offset;
 }
 
 static void set(void *context)
@@ -135,28 +136,28 @@ static void set(void *context)
 }
 
 /* If there is no room for a timer, what was to be tried later is tried now. */
-static void pause_for(struct credentials_doors *credentials, int64_t ms)
+static void pause_for(struct credentials_io *credentials, int64_t ms)
 {
-    struct doors *doors = (struct doors *)credentials;
+    struct system_io *io = (struct system_io *)credentials;
     struct error ignored;
     bool over = false;
-    if (net_timer(doors->net, net_now(doors->net) + ms, set, &over, &ignored))
-        net_wait_until(doors->net, &over, &ignored);
-    net_forget(doors->net, &over);
+    if (net_timer(io->net, net_now(io->net) + ms, set, &over, &ignored))
+        net_wait_until(io->net, &over, &ignored);
+    net_forget(io->net, &over);
 }
 
-void doors_init(struct doors *doors, struct net *net)
+void system_io_init(struct system_io *io, struct net *net)
 {
     const char *bundle = getenv("AWS_CA_BUNDLE");
-    *doors = (struct doors){.environment = {get_variable},
-                            .files = {read_file},
-                            .net = net,
-                            .ca_bundle = bundle && *bundle ? bundle : NULL,
-                            .command_ms = COMMAND_MS};
-    doors->credentials = (struct credentials_doors){.environment = &doors->environment,
-                                                    .files = &doors->files,
-                                                    .exchange = exchange_one,
-                                                    .run = run,
-                                                    .now = now,
-                                                    .pause = pause_for};
+    *io = (struct system_io){.environment = {get_variable},
+                             .files = {read_file},
+                             .net = net,
+                             .ca_bundle = bundle && *bundle ? bundle : NULL,
+                             .command_ms = COMMAND_MS};
+    io->credentials = (struct credentials_io){.environment = &io->environment,
+                                              .files = &io->files,
+                                              .exchange = exchange_one,
+                                              .run = run,
+                                              .now = now,
+                                              .pause = pause_for};
 }

@@ -1,4 +1,4 @@
-#include "host/lent.h"
+#include "host/builtins.h"
 
 #include "base/digest.h"
 #include "base/time.h"
@@ -51,7 +51,7 @@ static int invalid_tostring(lua_State *L)
     return 1;
 }
 
-int lent_raise_invalid(lua_State *L, const char *message)
+int builtins_raise_invalid(lua_State *L, const char *message)
 {
     lua_createtable(L, 0, 1);
     lua_pushstring(L, message);
@@ -87,7 +87,7 @@ static int f_decode(lua_State *L)
     struct scratch *scratch = check_scratch(L);
     struct slice text = check_slice(L, 1);
     if (!value_parse(&value, text, lua_toboolean(L, 2), &scratch->pool, &err))
-        return lent_raise_invalid(L, err.message);
+        return builtins_raise_invalid(L, err.message);
     convert_push(L, &value, lua_isnoneornil(L, 3) ? CONVERT_REFUSED : 3);
     return 1;
 }
@@ -114,7 +114,7 @@ static int f_sha256(lua_State *L)
 static int push_ms(lua_State *L, bool ok, int64_t ms, const struct error *err)
 {
     if (!ok)
-        return lent_raise_invalid(L, err->message);
+        return builtins_raise_invalid(L, err->message);
     lua_pushinteger(L, ms);
     return 1;
 }
@@ -189,7 +189,7 @@ static void open_arrays(lua_State *L)
     lua_pop(L, 1);
 }
 
-void lent_open(lua_State *L)
+void builtins_open(lua_State *L)
 {
     static const luaL_Reg modules[] = {{"canonical", luaopen_canonical},
                                        {"cjson", luaopen_cjson},

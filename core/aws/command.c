@@ -1,4 +1,4 @@
-#include "aws/doors_run.h"
+#include "aws/command.h"
 
 #include "aws/text.h"
 #include "base/time.h"
@@ -214,8 +214,8 @@ static bool judge(const struct command *command, struct slice name, int state, i
                                           width, name.data, command->out.into->max);
 }
 
-bool doors_run(struct net *net, const char *command_line, int64_t ms, struct buffer *out,
-               struct error *err)
+bool command_run(struct net *net, const char *command_line, int64_t ms, struct buffer *out,
+                 struct error *err)
 {
     struct command command = {.net = net, .said = {.max = COMPLAINT_MAX}};
     struct slice rest = slice_of(command_line);

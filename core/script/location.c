@@ -12,7 +12,7 @@ enum {
 
 static const char stdlib_prefix[] = "stdlib/";
 
-bool where_is_stdlib(const char *chunk)
+bool location_is_stdlib(const char *chunk)
 {
     return strncmp(chunk, stdlib_prefix, sizeof stdlib_prefix - 1) == 0;
 }
@@ -21,32 +21,32 @@ bool where_is_stdlib(const char *chunk)
  * "stdlib/". */
 static bool is_author(const lua_Debug *ar)
 {
-    return ar->currentline > 0 && !(ar->source[0] == '@' && where_is_stdlib(ar->source + 1));
+    return ar->currentline > 0 && !(ar->source[0] == '@' && location_is_stdlib(ar->source + 1));
 }
 
-void where_find(lua_State *L, int level, struct where *where)
+void location_find(lua_State *L, int level, struct location *location)
 {
-    where->chunk[0] = '\0';
-    where->line = 0;
+    location->chunk[0] = '\0';
+    location->line = 0;
     lua_Debug ar;
     for (int last = level + LOOK; level < last && lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
         if (!is_author(&ar))
             continue;
         const char *name = ar.source[0] == '@' ? ar.source + 1 : ar.short_src;
-        snprintf(where->chunk, sizeof where->chunk, "%s", name);
-        where->line = ar.currentline;
+        snprintf(location->chunk, sizeof location->chunk, "%s", name);
+        location->line = ar.currentline;
         return;
     }
 }
 
-int where_raise(lua_State *L, const char *format, ...)
+int location_raise(lua_State *L, const char *format, ...)
 {
-    struct where where;
+    struct location location;
     charge(L, RAISE_WORK);
-    where_find(L, 1, &where);
-    if (where.line > 0)
-        lua_pushfstring(L, "%s:%d: ", where.chunk, where.line);
+    location_find(L, 1, &location);
+    if (location.line > 0)
+        lua_pushfstring(L, "%s:%d: ", location.chunk, location.line);
     else
         lua_pushlstring(L, "", 0);
     va_list arguments;
@@ -58,7 +58,7 @@ int where_raise(lua_State *L, const char *format, ...)
 }
 
 /* "chunk:line: ..." at the head of a message; false if there is none. */
-static bool parse_place(struct slice message, struct where *where)
+static bool parse_place(struct slice message, struct location *location)
 {
     size_t colon = 0;
     while (colon < message.size && message.data[colon] != ':' && message.data[colon] != '\n')
@@ -69,8 +69,8 @@ static bool parse_place(struct slice message, struct where *where)
         line = line * 10 + (message.data[at] - '0');
     if (at >= message.size || message.data[at] != ':' || line == 0)
         return false;
-    snprintf(where->chunk, sizeof where->chunk, "%.*s", (int)colon, message.data);
-    where->line = line;
+    snprintf(location->chunk, sizeof location->chunk, "%.*s", (int)colon, message.data);
+    location->line = line;
     return true;
 }
 
@@ -104,24 +104,24 @@ static void make_readable(char *text)
     }
 }
 
-void where_report(lua_State *L, struct error *err, char chunk[128], int *line)
+void location_report(lua_State *L, struct error *err, char chunk[128], int *line)
 {
     char room[64];
     char shown[ERROR_MESSAGE_MAX];
-    struct where where;
-    struct where told = {.line = 0};
-    where_find(L, 0, &where);
+    struct location location;
+    struct location told = {.line = 0};
+    location_find(L, 0, &location);
     struct slice text = error_text(L, room, sizeof room);
     snprintf(shown, sizeof shown, "%.*s",
              text.size < sizeof shown ? (int)text.size : (int)sizeof shown, text.data);
     make_readable(shown);
-    bool has_place = parse_place(slice_of(shown), &told) && !where_is_stdlib(told.chunk);
-    if (where.line == 0 && has_place)
-        where = told;
-    if (where.line > 0 && !has_place)
-        error_set(err, ERROR_POLICY, "%s:%d: %s", where.chunk, where.line, shown);
+    bool has_place = parse_place(slice_of(shown), &told) && !location_is_stdlib(told.chunk);
+    if (location.line == 0 && has_place)
+        location = told;
+    if (location.line > 0 && !has_place)
+        error_set(err, ERROR_POLICY, "%s:%d: %s", location.chunk, location.line, shown);
     else
         error_set(err, ERROR_POLICY, "%s", shown);
-    memcpy(chunk, where.chunk, sizeof where.chunk);
-    *line = where.line;
+    memcpy(chunk, location.chunk, sizeof location.chunk);
+    *line = location.line;
 }

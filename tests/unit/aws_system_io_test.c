@@ -1,18 +1,18 @@
-/* The doors to the real outside: files, commands, requests, and keys by way of all of them. */
-#include "aws/doors.h"
+/* The io to the real outside: files, commands, requests, and keys by way of all of them. */
+#include "aws/system_io.h"
 #include "net_check.h"
 
 #include <poll.h>
 #include <sys/stat.h>
 
-static struct doors doors;
+static struct system_io io;
 static struct buffer out;
 
-static void open_doors(size_t max)
+static void open_io(size_t max)
 {
     buffer_clear(&out);
     buffer_init(&out, max);
-    doors_init(&doors, net);
+    system_io_init(&io, net);
 }
 
 static const char *text(void)
@@ -28,13 +28,13 @@ static bool exchange(const char *url, int *status)
     request.headers[request.header_count++] = (struct sigv4_header){slice_of("X-Token"),
                                                                     slice_of("secret")};
     buffer_empty(&out);
-    return doors.credentials.exchange(&doors.credentials, &request, status, &out, &err);
+    return io.credentials.exchange(&io.credentials, &request, status, &out, &err);
 }
 
 static void test_exchange(void)
 {
     int status = 0;
-    open_doors(4096);
+    open_io(4096);
     setenv("http_proxy", "http://127.0.0.1:1", 1); /* not for what goes without TLS */
     CHECK(exchange(url_of("http", server.plain, "/echo/./a//b?x=%2F"), &status) && status == 200);
     CHECK_STARTS(text(), "PUT /echo/./a//b?x=%2F HTTP/1.1\r\n");
@@ -52,11 +52,11 @@ static void test_exchange(void)
 static void test_bundle(void)
 {
     int status = 0;
-    open_doors(4096);
+    open_io(4096);
     CHECK(!exchange(url_of("https", server.tls, "/echo"), &status));
     CHECK(strstr(err.message, "is not trusted"));
     setenv("AWS_CA_BUNDLE", server.ca, 1);
-    open_doors(4096);
+    open_io(4096);
     CHECK(exchange(url_of("https", server.tls, "/echo"), &status) && status == 200);
     unsetenv("AWS_CA_BUNDLE");
 }
@@ -68,18 +68,18 @@ static void count_up(void *context)
     ++*(int *)context;
 }
 
-/* While a door waits, the loop goes on. */
+/* While a function waits, the loop goes on. */
 static void test_time(void)
 {
     int calls = 0;
-    open_doors(16);
-    doors.clock_offset = 3600000;
+    open_io(16);
+    io.clock_offset = 3600000;
     int64_t before = net_now(net);
     CHECK(net_timer(net, before, count_up, &calls, &err));
     CHECK(net_timer(net, INT64_MAX, count_up, &calls, &err));
-    doors.credentials.pause(&doors.credentials, 5);
+    io.credentials.pause(&io.credentials, 5);
     CHECK(net_now(net) >= before + 5 && calls == 1);
-    CHECK(doors.credentials.now(&doors.credentials) >= before + 3600005);
+    CHECK(io.credentials.now(&io.credentials) >= before + 3600005);
     net_forget(net, &calls);
 }
 
@@ -88,12 +88,12 @@ static void test_time(void)
 static bool run(const char *command)
 {
     buffer_empty(&out);
-    return doors.credentials.run(&doors.credentials, command, &out, &err);
+    return io.credentials.run(&io.credentials, command, &out, &err);
 }
 
 static void test_run(void)
 {
-    open_doors(64);
+    open_io(64);
     CHECK(run("printf '%s-%s' \"a b\" c; echo loud >&2"));
     CHECK_TEXT(text(), "a b-c");
     CHECK(run("cat")); /* there is nothing to read */
@@ -106,7 +106,7 @@ static void test_run(void)
 
 static void test_run_fails(void)
 {
-    open_doors(64);
+    open_io(64);
     CHECK(!run("echo log in first >&2; echo and again >&2; exit 3"));
     CHECK_TEXT(err.message, "echo failed with exit status 3: log in first\nand again");
     CHECK(!run("/does/not/exist --secret xyz"));
@@ -125,7 +125,7 @@ static void test_run_fails(void)
  * that it was not even started, there is nothing to see. */
 static void test_run_late(void)
 {
-    char folder[] = "/tmp/tidelock-doors-XXXXXX";
+    char folder[] = "/tmp/tidelock-io-XXXXXX";
     char path[64], command[128];
     CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof path, "%s/pipe", folder);
@@ -133,8 +133,8 @@ static void test_run_late(void)
     CHECK(mkfifo(path, 0600) == 0);
     struct pollfd end = {.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
     CHECK(end.fd >= 0);
-    open_doors(64);
-    doors.command_ms = 60;
+    open_io(64);
+    io.command_ms = 60;
     CHECK(!run(command));
     CHECK_TEXT(err.message, "exec did not end within 60ms");
     CHECK(out.size == 0 || (poll(&end, 1, 20000) == 1 && (end.revents & POLLHUP)));
@@ -148,7 +148,7 @@ static void test_run_late(void)
 static enum settings_file read_file(const char *path)
 {
     buffer_empty(&out);
-    return doors.files.read(&doors.files, path, &out, &err);
+    return io.files.read(&io.files, path, &out, &err);
 }
 
 static void write_file(const char *path, const char *bytes, size_t size)
@@ -160,11 +160,11 @@ static void write_file(const char *path, const char *bytes, size_t size)
 static void test_files(void)
 {
     static const char bytes[5000] = "begin";
-    char folder[] = "/tmp/tidelock-doors-XXXXXX";
+    char folder[] = "/tmp/tidelock-io-XXXXXX";
     char path[64];
     CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof path, "%s/file", folder);
-    open_doors(4999);
+    open_io(4999);
     CHECK(read_file(path) == SETTINGS_FILE_ABSENT);
     write_file(path, bytes, 4999);
     CHECK(read_file(path) == SETTINGS_FILE_READ && out.size == 4999);
@@ -200,10 +200,10 @@ static void forget_variables(void)
 static bool load(struct credentials *keys)
 {
     struct settings settings;
-    open_doors(16);
-    if (!settings_open(&settings, &doors.environment, &doors.files, slice_of(""), NULL, &err))
+    open_io(16);
+    if (!settings_open(&settings, &io.environment, &io.files, slice_of(""), NULL, &err))
         return false;
-    bool found = credentials_load(keys, &settings, &doors.credentials, &err);
+    bool found = credentials_load(keys, &settings, &io.credentials, &err);
     settings_close(&settings);
     return found;
 }
