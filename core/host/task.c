@@ -233,6 +233,13 @@ void task_answer(struct task_ask *ask, const struct value *answer)
         go_on(task);
 }
 
+bool task_wait(const struct value *what, int64_t *ms, struct error *err)
+{
+    *ms = what->kind == VALUE_INTEGER ? what->integer : -1;
+    return (*ms >= 0 && *ms <= TASK_WAIT_MAX) ||
+           error_set(err, ERROR_INTERNAL, "a task waits for 0 to %d ms", TASK_WAIT_MAX);
+}
+
 void task_ended(void *context, const struct value *result, const struct error *err)
 {
     struct task_end *end = context;

@@ -15,7 +15,7 @@
 
 struct task;
 
-enum { TASK_AT_ONCE_MAX = 1000, TASK_ASKS_MAX = 100000 };
+enum { TASK_AT_ONCE_MAX = 1000, TASK_ASKS_MAX = 100000, TASK_WAIT_MAX = 60 * 60 * 1000 /* ms */ };
 
 /* One thing that a task asks for; lives until the task goes on, or is freed. */
 struct task_ask {
@@ -57,6 +57,9 @@ void task_free(struct task *task);
 void task_answer(struct task_ask *ask, const struct value *answer);
 /* Nothing of it has left: {"lost":true,"message","refused":true,"sent":false}. */
 void task_refuse(struct task_ask *ask, const char *message);
+
+/* For {"wait": ms}: how long, ERROR_INTERNAL if that is no time to wait. */
+bool task_wait(const struct value *what, int64_t *ms, struct error *err);
 
 /* For those who wait for one task: `context` of task_ended, which keeps the end. */
 struct task_end {

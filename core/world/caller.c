@@ -214,11 +214,13 @@ static void waited(void *context)
     end_wait(context);
 }
 
-static bool start_wait(struct call *call, struct task_ask *ask, const struct value *ms,
+static bool start_wait(struct call *call, struct task_ask *ask, const struct value *what,
                        struct error *err)
 {
+    int64_t ms;
     struct net *net = call->caller->params.net;
-    if (!call->halted && !net_timer(net, net_now(net) + ms->integer, waited, call, err))
+    if (!task_wait(what, &ms, err) ||
+        (!call->halted && !net_timer(net, net_now(net) + ms, waited, call, err)))
         return false;
     call->waits = ask;
     if (call->halted)

@@ -26,10 +26,12 @@ static void waited(void *context)
     task_answer(context, &nothing);
 }
 
-static bool start_wait(const struct live_tasks *tasks, struct task_ask *ask, const struct value *ms,
-                       struct error *err)
+static bool start_wait(const struct live_tasks *tasks, struct task_ask *ask,
+                       const struct value *what, struct error *err)
 {
-    return net_timer(tasks->net, net_now(tasks->net) + ms->integer, waited, ask, err);
+    int64_t ms;
+    return task_wait(what, &ms, err) &&
+           net_timer(tasks->net, net_now(tasks->net) + ms, waited, ask, err);
 }
 
 static const struct {

@@ -1,3 +1,4 @@
+/* A ring of the last beginnings, and a count of what is under way. */
 #include "world/rate.h"
 
 #include <assert.h>

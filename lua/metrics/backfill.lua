@@ -70,7 +70,7 @@ local function keep_ticks(run, ticks, of_watch)
         local plan = of_watch[tick.watch] and of_watch[tick.watch].plan
         if plan then
             local read
-            read, last[tick.watch] = record.heard(plan, tick.periods, last[tick.watch])
+            read, last[tick.watch] = record.of_tick(plan, tick.periods, last[tick.watch])
             run:keep(plan, read, tick.at)
         end
     end

@@ -86,18 +86,18 @@ function M.add(book, entry)
     end
 end
 
-local function heard_reading(value)
+local function reading_of_tick(value)
     if type(value) == "number" then
         return { status = "value", value = value }
     end
     return { status = value }
 end
 
-local function heard_period(period)
+local function period_of_tick(period)
     local metrics = {}
     for name, arms in pairs(period.metrics) do
         metrics[name] = {
-            baseline = heard_reading(arms.baseline), canary = heard_reading(arms.canary),
+            baseline = reading_of_tick(arms.baseline), canary = reading_of_tick(arms.canary),
         }
     end
     return { at = period.at, metrics = metrics }
@@ -118,13 +118,13 @@ end
 -- The periods of a tick in a journal, {at, metrics = {name = {arm = a number, "no data" or
 -- "provider error"}}}, as `read` would have made those of the plan. `before` is the period that the
 -- same watch looked at before them; the last one is returned behind.
-function M.heard(plan, periods, before)
+function M.of_tick(plan, periods, before)
     local read = { periods = {} }
     for _, period in ipairs(periods) do
         if not plan.not_ready and period.at >= plan.from and period.at < plan.to then
             check_step(plan, period.at, before)
             before = period.at
-            read.periods[#read.periods + 1] = heard_period(period)
+            read.periods[#read.periods + 1] = period_of_tick(period)
         end
     end
     return read, before

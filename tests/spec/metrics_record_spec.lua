@@ -116,9 +116,9 @@ describe("metrics.record", function()
         asked.periods[2] = minute(1, { errors = { value(4), value(0) }, requests = { value(50),
             value(500) }, latency_p99 = { nothing, nothing } }).periods[1]
         local got = record {
-            { plan = plan, seen = seen + 1, read = recorder.heard(plan, { { at = START, metrics = {
-                errors = { canary = "provider error", baseline = 3 },
-                requests = { canary = "no data", baseline = 900 } } }, { at = START - MINUTE,
+            { plan = plan, seen = seen + 1, read = recorder.of_tick(plan, { { at = START,
+                metrics = { errors = { canary = "provider error", baseline = 3 },
+                    requests = { canary = "no data", baseline = 900 } } }, { at = START - MINUTE,
                 metrics = { requests = { canary = 1, baseline = 1 } } } }) },
             { plan = plan, read = asked },
         }
@@ -137,11 +137,12 @@ describe("metrics.record", function()
             return { { at = at, metrics = { requests = { canary = 1, baseline = 1 } } } }
         end
         local made = modules.plan({}, modules.rule, { "requests" }, 3)
-        assert.is_truthy(modules.refusal(recorder.heard, made, tick(START + 15000)):find(
+        assert.is_truthy(modules.refusal(recorder.of_tick, made, tick(START + 15000)):find(
             "the run looked at other periods (2026-03-02T09:00:15Z), and tidelock.lua says periods "
             .. "of 1m now", 1, true))
-        local _, last = recorder.heard(made, tick(START))
-        assert.is_truthy(modules.refusal(recorder.heard, made, tick(START + 2 * MINUTE), last):find(
+        local _, last = recorder.of_tick(made, tick(START))
+        local later = tick(START + 2 * MINUTE)
+        assert.is_truthy(modules.refusal(recorder.of_tick, made, later, last):find(
             "the run looked at periods of 2m (2026-03-02T09:02:00Z)", 1, true))
     end)
 

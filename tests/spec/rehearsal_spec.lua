@@ -94,6 +94,26 @@ describe("in a rehearsal", function()
         assert.same({ 3, 2 }, { #run.account.asked, run.account.driver.rounds })
     end)
 
+    it("what an answer shows to be missing too is asked next", function()
+        local rules = require "services.lambda.rehearsal"
+        local needs = rules.needs
+        local run = rehearsed.on(sim.begin(sim.alias_target()))
+        local function version(name)
+            return { operation = "lambda.get_function_configuration",
+                input = { FunctionName = "pay", Qualifier = name } }
+        end
+        rules.needs = function()
+            local first = version("41")
+            return run.account.rehearsal:answer(first.operation, first.input)
+                and { first, version("42") } or { first }
+        end
+        run:change("lambda.update_alias", { FunctionName = "pay", Name = "live",
+            FunctionVersion = "42" })
+        rules.needs = needs
+        local asked = table.concat(run.account.asked, " ")
+        assert.is_truthy(asked:find('"Qualifier":"41".*"Qualifier":"42"'))
+    end)
+
     it("what is no read is not asked, and that is a mistake of ours", function()
         local run = rehearsed.on(sim.begin(sim.rule_target()))
         run.account.driver.answer.call = function()

@@ -228,6 +228,18 @@ static void test_an_answer_with_a_hole(void)
     tear_down();
 }
 
+static void test_how_long_a_wait_is(void)
+{
+    int64_t ms;
+    struct value good[] = {value_integer(0), value_integer(TASK_WAIT_MAX)};
+    struct value bad[] = {value_integer(-1), value_integer(TASK_WAIT_MAX + 1), value_float(1.0),
+                          value_null()};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        CHECK(task_wait(&good[i], &ms, &err) && ms == good[i].integer);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK(!task_wait(&bad[i], &ms, &err) && err.code == ERROR_INTERNAL);
+}
+
 static void free_itself(void *context, const struct value *result, const struct error *error)
 {
     struct task **task = context;
@@ -254,4 +266,5 @@ CHECK_MAIN({"an_object_remembers", test_an_object_remembers},
            {"answers_at_once", test_answers_at_once}, {"answers_later", test_answers_later},
            {"what_cannot_be_begun", test_what_cannot_be_begun}, {"dropped", test_dropped},
            {"errors", test_errors}, {"an_answer_with_a_hole", test_an_answer_with_a_hole},
+           {"how_long_a_wait_is", test_how_long_a_wait_is},
            {"freed_by_its_end", test_freed_by_its_end})

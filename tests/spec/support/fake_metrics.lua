@@ -65,7 +65,7 @@ function record.add(book, entry)
         from = entry.read.periods[1].at, count = #entry.read.periods, seen = entry.seen }
 end
 
-function record.heard(plan, periods, before)
+function record.of_tick(plan, periods, before)
     return { periods = periods, plan = plan }, (before or 0) + 1
 end
 
