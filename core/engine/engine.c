@@ -84,14 +84,15 @@ static bool take_event(struct engine *engine, struct error *err)
     return world->ops->next(world, &event, &engine->pool, err) && follow(engine, &event, err);
 }
 
-static bool take_asked(struct engine *engine, bool *any, struct error *err)
+/* Takes an event only if one is there already. */
+static bool poll_event(struct engine *engine, bool *any, struct error *err)
 {
     struct event event;
     struct world *world = engine->params.world;
     *any = false;
-    if (!world->ops->asked)
+    if (!world->ops->poll)
         return true;
-    return world->ops->asked(world, &event, any, &engine->pool, err) &&
+    return world->ops->poll(world, &event, any, &engine->pool, err) &&
            (!*any || follow(engine, &event, err));
 }
 
@@ -101,18 +102,31 @@ static bool take_last_requests(struct engine *engine, struct error *err)
 {
     bool any = true;
     while (engine->stop == CAUSE_NONE && any) {
-        bool ok = engine->paused ? take_event(engine, err) : take_asked(engine, &any, err);
+        bool ok = engine->paused ? take_event(engine, err) : poll_event(engine, &any, err);
         if (!ok)
             return false;
     }
     return true;
 }
 
+static bool can_step(const struct engine *engine)
+{
+    return engine->stop == CAUSE_NONE && !engine->paused && !engine->abandoned && steps_any(engine);
+}
+
+/* The policy's effects and what else happens take turns, one of each: a branch whose effects finish
+ * at once keeps neither a signal waiting nor the watch of another branch. An event is taken only
+ * where the step would write a record, so that a replay sees by the journal which came first. */
 static bool advance(struct engine *engine, struct error *err)
 {
-    if (!engine->paused && !engine->abandoned && engine->ready_first < engine->ready_count)
-        return steps_resume(engine, err);
-    return take_event(engine, err);
+    bool any = false;
+    if (!can_step(engine))
+        return take_event(engine, err);
+    if (!engine->stepped)
+        steps_resume(engine);
+    if (!steps_silent(engine) && !poll_event(engine, &any, err))
+        return false;
+    return !can_step(engine) || steps_take(engine, err);
 }
 
 /* Mutations on their way are waited for before anything is put back: an answer that is known is
@@ -152,18 +166,16 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->ticks = 0;
     engine->stop = CAUSE_NONE;
     engine->finished = engine->paused = engine->skips_waits = engine->unreached = false;
-    engine->abandoned = false;
+    engine->abandoned = engine->stepped = false;
     result->started = engine_now(engine);
 }
 
 static bool run_policy(struct engine *engine, struct error *err)
 {
-    struct sandbox_step step;
     if (!steps_add_branch(engine, -1, 0, err))
         return false;
-    struct script *script = engine->params.script;
-    script->ops->start(script, engine->params.arguments, &step, &engine->pool);
-    if (!steps_take(engine, &step, err))
+    steps_start(engine);
+    if (!steps_take(engine, err))
         return false;
     while (!engine->finished && engine->stop == CAUSE_NONE) {
         if (!advance(engine, err))

@@ -85,6 +85,8 @@ struct engine {
     size_t branch_count, branch_capacity;
     struct ready *ready; /* a queue: [ready_first, ready_count) */
     size_t ready_first, ready_count, ready_capacity;
+    struct sandbox_step step; /* what a branch asks for, while `stepped`: it is not taken yet */
+    bool stepped;
     struct panel *panels;
     int64_t next_id;     /* of the next effect */
     enum run_cause stop; /* set once: the run is to be rolled back */

@@ -41,12 +41,25 @@ static bool applies(const struct engine *engine, enum request request)
 
 /* --- what is done ---------------------------------------------------------------------------- */
 
-static bool resume(struct engine *engine, struct error *err)
+/* The oldest operation that began after this one (0: of all); NULL if none did. Where operations
+ * stand in memory is chance: what is done to several of them is done in the order of their ids. */
+static struct operation *after(struct engine *engine, int64_t id)
 {
-    engine->paused = false;
+    struct operation *next = NULL;
     for (size_t i = 0; i < engine->operation_count; i++) {
         struct operation *operation = &engine->operations[i];
-        if (operation->active && operation->stale && !aws_observe(engine, operation, err))
+        if (operation->active && operation->id > id && (!next || operation->id < next->id))
+            next = operation;
+    }
+    return next;
+}
+
+static bool resume(struct engine *engine, struct error *err)
+{
+    struct operation *operation = NULL;
+    engine->paused = false;
+    while ((operation = after(engine, operation ? operation->id : 0))) {
+        if (operation->stale && !aws_observe(engine, operation, err))
             return false;
     }
     return true;
@@ -54,10 +67,10 @@ static bool resume(struct engine *engine, struct error *err)
 
 static bool promote(struct engine *engine, struct error *err)
 {
+    struct operation *operation = NULL;
     if (!resume(engine, err))
         return false;
-    for (size_t i = 0; i < engine->operation_count; i++) {
-        struct operation *operation = &engine->operations[i];
+    while ((operation = after(engine, operation ? operation->id : 0))) {
         if (is_wait(operation) && !operation->end(engine, operation, NULL, err))
             return false;
     }

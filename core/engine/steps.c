@@ -92,8 +92,35 @@ static bool take_failure(struct engine *engine, const struct sandbox_step *step)
     return engine_stop(engine, cause, "%s", step->error.message);
 }
 
-bool steps_take(struct engine *engine, const struct sandbox_step *step, struct error *err)
+bool steps_any(const struct engine *engine)
 {
+    return engine->stepped || engine->ready_first < engine->ready_count;
+}
+
+void steps_start(struct engine *engine)
+{
+    struct script *script = engine->params.script;
+    script->ops->start(script, engine->params.arguments, &engine->step, &engine->pool);
+    engine->stepped = true;
+}
+
+void steps_resume(struct engine *engine)
+{
+    struct ready ready = engine->ready[engine->ready_first++];
+    struct script *script = engine->params.script;
+    script->ops->resume(script, ready.branch, ready.result, &engine->step, &engine->pool);
+    engine->stepped = true;
+}
+
+bool steps_silent(const struct engine *engine)
+{
+    return engine->step.state == SANDBOX_PARALLEL || engine->step.state == SANDBOX_RETURNED;
+}
+
+bool steps_take(struct engine *engine, struct error *err)
+{
+    const struct sandbox_step *step = &engine->step;
+    engine->stepped = false;
     switch (step->state) {
     case SANDBOX_EFFECT:
         return take_effect(engine, step, err);
@@ -107,13 +134,4 @@ bool steps_take(struct engine *engine, const struct sandbox_step *step, struct e
         return take_failure(engine, step);
     }
     return false;
-}
-
-bool steps_resume(struct engine *engine, struct error *err)
-{
-    struct sandbox_step step;
-    struct ready ready = engine->ready[engine->ready_first++];
-    struct script *script = engine->params.script;
-    script->ops->resume(script, ready.branch, ready.result, &step, &engine->pool);
-    return steps_take(engine, &step, err);
 }

@@ -5,7 +5,14 @@
 
 /* A new branch, the `slot`-th function of its parent's group (-1: the policy itself). */
 bool steps_add_branch(struct engine *engine, int parent, int slot, struct error *err);
-/* Lets the branch go on that has been ready for longest. */
-bool steps_resume(struct engine *engine, struct error *err);
-/* Takes up what a step of the policy came to: an effect, branches, its end. */
-bool steps_take(struct engine *engine, const struct sandbox_step *step, struct error *err);
+/* Whether a branch can go on, or has and waits to be given what it asks for. */
+bool steps_any(const struct engine *engine);
+/* The policy begins; and the branch goes on that has been ready for longest. No more than policy
+ * code is run: what it asks for is in engine->step. */
+void steps_start(struct engine *engine);
+void steps_resume(struct engine *engine);
+/* Whether what it asks for is a matter of the policy alone, branches or their end, of which no
+ * record tells. */
+bool steps_silent(const struct engine *engine);
+/* Takes it up: an effect, branches, an end. */
+bool steps_take(struct engine *engine, struct error *err);

@@ -54,8 +54,7 @@ struct sample_request {
  * RESULT's error), PROBE in the RESULT, or in the next PROBE record of that id in a rollback
  * ("outcome", "observed"), TIMER at the next TICK or RESULT of that id, or before the next PROBE of
  * it. Samples are in the TICK records. A signal, and the death of the policy's process, are a
- * ROLLBACK record of that cause; what a person asks is a REQUEST record. Those that `asked` told of
- * have the time of the event before. */
+ * ROLLBACK record of that cause; what a person asks is a REQUEST record. */
 enum event_phase { PHASE_CALL, PHASE_OBSERVE, PHASE_PROBE, PHASE_TIMER, EVENT_PHASES };
 
 static inline int64_t event_id(int64_t effect, enum event_phase phase)
@@ -104,8 +103,8 @@ struct world;
 
 struct world_ops {
     const char *name;
-    /* Moves in `next` only: between two events it is one instant, in every world. A replay depends
-     * on it. */
+    /* Moves with events only, in `next` and `poll`: between two of them it is one instant, in every
+     * world. A replay depends on it. */
     int64_t (*now)(struct world *world);
     /* The run begins with these targets: a simulated world makes an account in which they exist, a
      * live one takes their locks. ERROR_ENDED: the run was asked to end before it had begun; the
@@ -128,10 +127,11 @@ struct world_ops {
      * run was asked to end before they were there: the next event says so. */
     bool (*query)(struct world *world, const struct value *effect, struct value *out,
                   struct pool *pool, struct error *err);
-    /* The next thing that was asked of the run, EVENT_INTERRUPT or EVENT_REQUEST; *any is whether
-     * there is one. Nothing is waited for, and no time passes. NULL where nobody asks. */
-    bool (*asked)(struct world *world, struct event *event, bool *any, struct pool *pool,
-                  struct error *err);
+    /* The next thing that has happened already, as `next` would tell it; *any is whether there is
+     * one. Nothing is waited for. NULL in pretend worlds, where nothing happens while the policy
+     * takes its steps. */
+    bool (*poll)(struct world *world, struct event *event, bool *any, struct pool *pool,
+                 struct error *err);
 };
 
 /* A world begins with its operations: struct simulated { struct world world; ... }. */

@@ -339,6 +339,12 @@ bool net_wait(struct net *net, struct error *err)
     return true;
 }
 
+bool net_poll(struct net *net, struct error *err)
+{
+    bool happened = true; /* something that is not slept for */
+    return turn(net, true, &happened, err);
+}
+
 bool net_wait_until(struct net *net, const bool *done, struct error *err)
 {
     while (!*done) {

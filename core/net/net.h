@@ -98,7 +98,9 @@ void net_forget(struct net *net, const void *context);
 /* Sleeps until something happened and its function was called, or a signal waits. ERROR_INTERNAL if
  * nothing can ever happen. */
 bool net_wait(struct net *net, struct error *err);
-/* The same until *done is true; signals go on waiting. */
+/* Calls what is due now, and does not sleep. */
+bool net_poll(struct net *net, struct error *err);
+/* The same as net_wait until *done is true; signals go on waiting. */
 bool net_wait_until(struct net *net, const bool *done, struct error *err);
 /* Takes a signal that waits: its number, or 0. */
 int net_signal(struct net *net);

@@ -146,25 +146,33 @@ static bool hand_over(struct item *item, struct event *event, struct pool *pool,
     return ok;
 }
 
+/* What is asked goes first. */
+static bool take_any(struct inbox *inbox, struct event *event, bool *any, struct pool *pool,
+                     struct error *err)
+{
+    if (!ask_source(inbox, err))
+        return false;
+    struct list *list = inbox->asked.first ? &inbox->asked : &inbox->happened;
+    *any = list->first != NULL;
+    return !*any || hand_over(take_first(list), event, pool, err);
+}
+
 bool inbox_take(struct inbox *inbox, struct event *event, struct pool *pool, struct error *err)
 {
-    while (ask_source(inbox, err)) {
-        struct list *list = inbox->asked.first ? &inbox->asked : &inbox->happened;
-        if (list->first)
-            return hand_over(take_first(list), event, pool, err);
+    bool any = false;
+    while (take_any(inbox, event, &any, pool, err)) {
+        if (any)
+            return true;
         if (!net_wait(inbox->net, err))
             return false;
     }
     return false;
 }
 
-bool inbox_take_asked(struct inbox *inbox, struct event *event, bool *any, struct pool *pool,
-                      struct error *err)
+bool inbox_poll(struct inbox *inbox, struct event *event, bool *any, struct pool *pool,
+                struct error *err)
 {
-    if (!ask_source(inbox, err))
-        return false;
-    *any = inbox->asked.first != NULL;
-    return !*any || hand_over(take_first(&inbox->asked), event, pool, err);
+    return net_poll(inbox->net, err) && take_any(inbox, event, any, pool, err);
 }
 
 bool inbox_wait_until(struct inbox *inbox, const bool *done, struct error *err)

@@ -28,9 +28,9 @@ void inbox_free(struct inbox *inbox);
 bool inbox_add(struct inbox *inbox, const struct event *event, struct error *err);
 /* The next event; waits for it. */
 bool inbox_take(struct inbox *inbox, struct event *event, struct pool *pool, struct error *err);
-/* The same of what is asked, without waiting; *any is whether there is something. */
-bool inbox_take_asked(struct inbox *inbox, struct event *event, bool *any, struct pool *pool,
-                      struct error *err);
+/* The same without waiting; *any is whether there is one. */
+bool inbox_poll(struct inbox *inbox, struct event *event, bool *any, struct pool *pool,
+                struct error *err);
 
 /* Waits until *done, or until the run is asked to end: then false, and nobody needs what was waited
  * for. */

@@ -131,10 +131,14 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
     return true;
 }
 
-static bool world_asked(struct world *world, struct event *event, bool *any, struct pool *pool,
-                        struct error *err)
+static bool world_poll(struct world *world, struct event *event, bool *any, struct pool *pool,
+                       struct error *err)
 {
-    return inbox_take_asked(self_of(world)->inbox, event, any, pool, err);
+    struct live *live = self_of(world);
+    if (!inbox_poll(live->inbox, event, any, pool, err))
+        return false;
+    live->now = *any ? net_now(live->params.net) : live->now;
+    return true;
 }
 
 static const struct world_ops ops = {
@@ -147,7 +151,7 @@ static const struct world_ops ops = {
     .sample = world_sample,
     .next = world_next,
     .query = world_query,
-    .asked = world_asked,
+    .poll = world_poll,
 };
 
 static bool open_metrics(struct live *live, struct error *err)

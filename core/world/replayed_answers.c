@@ -283,6 +283,15 @@ static bool refuse_observation(struct replayed *replayed, struct event *event)
     return false;
 }
 
+static bool reach(struct replayed *replayed, const struct journal_record *record, struct error *err)
+{
+    if (record->at < replayed->now)
+        return replayed_differ(replayed, err, "time goes backwards in the journal");
+    replayed->period = 0;
+    replayed->now = record->at;
+    return true;
+}
+
 static bool world_next(struct world *world, struct event *event, struct pool *pool,
                        struct error *err)
 {
@@ -291,10 +300,8 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
     (void)pool; /* what is answered lives as long as the scan */
     if (!record)
         return replayed_stop_life(err);
-    if (record->at < replayed->now)
-        return replayed_differ(replayed, err, "time goes backwards in the journal");
-    replayed->period = 0;
-    replayed->now = record->at;
+    if (!reach(replayed, record, err))
+        return false;
     *event = (struct event){.kind = EVENT_ANSWER, .value = value_null()};
     if (next_event(replayed, record, event))
         return true;
@@ -309,21 +316,21 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
                                : "nothing is waited for that could lead to it");
 }
 
-static bool world_asked(struct world *world, struct event *event, bool *any, struct pool *pool,
-                        struct error *err)
+/* Where nothing that is waited for led to the record at the cursor, the policy's next step writes
+ * it, at its time. */
+static bool world_poll(struct world *world, struct event *event, bool *any, struct pool *pool,
+                       struct error *err)
 {
     struct replayed *replayed = self_of(world);
     const struct journal_record *record = replayed_current(replayed);
     (void)pool;
-    (void)err;
     *any = false;
-    if (!record || record->at != replayed->now)
+    if (!record)
         return true;
-    *event = (struct event){.kind = EVENT_REQUEST};
-    if (record->kind == JOURNAL_REQUEST)
-        *any = next_request(record, event);
-    else if (record->kind == JOURNAL_ROLLBACK)
-        *any = next_interrupt(replayed, record, event);
+    if (!reach(replayed, record, err))
+        return false;
+    *event = (struct event){.kind = EVENT_ANSWER, .value = value_null()};
+    *any = next_event(replayed, record, event);
     return true;
 }
 
@@ -450,5 +457,5 @@ const struct world_ops replayed_ops = {
     .sample = world_sample,
     .next = world_next,
     .query = world_query,
-    .asked = world_asked,
+    .poll = world_poll,
 };

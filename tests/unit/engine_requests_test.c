@@ -297,6 +297,61 @@ static void test_asked_before_it_begins(void)
     CHECK_TEXT(result.reason, "ann on ci-7 asked for it");
 }
 
+/* --- effects that finish at once -------------------------------------------------------------- */
+
+static const char notifies[] = "for i = 1, 9900 do ask{kind='notify', message='m'} end";
+
+static size_t records(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < memory.bytes.size; i++)
+        count += memory.bytes.data[i] == '\n';
+    return count;
+}
+
+/* What is asked is heard between two of them, not after the last. */
+static void test_asked_among_quick_effects(void)
+{
+    static const enum run_outcome outcomes[] = {RUN_STOPPED, RUN_TERMINATED, RUN_POLICY_FAILED};
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        fake_init(&fake);
+        fake.step_takes = 1;
+        if (i == 0)
+            fake_ask(&fake, REQUEST_ABORT, BEGIN + 10);
+        else
+            fake_interrupt(&fake, i == 1 ? INTERRUPT_TERM : INTERRUPT_DEATH, BEGIN + 10);
+        run(notifies);
+        CHECK(result.outcome == outcomes[i]);
+        CHECK(records() < 30);
+        CHECK(!told("\"kind\":\"commit\""));
+    }
+}
+
+static void test_paused_among_quick_effects(void)
+{
+    fake_init(&fake);
+    fake.step_takes = 1;
+    fake_ask(&fake, REQUEST_PAUSE, BEGIN + 10);
+    fake_ask(&fake, REQUEST_ABORT, BEGIN + HOUR);
+    run(notifies);
+    CHECK(result.outcome == RUN_STOPPED && result.ended == BEGIN + HOUR && records() < 30);
+}
+
+/* A watch looks every minute though another branch is never done: a step takes a second here. */
+static void test_branches_take_turns(void)
+{
+    char text[512];
+    fake_init(&fake);
+    fake.step_takes = 1000;
+    snprintf(text, sizeof text, "effect.parallel{function() watch(120000) end, function() %s end}",
+             notifies);
+    run(text);
+    CHECK(result.outcome == RUN_PROMOTED);
+    const char *tick = memmem(memory.bytes.data, memory.bytes.size, "\"kind\":\"tick\"", 13);
+    const char *last = memmem(memory.bytes.data, memory.bytes.size, "\"id\":200,", 9);
+    CHECK(tick && last && tick < last);
+}
+
 static void set_up(void)
 {
     CHECK(engine_new(&engine, &err));
@@ -325,4 +380,7 @@ CHECK_MAIN({"set_up", set_up}, {"pause_holds_a_watch", test_pause_holds_a_watch}
            {"asked_while_it_drains", test_asked_while_it_drains}, {"policy_dies", test_policy_dies},
            {"query_without_answer", test_query_without_answer},
            {"look_without_answer", test_look_without_answer},
-           {"asked_before_it_begins", test_asked_before_it_begins}, {"tear_down", tear_down})
+           {"asked_before_it_begins", test_asked_before_it_begins},
+           {"asked_among_quick_effects", test_asked_among_quick_effects},
+           {"paused_among_quick_effects", test_paused_among_quick_effects},
+           {"branches_take_turns", test_branches_take_turns}, {"tear_down", tear_down})

@@ -36,10 +36,12 @@ struct fake_world {
     int64_t interrupt_at; /* a SIGINT at this time; INT64_MAX: never */
     struct fake_event asked[FAKE_ASKED]; /* by people, and by the policy's death; in order */
     size_t asked_count;
-    bool ends_begin;         /* the run is asked to end before it has begun */
-    bool unanswered;         /* nobody answers for queries: the run ends first */
-    int64_t drops_from;      /* and for samples neither, from this time on; INT64_MAX: never */
-    int halts;               /* how often the way back was announced */
+    bool ends_begin;    /* the run is asked to end before it has begun */
+    bool unanswered;    /* nobody answers for queries: the run ends first */
+    int64_t drops_from; /* and for samples neither, from this time on; INT64_MAX: never */
+    int halts;          /* how often the way back was announced */
+    int64_t clock,
+        step_takes; /* the time between events, and what a step of the policy takes of it */
     int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
 };
 
@@ -147,7 +149,7 @@ static bool fake_next(struct world *world, struct event *event, struct pool *poo
     struct fake_world *fake = (struct fake_world *)world;
     size_t best = 0;
     (void)pool;
-    if (fake->event_count == 0 && fake->asked_count == 0)
+    if (fake->event_count == 0 && fake->asked_count == 0 && fake->interrupt_at == INT64_MAX)
         return error_set(err, ERROR_INTERNAL, "nothing was started");
     for (size_t i = 1; i < fake->event_count; i++) {
         if (fake->events[i].at < fake->events[best].at)
@@ -157,7 +159,7 @@ static bool fake_next(struct world *world, struct event *event, struct pool *poo
         fake_take(fake, fake->asked, &fake->asked_count, event);
         return true;
     }
-    if (fake->events[best].at >= fake->interrupt_at) {
+    if (!fake->event_count || fake->events[best].at >= fake->interrupt_at) {
         enum { INTERRUPT = 2 };
         fake->now = fake->interrupt_at > fake->now ? fake->interrupt_at : fake->now;
         fake->interrupt_at = INT64_MAX;
@@ -217,16 +219,22 @@ static bool fake_begin(struct world *world, const struct value *targets, struct 
     return !((struct fake_world *)world)->ends_begin || error_set(err, ERROR_ENDED, "asked to end");
 }
 
-static bool fake_asked(struct world *world, struct event *event, bool *any, struct pool *pool,
-                       struct error *err)
+static bool fake_is_due(const struct fake_world *fake)
+{
+    bool due = fake->interrupt_at <= fake->clock ||
+               (fake->asked_count && fake->asked[0].at <= fake->clock);
+    for (size_t i = 0; i < fake->event_count; i++)
+        due = due || fake->events[i].at <= fake->clock;
+    return due;
+}
+
+static bool fake_poll(struct world *world, struct event *event, bool *any, struct pool *pool,
+                      struct error *err)
 {
     struct fake_world *fake = (struct fake_world *)world;
-    (void)pool;
-    (void)err;
-    *any = fake->asked_count && fake->asked[0].at <= fake->now;
-    if (*any)
-        fake_take(fake, fake->asked, &fake->asked_count, event);
-    return true;
+    fake->clock = (fake->clock > fake->now ? fake->clock : fake->now) + fake->step_takes;
+    *any = fake_is_due(fake);
+    return !*any || fake_next(world, event, pool, err);
 }
 
 static const struct world_ops fake_ops = {
@@ -239,7 +247,7 @@ static const struct world_ops fake_ops = {
     .sample = fake_sample,
     .next = fake_next,
     .query = fake_query,
-    .asked = fake_asked,
+    .poll = fake_poll,
 };
 
 static bool fake_request(struct value *out, const char *operation, const struct value *input,

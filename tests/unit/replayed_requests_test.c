@@ -14,10 +14,13 @@ static bool all_as_before(void)
     return same;
 }
 
+static int64_t step_takes; /* ms that pass while the policy takes a step */
+
 /* The first is asked at `at`, the second a while later, and what is paused then goes on. */
 static void ask_two(int first, int second, int64_t at)
 {
     fake_init(&fake);
+    fake.step_takes = step_takes;
     fake_ask(&fake, (enum request)first, at);
     fake_ask(&fake, (enum request)second, at + 90000);
     fake_ask(&fake, REQUEST_RESUME, at + 400000);
@@ -46,6 +49,35 @@ static void test_whatever_was_asked(void)
     replay_all(rollout, 780000);
     replay_all(branches, INT64_MAX);
     replay_all(branches, 780000);
+}
+
+#define NOTIFY                                                                                     \
+    "local function notify(n) for i = 1, n do ask{kind='notify', message='m' .. i} end end\n"
+
+/* Branches that are never done, some whose steps begin and end others, and what is asked of them
+ * meanwhile: which came first is seen by the journal. */
+static void test_between_quick_effects(void)
+{
+    static const char quick[] = NOTIFY
+        "return function() begin() put(0, 1)\n"
+        "  effect.parallel{\n"
+        "    function() notify(5) put(1, 2) notify(40) end,\n"
+        "    function() watch(120000) notify(30) end,\n"
+        "    function() ask{kind='sleep', ['for']=35} effect.parallel{} put(4, 5) end}\n"
+        "end";
+    static const char nested[] = NOTIFY
+        "return function() begin() effect.parallel{\n"
+        "    function() ask{kind='sleep', ['for']=3600000} notify(3) end,\n"
+        "    function() for key = 1, 3 do\n"
+        "      effect.parallel{function() end, function() notify(1) end} put(key, 2)\n"
+        "    end end}\n"
+        "end";
+    step_takes = STEP;
+    replay_all(quick, INT64_MAX);
+    replay_all(nested, INT64_MAX);
+    step_takes = 3000;
+    replay_all(quick, 660000);
+    step_takes = 0;
 }
 
 /* A policy that dies at its n-th step. */
@@ -368,6 +400,7 @@ static void test_cut_everywhere(void)
 }
 
 CHECK_MAIN({"set_up", set_up}, {"whatever_was_asked", test_whatever_was_asked},
+           {"between_quick_effects", test_between_quick_effects},
            {"policy_dies_at_a_step", test_policy_dies_at_a_step},
            {"policy_dies_while_it_waits", test_policy_dies_while_it_waits},
            {"query_without_answer", test_query_without_answer},
