@@ -2,6 +2,8 @@
  * over another. */
 #include "cli/files.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -30,27 +32,32 @@ static bool read_all(int fd, const char *path, struct buffer *out, struct error 
     }
 }
 
-static bool refuse_folder(int fd, const char *path, struct error *err)
+bool files_take(int fd, const char *path, size_t max, struct buffer *out, struct error *err)
 {
-    struct stat about;
-    if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
-        return error_set(err, ERROR_INVALID, "%s is a folder; a file was expected", path);
-    return true;
+    buffer_init(out, max);
+    bool ok = read_all(fd, path, out, err);
+    close(fd);
+    if (!ok)
+        buffer_clear(out);
+    return ok;
+}
+
+/* A descriptor of its own, so that the one of standard input is not closed. */
+static int open_input(const char *path, struct error *err)
+{
+    if (strcmp(path, "-") != 0)
+        return file_open(path, err);
+    int fd = dup(STDIN_FILENO);
+    if (fd < 0)
+        error_set(err, ERROR_INVALID, "standard input: %s", strerror(errno));
+    return fd;
 }
 
 bool files_read(const char *path, size_t max, struct buffer *out, struct error *err)
 {
-    bool is_stdin = strcmp(path, "-") == 0;
     buffer_init(out, max);
-    int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_set(err, ERROR_INVALID, "%s: %s", path, strerror(errno));
-    bool ok = refuse_folder(fd, path, err) && read_all(fd, path, out, err);
-    if (!is_stdin)
-        close(fd);
-    if (!ok)
-        buffer_clear(out);
-    return ok;
+    int fd = open_input(path, err);
+    return fd >= 0 && files_take(fd, path, max, out, err);
 }
 
 bool files_refuse(const char *path, struct error *err)

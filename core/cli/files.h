@@ -5,8 +5,11 @@
 
 #include <sys/types.h>
 
-/* Opens, reads and closes a whole file; "-" is standard input. */
+/* Opens, reads and closes a whole file, a regular one (base/file.h); "-" is standard input,
+ * whatever that is. */
 bool files_read(const char *path, size_t max, struct buffer *out, struct error *err);
+/* Reads one that is open already, and closes it. */
+bool files_take(int fd, const char *path, size_t max, struct buffer *out, struct error *err);
 
 /* Whether a file can be made there: ERROR_INVALID if there is one, or no folder for it. To be asked
  * before the work. */

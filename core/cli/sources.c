@@ -1,6 +1,7 @@
 /* Reads a policy's file and the modules that it requires, and finds a module for the sandbox. */
 #include "cli/sources.h"
 
+#include "base/file.h"
 #include "cli/files.h"
 #include "cli/verb.h"
 #include "host/host.h"
@@ -67,31 +68,31 @@ static bool add(struct sources *sources, const char *name, struct buffer text, s
 }
 
 /* A byte order mark in front, as some editors leave one, is none of the text. */
-static bool read_source(const char *path, struct buffer *text, struct error *err)
+static void strip_mark(struct buffer *text)
 {
     static const char mark[] = "\xEF\xBB\xBF";
     size_t size = sizeof mark - 1;
-    if (!files_read(path, SOURCE_SIZE_MAX, text, err))
-        return false;
     if (text->size >= size && memcmp(text->data, mark, size) == 0) {
         text->size -= size;
         memmove(text->data, text->data + size, text->size + 1);
     }
-    return true;
 }
 
 static bool add_module(struct sources *sources, const char *folder, struct slice module,
                        struct error *err)
 {
     char name[128];
-    char path[PATH_MAX];
+    bool there;
     struct buffer text;
     if (!module_path(name, sizeof name, module) || is_known(sources, name))
         return true;
-    int size = snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (size < 0 || (size_t)size >= sizeof path || access(path, F_OK) != 0)
-        return true; /* not beside the policy: stdlib, or an error that require reports */
-    return read_source(path, &text, err) && add(sources, name, text, err);
+    int fd = file_open_below(folder, name, &there, err);
+    if (fd < 0)
+        return !there; /* not beside the policy: stdlib, or an error that require reports */
+    if (!files_take(fd, name, SOURCE_SIZE_MAX, &text, err))
+        return false;
+    strip_mark(&text);
+    return add(sources, name, text, err);
 }
 
 /* The literal after `at`, which stands behind "require": "name", 'name', ("name"). */
@@ -166,8 +167,9 @@ bool sources_read(struct sources *sources, const char *path, struct error *err)
         return add_shipped(sources, path, err);
     if (strlen(path) >= sizeof copy)
         return error_set(err, ERROR_INVALID, "the path of the policy is too long");
-    if (!read_source(path, &text, err))
+    if (!files_read(path, SOURCE_SIZE_MAX, &text, err))
         return false;
+    strip_mark(&text);
     memcpy(copy, path, strlen(path) + 1);
     if (!add(sources, strcmp(path, "-") == 0 ? "stdin" : basename(copy), text, err))
         return false;

@@ -231,6 +231,7 @@ static int f_require(lua_State *L)
     const char *name = luaL_checklstring(L, 1, &size);
     lua_settop(L, 1);
     luaL_argcheck(L, size <= MODULE_NAME_MAX, 1, "the name of a module is shorter");
+    luaL_argcheck(L, strlen(name) == size, 1, "the name of a module has no zero byte");
     charge_bytes(L, size);
     if (!push_loaded(L, level, name))
         load_module(L, level, name);
