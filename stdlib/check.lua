@@ -165,11 +165,22 @@ end
 ---@generic T: table
 ---@param what string       # "rollout", to say "rollout has no ..."
 ---@param named T
+---@param more? table<string, any>          # names that are there besides, once they are asked for
+---@param make? fun(name: string): any
 ---@return T
-function M.strict(what, named)
+function M.strict(what, named, more, make)
     return setmetatable(named, {
         __index = function(_, name)
-            M.fail("%s has no %s; %s", what, M.show(name), M.instead(tostring(name), named))
+            if more and more[name] then
+                return make(name)
+            end
+            local all = {}
+            for _, names in ipairs { named, more } do
+                for known in pairs(names) do
+                    all[known] = true
+                end
+            end
+            M.fail("%s has no %s; %s", what, M.show(name), M.instead(tostring(name), all))
         end,
     })
 end

@@ -8,10 +8,6 @@ local judging = require "judging"
 local kinds = require "kinds"
 local target = require "target"
 local target_group = require "target_group"
-require "target_alb"
-require "target_ecs"
-require "target_flag"
-require "target_lambda"
 
 ---@class params
 local M = {}
@@ -39,8 +35,8 @@ end
 ---@type check.Kind
 M.target_kind = {
     sort = "target",
-    expected = "a target (rollout.alb_rule, rollout.alb_listener, rollout.lambda_alias, "
-        .. "rollout.ecs_service, rollout.appconfig_flag) or several",
+    expected = ("a target (rollout.%s) or several"):format(
+        table.concat(check.names(require "target_kinds"), ", rollout.")),
     read = function(value)
         if target.is(value) then
             return value

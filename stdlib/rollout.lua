@@ -86,69 +86,8 @@ M.choice = params.constructors.choice
 ---@type fun(default?: Judge[]): Param
 M.judges = params.constructors.judges
 
--- Targets
-
----@class (exact) rollout.Target
----@field name? string     # how messages and reports call it
-
----@class (exact) rollout.AlbRule: rollout.Target
----@field rule string      # ARN of the listener rule
----@field baseline string  # ARN of the target group of the old version
----@field canary string    # ARN of the target group of the new version
-
----@class (exact) rollout.AlbListener: rollout.Target
----@field listener string  # ARN of the listener; its default action is split
----@field baseline string
----@field canary string
-
----@class (exact) rollout.LambdaAlias: rollout.Target
----@field function string  # name or ARN
----@field alias string
----@field canary string    # version
-
----@class (exact) rollout.AppconfigFlag: rollout.Target
----@field application string  # name or id
----@field environment string  # name or id
----@field profile string      # name or id of the configuration profile
----@field flag string
----@field attribute string    # the number that is the percentage
----@field strategy? string    # id of a deployment strategy that neither grows nor bakes
-
----@class (exact) rollout.EcsService: rollout.Target
----@field cluster string    # name or ARN
----@field service string    # name
----@field canary string     # revision of a task definition: "shop:42", or its ARN
----@field within? Duration  # how long a deployment may take; "30m"
-
----A rule of an Application Load Balancer.
----
----    rollout.alb_rule { rule = RULE_ARN, baseline = BLUE_ARN, canary = GREEN_ARN }
----@type fun(options: rollout.AlbRule): Target
-M.alb_rule = target.constructor "alb_rule"
-
----The default action of an Application Load Balancer's listener.
----@type fun(options: rollout.AlbListener): Target
-M.alb_listener = target.constructor "alb_listener"
-
----A Lambda alias; the version it points at is the baseline.
----
----    rollout.lambda_alias { ["function"] = "pay", alias = "live", canary = "42" }
----@type fun(options: rollout.LambdaAlias): Target
-M.lambda_alias = target.constructor "lambda_alias"
-
----An ECS service under rolling deployments; the task definition it runs is the baseline. It carries
----0 and 100 % only, and a shift waits until ECS has replaced the tasks.
----
----    rollout.ecs_service { cluster = "shop", service = "checkout", canary = "checkout:42" }
----@type fun(options: rollout.EcsService): Target
-M.ecs_service = target.constructor "ecs_service"
-
----A percentage in a feature flag of AppConfig.
----
----    rollout.appconfig_flag { application = "shop", environment = "prod", profile = "flags",
----        flag = "new-checkout", attribute = "percent" }
----@type fun(options: rollout.AppconfigFlag): Target
-M.appconfig_flag = target.constructor "appconfig_flag"
+-- Targets: there is a constructor for each type of target, loaded when it is used. Editors know
+-- them from stdlib/meta/targets.lua, people from docs/targets.md.
 
 -- What a policy can do besides shifting and watching
 
@@ -220,4 +159,4 @@ function M.parallel(branches)
     return effect.parallel(branches)
 end
 
-return check.strict("rollout", M)
+return check.strict("rollout", M, require "target_kinds", target.constructor)

@@ -2,25 +2,30 @@
 -- the new one (the canary). A policy shifts a target and watches it, and need not know of what
 -- type it is.
 
+local aws = require "aws"
 local check = require "check"
+local effect = require "effect"
+local kind_names = require "target_kinds"
 local kinds = require "kinds"
+local members = require "targets.members_policy"
 local watching = require "watching"
 
 ---@class target
 local M = {}
 
 ---@class Target
----@field value table       # the target as a plain value
----@field resource string   # what is split, in a few words: "pay:live"
----@field label string      # how messages call it: its name if it was given one, else the resource
----@field percent? number   # the canary's share now; nil until the target was looked at
----@field router target.Router
+---@field value table        # the target as a plain value
+---@field resource string    # what is split, in a few words: "pay:live"
+---@field label string       # how messages call it: its name if it was given one, else the resource
+---@field percent? number    # the canary's share now; nil until the target was looked at
+---@field kind target.Kind
 local Target = {}
 Target.__index = Target
 
----What a type of target can do (target_alb.lua, target_ecs.lua ...).
----@class (exact) target.Router
----@field fields table<string, check.Kind>              # of its plain value
+---A type of target: lua/targets/<type>/policy.lua. `fields` and `needed` come from its members.
+---@class target.Kind
+---@field members table[]                               # { name, kind =, about =, optional = }
+---@field fields table<string, check.Kind>
 ---@field needed string[]
 ---@field head fun(text: string): table?                # options from the text after "type:"
 ---@field text string                                   # "alb-rule:ARN,baseline=ARN,canary=ARN"
@@ -32,50 +37,53 @@ Target.__index = Target
 ---@field route fun(target: Target, percent: number)    # gives the canary this share
 ---@field health? fun(target: Target): boolean, string  # is the canary ready; in words
 
-local routers = {} ---@type table<string, target.Router>
+local loaded = {} ---@type table<string, target.Kind>
 
--- It stands alone in "-p target.checkout.canary=43", where numbers count the targets.
-local name_kind = {
-    expected = "a name of up to 40 letters, digits, - and _ that begins with a letter",
-    read = function(value)
-        return type(value) == "string" and #value <= 40 and value:find("^%a[%w_-]*$") and value
-            or nil
-    end,
-}
-name_kind.parse = name_kind.read
+-- A type is loaded when the first target of it is given.
+local function load_kind(name)
+    local kind = loaded[name]
+    if not kind then
+        kind = require("targets." .. name .. ".policy")
+        kind.fields, kind.needed = members.fields(kind.members)
+        for field, of in pairs(kind.fields) do
+            kind.fields[field] = of == members.duration and kinds.duration or of
+        end
+        loaded[name] = kind
+    end
+    return kind
+end
 
----Makes a type of target known.
----@param kind string  # "alb_rule"
----@param router target.Router
-function M.register(kind, router)
-    router.fields.name = name_kind
-    routers[kind] = router
+---Whether there is such a type.
+---@param name string  # "alb_rule"
+---@return boolean
+function M.is_kind(name)
+    return kind_names[name] ~= nil
 end
 
 ---A target from the fields of its plain value, or why there is none.
----@param kind string
+---@param name string
 ---@param options any
 ---@return Target? target, string? why
-function M.make(kind, options)
-    local router = routers[kind]
-    local value, why = check.take(options, router.fields, { type = kind }, router.needed)
-    why = why or router.wrong and router.wrong(value)
+function M.make(name, options)
+    local kind = load_kind(name)
+    local value, why = check.take(options, kind.fields, { type = name }, kind.needed)
+    why = why or kind.wrong and kind.wrong(value)
     if why then
         return nil, why
     end
-    local resource = router.resource(value)
+    local resource = kind.resource(value)
     return setmetatable({ value = value, resource = resource, label = value.name or resource,
-        router = router }, Target)
+        kind = kind }, Target)
 end
 
 ---The constructor of a type, for authors.
----@param kind string
+---@param name string
 ---@return fun(options: table): Target
-function M.constructor(kind)
+function M.constructor(name)
     return function(options)
-        local target, why = M.make(kind, options)
+        local target, why = M.make(name, options)
         if not target then
-            check.fail("%s: %s", kind, why)
+            check.fail("%s: %s", name, why)
         end
         return target
     end
@@ -86,16 +94,16 @@ end
 ---@return string
 function M.texts(before)
     local texts = {}
-    for i, kind in ipairs(check.names(routers)) do
-        texts[i] = "\n  " .. before .. routers[kind].text
+    for i, name in ipairs(check.names(kind_names)) do
+        texts[i] = "\n  " .. before .. load_kind(name).text
     end
     return table.concat(texts)
 end
 
 -- What is no type of target may be one with a letter wrong.
-local function no_router(name, text)
+local function no_kind(name, text)
     local names = {}
-    for kind in pairs(routers) do
+    for kind in pairs(kind_names) do
         names[kind:gsub("_", "-")] = true
     end
     local instead = name and check.instead(name, names)
@@ -111,21 +119,21 @@ end
 ---@return Target? target, string? why
 function M.parse(text)
     local name, id, rest = text:match("^%s*([%l-]+):([^,]*),?(.*)$")
-    local kind = (name or ""):gsub("-", "_")
-    local router = routers[kind]
-    if not router then
-        return nil, no_router(name, text)
+    local called = (name or ""):gsub("-", "_")
+    if not M.is_kind(called) then
+        return nil, no_kind(name, text)
     end
-    local head = router.head(id)
-    if router.fields[id:match("^%s*([%a_][%w_]*)%s*=")] then -- every member by its name
+    local kind = load_kind(called)
+    local head = kind.head(id)
+    if kind.fields[id:match("^%s*([%a_][%w_]*)%s*=")] then -- every member by its name
         head, rest = {}, text:match(":(.*)$")
     elseif not head then
-        return nil, ("expected %s, got %s"):format(router.text, check.show(text))
+        return nil, ("expected %s, got %s"):format(kind.text, check.show(text))
     end
-    local options, why = check.options(rest, router.fields, head)
+    local options, why = check.options(rest, kind.fields, head)
     local target
     if options then
-        target, why = M.make(kind, options)
+        target, why = M.make(called, options)
     end
     return target, why and ("%s: %s"):format(name, why)
 end
@@ -141,22 +149,64 @@ end
 ---@param percent number
 ---@return string? why
 function Target:misfit(percent)
-    local resolution = self.router.resolution
+    local resolution = self.kind.resolution
     if resolution <= 1 and math.type(percent) == "integer" then
         return nil
     end
     local steps = percent / resolution
     if math.abs(steps - math.floor(steps + 0.5)) > 1e-6 then
-        return ("%s cannot carry %s %%: %s"):format(self.label, percent, self.router.coarse
+        return ("%s cannot carry %s %%: %s"):format(self.label, percent, self.kind.coarse
             or ("its weights are in steps of %s %%"):format(resolution))
     end
+end
+
+-- What types of targets do with AWS.
+
+---@async
+---@param operation string
+---@param input table
+---@return table output
+function Target:call(operation, input)
+    return aws.call(operation, input)
+end
+
+---Hands back whatever keeps it from being done, the operator's no as well.
+---@async
+---@param operation string
+---@param input table
+---@return table? output, effect.Error? problem
+function Target:attempt(operation, input)
+    local result = effect.perform { kind = "aws", operation = operation, input = input }
+    return result.value, result.error
+end
+
+---@async
+---@param ms integer
+function Target:sleep(ms)
+    local slept = effect.perform { kind = "sleep", ["for"] = ms }
+    if slept.error then
+        self:fail("%s: %s", slept.error.code, slept.error.message)
+    end
+end
+
+---Raises at the author's line what is wrong with the target.
+---@param format string
+function Target:fail(format, ...)
+    check.fail("%s: " .. format, self.label, ...)
+end
+
+---Undoes the rollout: AWS itself decided against it.
+---@async
+---@param format string
+function Target:undo(format, ...)
+    effect.perform { kind = "rollback", reason = (self.label .. " " .. format):format(...) }
 end
 
 ---Reads the state of the target, once; raises if a rollout cannot start from it.
 ---@async
 function Target:look()
     if self.percent == nil then
-        self.router.look(self)
+        self.kind.look(self)
     end
 end
 
@@ -187,7 +237,7 @@ end
 function Target:route(share)
     self:look()
     if share ~= self.percent then
-        self.router.route(self, share)
+        self.kind.route(self, share)
         self.percent = share
     end
 end
@@ -206,9 +256,8 @@ function Target:watch(options)
     return result.verdict, result
 end
 
----Waits until the canary is ready for traffic; if it is not in time, the rollout is undone. On an
----ALB: all targets of the canary's group are healthy, and there is one. A Lambda version is always
----ready, and so is an ACTIVE task definition of ECS.
+---Waits until the canary is ready for traffic; if it is not in time, the rollout is undone. What
+---has nothing to wait for is ready at once.
 ---
 ---    p.target:healthy { within = "5m" }
 ---@async

@@ -35,10 +35,10 @@ end
 
 -- The same target with another value of a member; nil, and why not.
 local function with(one, member, text)
-    local kind, called = one.router.fields[member], one.value.type:gsub("_", "-")
+    local kind, called = one.kind.fields[member], one.value.type:gsub("_", "-")
     if not kind then
         return nil, ('%s has no member "%s"; %s'):format(called, member,
-            check.instead(member, one.router.fields))
+            check.instead(member, one.kind.fields))
     end
     local read, why = kind.parse(text)
     if read == nil then

@@ -126,12 +126,12 @@ end
 ---@param given table
 function M.wait(self, given)
     self:look()
-    if not self.router.health then
+    if not self.kind.health then
         return
     end
     local waited = 0
     while true do
-        local ready, state = self.router.health(self)
+        local ready, state = self.kind.health(self)
         if ready then
             return
         elseif waited + given.every > given.within then

@@ -249,6 +249,45 @@ static bool find_embedded(const char *folder, const char *module, struct slice *
     return false;
 }
 
+enum { KINDS_SIZE = 4096 };
+
+/* Adds the name in "lua/targets/NAME/policy.lua", if that is what the path is like. */
+static void add_kind(char text[KINDS_SIZE], const char *path)
+{
+    const char *name = path + sizeof "lua/targets/" - 1;
+    size_t size = strcspn(name, "/");
+    size_t used = strlen(text);
+    if (strcmp(name + size, "/policy.lua") == 0)
+        snprintf(text + used, KINDS_SIZE - used, "%.*s = true, ", (int)size, name);
+}
+
+/* The module "target_kinds": the types of target, which are there because their folders are. */
+static bool find_kinds(struct slice *text, const char **chunk)
+{
+    static char kinds[KINDS_SIZE];
+    const char *path;
+    if (!*kinds) {
+        snprintf(kinds, sizeof kinds, "return { ");
+        for (size_t i = 0; (path = host_file_name("lua/targets/", i)); i++)
+            add_kind(kinds, path);
+        snprintf(kinds + strlen(kinds), sizeof kinds - strlen(kinds), "}");
+    }
+    *text = slice_of(kinds);
+    *chunk = "stdlib/target_kinds.lua";
+    return true;
+}
+
+/* What policies read of lua/: of each type of target "targets.NAME.policy", and what those share.
+ */
+static bool is_of_targets(const char *module)
+{
+    static const char folder[] = "targets.";
+    static const char half[] = "policy";
+    size_t size = strlen(module);
+    return size > sizeof half && strncmp(module, folder, sizeof folder - 1) == 0 &&
+           strcmp(module + size - (sizeof half - 1), half) == 0;
+}
+
 bool sources_find(void *context, const char *module, struct slice *text, const char **chunk)
 {
     const struct sources *sources = context;
@@ -257,6 +296,10 @@ bool sources_find(void *context, const char *module, struct slice *text, const c
         return false;
     if (find_embedded("stdlib/", module, text, chunk))
         return true;
+    if (strcmp(module, "target_kinds") == 0)
+        return find_kinds(text, chunk);
+    if (is_of_targets(module))
+        return find_embedded("lua/", module, text, chunk);
     for (size_t i = 1; i < sources->count; i++) {
         if (strcmp(sources->items[i].name, name) == 0) {
             *text = buffer_slice(&sources->items[i].text);

@@ -28,6 +28,6 @@ void sources_clear(struct sources *sources);
 bool sources_value(const struct sources *sources, struct value *out, struct pool *pool,
                    struct error *err);
 
-/* A sandbox_find_fn: stdlib first, which no file of a team can replace; then the
- * modules beside the policy, then the shipped "policies.NAME". */
+/* A sandbox_find_fn: stdlib and what policies read of the targets first, which no file of a team
+ * can replace; then the modules beside the policy, then the shipped "policies.NAME". */
 bool sources_find(void *context, const char *module, struct slice *text, const char **chunk);

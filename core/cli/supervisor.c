@@ -79,30 +79,22 @@ static bool open_caller(struct supervisor *supervisor, const struct options *opt
 
 /* --- what the live world asks of us ---------------------------------------------------------- */
 
-/* What two runs must not share of a target: it, without what they would do with it. */
-static bool lock_key(const struct value *target, struct buffer *out, struct error *err)
+/* What lua/targets says of a target: its identity, which two runs must not share, or a label. */
+static bool ask_targets(const struct supervisor *supervisor, const char *what,
+                        const struct value *target, struct slice *out, struct pool *pool,
+                        struct error *err)
 {
-    for (size_t i = 0; i < target->object.count; i++) {
-        const struct member *member = &target->object.members[i];
-        bool other = slice_is(member->name, "canary") || slice_is(member->name, "baseline") ||
-                     slice_is(member->name, "name");
-        if (other || member->value.kind != VALUE_STRING)
-            continue;
-        if (!buffer_append(out, member->value.string, err) || !buffer_append_text(out, " ", err))
-            return false;
-    }
-    return true;
+    struct value nothing = {.kind = VALUE_OBJECT};
+    struct slice region = caller_region(supervisor->caller, &nothing);
+    struct member home = {slice_of("region"), value_string(region)};
+    struct value arguments[] = {*target, {.kind = VALUE_OBJECT, .object = {&home, 1}}};
+    struct value text;
+    bool ok = host_call(supervisor->host, "targets", what, arguments, 2, &text, pool, err);
+    *out = text.string;
+    return ok;
 }
 
-static bool lock_label(const struct supervisor *supervisor, const struct value *target,
-                       struct buffer *out, struct pool *pool, struct error *err)
-{
-    struct value label;
-    return host_call(supervisor->host, "report.routing", "full", target, 1, &label, pool, err) &&
-           buffer_append(out, label.string, err);
-}
-
-enum { TARGETS_MAX = 256, NAME_MAX_SIZE = 8 << 10, LABELS_MAX = 4 << 20 };
+enum { TARGETS_MAX = 256, NAMES_MAX = 4 << 20 };
 
 /* To begin on what a dead run left would be to take its half of the traffic for what was there
  * before. */
@@ -142,28 +134,18 @@ static bool take_locks(struct supervisor *supervisor, struct lock_name *names, s
 
 bool supervisor_lock(struct supervisor *supervisor, const struct value *targets, struct error *err)
 {
-    struct buffer texts[TARGETS_MAX][2];
     struct lock_name names[TARGETS_MAX];
     struct pool pool;
     size_t count = targets->kind == VALUE_ARRAY ? targets->array.count : 0;
-    size_t made = 0;
     bool ok = count <= TARGETS_MAX ||
               error_set(err, ERROR_LIMIT, "a run has at most %d targets", TARGETS_MAX);
-    pool_init(&pool, LABELS_MAX);
-    for (; ok && made < count; made++) {
-        const struct value *target = &targets->array.items[made];
-        buffer_init(&texts[made][0], NAME_MAX_SIZE);
-        buffer_init(&texts[made][1], NAME_MAX_SIZE);
-        ok = lock_key(target, &texts[made][0], err) &&
-             lock_label(supervisor, target, &texts[made][1], &pool, err);
-        names[made] = (struct lock_name){buffer_slice(&texts[made][0]),
-                                         buffer_slice(&texts[made][1])};
+    pool_init(&pool, NAMES_MAX);
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct value *target = &targets->array.items[i];
+        ok = ask_targets(supervisor, "identity", target, &names[i].key, &pool, err) &&
+             ask_targets(supervisor, "full", target, &names[i].label, &pool, err);
     }
     ok = ok && take_locks(supervisor, names, count, err);
-    for (; made > 0; made--) {
-        buffer_clear(&texts[made - 1][0]);
-        buffer_clear(&texts[made - 1][1]);
-    }
     pool_clear(&pool);
     return ok;
 }

@@ -4,8 +4,9 @@
  *     embed ROOT OUTPUT PATH...     paths from ROOT, sorted
  *
  * The trusted part, lua/, goes in compiled, with its lines for messages: reading it would take a
- * third of the time from a run's start to its first request. What policies read, stdlib/ and
- * policies/, stays text: it is loaded in the sandbox, shown to people, and kept in journals. */
+ * third of the time from a run's start to its first request. What policies read, stdlib/, policies/
+ * and the halves of targets that are theirs, stays text: it is loaded in the sandbox, shown to
+ * people, and kept in journals. */
 #include <lauxlib.h>
 
 #include <stdbool.h>
@@ -61,6 +62,15 @@ static void write_text(lua_State *L, const char *file, struct bytes *bytes)
     fclose(in);
 }
 
+static bool is_for_policies(const char *path)
+{
+    static const char half[] = "policy.lua";
+    size_t size = strlen(path);
+    return strncmp(path, "lua/", 4) != 0 ||
+           (strncmp(path, "lua/targets/", 12) == 0 && size > sizeof half &&
+            strcmp(path + size - (sizeof half - 1), half) == 0);
+}
+
 /* A zero follows, which the size does not count. */
 static size_t write_array(lua_State *L, const char *root, const char *path, int index, FILE *out)
 {
@@ -68,10 +78,10 @@ static size_t write_array(lua_State *L, const char *root, const char *path, int 
     struct bytes bytes = {out, 0};
     snprintf(file, sizeof file, "%s/%s", root, path);
     fprintf(out, "static const unsigned char data_%d[] = {\n", index);
-    if (strncmp(path, "lua/", 4) == 0)
-        write_compiled(L, file, path, &bytes);
-    else
+    if (is_for_policies(path))
         write_text(L, file, &bytes);
+    else
+        write_compiled(L, file, path, &bytes);
     fprintf(out, "0};\n");
     return bytes.size;
 }

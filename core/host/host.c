@@ -63,8 +63,9 @@ static int search(lua_State *L)
         return 1;
     }
     snprintf(chunk, sizeof chunk, "@%s", path);
-    /* The interpreter does not check what is compiled: that is taken from the program only. */
-    const char *mode = host_files_are_text() ? "t" : "b";
+    /* The interpreter does not check what is compiled: that is taken from the program only. Text in
+     * there is what policies read, too. */
+    const char *mode = host_files_are_text() ? "t" : "bt";
     if (luaL_loadbufferx(L, text.data, text.size, chunk, mode) != LUA_OK)
         return lua_error(L);
     lua_pushstring(L, path);

@@ -18,8 +18,7 @@ struct lock_holder {
 /* This process on this machine; `run` is cut where it is longer. */
 void lock_holder_init(struct lock_holder *holder, const char *run, int64_t since);
 
-/* A target: what two runs must not share of it ("alb_listener arn:..."; without what they would do
- * with it), and how people call it. */
+/* A target: its identity, which two runs must not share, and how people call it. */
 struct lock_name {
     struct slice key, label;
 };

@@ -10,11 +10,14 @@ enum {
     RAISE_WORK = 100, /* units for looking them through, and for the message */
 };
 
-static const char stdlib_prefix[] = "stdlib/";
-
 bool location_is_stdlib(const char *chunk)
 {
-    return strncmp(chunk, stdlib_prefix, sizeof stdlib_prefix - 1) == 0;
+    static const char *const folders[] = {"stdlib/", "lua/targets/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        if (strncmp(chunk, folders[i], strlen(folders[i])) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* "@name" came from require() or from the host, "=name" from load(): a policy cannot name its text

@@ -192,10 +192,10 @@ static bool starts_with(const char *text, const char *prefix)
 }
 
 /* The standard library may ask for itself and for the shipped policies. Nobody finds a file of the
- * policy's own that lies in a folder called stdlib: it would pass for the real one. */
+ * policy's own that lies in a folder called stdlib or lua: it would pass for the real one. */
 static bool may_ask(enum level asker, enum level owner, const char *name)
 {
-    if (starts_with(name, "stdlib."))
+    if (starts_with(name, "stdlib.") || starts_with(name, "lua."))
         return false;
     return asker == LEVEL_POLICY || owner == LEVEL_STDLIB || starts_with(name, "policies.");
 }

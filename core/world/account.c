@@ -216,7 +216,7 @@ bool account_begin(struct account *account, const struct value *targets,
     return true;
 }
 
-enum { REQUEST, TARGET };
+enum { REQUEST, TARGET, TRAFFIC };
 
 /* Remembers the question, with the milliseconds that its answer takes. */
 static bool keep(struct account *account, const struct memo_question *question, int64_t latency,
@@ -266,6 +266,21 @@ bool account_target(struct account *account, const struct value *target,
     struct memo_question question = {TARGET, slice_of(""), {target}, 1};
     *out = (struct account_request *)memo_find(&account->requests, &question);
     return *out || keep(account, &question, 0, out, err);
+}
+
+bool account_traffic(struct account *account, const struct value *target, const struct value **out,
+                     struct error *err)
+{
+    struct memo_question question = {TRAFFIC, slice_of(""), {target}, 1};
+    struct memo_entry *entry = memo_find(&account->requests, &question);
+    struct value known;
+    if (!entry) {
+        if (!host_call(account->host, "targets", "traffic", target, 1, &known, &account->pool, err))
+            return false;
+        entry = memo_add(&account->requests, &question, &known, 1);
+    }
+    *out = entry ? &entry->answers[0] : NULL;
+    return entry || error_set(err, ERROR_LIMIT, "too many different targets in one run");
 }
 
 struct performing {

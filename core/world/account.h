@@ -47,6 +47,10 @@ bool account_share(struct account *account, const struct account_state *state,
 /* The target as account_share wants it. */
 bool account_target(struct account *account, const struct value *target,
                     const struct account_request **out, struct error *err);
+/* What traffic must know of a target: {"draws": the texts on which what is drawn for it depends,
+ * "texts": those by which a recording may call it}. Lives like a request. */
+bool account_traffic(struct account *account, const struct value *target, const struct value **out,
+                     struct error *err);
 
 /* Whether two states of one account are the same to its owner. Otherwise *difference says where
  * (in `pool`). */

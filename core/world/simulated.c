@@ -191,6 +191,14 @@ static bool world_query(struct world *world, const struct value *effect, struct 
            traffic_query(&simulated->traffic, effect, simulated->now, out, pool, err);
 }
 
+static bool known_of(void *context, const struct value *target, const struct value **out,
+                     struct error *err)
+{
+    struct simulated *simulated = context;
+    *out = NULL;
+    return !target || account_traffic(simulated->account, target, out, err);
+}
+
 static const struct world_ops ops = {
     .name = "simulated",
     .now = world_now,
@@ -209,6 +217,7 @@ static bool open_traffic(struct simulated *simulated, const struct simulated_par
     options.seed = params->seed;
     options.start = params->start;
     options.share = mean_share;
+    options.known = known_of;
     options.context = simulated;
     return traffic_init(&simulated->traffic, &options, err);
 }

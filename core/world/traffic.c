@@ -26,29 +26,14 @@ static const char *list_metrics(const struct recording *recording, char text[NAM
     return text;
 }
 
-/* A pair "FUNCTION:ALIAS" as in the target's text. */
-static bool is_alias(const struct value *target, struct slice text)
+/* A series belongs to a target that may be called by its "target". */
+static bool is_of_target(const struct recording_series *series, const struct value *texts)
 {
-    struct slice function = value_get_slice(target, "function", "");
-    struct slice alias = value_get_slice(target, "alias", "");
-    return function.size && text.size == function.size + 1 + alias.size &&
-           memcmp(text.data, function.data, function.size) == 0 &&
-           text.data[function.size] == ':' &&
-           memcmp(text.data + function.size + 1, alias.data, alias.size) == 0;
-}
-
-/* A series belongs to a target that has its "target" text as one of its values. */
-static bool is_of_target(const struct recording_series *series, const struct value *target)
-{
-    if (!target || target->kind != VALUE_OBJECT)
-        return false;
-    for (size_t i = 0; i < target->object.count; i++) {
-        const struct member *member = &target->object.members[i];
-        if (member->value.kind == VALUE_STRING && !slice_is(member->name, "type") &&
-            slice_equal(member->value.string, series->target))
+    for (size_t i = 0; texts && i < texts->array.count; i++) {
+        if (slice_equal(texts->array.items[i].string, series->target))
             return true;
     }
-    return is_alias(target, series->target);
+    return false;
 }
 
 static bool complete(struct traffic_pick *pick)
@@ -57,16 +42,17 @@ static bool complete(struct traffic_pick *pick)
     return pick->both || pick->arms[RECORDING_SERVICE];
 }
 
-static bool find_arms(const struct traffic *traffic, const struct value *target,
-                      struct slice metric, bool of_target, struct traffic_pick *pick)
+/* `texts`: those by which the target may be called; NULL: series of no target in particular. */
+static bool find_arms(const struct traffic *traffic, const struct value *texts, struct slice metric,
+                      struct traffic_pick *pick)
 {
     const struct recording *recording = traffic->options.recording;
     bool found = false;
     *pick = (struct traffic_pick){0};
     for (size_t i = 0; i < recording->series_count; i++) {
         const struct recording_series *series = &recording->series[i];
-        if (!slice_equal(series->metric, metric) || (series->target.size > 0) != of_target ||
-            (of_target && !is_of_target(series, target)))
+        if (!slice_equal(series->metric, metric) || (series->target.size > 0) != (texts != NULL) ||
+            (texts && !is_of_target(series, texts)))
             continue;
         pick->arms[series->arm] = series;
         found = true;
@@ -75,13 +61,13 @@ static bool find_arms(const struct traffic *traffic, const struct value *target,
 }
 
 /* Series of the target go before series of no target in particular. */
-static bool resolve(const struct traffic *traffic, const struct value *target, struct slice metric,
+static bool resolve(const struct traffic *traffic, const struct value *texts, struct slice metric,
                     struct traffic_pick *pick, struct error *err)
 {
     const struct recording *recording = traffic->options.recording;
     char names[NAMES_MAX];
-    bool found = (recording->targeted && find_arms(traffic, target, metric, true, pick)) ||
-                 find_arms(traffic, target, metric, false, pick);
+    bool found = (recording->targeted && texts && find_arms(traffic, texts, metric, pick)) ||
+                 find_arms(traffic, NULL, metric, pick);
     if (!found)
         return error_set(err, ERROR_INVALID, "the recording has no metric \"%.*s\"%s; it has %s",
                          (int)metric.size, metric.data,
@@ -175,10 +161,14 @@ static bool resolve_all(struct traffic *traffic, const struct sample_request *re
     if (request->metric_count == 0 || request->metric_count > SAMPLE_METRICS_MAX)
         return error_set(err, ERROR_INVALID, "%zu metrics in one sample, expected 1 to %d",
                          request->metric_count, SAMPLE_METRICS_MAX);
+    const struct value *known = NULL;
+    if (!traffic->options.known(traffic->options.context, request->target, &known, err))
+        return false;
     asked->metric_count = request->metric_count;
     for (size_t i = 0; i < request->metric_count; i++) {
         asked->metrics[i] = request->metrics[i];
-        if (!resolve(traffic, request->target, request->metrics[i], &asked->picks[i], err))
+        if (!resolve(traffic, value_get(known, "texts"), request->metrics[i], &asked->picks[i],
+                     err))
             return false;
     }
     find_grid(traffic->options.recording, asked);
@@ -187,7 +177,7 @@ static bool resolve_all(struct traffic *traffic, const struct sample_request *re
             return false;
     }
     asked->last = asked->first;
-    asked->target_key = moment_target_key(request->target);
+    asked->target_key = moment_target_key(value_get(known, "draws"));
     asked->target = request->target;
     return true;
 }

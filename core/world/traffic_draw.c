@@ -19,23 +19,20 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return z ^ (z >> 31);
 }
 
-static uint64_t mix_text(uint64_t key, const struct value *text)
+static uint64_t mix_text(uint64_t key, struct slice text)
 {
-    if (!text || text->kind != VALUE_STRING)
-        return key;
-    for (size_t i = 0; i < text->string.size; i++)
-        key = (key ^ (unsigned char)text->string.data[i]) * UINT64_C(0x100000001b3);
-    return mix(key, text->string.size);
+    for (size_t i = 0; i < text.size; i++)
+        key = (key ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+    return mix(key, text.size);
 }
 
 /* What is split, without what it is split into: the same listener draws the same traffic whichever
  * target group is the canary. */
-uint64_t moment_target_key(const struct value *target)
+uint64_t moment_target_key(const struct value *draws)
 {
-    static const char *const names[] = {"listener", "rule", "function", "alias"};
     uint64_t key = 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        key = mix_text(key, value_get(target, names[i]));
+    for (size_t i = 0; draws && i < draws->array.count; i++)
+        key = mix_text(key, draws->array.items[i].string);
     return key;
 }
 

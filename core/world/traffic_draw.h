@@ -11,6 +11,11 @@
 typedef bool traffic_share_fn(void *context, const struct value *target, int64_t from, int64_t to,
                               double *percent, struct error *err);
 
+/* What is known of a target: {"draws": [text...], "texts": [text...]} (account.h), NULL of none; it
+ * lives as long as the rollout. */
+typedef bool traffic_known_fn(void *context, const struct value *target, const struct value **out,
+                              struct error *err);
+
 struct traffic_options {
     const struct recording *recording; /* borrowed, as are the injects */
     uint64_t seed;
@@ -19,6 +24,7 @@ struct traffic_options {
     const struct inject *injects;
     size_t inject_count;
     traffic_share_fn *share;
+    traffic_known_fn *known;
     void *context;
 };
 
@@ -50,7 +56,7 @@ struct moment {
 };
 
 /* What tells the target's draws from those of others. */
-uint64_t moment_target_key(const struct value *target);
+uint64_t moment_target_key(const struct value *draws);
 
 void moment_open(struct moment *moment, const struct traffic_options *options,
                  const struct value *target, uint64_t target_key, int64_t at, int64_t end,

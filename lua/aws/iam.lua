@@ -11,7 +11,7 @@
 -- A document has no room for comments, so they stand beside it: why some of it cannot be narrower.
 
 local catalogue = require "aws.catalogue"
-local of_target = require "aws.iam_targets"
+local types = require "targets"
 
 local M = {}
 
@@ -64,8 +64,8 @@ function Collector:inputs(input)
     end
     local list = {}
     for _, target in ipairs(self.targets) do
-        local of = of_target[target.type]
-        for _, one in ipairs(of and of(target) or {}) do
+        local of = types.type(target.type)
+        for _, one in ipairs(of and of.about(target) or {}) do
             list[#list + 1] = one
         end
     end

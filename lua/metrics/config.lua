@@ -5,7 +5,7 @@ local defaults = require "metrics.defaults"
 local fields = require "metrics.fields"
 local invalid = require "import.invalid"
 local statistics = require "import.statistics"
-local targets = require "metrics.targets"
+local types = require "targets"
 
 local M = {}
 
@@ -160,14 +160,9 @@ local function check_definition(providers, name, value, where)
     return definition
 end
 
-local is_type = {}
-for _, name in ipairs(targets.types) do
-    is_type[name] = true
-end
-
 local function by_type(value)
     for name in pairs(value) do
-        if not is_type[name] then
+        if not types.type(name) then
             return false
         end
     end

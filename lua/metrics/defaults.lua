@@ -2,80 +2,29 @@
 -- be configured for them. Latencies are in milliseconds on every target.
 
 local statistics = require "import.statistics"
+local types = require "targets"
 
 local M = {}
 
-local function alb(metric, stat)
-    return {
-        provider = "cloudwatch", namespace = "AWS/ApplicationELB", metric = metric, stat = stat,
-        dimensions = { LoadBalancer = "{{load_balancer}}", TargetGroup = "{{target_group}}" },
-    }
-end
-
--- A target group that is dead answers nothing itself: the load balancer's 502 is in none of its
--- codes, only the failed connection is.
-local alb_metrics = {
-    requests = alb("RequestCount", "Sum"),
-    errors = alb({ "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount" }, "Sum"),
-    errors_4xx = alb("HTTPCode_Target_4XX_Count", "Sum"),
-    healthy_hosts = alb("HealthyHostCount", "Minimum"),
-    unhealthy_hosts = alb("UnHealthyHostCount", "Maximum"),
-}
-
--- The dimensions of an alias that divides its calls: CloudWatch has them for both versions only
--- while it does.
-local function lambda(metric, stat)
-    return {
-        provider = "cloudwatch", namespace = "AWS/Lambda", metric = metric, stat = stat,
-        dimensions = {
-            FunctionName = "{{function_name}}", Resource = "{{function_name}}:{{alias}}",
-            ExecutedVersion = "{{version}}",
-        },
-    }
-end
-
-local lambda_metrics = {
-    requests = lambda("Invocations", "Sum"),
-    errors = lambda("Errors", "Sum"),
-}
-
-local function alb_latency(stat)
-    local definition = alb("TargetResponseTime", stat)
-    definition.scale, definition.unit = 1000, "Milliseconds"
-    return definition
-end
-
-local function lambda_latency(stat)
-    local definition = lambda("Duration", stat)
-    definition.unit = "Milliseconds"
-    return definition
-end
-
-local types = {
-    alb_listener = { metrics = alb_metrics, latency = alb_latency },
-    lambda_alias = { metrics = lambda_metrics, latency = lambda_latency },
-}
-types.alb_rule = types.alb_listener
-
 -- The definition of a metric of a type of target, or nil.
 function M.find(kind, name)
-    local of = types[kind]
+    local of = types.type(kind)
     local percentile = name:match("^latency_(p[%d.]+)$")
-    if of and percentile and statistics.is_percentile(percentile) then
+    if of and of.latency and percentile and statistics.is_percentile(percentile) then
         return of.latency(percentile)
-    elseif of and name == "latency" then
+    elseif of and of.latency and name == "latency" then
         return of.latency("Average")
     end
-    return of and of.metrics[name]
+    return of and of.metrics and of.metrics[name]
 end
 
 -- What there is for a type, in words; nil if nothing is.
 function M.list(kind)
-    local of = types[kind]
-    if not of then
+    local of = types.type(kind)
+    if not of or not of.metrics then
         return nil
     end
-    local names = { "latency", "latency_p99" }
+    local names = of.latency and { "latency", "latency_p99" } or {}
     for name in pairs(of.metrics) do
         names[#names + 1] = name
     end

@@ -4,6 +4,7 @@
 local canonical = require "canonical"
 local catalogue = require "aws.catalogue"
 local sorted = require "sorted"
+local types = require "targets"
 
 local M = {}
 
@@ -42,6 +43,22 @@ local function operations(list)
     return table.concat(out)
 end
 
+local function targets(list)
+    local out = {}
+    for i, one in ipairs(list) do
+        out[i] = ("  %-16s %s\n"):format(one.type, one.text)
+    end
+    return table.concat(out)
+end
+
+local function target_list()
+    local list = {}
+    for i, name in ipairs(types.names()) do
+        list[i] = { type = name, text = types.policy(name).text }
+    end
+    return list
+end
+
 local function walls(given)
     local function word(there)
         return there and "yes" or "no"
@@ -61,6 +78,7 @@ local function page(given, list)
         "budgets of a run\n", budgets(given), "\n",
         "functions\n", groups(given.functions), wrap("left out", given.absent), "\n",
         "modules\n", groups(given.modules), "\n",
+        "targets\n", targets(target_list()), "\n",
         "effects\n", wrap("kinds", given.effects), "\n",
         "AWS operations\n", operations(list),
     }
@@ -76,6 +94,7 @@ function M.render(given)
     end
     given.format = nil
     given.operations = list
+    given.targets = target_list()
     return canonical.encode(given) .. "\n"
 end
 

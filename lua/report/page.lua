@@ -2,7 +2,7 @@
 
 local instant = require "instant"
 local plain = require "report.plain"
-local routing = require "report.routing"
+local types = require "targets"
 local unanswered = require "report.unanswered"
 local words = require "report.words"
 
@@ -29,7 +29,7 @@ function see.effect(body, at)
     local request = body.request
     if request.kind == "watch" then
         watch = { gaps = unanswered.new(), id = body.id, at = at, length = request["for"],
-            share = request.share, target = routing.label(request.target) }
+            share = request.share, target = types.label(request.target) }
     elseif body.key then
         requests[body.id] = request
     end
@@ -37,7 +37,7 @@ end
 
 local function take_share(request, outcome)
     if request and outcome == "ok" then
-        local share, name = routing.share(request, targets)
+        local share, name = types.share(request, targets)
         if share then
             shares[name] = share
         end
@@ -104,10 +104,10 @@ local function whole(ms)
 end
 
 local function target_row(target)
-    local name = routing.label(target)
+    local name = types.label(target)
     local share = shares[name]
     local now = share and (", canary at %s"):format(percent(share)) or ", not shifted"
-    return row("target", routing.title(target) .. now)
+    return row("target", types.title(target) .. now)
 end
 
 local function watch_row()
@@ -177,7 +177,7 @@ end
 function M.finish()
     local list = {}
     for i, target in ipairs(targets) do
-        local name = routing.label(target)
+        local name = types.label(target)
         list[i] = { target = name, type = target.type, share = shares[name] }
     end
     return { text = text(), targets = list, verdict = watch and watch.verdict }

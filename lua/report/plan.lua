@@ -12,8 +12,8 @@
 
 local array = require "canonical".array
 local plain = require "report.plain"
-local routing = require "report.routing"
 local tables = require "simulation.tables"
+local types = require "targets"
 
 local M = {}
 
@@ -52,7 +52,7 @@ end
 
 local function add_change(body, at)
     local request = body.request
-    local share, name = routing.share(request, plan.targets)
+    local share, name = types.share(request, plan.targets)
     local step = {
         kind = "change", operation = request.operation, input = request.input, key = body.key,
         before = body.before, after = body.after, undo = body.undo, settle = body.settle,
@@ -66,7 +66,7 @@ local function add_watch(body, at)
     local request = body.request
     add(body.branch, at, {
         kind = "watch", ["for"] = request["for"], every = request.every,
-        target = routing.label(request.target), share = request.share + 0.0, step = request.step,
+        target = types.label(request.target), share = request.share + 0.0, step = request.step,
         judges = request.judges, harm_at = body.harm_at, limits = request.limits,
         decide = request.decide,
     })
@@ -85,7 +85,7 @@ end
 function effects.metric(body, at)
     local target = body.request.target
     add(body.branch, at, { kind = "metric", metric = body.request.metric, arm = body.request.arm,
-        target = type(target) == "table" and routing.label(target) or nil })
+        target = type(target) == "table" and types.label(target) or nil })
 end
 
 function effects.aws(body, at)

@@ -3,8 +3,8 @@
 local catalogue = require "aws.catalogue"
 local change = require "report.change"
 local plain = require "report.plain"
-local routing = require "report.routing"
 local sorted = require "sorted"
+local types = require "targets"
 local words = require "report.words"
 
 local M = {}
@@ -40,7 +40,7 @@ end
 
 -- Which target, where there are several.
 local function of_several(plan, name)
-    return #plan.targets > 1 and name and "  " .. routing.brief(name) or ""
+    return #plan.targets > 1 and name and "  " .. types.brief(name, plan.targets) or ""
 end
 
 local function undo_words(step, firsts)
@@ -127,9 +127,9 @@ local function ends_of(plan, label)
 end
 
 local function target_lines(plan, target)
-    local label = routing.label(target)
+    local label = types.label(target)
     local first = ends_of(plan, label)
-    local out = field("target", routing.title(target))
+    local out = field("target", types.title(target))
     if not first then
         return out
     end
@@ -164,12 +164,12 @@ end
 local function at_the_end(plan)
     local out = {}
     for _, target in ipairs(plan.targets) do
-        local label = routing.label(target)
+        local label = types.label(target)
         local _, final = ends_of(plan, label)
         if final then
             local _, to = change.words(final.operation, final.before, final.after)
             out[#out + 1] = ("At the end: %s: %s (the canary at %s).\n"):format(
-                routing.brief(label), to, percent(final.share))
+                types.brief(label, plan.targets), to, percent(final.share))
         end
     end
     return table.concat(out)

@@ -1,6 +1,6 @@
 -- A run in one object, from its records: what `show --format json` puts beside them.
 
-local routing = require "report.routing"
+local types = require "targets"
 
 local M = {}
 
@@ -32,7 +32,7 @@ end
 
 function see.result(body)
     local share = asked[body.id] and body.outcome == "ok"
-        and routing.share(asked[body.id], targets)
+        and types.share(asked[body.id], targets)
     sum.peak_share = math.max(sum.peak_share, share or 0)
 end
 

@@ -4,7 +4,7 @@
 local change = require "report.change"
 local instant = require "instant"
 local plain = require "report.plain"
-local routing = require "report.routing"
+local types = require "targets"
 local unanswered = require "report.unanswered"
 local words = require "report.words"
 
@@ -98,7 +98,7 @@ function tell.begin(body, at)
     local out = { ("%s: %s\n"):format(body.policy.name or state.run.policy,
         body.policy.summary or "") }
     for _, target in ipairs(body.targets) do
-        out[#out + 1] = ("  target     %s\n"):format(routing.title(target))
+        out[#out + 1] = ("  target     %s\n"):format(types.title(target))
     end
     if state.run.recording then
         out[#out + 1] = ("  recording  %s\n"):format(state.run.recording.name)
@@ -117,7 +117,7 @@ function tell.effect(body, at)
     local request = body.request
     if request.kind == "watch" then
         local unnamed = request.step == request.share .. " %"
-        local name = routing.label(request.target)
+        local name = types.label(request.target)
         state.gaps[name] = state.gaps[name] or unanswered.new()
         state.watches[body.id] = { gaps = state.gaps[name], share = request.share,
             length = request["for"], at = at, target = name,
@@ -149,7 +149,7 @@ function tell.result(body, at)
     end
     local share, name
     if asked.key then
-        share, name = routing.share(asked.request, state.targets)
+        share, name = types.share(asked.request, state.targets)
     end
     local outcome = outcome_of(body)
     if share then
@@ -233,7 +233,7 @@ end
 
 function tell.undone(body, at)
     local request = state.undo[body.id]
-    local share, name = routing.share(request, state.targets)
+    local share, name = types.share(request, state.targets)
     local what = share and moved(share, name) or request.operation
     return line(at, "undo", what .. outcome_of(body, "bad"))
 end
@@ -264,9 +264,9 @@ end
 local function left_at()
     local parts = {}
     for _, target in ipairs(state.targets) do
-        local share = state.shares[routing.label(target)]
+        local share = state.shares[types.label(target)]
         if share and share < 100 then
-            parts[#parts + 1] = ("%s at %s"):format(routing.label(target), percent(share))
+            parts[#parts + 1] = ("%s at %s"):format(types.label(target), percent(share))
         end
     end
     return #parts > 0 and ", with " .. table.concat(parts, ", ") or ""
@@ -325,7 +325,7 @@ function M.recalled()
     local out = { words.wrapped(("%s, begun %s: %s"):format(state.run.policy, begun, ending), 0),
         "\n" }
     for _, target in ipairs(state.targets) do
-        out[#out + 1] = ("  target     %s\n"):format(routing.title(target))
+        out[#out + 1] = ("  target     %s\n"):format(types.title(target))
     end
     out[#out + 1] = "\n"
     state.recalled, state.start = state.start, nil
@@ -360,8 +360,9 @@ function M.status(record)
         plain.text(table.concat(judge.says, " "))) or ""
     local waits = state.paused and "paused" or left > 0 and duration(left) .. " left"
         or "waiting for metrics"
-    return ("%s %s %s  %s, %s  %s"):format(routing.brief(watch.target), bar(watch.share),
-        percent(watch.share), record.body.verdict, waits, unanswered.text(watch.gaps) or seen)
+    return ("%s %s %s  %s, %s  %s"):format(types.brief(watch.target, state.targets),
+        bar(watch.share), percent(watch.share), record.body.verdict, waits,
+        unanswered.text(watch.gaps) or seen)
 end
 
 return M

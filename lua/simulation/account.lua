@@ -4,22 +4,28 @@
 --
 -- A pure function in the coat of an object: a state is a plain table that nobody ever changes,
 -- and what is answered follows from the state, the input and the time. A state holds one part for
--- each service; what that is like at first, what the operations do to it, how its targets are split
--- and which changes count is told by lua/services/<service>/simulated:
+-- each service; what that is like at first, what the operations do to it and which changes count is
+-- told by lua/services/<service>/simulated:
 --
 --     operations  verb -> function(part, input, now) -> output, part; or nil and why it is refused
---     targets   type -> the shape of such a target
---     begin(targets, home) -> part
---     share(part, target, now) -> percent, until
+--     begin(home) -> part
+--     begun(part) -> part, once its targets are in it (optional)
 --     view(part) -> { what it is called = plain value }
 --     latency   { read =, write = } ms; assumptions, of the size that is seen in practice
 --     refused   the error code for input that does not fit its shape
 --     state_of  the service whose part of the state is meant, where it is not its own (optional)
+--
+-- How a target is at first, and how it is split, is told by lua/targets/<type>/simulated.lua:
+--
+--     service   whose part of the account it is in
+--     begin(part, targets)  puts all targets of the type into a part that nobody has seen yet
+--     share(part, target, now) -> percent, until
 
 local catalogue = require "aws.catalogue"
 local closest = require "aws.closest"
 local modules = require "modules"
 local tables = require "simulation.tables"
+local types = require "targets"
 
 local M = {}
 
@@ -27,36 +33,30 @@ local M = {}
 local HOME = { partition = "aws", region = "us-east-1", account = "123456789012" }
 
 local part_names = modules.list("services")
-local parts, kinds = {}, {}
+local parts = {}
 
 for _, name in ipairs(part_names) do
     parts[name] = require("services." .. name .. ".simulated")
-    for kind in pairs(parts[name].targets) do
-        kinds[kind] = name
-    end
 end
 
 local function invalid(format, ...)
     error({ invalid = format:format(...) }, 0)
 end
 
--- The service of a target that fits its shape.
-local function service_of(target)
-    local kind = type(target) == "table" and target.type
-    if type(kind) ~= "string" then
+-- How a target that is well written is simulated.
+local function simulated(target)
+    local name = type(target) == "table" and target.type
+    if type(name) ~= "string" then
         invalid("a target must be an object with a type")
+    elseif not types.type(name) then
+        invalid("the simulated account has no targets of type \"%s\"%s", name,
+            closest.hint(name, types.names()))
     end
-    local name = kinds[kind]
-    if not name then
-        invalid("the simulated account has no targets of type \"%s\"%s", kind,
-            closest.hint(kind, tables.names(kinds)))
-    end
-    local bare = target.name and tables.with(target, "name", nil) or target -- it is for people
-    local why = parts[name].targets[kind].check(bare)
+    local why = types.wrong(target)
     if why then
-        invalid("%s%s", kind, why)
+        invalid("%s%s", name, why)
     end
-    return name
+    return require("targets." .. name .. ".simulated")
 end
 
 -- Region and account are those of the first ARN among the targets.
@@ -78,14 +78,22 @@ function M.for_targets(targets)
     if type(targets) ~= "table" then
         invalid("targets must be a list")
     end
-    local by_service, state = {}, {}
+    local by_type, state = {}, {}
     for _, target in ipairs(targets) do
-        local name = service_of(target)
-        by_service[name] = by_service[name] or {}
-        table.insert(by_service[name], target)
+        local of = simulated(target)
+        by_type[of] = by_type[of] or {}
+        table.insert(by_type[of], target)
+    end
+    local home = home_of(targets)
+    for _, name in ipairs(part_names) do
+        state[name] = parts[name].begin(home)
+    end
+    for of, list in pairs(by_type) do
+        of.begin(state[of.service], list)
     end
     for _, name in ipairs(part_names) do
-        state[name] = parts[name].begin(by_service[name] or {}, home_of(targets))
+        local begun = parts[name].begun
+        state[name] = begun and begun(state[name]) or state[name]
     end
     return state
 end
@@ -146,8 +154,8 @@ end
 
 -- Percent of a target's traffic on the canary at `now`, and until when that holds (nil: for good).
 function methods:share(target, now)
-    local name = service_of(target)
-    local percent, changes = parts[name].share(self.state[name], target, now)
+    local of = simulated(target)
+    local percent, changes = of.share(self.state[of.service], target, now)
     if not percent then
         invalid("the account has no such %s", target.type)
     end

@@ -40,7 +40,7 @@ end
 function M.new(home, config)
     local parts = {}
     for name in pairs(learned) do
-        parts[name] = accounts[name].begin({}, home)
+        parts[name] = accounts[name].begin(home)
         parts[name].learned = {}
     end
     return setmetatable({ parts = parts, answers = {}, config = provider.check(config) }, Rehearsal)

@@ -76,16 +76,24 @@ Two formats, where there are two.
   $ tidelock capabilities --format jsonl
   tidelock capabilities: --format is text or json, not "jsonl"
   [2]
-  $ tidelock capabilities | grep -A 8 '^modules'
+  $ tidelock capabilities | sed -n '/^modules/,/^effects/p'
   modules
     aws          attempt, call
     duration     format, parse
     judge        ratio, threshold
     metrics      query, sum
-    rollout      alb_listener, alb_rule, appconfig_flag, choice, duration,
-                 ecs_service, flag, integer, judges, lambda_alias, notify, number,
+    rollout      choice, duration, flag, integer, judges, notify, number,
                  parallel, percent, percents, policy, rollback, sleep, target,
                  text, use
+  
+  targets
+    alb_listener     alb-listener:ARN,baseline=ARN,canary=ARN
+    alb_rule         alb-rule:ARN,baseline=ARN,canary=ARN
+    appconfig_flag   appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    ecs_service      ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
+    lambda_alias     lambda-alias:FUNCTION:ALIAS,canary=VERSION
+  
+  effects
   $ tidelock capabilities | grep '(dangerous)'
     cloudwatch.set_alarm_state                 mutation  cloudwatch:SetAlarmState  (dangerous)
 

@@ -62,16 +62,18 @@ describe("an account for targets", function()
             ["a target must be an object with a type"] = 7,
             ['the simulated account has no targets of type "alb_rul" (did you mean alb_rule?)'] =
                 { type = "alb_rul" },
-            ["alb_rule.rule must be the ARN of an Application Load Balancer's listener-rule"] =
+            ['alb_rule.rule must be the ARN of a rule ("arn:aws:elasticloadbalancing:REGION:'
+                .. 'ACCOUNT:listener-rule/app/...")'] =
                 sim.rule_target { rule = (sim.rule:gsub("/app/", "/net/")) },
             ["alb_listener.canary must be the ARN of a target group"] =
                 sim.listener_target { canary = "green" },
             ["alb_listener.canary is missing"] =
                 { type = "alb_listener", listener = sim.listener, baseline = sim.blue },
-            ["is not in the region and account of"] =
+            ["alb_rule: the target groups and the rule are not in the same region and account"] =
                 sim.rule_target { canary = (sim.green:gsub("eu%-west%-1", "eu-west-2")) },
-            ["are the same target group"] = sim.rule_target { canary = sim.blue },
-            ['lambda_alias.canary must be a version such as "42", got "$LATEST"'] =
+            ["alb_rule: baseline and canary are the same target group"] =
+                sim.rule_target { canary = sim.blue },
+            ['lambda_alias.canary must be a published version such as "42", got "$LATEST"'] =
                 sim.alias_target { canary = "$LATEST" },
             ["lambda_alias.alias must be the name of an alias"] = sim.alias_target { alias = "42" },
             ['lambda_alias.function must be the name or ARN of a function, got "a/b"'] =

@@ -295,8 +295,8 @@ describe("simulated ECS", function()
 
     it("refuses targets that it cannot make", function()
         for reason, fields in pairs {
-            ["canary must be one revision of a task definition"] = { canary = "checkout" },
-            ["within must be 1000 or more"] = { within = 5 },
+            ["canary must be a revision of a task definition"] = { canary = "checkout" },
+            ['within must be a duration such as "90s"'] = { within = 5 },
             ["cluster must be the name or ARN of a cluster"] = { cluster = "a b" },
         } do
             local ok, problem = pcall(sim.begin, tables.over(cases.target, fields))

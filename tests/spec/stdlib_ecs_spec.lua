@@ -237,16 +237,3 @@ describe("a service that a rollout cannot start from", function()
         refused(run, "is in the middle of a deployment", { canary = "checkout:42" })
     end)
 end)
-
-describe("stdlib/target_ecs.lua", function()
-    it("asks for nothing that the catalogue has not", function()
-        local path = assert(package.searchpath("target_ecs", package.path))
-        local file <close> = assert(io.open(path))
-        local used = 0
-        for name in file:read("a"):gmatch('"(%l[%w]*%.%l[%l_]+)"') do
-            assert.is_truthy(catalogue.entry(name), name)
-            used = used + 1
-        end
-        assert.equal(3, used)
-    end)
-end)

@@ -24,6 +24,40 @@ static bool constant_share(void *context, const struct value *target, int64_t fr
     return true;
 }
 
+/* All its texts but the type, and of those that say what is split the draws; and "FUNCTION:ALIAS".
+ */
+static bool known_of(void *context, const struct value *target, const struct value **out,
+                     struct error *problem)
+{
+    static struct value known, draws[2], texts[8];
+    static struct member members[2];
+    static char pair[64];
+    static const char *const split[] = {"rule", "function", "alias"};
+    size_t draw_count = 0, text_count = 0;
+    (void)context, (void)problem;
+    for (size_t i = 0; target && i < 3; i++) {
+        const struct value *text = value_get(target, split[i]);
+        if (text)
+            draws[draw_count++] = *text;
+    }
+    if (draw_count == 2) {
+        snprintf(pair, sizeof pair, "%.*s:%.*s", (int)draws[0].string.size, draws[0].string.data,
+                 (int)draws[1].string.size, draws[1].string.data);
+        texts[text_count++] = value_text(pair);
+    }
+    for (size_t i = 0; target && i < target->object.count; i++) {
+        if (!slice_is(target->object.members[i].name, "type"))
+            texts[text_count++] = target->object.members[i].value;
+    }
+    members[0] = (struct member){slice_of("draws"),
+                                 {.kind = VALUE_ARRAY, .array = {draws, draw_count}}};
+    members[1] = (struct member){slice_of("texts"),
+                                 {.kind = VALUE_ARRAY, .array = {texts, text_count}}};
+    known = (struct value){.kind = VALUE_OBJECT, .object = {members, 2}};
+    *out = &known;
+    return true;
+}
+
 #define MINUTE 60000
 
 /* "requests:service:sum" -> a series; every minute; errors... have requests as their companion. */
@@ -98,6 +132,7 @@ static inline bool start(uint64_t seed, const char *spec)
         .injects = injects,
         .inject_count = count,
         .share = constant_share,
+        .known = known_of,
     };
     return traffic_init(&traffic, &options, &err);
 }

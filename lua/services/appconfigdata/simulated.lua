@@ -114,8 +114,6 @@ M.refused = "BadRequestException" -- the code for input that does not fit
 
 M.state_of = "appconfig" -- the service whose part of the state it is
 
-M.targets = {}
-
 function M.begin()
     return {}
 end

@@ -194,9 +194,7 @@ local M = { operations = operations }
 M.latency = { read = 40, write = 80 }
 M.refused = "ValidationException" -- the code for input that does not fit
 
-M.targets = {}
-
-function M.begin(_, home)
+function M.begin(home)
     return { home = home, parameters = {} }
 end
 

@@ -35,9 +35,7 @@ local M = { operations = operations }
 M.latency = { read = 60, write = 60 }
 M.refused = "ValidationError" -- the code for input that does not fit
 
-M.targets = {}
-
-function M.begin(_, home)
+function M.begin(home)
     return { home = home }
 end
 

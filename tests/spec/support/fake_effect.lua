@@ -23,7 +23,7 @@ local function copy(value)
 end
 
 local function is_stdlib(source)
-    return source:find("stdlib/[%w_/]+%.lua$") ~= nil
+    return (source:find("stdlib/[%w_/]+%.lua$") or source:find("lua/targets/[%w_/]+%.lua$")) ~= nil
 end
 
 -- The innermost frame that is Lua and neither stdlib's nor ours: "step_canary.lua:12".

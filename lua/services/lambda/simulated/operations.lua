@@ -31,6 +31,10 @@ function M.arn(home, name)
         account or home.account, short or name:match("^function:(.+)$") or name)
 end
 
+function M.weights_of(alias)
+    return alias.RoutingConfig and alias.RoutingConfig.AdditionalVersionWeights or {}
+end
+
 function M.revision(count)
     return ("00000000-0000-4000-8000-%012x"):format(count)
 end

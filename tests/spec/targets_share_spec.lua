@@ -1,6 +1,6 @@
 -- Whose share of the traffic a request sets, where targets look alike.
 require "sim_modules"
-local routing = require "report.routing"
+local types = require "targets"
 
 local function flag(application, environment, profile, name, attribute)
     return { type = "appconfig_flag", application = application, environment = environment,
@@ -20,7 +20,7 @@ describe("the share that a deployment of a flag sets", function()
     local ours = flag("shop", "prod", "web", "checkout", "percent")
 
     it("is that of its own target", function()
-        assert.same({ 2.5, "shop/prod/web/checkout" }, { routing.share(deploy(ours, "2.5"),
+        assert.same({ 2.5, "shop/prod/web/checkout" }, { types.share(deploy(ours, "2.5"),
             { ours }) })
     end)
 
@@ -32,17 +32,17 @@ describe("the share that a deployment of a flag sets", function()
         attribute = flag("shop", "prod", "web", "checkout", "staff_percent"),
     } do
         it("is not that of a target with another " .. what, function()
-            assert.is_nil(routing.share(deploy(ours, "5"), { other }))
-            local _, name = routing.share(deploy(ours, "5"), { other, ours })
-            assert.equal(routing.label(ours), name)
+            assert.is_nil(types.share(deploy(ours, "5"), { other }))
+            local _, name = types.share(deploy(ours, "5"), { other, ours })
+            assert.equal(types.label(ours), name)
         end)
     end
 
     it("is nobody's where its description is not ours", function()
         local request = deploy(ours, "5")
         request.input.Description = "by hand"
-        assert.is_nil(routing.share(request, { ours }))
+        assert.is_nil(types.share(request, { ours }))
         request.input.Description = nil
-        assert.is_nil(routing.share(request, { ours }))
+        assert.is_nil(types.share(request, { ours }))
     end)
 end)

@@ -1,0 +1,3 @@
+-- Listeners of an Application Load Balancer in the simulated account.
+
+return require("targets.alb.simulated")

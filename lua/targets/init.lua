@@ -1,0 +1,159 @@
+-- The types of target: what carries traffic and can be split. Each is a folder, lua/targets/<type>,
+-- and is named nowhere else:
+--
+--     policy.lua      how it is written and what policies do with it: read in the sandbox, as text
+--     init.lua        what the rest of the program knows of it, below
+--     simulated.lua   its part of the simulated account, which only simulations load
+--
+-- A type's init.lua returns
+--
+--     summary         what it is, in a few words
+--     arms            what it calls its two arms
+--     ready           what target:healthy waits for, as a sentence
+--     notes           what a team must know, as Markdown (docs/targets.md)
+--     identity(value, home) -> text    the one name of what is split, in ARN form
+--     routes          operation -> function(input, value) -> the canary's share, or nil
+--     about(value)    what its operations are about, as inputs, for IAM
+--     draws           the members whose texts a simulation's draws depend on
+--     series(value)   by what text a recording calls it
+--     brief(value)    the same as its label, in a few characters (optional)
+--     metrics         name -> what CloudWatch has of it (optional); latency(statistic) likewise
+--     metric_notes    what CloudWatch has of its arms and what it has not, as Markdown
+--     placeholders    { the members they need..., fills = { names... },
+--                     fill = function(arm, values, invalid) } (optional)
+--     lookup(value), known(value, output)   the read without which no metric can be asked for, and
+--                     the target with what it answered (optional)
+--
+-- A value comes from a policy or from a journal, and in the end from nobody who can be trusted.
+
+local array = require "canonical".array
+local members = require "targets.members_policy"
+local modules = require "modules"
+
+local M = {}
+
+local names, is_type = {}, {}
+
+for _, name in ipairs(modules.list "targets") do
+    for _, file in ipairs(modules.list("targets." .. name)) do
+        if file == "policy" then
+            names[#names + 1], is_type[name] = name, true
+        end
+    end
+end
+
+-- The names of all types, sorted.
+function M.names()
+    return names
+end
+
+-- A type's init.lua; nil where there is no such type.
+function M.type(name)
+    return is_type[name] and require("targets." .. name) or nil
+end
+
+-- A type's policy.lua.
+function M.policy(name)
+    return require("targets." .. name .. ".policy")
+end
+
+local function type_of(value)
+    return type(value) == "table" and M.type(value.type) or nil
+end
+
+-- Why a value is no target of its type, or nil.
+function M.wrong(value)
+    local policy = M.policy(value.type)
+    local fields, needed = members.fields(policy.members)
+    for name, given in pairs(value) do
+        local kind = fields[name]
+        if not kind and name ~= "type" then
+            return (".%s is not a member of this"):format(name)
+        elseif kind and kind.read(given) ~= given then
+            return (".%s must be %s, got %s"):format(name, kind.expected,
+                type(given) == "string" and ('"%s"'):format(given) or tostring(given))
+        end
+    end
+    for _, name in ipairs(needed) do
+        if value[name] == nil then
+            return (".%s is missing"):format(name)
+        end
+    end
+    local why = policy.wrong and policy.wrong(value)
+    return why and ": " .. why
+end
+
+-- What a target is, in a few words: "pay:live".
+function M.resource(value)
+    local known, text = false, nil
+    if type_of(value) then
+        known, text = pcall(M.policy(value.type).resource, value)
+    end
+    return known and text or tostring(value.type)
+end
+
+-- How messages call a target: by its name, if it was given one.
+function M.label(value)
+    return type(value.name) == "string" and value.name or M.resource(value)
+end
+
+-- With its type, for those who have not met it yet: "lambda_alias pay:live", or
+-- "checkout (lambda_alias pay:live)".
+function M.full(value)
+    local full = ("%s %s"):format(value.type, M.resource(value))
+    return value.name and ("%s (%s)"):format(M.label(value), full) or full
+end
+
+-- The same where targets are introduced: "pay:live (lambda_alias)".
+function M.title(value)
+    return value.name and M.full(value) or ("%s (%s)"):format(M.resource(value), value.type)
+end
+
+-- In a few characters, of the targets of a run the one that is called so.
+function M.brief(label, list)
+    for _, value in ipairs(list) do
+        local of = type_of(value)
+        if of and of.brief and not value.name and M.label(value) == label then
+            return of.brief(value)
+        end
+    end
+    return label
+end
+
+-- The canary's share of the target that a request routes, and how that target is called; nil where
+-- it routes none of them.
+function M.share(request, list)
+    for _, value in ipairs(list) do
+        local of = type_of(value)
+        local share_of = of and of.routes[request.operation]
+        local share = share_of and share_of(request.input, value)
+        if share then
+            return share, M.label(value)
+        end
+    end
+end
+
+-- The one name of what a target splits, whatever it was called by; `home` { partition, region,
+-- account } is of what is called by its name alone.
+function M.identity(value, home)
+    return type_of(value).identity(value, home)
+end
+
+-- What a simulation's traffic must know of a target: the texts on which draws depend, and those by
+-- which a recording may call it. Nothing of what is no target: the account says so.
+function M.traffic(value)
+    local of = type_of(value)
+    local draws, texts = array {}, array {}
+    if of then
+        texts[1] = M.resource(value)
+        for i, name in ipairs(of.draws) do
+            draws[i] = tostring(value[name])
+        end
+        for name, member in pairs(value) do
+            texts[#texts + 1] = name ~= "type" and type(member) == "string" and member or nil
+        end
+    end
+    return { draws = draws, texts = texts }
+end
+
+return M

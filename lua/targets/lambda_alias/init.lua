@@ -1,0 +1,104 @@
+-- Lambda aliases as targets.
+
+local arn = require "aws.arn"
+
+local M = {}
+
+M.summary = "Lambda alias"
+M.arms = "two versions"
+M.ready = "A published version is always ready."
+M.notes = [[
+The baseline is the version that the alias points at. A rollout does not start from an alias that
+points at `$LATEST`, or is already shared with another version.]]
+
+-- A function may be given by name, by ARN or by ACCOUNT:function:NAME.
+local function name_of(value)
+    return value["function"]:match("function:([^:]+)$") or value["function"]
+end
+
+function M.identity(value, home)
+    local given = arn.parse(value["function"])
+    local account = value["function"]:match("^(%d+):function:")
+    return arn.make({
+        partition = given and given.partition or home.partition,
+        region = given and given.region or home.region,
+        account = given and given.account or account or home.account,
+    }, "lambda", ("function:%s:%s"):format(name_of(value), value.alias))
+end
+
+M.routes = {
+    ["lambda.update_alias"] = function(input, value)
+        if input.FunctionName ~= value["function"] or input.Name ~= value.alias then
+            return nil
+        end
+        if input.FunctionVersion == value.canary then
+            return 100
+        elseif not input.FunctionVersion and not input.RoutingConfig then
+            return nil -- something else is changed
+        end
+        local extra = input.RoutingConfig and input.RoutingConfig.AdditionalVersionWeights or {}
+        return 100 * (extra[value.canary] or 0)
+    end,
+}
+
+function M.about(value)
+    return { { FunctionName = value["function"] },
+        { FunctionName = value["function"], Qualifier = value.canary } }
+end
+
+M.draws = { "function", "alias" }
+
+function M.series(value)
+    return value["function"] .. ":" .. value.alias
+end
+
+-- The dimensions of an alias that divides its calls: CloudWatch has them for both versions only
+-- while it does.
+local function metric(name, stat)
+    return {
+        provider = "cloudwatch", namespace = "AWS/Lambda", metric = name, stat = stat,
+        dimensions = {
+            FunctionName = "{{function_name}}", Resource = "{{function_name}}:{{alias}}",
+            ExecutedVersion = "{{version}}",
+        },
+    }
+end
+
+M.metrics = {
+    requests = metric("Invocations", "Sum"),
+    errors = metric("Errors", "Sum"),
+}
+
+function M.latency(stat)
+    local definition = metric("Duration", stat)
+    definition.unit = "Milliseconds"
+    return definition
+end
+
+M.placeholders = {
+    "function", "alias", "baseline", "canary",
+    fills = { "function_name" },
+    fill = function(_, values)
+        values.function_name = values["function"]:match("function:([^:]+)")
+            or values["function"]:match("^[^:]+")
+    end,
+}
+
+M.metric_notes = [[
+Each arm is its version. CloudWatch tells an alias's versions apart only while the alias divides
+its calls. Before the first shift and after the last there is no data for either.]]
+
+-- An alias says only what the canary is. To be asked once, before the first shift: at the end the
+-- alias points elsewhere.
+function M.lookup(value)
+    return not value.baseline and {
+        operation = "lambda.get_alias",
+        input = { FunctionName = value["function"], Name = value.alias },
+    } or nil
+end
+
+function M.known(_, output)
+    return { baseline = output.FunctionVersion }
+end
+
+return M

@@ -1,0 +1,75 @@
+---@meta targets
+-- luacheck: ignore 111 112 212
+-- The constructors of targets, for editors. Made by lua/report/target_types.lua.
+
+---@class rollout
+local rollout = {}
+
+---@class (exact) rollout.AlbListener
+---@field listener string  # ARN of the listener; its default action is split
+---@field baseline string  # ARN of the target group of the old version
+---@field canary string  # ARN of the target group of the new version
+---@field name? string  # how messages and reports call it
+
+---A target: default action of an ALB's listener. Text:
+---
+---    alb-listener:ARN,baseline=ARN,canary=ARN
+---@param options rollout.AlbListener
+---@return Target
+function rollout.alb_listener(options) end
+
+---@class (exact) rollout.AlbRule
+---@field rule string  # ARN of the listener rule
+---@field baseline string  # ARN of the target group of the old version
+---@field canary string  # ARN of the target group of the new version
+---@field name? string  # how messages and reports call it
+
+---A target: rule of an ALB. Text:
+---
+---    alb-rule:ARN,baseline=ARN,canary=ARN
+---@param options rollout.AlbRule
+---@return Target
+function rollout.alb_rule(options) end
+
+---@class (exact) rollout.AppconfigFlag
+---@field application string  # name or id
+---@field environment string  # name or id
+---@field profile string  # name or id of the configuration profile
+---@field flag string  # its key
+---@field attribute string  # the number that is the percentage
+---@field strategy? string  # id of a deployment strategy that neither grows nor bakes
+---@field name? string  # how messages and reports call it
+
+---A target: feature flag in AppConfig. Text:
+---
+---    appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+---@param options rollout.AppconfigFlag
+---@return Target
+function rollout.appconfig_flag(options) end
+
+---@class (exact) rollout.EcsService
+---@field cluster string  # name or ARN
+---@field service string  # name or ARN
+---@field canary string  # revision of a task definition (`"shop:42"`) or its ARN
+---@field within? Duration  # how long a deployment may take; `"30m"`
+---@field name? string  # how messages and reports call it
+
+---A target: ECS service. Text:
+---
+---    ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
+---@param options rollout.EcsService
+---@return Target
+function rollout.ecs_service(options) end
+
+---@class (exact) rollout.LambdaAlias
+---@field function string  # name or ARN
+---@field alias string  # its name
+---@field canary string  # version
+---@field name? string  # how messages and reports call it
+
+---A target: Lambda alias. Text:
+---
+---    lambda-alias:FUNCTION:ALIAS,canary=VERSION
+---@param options rollout.LambdaAlias
+---@return Target
+function rollout.lambda_alias(options) end
