@@ -1,10 +1,12 @@
 /* Finds the journal that a verb's operand names, reads it whole and checks every record. */
 #include "cli/run_journal.h"
 
+#include "base/file.h"
 #include "cli/files.h"
 #include "cli/state_runs.h"
 #include "cli/verb.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,22 +31,28 @@ static bool find_run(struct run_journal *journal, const struct options *options,
     return ok || error_wrap(err, "%s is no file here", text);
 }
 
-static bool choose(struct run_journal *journal, const struct options *options, struct error *err)
+static bool read_found(struct run_journal *journal, struct error *err)
 {
-    const char *text = options->operands[0];
-    if (!is_file(text))
-        return find_run(journal, options, err);
+    int fd = file_open_own(journal->path, O_RDONLY, err);
+    return fd >= 0 && files_take(fd, journal->path, JOURNAL_SIZE_MAX, &journal->bytes, err);
+}
+
+static bool read_given(struct run_journal *journal, const char *text, struct error *err)
+{
     int size = snprintf(journal->path, sizeof journal->path, "%s", text);
-    return (size > 0 && (size_t)size < sizeof journal->path) ||
-           error_set(err, ERROR_INVALID, "%s", size > 0 ? "the path is too long" : "an empty name");
+    if (size <= 0 || (size_t)size >= sizeof journal->path)
+        return error_set(err, ERROR_INVALID, "%s",
+                         size > 0 ? "the path is too long" : "an empty name");
+    return files_read(journal->path, JOURNAL_SIZE_MAX, &journal->bytes, err);
 }
 
 bool run_journal_read(struct run_journal *journal, const struct options *options, struct error *err)
 {
     *journal = (struct run_journal){.path = ""};
     pool_init(&journal->pool, JOURNAL_POOL_MAX);
-    return choose(journal, options, err) &&
-           files_read(journal->path, JOURNAL_SIZE_MAX, &journal->bytes, err);
+    if (is_file(options->operands[0]))
+        return read_given(journal, options->operands[0], err);
+    return find_run(journal, options, err) && read_found(journal, err);
 }
 
 /* No run writes a null into a list, and the trusted state could not hold it. */

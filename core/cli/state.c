@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "base/file.h"
 #include "base/time.h"
 #include "cli/config.h"
 #include "cli/options.h"
@@ -27,6 +28,19 @@ static bool join(char path[PATH_MAX], const struct state *state, const char *nam
     int size = snprintf(path, PATH_MAX, "%s/%s%s", state->folder, name, ending);
     return (size > 0 && size < PATH_MAX) ||
            error_set(err, ERROR_INVALID, "the path of the state folder is too long");
+}
+
+/* What is written into a folder that is not the user's alone would be somebody else's as well, and
+ * what is read from it their word. One that is not there is nobody's. */
+static bool check_ours(const char *path, bool *there, struct error *err)
+{
+    int fd = file_open_folder(path, err);
+    *there = fd >= 0;
+    if (*there)
+        return close(fd) == 0;
+    struct error why = *err;
+    return errno == ENOENT ||
+           error_set(err, why.code, "the state folder: %s (" STATE_HINT ")", why.message);
 }
 
 static bool make_folder(const char *path, struct error *err)
@@ -55,21 +69,46 @@ static bool hide_from_git(const struct state *state, struct error *err)
 static bool make_folders(const struct state *state, struct error *err)
 {
     char path[PATH_MAX];
-    return make_folder(state->folder, err) && join(path, state, "runs", "", err) &&
-           make_folder(path, err) && join(path, state, "locks", "", err) &&
-           make_folder(path, err) && hide_from_git(state, err);
+    bool there;
+    return make_folder(state->folder, err) && check_ours(state->folder, &there, err) &&
+           join(path, state, "runs", "", err) && make_folder(path, err) &&
+           join(path, state, "locks", "", err) && make_folder(path, err) &&
+           hide_from_git(state, err);
+}
+
+static bool check_inner(const struct state *state, struct error *err)
+{
+    static const char *const inner[] = {"runs", "locks"};
+    char path[PATH_MAX];
+    bool there;
+    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
+        if (!join(path, state, inner[i], "", err) || !check_ours(path, &there, err))
+            return false;
+    }
+    return true;
+}
+
+/* "folder/" would be what a link of that name leads to. */
+static bool set_folder(struct state *state, const char *folder, struct error *err)
+{
+    size_t size = strlen(folder);
+    while (size > 1 && folder[size - 1] == '/')
+        size--;
+    if (size >= sizeof state->folder)
+        return error_set(err, ERROR_INVALID, "the path of the state folder is too long");
+    memcpy(state->folder, folder, size);
+    state->folder[size] = '\0';
+    return true;
 }
 
 bool state_open(struct state *state, const char *folder, bool create, struct error *err)
 {
-    struct stat about;
-    if (strlen(folder) >= sizeof state->folder)
-        return error_set(err, ERROR_INVALID, "the path of the state folder is too long");
-    memcpy(state->folder, folder, strlen(folder) + 1);
-    if (create && !make_folders(state, err))
+    bool there;
+    if (!set_folder(state, folder, err) || (create && !make_folders(state, err)) ||
+        !check_ours(state->folder, &there, err))
         return false;
-    if (stat(folder, &about) == 0 && S_ISDIR(about.st_mode))
-        return true;
+    if (there)
+        return check_inner(state, err);
     return error_set(err, ERROR_INVALID,
                      "there is no state folder %s: no run was begun here (" STATE_HINT ")", folder);
 }

@@ -2,6 +2,7 @@
 #include "cli/state_control.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "journal/lock.h"
 
 #include <errno.h>
@@ -75,8 +76,9 @@ static bool append_line(const char *path, enum request request, struct error *er
     buffer_init(&line, LINE_SIZE_MAX);
     bool ok = buffer_append_text(&line, "\n", err) && value_write(&object, &line, err) &&
               buffer_append_text(&line, "\n", err);
-    int fd = ok ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
-    ssize_t wrote = fd < 0 ? -1 : write(fd, line.data, line.size);
+    int fd = ok ? file_open_own(path, O_WRONLY | O_APPEND, err) : -1;
+    ok = fd >= 0;
+    ssize_t wrote = ok ? write(fd, line.data, line.size) : -1;
     if (ok && wrote != (ssize_t)line.size)
         ok = error_set(err, ERROR_IO, "writing %s: %s", path,
                        wrote < 0 ? strerror(errno) : "only a part of it could be written");
@@ -103,8 +105,10 @@ bool state_control_open(const struct state *state, const char *run, struct state
     *control = (struct state_control){.fd = -1};
     if (!state_control_path(state, run, path, err))
         return false;
-    control->fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
-    control->at = control->fd < 0 ? -1 : lseek(control->fd, 0, SEEK_END);
+    control->fd = file_open_own(path, O_RDONLY | O_CREAT, err);
+    if (control->fd < 0)
+        return false;
+    control->at = lseek(control->fd, 0, SEEK_END);
     return control->at >= 0 || error_set(err, ERROR_IO, "opening %s: %s", path, strerror(errno));
 }
 

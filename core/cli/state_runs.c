@@ -1,6 +1,7 @@
 /* The runs in the state folder: which there are, and how each is doing. */
 #include "cli/state_runs.h"
 
+#include "base/file.h"
 #include "engine/engine.h"
 #include "journal/lock.h"
 #include "journal/recover.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const status_names[] = {
 #define X(name, text) [STATE_##name] = text,
@@ -183,14 +185,20 @@ static bool list_names(const struct state *state, run_name **names, size_t *coun
                        struct error *err)
 {
     char path[PATH_MAX + 8];
+    struct error why;
     run_name run = "";
     bool ok = true;
     *names = NULL;
     *count = 0;
     snprintf(path, sizeof path, "%s/runs", state->folder);
-    DIR *folder = opendir(path);
-    if (!folder)
-        return errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    int fd = file_open_folder(path, &why);
+    if (fd < 0)
+        return errno == ENOENT || error_set(err, why.code, "%s", why.message);
+    DIR *folder = fdopendir(fd);
+    if (!folder) {
+        close(fd);
+        return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    }
     for (struct dirent *item; ok && (item = readdir(folder)) != NULL;)
         ok = !run_of(item->d_name, run) || add_name(names, count, run, err);
     closedir(folder);

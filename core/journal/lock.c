@@ -2,6 +2,7 @@
 #include "journal/lock.h"
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/time.h"
 
 #include <errno.h>
@@ -47,9 +48,9 @@ bool lock_file(int fd, const char *what, struct error *err)
 bool lock_is_held(const char *path, bool *held, struct error *err)
 {
     *held = false;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = file_open_own(path, O_RDONLY, err);
     if (fd < 0)
-        return errno == ENOENT || error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+        return errno == ENOENT;
     bool taken = flock(fd, LOCK_SH | LOCK_NB) == 0;
     int reason = errno;
     close(fd);
@@ -176,8 +177,12 @@ static bool take(struct target_lock *lock, const char *folder, struct lock_claim
     int size = snprintf(path, sizeof path, "%s/%s.lock", folder, lock->key);
     if (size < 0 || (size_t)size >= sizeof path)
         return error_set(err, ERROR_INVALID, "the path of the lock folder is too long");
-    lock->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (lock->fd < 0 || !try_lock(lock->fd, &taken))
+    lock->fd = file_open_own(path, O_RDWR | O_CREAT, err);
+    if (lock->fd < 0) {
+        err->code = errno == ENOENT ? ERROR_IO : err->code; /* its folder was there a moment ago */
+        return false;
+    }
+    if (!try_lock(lock->fd, &taken))
         return error_set(err, ERROR_IO, "lock %s: %s", path, strerror(errno));
     if (!taken)
         return refuse(lock->fd, lock->target.label, &claim->other, err);

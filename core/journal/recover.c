@@ -1,6 +1,7 @@
 /* Taking up the journal of a dead process: lock, read, write anew, put in its place. */
 #include "journal/recover.h"
 
+#include "base/file.h"
 #include "journal/lock.h"
 
 #include <errno.h>
@@ -64,9 +65,8 @@ static bool read_journal(struct recovery *recovery, int fd, const char *path, st
 
 static bool open_at(int *fd, const char *path, int flags, struct error *err)
 {
-    *fd = open(path, flags | O_CLOEXEC);
-    return *fd >= 0 || error_set(err, errno == ENOENT ? ERROR_INVALID : ERROR_IO, "%s: %s", path,
-                                 strerror(errno));
+    *fd = file_open_own(path, flags, err);
+    return *fd >= 0;
 }
 
 bool recover_look(struct recovery *recovery, const char *path, struct error *err)
@@ -112,16 +112,22 @@ static bool write_good(struct recovery *recovery, struct error *err)
     return (good.size == 0 || store->append(store, good, err)) && store->sync(store, err);
 }
 
+/* A recovery that died may have left half of one. */
+static bool empty(int fd, const char *path, struct error *err)
+{
+    return ftruncate(fd, 0) == 0 ||
+           error_set(err, ERROR_IO, "emptying %s: %s", path, strerror(errno));
+}
+
 /* Locked before it has the journal's name, so that nobody finds it free. */
 static bool write_anew(struct recovery *recovery, const char *fresh, const char *path,
                        struct error *err)
 {
-    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC;
-    int fd = open(fresh, flags, 0644);
+    int fd = file_open_own(fresh, O_WRONLY | O_CREAT | O_APPEND, err);
     if (fd < 0)
-        return error_set(err, ERROR_IO, "creating %s: %s", fresh, strerror(errno));
+        return false;
     journal_file_init(&recovery->file, fd, true);
-    if (!lock_file(fd, fresh, err) || !write_good(recovery, err))
+    if (!lock_file(fd, fresh, err) || !empty(fd, fresh, err) || !write_good(recovery, err))
         return false;
     if (rename(fresh, path) != 0)
         return error_set(err, ERROR_IO, "renaming %s to %s: %s", fresh, path, strerror(errno));

@@ -55,7 +55,7 @@ bool journal_sync_folder(const char *path, struct error *err)
 
 int journal_create(const char *path, struct error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0) {
         if (errno == EEXIST)
             error_set(err, ERROR_INVALID, "%s exists already: a journal is never overwritten",

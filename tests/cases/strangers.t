@@ -53,3 +53,18 @@ A zero byte in a name makes no second copy of a module.
   $ echo 'return require "check" == require "check\0x"' > zero.lua; tidelock eval zero.lua
   tidelock eval: zero.lua:1: bad argument #1 to 'require' (the name of a module has no zero byte)
   [2]
+
+The state folder is the user's own: no link, and closed to others. What a link in it leads to is left alone.
+
+  $ mkdir -m 700 mine mine/runs mine/locks; ln -s mine .tidelock; tidelock status
+  tidelock status: the state folder: .tidelock is a link (to mine), and links are not followed here (--state names another folder, --config another tidelock.lua)
+  [2]
+  $ tidelock status --state mine
+  no runs
+  $ chmod o+w mine; tidelock status --state mine/
+  tidelock status: the state folder: others may write to the folder mine (`chmod go-w mine` ends that) (--state names another folder, --config another tidelock.lua)
+  [2]
+  $ chmod go-w mine; echo kept > kept; ln -s ../../kept mine/runs/20260101-000000-000000.journal
+  $ tidelock show 20260101 --state mine
+  tidelock show: mine/runs/20260101-000000-000000.journal is a link (to ../../kept), and links are not followed here
+  [2]

@@ -3,6 +3,7 @@
 #include "journal/lock.h"
 #include "journal/recover.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
@@ -367,7 +368,52 @@ static void test_replaced_while_waiting(void)
     remove_folder();
 }
 
-CHECK_MAIN({"who_held_it_before", test_who_held_it_before}, {"one_at_a_time", test_one_at_a_time},
+/* A link that a stranger put where a lock or a new journal goes would have cut what it leads to. */
+static void test_links_are_left_alone(void)
+{
+    struct recovery recovery;
+    char lock[256];
+    DIR *names;
+    make_folder();
+    write_bytes(in_folder("other"), "kept", 4);
+    lock_release(take("r1", "a", "a"));
+    CHECK((names = opendir(folder)) != NULL);
+    for (struct dirent *item; names && (item = readdir(names)) != NULL;) {
+        if (strstr(item->d_name, ".lock"))
+            snprintf(lock, sizeof lock, "%s/%.100s", folder, item->d_name);
+    }
+    closedir(names);
+    CHECK(unlink(lock) == 0 && symlink("other", lock) == 0);
+    CHECK(!take("r2", "a", "a") && err.code == ERROR_INVALID);
+    CHECK(strstr(err.message, ".lock is a link (to other)") != NULL);
+    write_journal(in_folder("j"), 2);
+    CHECK(symlink("other", in_folder("j.new")) == 0);
+    CHECK(!recover_open(&recovery, in_folder("j"), &err));
+    CHECK(strstr(err.message, "j.new is a link (to other)") != NULL);
+    struct stat about;
+    CHECK(stat(in_folder("other"), &about) == 0 && about.st_size == 4);
+    remove_folder();
+}
+
+/* Nobody but its owner reads a journal or a lock. */
+static void test_modes(void)
+{
+    struct recovery recovery;
+    struct stat about;
+    make_folder();
+    mode_t mask = umask(0);
+    write_journal(in_folder("j"), 2);
+    CHECK(stat(in_folder("j"), &about) == 0 && (about.st_mode & 0777) == 0600);
+    CHECK(chmod(in_folder("j"), 0644) == 0);
+    CHECK(recover_open(&recovery, in_folder("j"), &err));
+    recover_close(&recovery);
+    umask(mask);
+    CHECK(stat(in_folder("j"), &about) == 0 && (about.st_mode & 0777) == 0600);
+    remove_folder();
+}
+
+CHECK_MAIN({"links_are_left_alone", test_links_are_left_alone}, {"modes", test_modes},
+           {"who_held_it_before", test_who_held_it_before}, {"one_at_a_time", test_one_at_a_time},
            {"dead_holder", test_dead_holder}, {"nameless_holder", test_nameless_holder},
            {"no_folder", test_no_folder}, {"torn_and_gone_on_with", test_torn_and_gone_on_with},
            {"zeros_are_cut", test_zeros_are_cut}, {"written_anew", test_written_anew},
