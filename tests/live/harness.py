@@ -12,6 +12,7 @@ import threading
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
@@ -114,11 +115,13 @@ def preloaded(names):
 
 
 class Clock:
-    """Goes so many times as fast as the machine's, and began so many ms after a full minute."""
+    """Goes so many times as fast as the machine's, a fraction or a number, and began so many ms
+    after a full minute."""
 
     def __init__(self, times, phase):
-        now = int(time.time() * 1000)
-        self.settings = {"HURRY": str(times), "HURRY_FROM": str(now),
+        now, speed = int(time.time() * 1000), Fraction(times)
+        self.settings = {"HURRY": str(speed.numerator), "HURRY_PER": str(speed.denominator),
+                         "HURRY_FROM": str(now),
                          "HURRY_AT": str(now - now % 60000 + phase)}
 
     def variables(self):
@@ -238,6 +241,12 @@ class LiveTest(unittest.TestCase):
 
     def check(self, status, result):
         self.assertEqual(status, result.status, result)
+
+
+def ever_slower(times):
+    """Speeds of a clock for what is compared period by period: a busy machine is given as long as
+    it needs, since the program's time then goes slower."""
+    return [Fraction(times) / slower for slower in (1, 1, 2, 4, 8, 16)]
 
 
 def together(act, jobs):

@@ -1,5 +1,6 @@
-/* Preloaded into a program under test: its time goes HURRY times as fast as the machine's, so that
- * a rollout of minutes is tried in seconds. Wall time is HURRY_AT at the instant HURRY_FROM (ms
+/* Preloaded into a program under test: its time goes HURRY / HURRY_PER times as fast as the
+ * machine's, so that a rollout of minutes is tried in seconds, or slower than a busy machine needs
+ * for what is compared second by second. Wall time is HURRY_AT at the instant HURRY_FROM (ms
  * since 1970 both), and processes that are given the same share it. Processor time stays. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,11 +29,11 @@ static struct timespec timespec_of(int64_t ns)
 
 static int64_t hurried(clockid_t clock, int64_t ns)
 {
-    int64_t times = number("HURRY", 1);
-    int64_t from = number("HURRY_FROM", 0) * MS;
-    if (clock == CLOCK_REALTIME && times > 1)
-        return number("HURRY_AT", 0) * MS + (ns - from) * times;
-    return clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ? ns * times : ns;
+    int64_t times = number("HURRY", 1), per = number("HURRY_PER", 1);
+    int64_t from = number("HURRY_FROM", 0) * MS, at = number("HURRY_AT", 0) * MS;
+    if (clock == CLOCK_REALTIME && at)
+        return at + (ns - from) * times / per;
+    return clock == CLOCK_MONOTONIC || clock == CLOCK_BOOTTIME ? ns * times / per : ns;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *out)
@@ -46,8 +47,8 @@ int clock_gettime(clockid_t clock, struct timespec *out)
 /* At an instant of the hurried clock; 0, which disarms, stays 0. */
 int timerfd_settime(int fd, int flags, const struct itimerspec *given, struct itimerspec *old)
 {
-    int64_t times = number("HURRY", 1);
+    int64_t times = number("HURRY", 1), per = number("HURRY_PER", 1);
     struct itimerspec real = *given;
-    real.it_value = timespec_of((nanoseconds(&given->it_value) + times - 1) / times);
+    real.it_value = timespec_of((nanoseconds(&given->it_value) * per + times - 1) / times);
     return (int)syscall(SYS_timerfd_settime, fd, flags, &real, old);
 }

@@ -60,11 +60,11 @@ class BlueGreen(ecs.Policies):
     def makers(self):
         return [self.account.rule, self.account.listener]
 
-    def behind(self, story="calm", **_):
+    def behind(self, story="calm", times=ecs.TIMES, **_):
         between = proxy.Proxy(self.emulator.url, Health())
         self.addCleanup(between.stop)
         place = self.place(story, endpoint=between.url, period="1m")
-        place.hurry(ecs.TIMES, 5000)
+        place.hurry(times, 5000)
         return between, place
 
 
