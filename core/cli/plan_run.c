@@ -35,7 +35,7 @@ bool plan_run_read(struct plan_run *run, const char *path, struct error *err)
     struct stat about;
     *run = (struct plan_run){.path = path};
     pool_init(&run->pool, POOL_MAX);
-    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+    if (sources_is_shipped(path) || stat(path, &about) != 0 || !S_ISREG(about.st_mode))
         return true; /* a shipped policy, one that is not there, a pipe that is read once */
     if (!files_read(path, PLAN_FILE_SIZE_MAX, &run->bytes, err))
         return false;

@@ -78,12 +78,49 @@ static void strip_mark(struct buffer *text)
     }
 }
 
+static const char shipped_folder[] = "policies/";
+
+/* The text of a shipped policy, by the name of its file: "policies/linear.lua". */
+static bool shipped(const char *file, struct slice *text)
+{
+    return strncmp(file, shipped_folder, sizeof shipped_folder - 1) == 0 && host_file(file, text);
+}
+
+/* By its own name: "linear". */
+static bool shipped_named(const char *name, char file[SOURCE_NAME_SIZE], struct slice *text)
+{
+    int size = snprintf(file, SOURCE_NAME_SIZE, "%s%s.lua", shipped_folder, name);
+    return size > 0 && size < SOURCE_NAME_SIZE && shipped(file, text);
+}
+
+bool sources_is_shipped(const char *path)
+{
+    char file[SOURCE_NAME_SIZE];
+    struct slice text;
+    return !strchr(path, '/') && shipped_named(path, file, &text);
+}
+
+/* The name means the shipped one, to whoever reads `rollout.use("linear")`; another text under it
+ * would be mistaken for it. A copy of it is as good. */
+static bool check_copy(const char *name, struct slice meant, struct buffer *text, struct error *err)
+{
+    bool same = slice_equal(meant, buffer_slice(text));
+    buffer_clear(text);
+    return same ||
+           error_set(err, ERROR_INVALID,
+                     "%s is not the shipped policy of that name, and would be taken for it; "
+                     "give a policy of your own another name (require \"team.canary\" is "
+                     "team/canary.lua)",
+                     name);
+}
+
 static bool add_module(struct sources *sources, const char *folder, struct slice module,
                        struct error *err)
 {
-    char name[128];
+    char name[SOURCE_NAME_SIZE];
     bool there;
     struct buffer text;
+    struct slice meant;
     if (!module_path(name, sizeof name, module) || is_known(sources, name))
         return true;
     int fd = file_open_below(folder, name, &there, err);
@@ -91,6 +128,8 @@ static bool add_module(struct sources *sources, const char *folder, struct slice
         return !there; /* not beside the policy: stdlib, or an error that require reports */
     if (!files_take(fd, name, SOURCE_SIZE_MAX, &text, err))
         return false;
+    if (shipped(name, &meant))
+        return check_copy(name, meant, &text, err);
     strip_mark(&text);
     return add(sources, name, text, err);
 }
@@ -129,13 +168,12 @@ static bool add_required(struct sources *sources, const char *folder, struct sli
 static bool no_such(const char *name, struct error *err)
 {
     enum { POLICIES_MAX = 32 };
-    static const char folder[] = "policies/";
     char names[POLICIES_MAX][64];
     const char *known[POLICIES_MAX];
     const char *path;
     size_t count = 0;
-    for (size_t i = 0; count < POLICIES_MAX && (path = host_file_name(folder, i)); i++) {
-        path += sizeof folder - 1;
+    for (size_t i = 0; count < POLICIES_MAX && (path = host_file_name(shipped_folder, i)); i++) {
+        path += sizeof shipped_folder - 1;
         snprintf(names[count], sizeof names[count], "%.*s", (int)strcspn(path, "."), path);
         known[count] = names[count];
         count++;
@@ -148,14 +186,14 @@ static bool no_such(const char *name, struct error *err)
 
 static bool add_shipped(struct sources *sources, const char *name, struct error *err)
 {
-    char path[160];
+    char file[SOURCE_NAME_SIZE];
     struct slice text;
     struct buffer copy;
-    int size = snprintf(path, sizeof path, "policies/%s.lua", name);
-    if (size < 0 || (size_t)size >= sizeof path || !host_file(path, &text))
+    if (!shipped_named(name, file, &text))
         return no_such(name, err);
     buffer_init(&copy, SOURCE_SIZE_MAX);
-    return buffer_append(&copy, text, err) && add(sources, path + sizeof "policies", copy, err);
+    return buffer_append(&copy, text, err) &&
+           add(sources, file + sizeof shipped_folder - 1, copy, err);
 }
 
 bool sources_read(struct sources *sources, const char *path, struct error *err)
@@ -163,7 +201,8 @@ bool sources_read(struct sources *sources, const char *path, struct error *err)
     char copy[PATH_MAX];
     struct buffer text;
     *sources = (struct sources){0};
-    if (strcmp(path, "-") != 0 && access(path, F_OK) != 0 && !strchr(path, '/'))
+    bool is_name = strcmp(path, "-") != 0 && !strchr(path, '/');
+    if (sources_is_shipped(path) || (is_name && access(path, F_OK) != 0))
         return add_shipped(sources, path, err);
     if (strlen(path) >= sizeof copy)
         return error_set(err, ERROR_INVALID, "the path of the policy is too long");
@@ -294,7 +333,9 @@ bool sources_find(void *context, const char *module, struct slice *text, const c
     char name[128];
     if (!module_path(name, sizeof name, slice_of(module)))
         return false;
-    if (find_embedded("stdlib/", module, text, chunk))
+    if (find_embedded("stdlib/", module, text, chunk) ||
+        (strncmp(name, shipped_folder, sizeof shipped_folder - 1) == 0 &&
+         find_embedded("", module, text, chunk)))
         return true;
     if (strcmp(module, "target_kinds") == 0)
         return find_kinds(text, chunk);
@@ -307,5 +348,5 @@ bool sources_find(void *context, const char *module, struct slice *text, const c
             return true;
         }
     }
-    return strncmp(module, "policies.", 9) == 0 && find_embedded("", module, text, chunk);
+    return false;
 }

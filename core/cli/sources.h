@@ -5,10 +5,11 @@
 
 #include "base/value.h"
 
-enum { SOURCES_MAX = 65, SOURCE_SIZE_MAX = 1 << 20 };
+enum { SOURCES_MAX = 65, SOURCE_SIZE_MAX = 1 << 20, SOURCE_NAME_SIZE = 128 };
 
 struct source {
-    char name[128]; /* shown in messages: "canary.lua", "helpers.lua", "team/limits.lua" */
+    char name[SOURCE_NAME_SIZE]; /* shown in messages: "canary.lua", "helpers.lua",
+                                    "team/limits.lua" */
     struct buffer text;
 };
 
@@ -17,8 +18,11 @@ struct sources {
     size_t count;
 };
 
-/* `path` is a file, or the name of a shipped policy ("step_canary") where there is no such file. */
+/* `path` is the name of a shipped policy ("step_canary"), which no file of that name replaces, or a
+ * file ("./step_canary"). */
 bool sources_read(struct sources *sources, const char *path, struct error *err);
+/* Whether it names a shipped policy. */
+bool sources_is_shipped(const char *path);
 /* From the "sources" of a journal's RUN record: {name: text}, `first` being the policy's. */
 bool sources_from_journal(struct sources *sources, const struct value *recorded, struct slice first,
                           struct error *err);
@@ -28,6 +32,6 @@ void sources_clear(struct sources *sources);
 bool sources_value(const struct sources *sources, struct value *out, struct pool *pool,
                    struct error *err);
 
-/* A sandbox_find_fn: stdlib and what policies read of the targets first, which no file of a team
- * can replace; then the modules beside the policy, then the shipped "policies.NAME". */
+/* A sandbox_find_fn: stdlib, the shipped "policies.NAME" and what policies read of the targets
+ * first, which no file of a team can replace; then the modules beside the policy. */
 bool sources_find(void *context, const char *module, struct slice *text, const char **chunk);

@@ -68,3 +68,25 @@ The state folder is the user's own: no link, and closed to others. What a link i
   $ tidelock show 20260101 --state mine
   tidelock show: mine/runs/20260101-000000-000000.journal is a link (to ../../kept), and links are not followed here
   [2]
+
+A shipped policy is not replaced by a file of its name. One's own is named by its path.
+
+  $ mkdir t t/policies; echo 'error "ours"' | tee step_canary t/step_canary t/policies/step_canary.lua > t/policies/linear.lua
+  $ sim step_canary | sed -n 1p
+  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
+  $ sim ./step_canary
+  tidelock simulate: step_canary:1: ours
+  [2]
+  $ cat > t/bound.lua <<'END'
+  > -- require "policies.step_canary"
+  > return require "rollout".use("step_canary", {})
+  > END
+  $ sim t/bound.lua
+  tidelock simulate: policies/step_canary.lua is not the shipped policy of that name, and would be taken for it; give a policy of your own another name (require "team.canary" is team/canary.lua)
+  [2]
+  $ echo 'return require("rollout").use(require "policies.step_canary", {})' > t/required.lua; sim t/required.lua 2>&1 | cut -d " " -f 3-11
+  policies/step_canary.lua is not the shipped policy of that name,
+  $ echo 'return require("rollout").use("linear", {})' > t/used.lua; sim t/used.lua 2>&1 | sed -n 1p
+  linear: Raise the new version's share in equal steps, and judge it against the old at each.
+  $ cp policies/step_canary.lua t/policies; sim t/bound.lua | sed -n 1p
+  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
