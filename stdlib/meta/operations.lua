@@ -10,6 +10,7 @@
 ---@field elbv2 aws.elbv2
 ---@field lambda aws.lambda
 ---@field ssm aws.ssm
+---@field states aws.states
 ---@field sts aws.sts
 
 ---@class aws.appconfig
@@ -1405,6 +1406,53 @@ function ssm.get_parameters(input) end
 ---@param input ssm.put_parameter
 ---@return table output
 function ssm.put_parameter(input) end
+
+---@class aws.states
+local states = {}
+
+---@class (exact) states.describe_state_machine_alias
+---@field stateMachineAliasArn string
+
+---Shows an alias and its routing.
+---@async
+---@param input states.describe_state_machine_alias
+---@return table output
+function states.describe_state_machine_alias(input) end
+
+---@class (exact) states.list_state_machine_versions
+---@field maxResults? integer
+---@field nextToken? string
+---@field stateMachineArn string
+
+---Lists the versions of a state machine, the newest first.
+---@async
+---@param input states.list_state_machine_versions
+---@return table output
+function states.list_state_machine_versions(input) end
+
+---@class (exact) states.list_state_machines
+---@field maxResults? integer
+---@field nextToken? string
+
+---Lists the state machines.
+---@async
+---@param input states.list_state_machines
+---@return table output
+function states.list_state_machines(input) end
+
+---@class (exact) states.RoutingConfigurationListItem
+---@field stateMachineVersionArn string
+---@field weight integer
+
+---@class (exact) states.update_state_machine_alias
+---@field routingConfiguration states.RoutingConfigurationListItem[]
+---@field stateMachineAliasArn string
+
+---Gives the versions of a state machine their shares of an alias's executions.
+---@async
+---@param input states.update_state_machine_alias
+---@return table output
+function states.update_state_machine_alias(input) end
 
 ---@class aws.sts
 local sts = {}

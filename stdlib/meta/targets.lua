@@ -73,3 +73,16 @@ function rollout.ecs_service(options) end
 ---@param options rollout.LambdaAlias
 ---@return Target
 function rollout.lambda_alias(options) end
+
+---@class (exact) rollout.StateMachine
+---@field machine string  # name or ARN of the state machine
+---@field alias string  # its name
+---@field canary string  # version
+---@field name? string  # how messages and reports call it
+
+---A target: Step Functions alias. Text:
+---
+---    state-machine:NAME:ALIAS,canary=VERSION
+---@param options rollout.StateMachine
+---@return Target
+function rollout.state_machine(options) end

@@ -21,6 +21,7 @@ The least that a policy must be allowed, from a rehearsal in the simulated accou
     -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
     -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
+    -p target=state-machine:NAME:ALIAS,canary=VERSION
   [2]
   $ echo 'error "no"' > broken.lua; tidelock iam broken.lua
   tidelock iam: broken.lua:1: no

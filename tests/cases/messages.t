@@ -15,6 +15,7 @@ A shipped policy's name, and a target.
     appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
     ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     lambda-alias:FUNCTION:ALIAS,canary=VERSION
+    state-machine:NAME:ALIAS,canary=VERSION
   [2]
 
   $ sim step_canery
@@ -27,6 +28,7 @@ A shipped policy's name, and a target.
     -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
     -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
+    -p target=state-machine:NAME:ALIAS,canary=VERSION
   [2]
 
 A policy that does not load is named, also where Lua forgot the line.
@@ -92,6 +94,7 @@ Two formats, where there are two.
     appconfig_flag   appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
     ecs_service      ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     lambda_alias     lambda-alias:FUNCTION:ALIAS,canary=VERSION
+    state_machine    state-machine:NAME:ALIAS,canary=VERSION
   
   effects
   $ tidelock capabilities | grep '(dangerous)'

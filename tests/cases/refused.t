@@ -43,6 +43,7 @@ Parameters.
     -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
     -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
+    -p target=state-machine:NAME:ALIAS,canary=VERSION
   [2]
   $ sim step_canary -p target=lambda-alias:pay:live
   tidelock simulate: parameter "target": lambda-alias: canary is missing: expected a published version such as "42"

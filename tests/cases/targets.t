@@ -63,6 +63,7 @@ What is no member, no target, or not clear which, is said before anything is beg
     -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
     -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
+    -p target=state-machine:NAME:ALIAS,canary=VERSION
   [2]
 
 An ECS cluster is called by its ARN as text, too.

@@ -4,6 +4,7 @@ Everything listens on ports of the loopback that the system picks, and is stoppe
 """
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -188,3 +189,21 @@ class Account:
             found = ecs.describe_services(cluster="shop", services=[family])["services"][0]
             return found["taskDefinition"].split("/")[-1], found["desiredCount"]
         return Target("ecs-service:shop/%s,canary=%s:2" % (family, family), state)
+
+    def state_machine(self):
+        """For MiniStack; moto does not describe the alias of a state machine."""
+        states, name = client("stepfunctions", self.endpoint), "orders%d" % self.number()
+        definition = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+        machine = states.create_state_machine(name=name, roleArn=self.role, publish=True,
+                                              definition=json.dumps(definition))
+        definition["Comment"] = "The new one."
+        states.update_state_machine(stateMachineArn=machine["stateMachineArn"], publish=True,
+                                    definition=json.dumps(definition))
+        arn = machine["stateMachineArn"]
+        states.create_state_machine_alias(name="live", description="d", routingConfiguration=[
+            {"stateMachineVersionArn": arn + ":1", "weight": 100}])
+
+        def state():
+            found = states.describe_state_machine_alias(stateMachineAliasArn=arn + ":live")
+            return found["description"], found["routingConfiguration"]
+        return Target("state-machine:%s:live,canary=2" % arn, state)

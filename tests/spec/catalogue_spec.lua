@@ -293,7 +293,7 @@ local inputs = {
     { "sts.assume_role", role { DurationSeconds = 60 }, "DurationSeconds must be 900..43200" },
 }
 
-for _, service in ipairs { "ecs", "appconfig" } do
+for _, service in ipairs { "ecs", "appconfig", "states" } do
     for _, case in ipairs(require(service .. "_cases").inputs) do
         table.insert(inputs, case)
     end

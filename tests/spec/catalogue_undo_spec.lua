@@ -6,6 +6,7 @@ local appconfig = require "appconfig_cases"
 local catalogue = require "aws.catalogue"
 local ecs = require "ecs_cases"
 local rehearsed = require "rehearsed"
+local states = require "states_cases"
 local stored = require "services.elbv2.simulated.stored"
 local tables = require "simulation.tables"
 
@@ -37,7 +38,7 @@ end
 -- The account of three targets in which everything has been used for years.
 local function lived_in()
     local state = sim.begin(sim.rule_target(), sim.listener_target(), sim.alias_target(),
-        ecs.target, appconfig.target).origin
+        ecs.target, appconfig.target, states.target).origin
     state = tables.with(state, "appconfig", appconfig.prepared(state.appconfig))
     local listener = state.elbv2.listeners[sim.listener]
     local rule = tables.over(state.elbv2.rules[sim.rule], {
@@ -183,6 +184,9 @@ for operation, cases in pairs(ecs.changes) do
     changes[operation] = cases
 end
 for operation, cases in pairs(appconfig.changes) do
+    changes[operation] = cases
+end
+for operation, cases in pairs(states.changes) do
     changes[operation] = cases
 end
 
@@ -344,6 +348,7 @@ local strangers = {
     ["cloudwatch.set_alarm_state"] = { AlarmName = "errors", StateValue = "INSUFFICIENT_DATA",
         StateReason = "theirs" },
     ["ssm.put_parameter"] = { Name = "/shop/limit", Value = "77", Overwrite = true },
+    ["states.update_state_machine_alias"] = states.routing { ["41"] = 67, ["42"] = 33 },
 }
 
 describe("a stranger's change", function()

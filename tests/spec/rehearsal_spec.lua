@@ -8,6 +8,7 @@ local catalogue = require "aws.catalogue"
 local ecs = require "ecs_cases"
 local entry = require "policy_entry"
 local rehearsed = require "rehearsed"
+local states = require "states_cases"
 local tables = require "simulation.tables"
 
 local targets = {
@@ -18,6 +19,7 @@ local targets = {
     ["lambda-alias"] = { sim.alias_target(), "lambda-alias:pay:live,canary=42" },
     ["ecs-service"] = { ecs.target, "ecs-service:shop/checkout,canary=checkout:43" },
     ["appconfig-flag"] = { tables.with(appconfig.target, "strategy", nil), appconfig.text },
+    ["state-machine"] = { states.target, states.text },
 }
 
 -- Answers a policy's effects from the account of a run.
@@ -59,9 +61,10 @@ end
 
 describe("in a rehearsal", function()
     for policy, kinds in pairs {
-        step_canary = { "alb-rule", "alb-listener", "lambda-alias", "appconfig-flag" },
-        linear = { "alb-rule", "alb-listener", "lambda-alias" },
-        blue_green = { "alb-rule", "alb-listener", "lambda-alias", "ecs-service" },
+        step_canary = { "alb-rule", "alb-listener", "lambda-alias", "appconfig-flag",
+            "state-machine" },
+        linear = { "alb-rule", "alb-listener", "lambda-alias", "state-machine" },
+        blue_green = { "alb-rule", "alb-listener", "lambda-alias", "ecs-service", "state-machine" },
         flag_ramp = { "appconfig-flag" },
     } do
         for _, kind in ipairs(kinds) do

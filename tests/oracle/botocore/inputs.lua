@@ -71,8 +71,15 @@ function leaves.choice(shape)
     return found
 end
 
+-- "a whole number 0..100" -> 0, 100
+local function bounds_of(expects)
+    local low, high = expects:match("(%d+)%.%.(%d+)$")
+    return low and { math.tointeger(tonumber(low)), math.tointeger(tonumber(high)) } or {}
+end
+
 function leaves.integer(shape)
-    return first_and_edges(shape, numbers, far)
+    local edge = bounds_of(shape.expects)
+    return first_and_edges(shape, numbers, table.move(far, 1, #far, #edge + 1, edge))
 end
 
 leaves.number = leaves.integer

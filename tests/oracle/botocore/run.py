@@ -24,6 +24,10 @@ NOT_COMPARED = {"user-agent", "x-amz-user-agent", "authorization", "x-amz-date",
                 "amz-sdk-request", "x-amz-content-sha256"}
 
 
+# Services that botocore calls by another name than their endpoint has.
+THEIR_NAMES = {"states": "stepfunctions"}
+
+
 class Ours:
     """tidelock-lua with speak.lua: one line of JSON in, one out."""
 
@@ -100,7 +104,7 @@ class Comparison:
 
     def service(self, name):
         if name not in self.services:
-            self.services[name] = theirs.Service(self.session, name)
+            self.services[name] = theirs.Service(self.session, THEIR_NAMES.get(name, name))
         return self.services[name]
 
     def where(self, entry, model):
