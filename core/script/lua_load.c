@@ -77,9 +77,9 @@ static const char *push_chunk_name(lua_State *L)
     if (!shown)
         return lua_pushstring(L, "=(load)");
     bool plain = name && (*name == '@' || *name == '=');
-    snprintf(head, sizeof head, "%s", shown + plain);
+    memcpy(head, shown + plain, strnlen(shown + plain, NAME_SHOWN));
     head[strcspn(head, "\r\n")] = '\0';
-    const char *dots = strlen(head) < strlen(shown + plain) ? "..." : "";
+    const char *dots = shown[plain + strlen(head)] ? "..." : "";
     return plain ? lua_pushfstring(L, "=%s%s", head, dots)
                  : lua_pushfstring(L, "=[string \"%s%s\"]", head, dots);
 }
@@ -97,7 +97,9 @@ static int f_load(lua_State *L)
 {
     enum level level = (enum level)lua_tointeger(L, lua_upvalueindex(1));
     bool has_environment = !lua_isnone(L, 4);
-    const char *mode = luaL_optstring(L, 3, "t");
+    size_t size;
+    const char *mode = luaL_optlstring(L, 3, "t", &size);
+    charge_bytes(L, size);
     lua_settop(L, 4);
     if (!strchr(mode, 't')) {
         lua_pushfstring(L, "attempt to load a text chunk (mode is '%s')", mode);
@@ -206,7 +208,8 @@ static void load_module(lua_State *L, enum level asker, const char *name)
     struct slice text;
     const char *chunk;
     charge(L, FIND_WORK);
-    bool found = hooks->find && hooks->find(hooks->context, name, &text, &chunk);
+    bool whole = strlen(name) == lua_rawlen(L, 1); /* a zero byte would cut it short */
+    bool found = whole && hooks->find && hooks->find(hooks->context, name, &text, &chunk);
     enum level owner = found && location_is_stdlib(chunk) ? LEVEL_STDLIB : LEVEL_POLICY;
     if (!found || !may_ask(asker, owner, name))
         location_raise(L,

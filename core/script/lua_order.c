@@ -320,6 +320,8 @@ static int f_next(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
+    if (lua_type(L, 2) == LUA_TNUMBER && !lua_rawequal(L, 2, 2)) /* NaN has no place */
+        return luaL_error(L, "invalid key to 'next'");
     struct traversal *traversal = resume_traversal(L);
     int pushed = advance(L, 1, 4, traversal);
     keep(L, pushed > 0);

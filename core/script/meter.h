@@ -7,7 +7,7 @@
 
 #include <limits.h>
 
-enum { METER_TICKS = 8, METER_BATCH = 512 * METER_TICKS };
+enum { METER_TICKS = 8, METER_BATCH = 32 * METER_TICKS };
 
 struct meter {
     lua_State *L;

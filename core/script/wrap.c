@@ -59,6 +59,13 @@ static void see_chain(size_t links)
         wrap_running->price = price;
 }
 
+/* For what may go on for ever within one instruction. */
+static void stop_if_spent(void)
+{
+    if (wrap_running && wrap_running->work_left < 0)
+        charge_hook(wrap_running->running, NULL);
+}
+
 /* Called before each instruction of a function while a hook is set. The hook itself is only let in
  * at the end of the budget, because it is the one that can tell on which line that is. */
 REAL(int, luaG_traceexec, lua_State *L, const void *pc)
@@ -164,6 +171,15 @@ REAL(void, luaD_poscall, lua_State *L, void *call, int results)
     __real_luaD_poscall(L, call, results);
 }
 
+/* A step along a chain of __call puts one more argument in front of those there are, and moves them
+ * all; the chain is walked within one instruction. */
+REAL(const void *, luaT_gettmbyobj, lua_State *L, const void *object, int event)
+{
+    pay((size_t)lua_gettop(L) / COPY_VALUES);
+    stop_if_spent();
+    return __real_luaT_gettmbyobj(L, object, event);
+}
+
 /* Texts as numbers: `s | 0`, `for i = 1, s`. */
 REAL(size_t, luaO_str2num, const char *text, void *number)
 {
@@ -194,8 +210,7 @@ REAL(int, strcoll, const char *a, const char *b)
 REAL(const char *, luaF_getlocalname, const void *function, int number, int at)
 {
     pay(1 + (size_t)at / INSTRUCTION_SCAN);
-    if (wrap_running && wrap_running->work_left < 0)
-        charge_hook(wrap_running->running, NULL);
+    stop_if_spent();
     return __real_luaF_getlocalname(function, number, at);
 }
 

@@ -250,6 +250,16 @@ static const struct attack attacks[] = {
      "local s = ('x'):rep(2000) .. '\\xff' for i = 1, 100000 do utf8.len(s) end"},
     {"require of a path", SANDBOX_RAISED, "not found", "require '../../etc/passwd'"},
     {"require of a zero byte", SANDBOX_RAISED, "not found", "require 'a\\0b'"},
+    {"a key that is no number", SANDBOX_RAISED, "t.lua:1: invalid key to 'next'",
+     "return next({1, 2, 3}, 0/0)"},
+    {"no number among others", SANDBOX_RAISED, "t.lua:1: invalid key to 'next'",
+     "return next({1, 2.5, x = 3}, 0/0)"},
+    {"a long name for a chunk", SANDBOX_SPENT, "work budget",
+     "local s = ('x'):rep(1000000) while true do load('', s) end"},
+    {"a long chunk", SANDBOX_SPENT, "work budget",
+     "local s = ('x'):rep(1000000) while true do load(s) end"},
+    {"a long mode", SANDBOX_SPENT, "work budget",
+     "local s = ('b'):rep(1000000) .. 't' while true do load('', '', s) end"},
     {"a field on every place", SANDBOX_RAISED, "has both names and list items",
      "return {1, 2, x = 3}"},
 };
@@ -258,6 +268,9 @@ static const struct attack inner_attacks[] = {
     {"chain of __index", SANDBOX_SPENT, "work budget",
      "local c = {} for i = 1, 1990 do c = setmetatable({}, {__index = c}) end "
      "while true do local x = c.foo end"},
+    {"chain of __call", SANDBOX_SPENT, "work budget",
+     "local f = print for i = 1, 10000 do f = setmetatable({}, {__call = f}) end "
+     "while true do f() end"},
     {"growing arguments", SANDBOX_SPENT,
      "t.lua:1: ", "local f f = function(...) return f(1, ...) end f()"},
     {"counting a long list", SANDBOX_SPENT, "work budget",

@@ -249,6 +249,10 @@ static void test_levels(void)
         {"require 'effect'.fail = print require 'ask'.fail 'still'", "t.lua:1: still"},
         {"return require 'helpers'.twice(4)", "8"},
         {"return require 'helpers' == require 'helpers'", "true"},
+        {"return require 'helpers\\0x'",
+         "t.lua:1: module 'helpers' not found: it is neither in the "
+         "standard library nor a file beside the policy, required "
+         "by its name in quotes"},
         {"return require 'string'.rep == string.rep", "true"},
     };
     CHECK_ROWS(rows);
