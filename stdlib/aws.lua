@@ -21,8 +21,9 @@ local never_asked = { invalid = true }
 ---@async
 ---@param operation string  # "elbv2.describe_rules"
 ---@param input table       # spelled as AWS spells it
+---@param region? string    # of what is called by its name; where an ARN names it, that says where
 ---@return table? output, effect.Error? problem
-function M.attempt(operation, input)
+function M.attempt(operation, input, region)
     if type(operation) ~= "string" then
         check.fail("aws: expected an operation such as \"elbv2.describe_rules\", got %s",
             check.show(operation))
@@ -30,7 +31,12 @@ function M.attempt(operation, input)
     if type(input) ~= "table" then
         check.fail("aws.%s: expected its input as a table, got %s", operation, check.show(input))
     end
-    local result = effect.perform { kind = "aws", operation = operation, input = input }
+    if region ~= nil and type(region) ~= "string" then
+        check.fail("aws.%s: expected a region such as \"eu-west-1\", got %s", operation,
+            check.show(region))
+    end
+    local result = effect.perform { kind = "aws", operation = operation, input = input,
+        region = region }
     if result.error and never_asked[result.error.code] then
         check.fail("aws.%s: %s", operation, result.error.message)
     end
@@ -41,9 +47,10 @@ end
 ---@async
 ---@param operation string
 ---@param input table
+---@param region? string
 ---@return table output
-function M.call(operation, input)
-    local output, problem = M.attempt(operation, input)
+function M.call(operation, input, region)
+    local output, problem = M.attempt(operation, input, region)
     if problem then
         check.fail("aws.%s: %s: %s", operation, problem.code, problem.message)
     end
@@ -53,8 +60,8 @@ end
 local function service(name)
     return setmetatable({}, {
         __index = function(operations, verb)
-            local function call(input)
-                return M.call(name .. "." .. verb, input)
+            local function call(input, region)
+                return M.call(name .. "." .. verb, input, region)
             end
             operations[verb] = call
             return call

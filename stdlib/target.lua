@@ -166,7 +166,7 @@ end
 ---@param operation string
 ---@param input table
 ---@return table output
-function Target:call(operation, input)
+function Target.call(_, operation, input)
     return aws.call(operation, input)
 end
 
@@ -175,7 +175,7 @@ end
 ---@param operation string
 ---@param input table
 ---@return table? output, effect.Error? problem
-function Target:attempt(operation, input)
+function Target.attempt(_, operation, input)
     local result = effect.perform { kind = "aws", operation = operation, input = input }
     return result.value, result.error
 end

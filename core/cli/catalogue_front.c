@@ -6,21 +6,21 @@ static struct catalogue *inner_of(struct catalogue *catalogue)
     return ((struct catalogue_front *)catalogue)->inner;
 }
 
-bool catalogue_front_plan(struct catalogue *catalogue, struct slice operation,
-                          const struct value *input, struct plan *out, struct pool *pool,
+bool catalogue_front_plan(struct catalogue *catalogue, const struct value *request,
+                          const struct value *home, struct plan *out, struct pool *pool,
                           struct error *err)
 {
     struct catalogue *inner = inner_of(catalogue);
-    return inner->ops->plan(inner, operation, input, out, pool, err);
+    return inner->ops->plan(inner, request, home, out, pool, err);
 }
 
-bool catalogue_front_prepare(struct catalogue *catalogue, struct slice operation,
-                             const struct value *input, const struct value *observed,
+bool catalogue_front_prepare(struct catalogue *catalogue, const struct value *request,
+                             const struct plan *plan, const struct value *observed,
                              struct value *before, struct value *after, struct value *undo,
                              struct pool *pool, struct error *err)
 {
     struct catalogue *inner = inner_of(catalogue);
-    return inner->ops->prepare(inner, operation, input, observed, before, after, undo, pool, err);
+    return inner->ops->prepare(inner, request, plan, observed, before, after, undo, pool, err);
 }
 
 bool catalogue_front_state(struct catalogue *catalogue, struct slice operation,

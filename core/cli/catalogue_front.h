@@ -10,11 +10,11 @@ struct catalogue_front {
 };
 
 /* As in struct catalogue_ops; `catalogue` begins with a catalogue_front. */
-bool catalogue_front_plan(struct catalogue *catalogue, struct slice operation,
-                          const struct value *input, struct plan *out, struct pool *pool,
+bool catalogue_front_plan(struct catalogue *catalogue, const struct value *request,
+                          const struct value *home, struct plan *out, struct pool *pool,
                           struct error *err);
-bool catalogue_front_prepare(struct catalogue *catalogue, struct slice operation,
-                             const struct value *input, const struct value *observed,
+bool catalogue_front_prepare(struct catalogue *catalogue, const struct value *request,
+                             const struct plan *plan, const struct value *observed,
                              struct value *before, struct value *after, struct value *undo,
                              struct pool *pool, struct error *err);
 bool catalogue_front_state(struct catalogue *catalogue, struct slice operation,

@@ -82,17 +82,17 @@ static int64_t now(struct world *world)
     return inner->ops->now(inner);
 }
 
-static bool begin(struct world *world, const struct value *targets, struct error *err)
+static bool begin(struct world *world, const struct value *targets, struct value *home,
+                  struct error *err)
 {
     struct world *inner = of_world(world)->inner;
-    return inner->ops->begin(inner, targets, err);
+    return inner->ops->begin(inner, targets, home, err);
 }
 
-static bool call(struct world *world, int64_t id, struct slice operation, const struct value *input,
-                 struct error *err)
+static bool call(struct world *world, int64_t id, const struct value *request, struct error *err)
 {
     struct world *inner = of_world(world)->inner;
-    return inner->ops->call(inner, id, operation, input, err);
+    return inner->ops->call(inner, id, request, err);
 }
 
 static bool timer(struct world *world, int64_t id, int64_t at, struct error *err)

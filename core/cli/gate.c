@@ -16,18 +16,18 @@ static bool check_operation(const struct gate *gate, struct slice operation, str
 
 static bool check_resource(const struct gate *gate, const struct plan *plan, struct error *err)
 {
-    return !plan->mutation || config_allows_resource(gate->config, plan->key) ||
+    return !plan->mutation || config_allows_resource(gate->config, plan->identity) ||
            error_set(err, ERROR_INVALID,
                      "%.*s is not among the resources that %s allows (allow.resources)",
-                     (int)plan->key.size, plan->key.data, gate->config->path);
+                     (int)plan->identity.size, plan->identity.data, gate->config->path);
 }
 
-static bool plan(struct catalogue *catalogue, struct slice operation, const struct value *input,
+static bool plan(struct catalogue *catalogue, const struct value *request, const struct value *home,
                  struct plan *out, struct pool *pool, struct error *err)
 {
     struct gate *gate = self_of(catalogue);
-    return check_operation(gate, operation, err) &&
-           catalogue_front_plan(catalogue, operation, input, out, pool, err) &&
+    return check_operation(gate, value_get_slice(request, "operation", ""), err) &&
+           catalogue_front_plan(catalogue, request, home, out, pool, err) &&
            check_resource(gate, out, err);
 }
 

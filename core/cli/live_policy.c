@@ -5,6 +5,7 @@
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
+#include "journal/journal.h"
 
 #include <lua.h>
 
@@ -85,7 +86,7 @@ bool live_policy_header(struct live_policy *live_policy, const char *world,
 {
     struct member members[] = {
         {slice_of("arguments"), live_policy->arguments},
-        {slice_of("format"), value_integer(1)},
+        {slice_of("format"), value_integer(JOURNAL_FORMAT)},
         {slice_of("lua"), value_text(LUA_RELEASE)},
         {slice_of("policy"), value_text(live_policy->sources.items[0].name)},
         {slice_of("seed"), value_integer(live_policy->seed)},

@@ -20,16 +20,16 @@ bool plan_binding_difference(struct host *host, const struct value *planned,
     return true;
 }
 
-static bool find(const struct plan_binding *binding, struct slice key, size_t *index)
+static bool find(const struct plan_binding *binding, struct slice identity, size_t *index)
 {
     for (*index = 0; *index < binding->bound->object.count; ++*index) {
-        if (slice_equal(binding->bound->object.members[*index].name, key))
+        if (slice_equal(binding->bound->object.members[*index].name, identity))
             return true;
     }
     return false;
 }
 
-static bool refuse_stale(struct plan_binding *binding, struct slice key,
+static bool refuse_stale(struct plan_binding *binding, struct slice identity,
                          const struct value *planned, const struct value *found, struct pool *pool,
                          struct error *err)
 {
@@ -38,33 +38,30 @@ static bool refuse_stale(struct plan_binding *binding, struct slice key,
         return false;
     return error_set(err, ERROR_INVALID,
                      "the plan is stale: %.*s is not as it was planned: %.*s (plan again)",
-                     (int)key.size, key.data, (int)text.size, text.data);
+                     (int)identity.size, identity.data, (int)text.size, text.data);
 }
 
-static bool check(struct plan_binding *binding, struct slice operation, const struct value *input,
-                  const struct value *before, struct pool *pool, struct error *err)
+static bool check(struct plan_binding *binding, struct slice identity, const struct value *before,
+                  struct pool *pool, struct error *err)
 {
-    struct plan plan;
     size_t index;
-    if (!catalogue_front_plan(&binding->front.catalogue, operation, input, &plan, pool, err))
-        return false;
-    if (!find(binding, plan.key, &index))
+    if (!find(binding, identity, &index))
         return error_set(err, ERROR_INVALID, "%.*s is not among what the plan changes (plan again)",
-                         (int)plan.key.size, plan.key.data);
+                         (int)identity.size, identity.data);
     const struct value *planned = &binding->bound->object.members[index].value;
     if (!binding->met[index] && !value_equal(planned, before))
-        return refuse_stale(binding, plan.key, planned, before, pool, err);
+        return refuse_stale(binding, identity, planned, before, pool, err);
     binding->met[index] = true;
     return true;
 }
 
-static bool prepare(struct catalogue *catalogue, struct slice operation, const struct value *input,
-                    const struct value *observed, struct value *before, struct value *after,
-                    struct value *undo, struct pool *pool, struct error *err)
+static bool prepare(struct catalogue *catalogue, const struct value *request,
+                    const struct plan *plan, const struct value *observed, struct value *before,
+                    struct value *after, struct value *undo, struct pool *pool, struct error *err)
 {
-    return catalogue_front_prepare(catalogue, operation, input, observed, before, after, undo, pool,
+    return catalogue_front_prepare(catalogue, request, plan, observed, before, after, undo, pool,
                                    err) &&
-           check(self_of(catalogue), operation, input, before, pool, err);
+           check(self_of(catalogue), plan->identity, before, pool, err);
 }
 
 bool plan_binding_init(struct plan_binding *binding, struct catalogue *inner, struct host *host,

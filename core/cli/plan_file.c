@@ -160,7 +160,7 @@ static bool is_observed(const struct value *value)
 {
     const struct value *before = value_get(value, "before");
     const struct value *now = value_get(value, "now");
-    return is_text(value_get(value, "key")) && is_request(value) &&
+    return is_text(value_get(value, "identity")) && is_request(value) &&
            is_request(value_get(value, "observe")) && before && before->kind == VALUE_OBJECT &&
            now && now->kind == VALUE_OBJECT;
 }
@@ -169,10 +169,11 @@ static bool check_observed(const struct value *observed, struct error *err)
 {
     for (size_t i = 0; i < observed->array.count; i++) {
         if (!is_observed(&observed->array.items[i]))
-            return error_set(err, ERROR_INVALID,
-                             "the plan's \"observed\" must say key, operation, input, observe, "
-                             "before and now; number %zu does not",
-                             i + 1);
+            return error_set(
+                err, ERROR_INVALID,
+                "the plan's \"observed\" must say identity, operation, input, observe, "
+                "before and now; number %zu does not",
+                i + 1);
     }
     return true;
 }
@@ -218,7 +219,7 @@ bool plan_file_bound(const struct plan_file *plan, struct value *out, struct poo
         return false;
     for (size_t i = 0; i < observed->array.count; i++) {
         const struct value *one = &observed->array.items[i];
-        bound.object.members[i].name = value_get_slice(one, "key", "");
+        bound.object.members[i].name = value_get_slice(one, "identity", "");
         bound.object.members[i].value = *value_get(one, "before");
     }
     struct member both[] = {{slice_of("bound"), bound},

@@ -5,7 +5,7 @@
 
 #include "base/value.h"
 
-#define PLAN_FILE_FORMAT "tidelock-plan/1"
+#define PLAN_FILE_FORMAT "tidelock-plan/2"
 
 enum { PLAN_FILE_SIZE_MAX = 16 << 20 };
 
@@ -17,7 +17,7 @@ struct plan_file {
     int64_t seed;
     const struct value *arguments; /* [[name, text]...] */
     const struct value *sources;   /* {name: sha256} */
-    const struct value *observed;  /* [{key, operation, input, observe, before, now}...] */
+    const struct value *observed;  /* [{identity, operation, input, observe, before, now}...] */
     const struct value *steps;
 };
 
@@ -32,6 +32,6 @@ bool plan_file_is(struct slice bytes);
 bool plan_file_read(struct plan_file *plan, struct slice bytes, struct pool *pool,
                     struct error *err);
 
-/* {"seal", "bound": {key: before}}: what a run from this plan keeps in its journal. */
+/* {"seal", "bound": {identity: before}}: what a run from this plan keeps in its journal. */
 bool plan_file_bound(const struct plan_file *plan, struct value *out, struct pool *pool,
                      struct error *err);

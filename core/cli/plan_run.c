@@ -2,7 +2,6 @@
  */
 #include "cli/plan_run.h"
 
-#include "cli/caller_identity.h"
 #include "cli/files.h"
 #include "cli/supervisor.h"
 #include "cli/verb.h"
@@ -103,7 +102,7 @@ static bool check_place(const struct plan_run *run, const char *what, struct sli
                      what, (int)planned.size, planned.data, (int)found.size, found.data);
 }
 
-static bool check_same(struct plan_run *run, struct supervisor *supervisor, struct slice key,
+static bool check_same(struct plan_run *run, struct supervisor *supervisor, struct slice identity,
                        const struct value *planned, const struct value *found, struct error *err)
 {
     struct slice text;
@@ -111,8 +110,8 @@ static bool check_same(struct plan_run *run, struct supervisor *supervisor, stru
         return true;
     if (!plan_binding_difference(supervisor->host, planned, found, &text, &run->pool, err))
         return false;
-    error_set(err, ERROR_INVALID, "%.*s is not as it was planned: %.*s; plan again", (int)key.size,
-              key.data, (int)text.size, text.data);
+    error_set(err, ERROR_INVALID, "%.*s is not as it was planned: %.*s; plan again",
+              (int)identity.size, identity.data, (int)text.size, text.data);
     return stale(run, err);
 }
 
@@ -123,12 +122,12 @@ static bool check_entry(struct supervisor *supervisor, const struct value *one, 
 {
     struct plan plan;
     struct catalogue *catalogue = supervisor->catalogue;
-    if (!catalogue->ops->plan(catalogue, value_get_slice(one, "operation", ""),
-                              value_get(one, "input"), &plan, pool, err))
+    if (!catalogue->ops->plan(catalogue, one, &supervisor->identity.home, &plan, pool, err))
         return false;
-    return (plan.mutation && slice_equal(plan.key, value_get_slice(one, "key", "")) &&
+    return (plan.mutation && slice_equal(plan.identity, value_get_slice(one, "identity", "")) &&
             value_equal(&plan.observe, value_get(one, "observe"))) ||
-           error_set(err, ERROR_INVALID, "its \"key\" and \"observe\" are not those of its change");
+           error_set(err, ERROR_INVALID,
+                     "its \"identity\" and \"observe\" are not those of its change");
 }
 
 /* A resource that is not there any more, or that nobody may look at, is not as it was planned. */
@@ -140,8 +139,7 @@ static bool look(struct plan_run *run, struct supervisor *supervisor, const stru
     const struct value *observe = value_get(one, "observe");
     struct catalogue *catalogue = supervisor->catalogue;
     if (!check_entry(supervisor, one, &run->pool, err) ||
-        !reads_ask(&reads, value_get_slice(observe, "operation", ""), value_get(observe, "input"),
-                   &answer, &run->pool, err))
+        !reads_ask(&reads, observe, &answer, &run->pool, err))
         return false;
     struct slice message = value_get_slice(&answer.value, "message", "no answer");
     if (answer.outcome != OUTCOME_OK)
@@ -155,23 +153,21 @@ static bool check_observed(struct plan_run *run, struct supervisor *supervisor,
                            const struct value *one, struct error *err)
 {
     struct value found;
-    struct slice key = value_get_slice(one, "key", "");
+    struct slice identity = value_get_slice(one, "identity", "");
     if (!look(run, supervisor, one, &found, err)) {
         if (err->code != ERROR_INVALID)
             return false;
-        error_wrap(err, "%.*s", (int)key.size, key.data);
+        error_wrap(err, "%.*s", (int)identity.size, identity.data);
         return stale(run, err);
     }
-    return check_same(run, supervisor, key, value_get(one, "now"), &found, err);
+    return check_same(run, supervisor, identity, value_get(one, "now"), &found, err);
 }
 
 bool plan_run_check(struct plan_run *run, struct supervisor *supervisor, struct error *err)
 {
-    struct caller_identity identity;
     const struct plan_file *file = &run->file;
-    if (!caller_identity_ask(supervisor, &identity, &run->pool, err) ||
-        !check_place(run, "account", file->account, identity.account, err) ||
-        !check_place(run, "region", file->region, identity.region, err))
+    if (!check_place(run, "account", file->account, supervisor->identity.account, err) ||
+        !check_place(run, "region", file->region, supervisor->identity.region, err))
         return false;
     for (size_t i = 0; i < file->observed->array.count; i++) {
         if (!check_observed(run, supervisor, &file->observed->array.items[i], err))

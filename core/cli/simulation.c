@@ -7,6 +7,7 @@
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
+#include "journal/journal.h"
 #include "world/recording_read.h"
 
 #include <lua.h>
@@ -169,7 +170,7 @@ static bool make_header(struct simulation *simulation, int64_t seed, struct pool
         return false;
     struct member members[] = {
         {slice_of("arguments"), simulation->input->arguments},
-        {slice_of("format"), value_integer(1)},
+        {slice_of("format"), value_integer(JOURNAL_FORMAT)},
         {slice_of("injects"), simulation->injects},
         {slice_of("lua"), value_text(LUA_RELEASE)},
         {slice_of("policy"), value_text(input->sources.items[0].name)},

@@ -13,7 +13,9 @@
 
 void supervisor_init(struct supervisor *supervisor)
 {
+    enum { POOL_MAX = 1 << 20 };
     *supervisor = (struct supervisor){.control = {.fd = -1}};
+    pool_init(&supervisor->pool, POOL_MAX);
 }
 
 bool supervisor_read(struct supervisor *supervisor, const struct options *options,
@@ -84,10 +86,7 @@ static bool ask_targets(const struct supervisor *supervisor, const char *what,
                         const struct value *target, struct slice *out, struct pool *pool,
                         struct error *err)
 {
-    struct value nothing = {.kind = VALUE_OBJECT};
-    struct slice region = caller_region(supervisor->caller, &nothing);
-    struct member home = {slice_of("region"), value_string(region)};
-    struct value arguments[] = {*target, {.kind = VALUE_OBJECT, .object = {&home, 1}}};
+    struct value arguments[] = {*target, supervisor->identity.home};
     struct value text;
     bool ok = host_call(supervisor->host, "targets", what, arguments, 2, &text, pool, err);
     *out = text.string;
@@ -254,6 +253,7 @@ static bool open_world(struct supervisor *supervisor, struct error *err)
         .host = supervisor->host,
         .caller = supervisor->caller,
         .sender = supervisor->sender,
+        .home = &supervisor->identity.home,
         .config = supervisor->config.value,
         .hooks = {begin, asked, tell, supervisor},
     };
@@ -296,6 +296,7 @@ void supervisor_close(struct supervisor *supervisor)
     if (supervisor->net)
         net_free(supervisor->net);
     config_clear(&supervisor->config);
+    pool_clear(&supervisor->pool);
 }
 
 bool supervisor_hear(struct supervisor *supervisor, const char *run, struct error *err)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "aws/system_io.h"
+#include "cli/caller_identity.h"
 #include "cli/config.h"
 #include "cli/gate.h"
 #include "cli/state_control.h"
@@ -26,6 +27,8 @@ struct supervisor {
     struct signer *signer;
     struct sender *sender;
     struct caller *caller;
+    struct pool pool;                /* what lives as long as this */
+    struct caller_identity identity; /* once it was asked for */
     struct live *live;
     struct engine *engine;
     char run[STATE_RUN_SIZE]; /* that we carry out; empty: none, and there is nothing to put back */

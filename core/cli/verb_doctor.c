@@ -1,6 +1,5 @@
 /* doctor: who we are, where we are, and what can be reached; one paste for a bug report. No secret
  * is printed. */
-#include "cli/caller_identity.h"
 #include "cli/supervisor.h"
 #include "cli/verb.h"
 #include "script/jail.h"
@@ -51,13 +50,13 @@ static void tell_surroundings(const struct supervisor *supervisor)
 
 /* --- identity -------------------------------------------------------------------------------- */
 
-static bool tell_identity(struct supervisor *supervisor, struct pool *pool)
+static bool tell_identity(struct supervisor *supervisor)
 {
-    struct caller_identity identity;
     struct error err;
-    bool ok = caller_identity_ask(supervisor, &identity, pool, &err);
+    bool ok = caller_identity_ask(supervisor, &err);
+    struct slice arn = supervisor->identity.arn;
     if (ok)
-        line("identity", "%.*s", (int)identity.arn.size, identity.arn.data);
+        line("identity", "%.*s", (int)arn.size, arn.data);
     else
         line("identity", "NOT KNOWN: %s", err.message);
     return ok;
@@ -169,14 +168,13 @@ static bool tell_endpoints(struct supervisor *supervisor, struct slice region, s
 
 static bool tell_aws(struct supervisor *supervisor, struct pool *pool)
 {
-    struct value nothing = {.kind = VALUE_OBJECT};
-    struct slice region = caller_region(supervisor->caller, &nothing);
+    struct slice region = caller_region(supervisor->caller);
     struct slice profile = buffer_slice(&supervisor->settings.profile);
     line("profile", "%.*s", (int)profile.size, profile.data ? profile.data : "");
     line("region", "%.*s", region.size ? (int)region.size : 4, region.size ? region.data : "NONE");
     if (region.size == 0)
         return false;
-    bool known = tell_identity(supervisor, pool);
+    bool known = tell_identity(supervisor);
     return tell_endpoints(supervisor, region, pool) && known;
 }
 

@@ -1,7 +1,6 @@
 /* plan: what a run would do, and how each step would be undone. */
 #include "base/digest.h"
 #include "base/time.h"
-#include "cli/caller_identity.h"
 #include "cli/files.h"
 #include "cli/live_policy.h"
 #include "cli/plan_file.h"
@@ -27,7 +26,6 @@ struct planning {
     enum format format;
     struct live_policy live_policy;
     struct supervisor supervisor;
-    struct caller_identity identity;
     struct rehearsed *rehearsed;
     int64_t made;
     struct pool pool;
@@ -52,16 +50,11 @@ static bool read_options(struct planning *planning, struct error *err)
 static bool open_world(struct planning *planning, struct error *err)
 {
     struct supervisor *supervisor = &planning->supervisor;
-    const struct caller_identity *identity = &planning->identity;
-    struct member members[] = {{slice_of("account"), value_string(identity->account)},
-                               {slice_of("partition"), value_string(identity->partition)},
-                               {slice_of("region"), value_string(identity->region)}};
-    struct value home = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     struct rehearsed_params params = {
         .reads = supervisor_reads(supervisor),
         .host = supervisor->host,
         .allowed = &supervisor->gate.front.catalogue,
-        .home = &home,
+        .home = &supervisor->identity.home,
         .config = supervisor->config.value,
     };
     return rehearsed_new(&planning->rehearsed, &params, err);
@@ -81,8 +74,7 @@ static bool open_planning(struct planning *planning, struct error *err)
            config_read(&supervisor->config, options_text(options, "config", NULL), planning->policy,
                        err) &&
            supervisor_prepare(supervisor, err) && live_policy_await(&planning->live_policy, err) &&
-           supervisor_open(supervisor, options, err) &&
-           caller_identity_ask(supervisor, &planning->identity, &planning->pool, err) &&
+           supervisor_open(supervisor, options, err) && caller_identity_ask(supervisor, err) &&
            open_world(planning, err);
 }
 
@@ -153,14 +145,13 @@ static bool add_now(struct planning *planning, struct value *one, struct error *
     const struct value *observe = value_get(one, "observe");
     size_t count = one->object.count;
     struct member *now = &members[count];
-    if (!rehearsed_ask(planning->rehearsed, value_get_slice(observe, "operation", ""),
-                       value_get(observe, "input"), &answer, &planning->pool, err))
+    if (!rehearsed_ask(planning->rehearsed, observe, &answer, &planning->pool, err))
         return false;
-    struct slice key = value_get_slice(one, "key", "");
+    struct slice identity = value_get_slice(one, "identity", "");
     struct slice message = value_get_slice(&answer.value, "message", "");
     if (answer.outcome != OUTCOME_OK)
-        return error_set(err, ERROR_IO, "%.*s could not be looked at: %.*s", (int)key.size,
-                         key.data, (int)message.size, message.data);
+        return error_set(err, ERROR_IO, "%.*s could not be looked at: %.*s", (int)identity.size,
+                         identity.data, (int)message.size, message.data);
     for (size_t i = 0; i < count; i++)
         members[i] = one->object.members[i];
     *now = (struct member){.name = slice_of("now")};
@@ -219,13 +210,13 @@ static bool make_members(struct planning *planning, struct value *out, struct er
         !digest_sources(planning, &sources, err) || !pool_copy(pool, slice_of(made), &when, err))
         return false;
     const struct member own[] = {
-        {slice_of("account"), value_string(planning->identity.account)},
+        {slice_of("account"), value_string(planning->supervisor.identity.account)},
         {slice_of("arguments"), planning->live_policy.arguments},
         {slice_of("format"), value_text(PLAN_FILE_FORMAT)},
-        {slice_of("identity"), value_string(planning->identity.arn)},
+        {slice_of("identity"), value_string(planning->supervisor.identity.arn)},
         {slice_of("made"), value_string(when)},
         {slice_of("policy"), value_text(planning->policy)},
-        {slice_of("region"), value_string(planning->identity.region)},
+        {slice_of("region"), value_string(planning->supervisor.identity.region)},
         {slice_of("seed"), value_integer(planning->live_policy.seed)},
         {slice_of("sources"), sources},
         {slice_of("version"), value_text(TIDELOCK_VERSION)},

@@ -54,6 +54,17 @@ static bool open_policy(struct run *run, const char **policy, struct error *err)
     return live_policy_read(&run->live_policy, *policy, err);
 }
 
+static bool ask_identity(struct supervisor *supervisor, struct error *err)
+{
+    struct error why;
+    if (caller_identity_ask(supervisor, &why))
+        return true;
+    *err = why;
+    return why.code != ERROR_IO ? false
+                                : error_set(err, ERROR_IO, "%s%s(nothing was touched)", why.message,
+                                            strchr(why.message, '\n') ? "\n" : " ");
+}
+
 /* The policy's process has loaded it before anything secret is in this one. Meanwhile, this one
  * makes ready what is no secret. */
 static bool open_run(struct run *run, const char *policy, struct error *err)
@@ -65,6 +76,7 @@ static bool open_run(struct run *run, const char *policy, struct error *err)
            supervisor_prepare(&run->supervisor, err) && live_policy_await(&run->live_policy, err) &&
            supervisor_open(&run->supervisor, run->options, err) &&
            supervisor_watch(&run->supervisor, run->live_policy.child, err) &&
+           ask_identity(&run->supervisor, err) &&
            (!run->plan_run.given || plan_run_check(&run->plan_run, &run->supervisor, err));
 }
 

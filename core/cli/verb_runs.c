@@ -94,14 +94,22 @@ static int take_up(const struct taking *taking, struct supervisor *supervisor,
     return conclude(taking, &result, &told);
 }
 
-/* Another run may have begun on the same targets since this one's process died. */
-static bool lock_targets_of(struct supervisor *supervisor, const struct journal_scan *scan,
-                            struct error *err)
+/* The account must be the run's; and another run may have begun on the same targets since this
+ * one's process died. */
+static bool check_begin(struct supervisor *supervisor, const struct value *begin, struct error *err)
+{
+    const struct value *home = value_get(begin, "home");
+    const struct value *targets = value_get(begin, "targets");
+    return (!home || caller_identity_check(supervisor, home, err)) &&
+           (!targets || supervisor_lock(supervisor, targets, err));
+}
+
+static bool check_begun(struct supervisor *supervisor, const struct journal_scan *scan,
+                        struct error *err)
 {
     for (size_t i = 0; i < scan->count; i++) {
-        const struct value *targets = value_get(&scan->records[i].body, "targets");
-        if (scan->records[i].kind == JOURNAL_BEGIN && targets)
-            return supervisor_lock(supervisor, targets, err);
+        if (scan->records[i].kind == JOURNAL_BEGIN)
+            return check_begin(supervisor, &scan->records[i].body, err);
     }
     return true;
 }
@@ -129,8 +137,7 @@ static bool open_recovery(struct supervisor *supervisor, const struct options *o
            find(&supervisor->state, options->operands[0], run, err) &&
            open_journal(&supervisor->state, run, recovery, err) &&
            supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&
-           supervisor_hear(supervisor, run, err) &&
-           lock_targets_of(supervisor, &recovery->scan, err);
+           supervisor_hear(supervisor, run, err) && check_begun(supervisor, &recovery->scan, err);
 }
 
 static int recover_as(const struct taking *taking, const struct options *options)

@@ -20,7 +20,7 @@ static bool begin_read(struct engine *engine, struct operation *operation, struc
 {
     operation->next = finish_read;
     return engine_record_effect(engine, operation, err) &&
-           engine_call(engine, event_id(operation->id, PHASE_CALL), operation->effect, err);
+           engine_call(engine, event_id(operation->id, PHASE_CALL), &operation->request, err);
 }
 
 static bool shows(struct engine *engine, const struct operation *operation,
@@ -75,7 +75,7 @@ static bool record_intent(struct engine *engine, const struct operation *operati
         {slice_of("before"), *before},
         {slice_of("branch"), value_integer(operation->branch)},
         {slice_of("id"), value_integer(operation->id)},
-        {slice_of("key"), value_string(operation->plan.key)},
+        {slice_of("identity"), value_string(operation->plan.identity)},
         {slice_of("observe"), operation->plan.observe},
         {slice_of("observed"), *observed},
         {slice_of("request"), *operation->effect},
@@ -87,10 +87,11 @@ static bool record_intent(struct engine *engine, const struct operation *operati
 
 /* The resource was ours before and now shows a state we did not make: to write over it would be to
  * lose what somebody else did, and to put it back later too. */
-static bool taken_over(const struct engine *engine, struct slice key, const struct value *before)
+static bool taken_over(const struct engine *engine, struct slice identity,
+                       const struct value *before)
 {
-    return ledger_first(&engine->ledger, key) &&
-           ledger_classify(&engine->ledger, key, before) == LEDGER_FOREIGN;
+    return ledger_first(&engine->ledger, identity) &&
+           ledger_classify(&engine->ledger, identity, before) == LEDGER_FOREIGN;
 }
 
 /* An intent that is refused for what was observed: the observation is kept, as the refusal rests on
@@ -114,19 +115,11 @@ static bool refuse_conflict(struct engine *engine, struct operation *operation,
 {
     char message[256];
     snprintf(message, sizeof message, "%.*s was changed by somebody else meanwhile",
-             (int)(operation->plan.key.size > 200 ? 200 : operation->plan.key.size),
-             operation->plan.key.data);
+             (int)(operation->plan.identity.size > 200 ? 200 : operation->plan.identity.size),
+             operation->plan.identity.data);
     return record_refused(engine, operation, observed, err) &&
            engine_reject(engine, operation, "conflict", message, err) &&
            engine_stop(engine, CAUSE_CONFLICT, "%s", message);
-}
-
-/* Two names of one resource (a function's name, its ARN): as two resources they would be put back
- * one after the other, and the later of them to what the run itself had made. */
-static bool called_otherwise(const struct engine *engine, const struct operation *operation)
-{
-    const struct ledger_change *first = ledger_first(&engine->ledger, operation->plan.key);
-    return first && !value_equal(first->observe, &operation->plan.observe);
 }
 
 /* Nothing forward is sent while the run is paused, and what was observed does not stay true. */
@@ -134,8 +127,6 @@ static bool after_observe(struct engine *engine, struct operation *operation,
                           const struct event *event, struct error *err)
 {
     struct catalogue *catalogue = engine->params.catalogue;
-    struct slice name = value_get_slice(operation->effect, "operation", "");
-    const struct value *input = value_get(operation->effect, "input");
     struct value before, after, undo;
     if (engine->paused) {
         operation->stale = true;
@@ -145,25 +136,21 @@ static bool after_observe(struct engine *engine, struct operation *operation,
     if (event->outcome != OUTCOME_OK)
         return engine_record_effect(engine, operation, err) &&
                engine_answer(engine, operation, OUTCOME_REJECTED, &event->value, err);
-    if (!catalogue->ops->prepare(catalogue, name, input, &event->value, &before, &after, &undo,
-                                 &engine->pool, err)) {
+    if (!catalogue->ops->prepare(catalogue, &operation->request, &operation->plan, &event->value,
+                                 &before, &after, &undo, &engine->pool, err)) {
         struct error why = *err;
         if (err->code != ERROR_INVALID)
             return false;
         return record_refused(engine, operation, &event->value, err) &&
                engine_reject(engine, operation, "invalid", why.message, err);
     }
-    if (called_otherwise(engine, operation))
-        return record_refused(engine, operation, &event->value, err) &&
-               engine_reject(engine, operation, "invalid",
-                             "the same resource was changed under another name: keep to one", err);
-    if (taken_over(engine, operation->plan.key, &before))
+    if (taken_over(engine, operation->plan.identity, &before))
         return refuse_conflict(engine, operation, &event->value, err);
     if (!record_intent(engine, operation, &event->value, &before, &after, &undo, err))
         return false;
     operation->next = finish_mutation;
     engine->result->mutations++;
-    operation->sent = engine_call(engine, event_id(operation->id, PHASE_CALL), operation->effect,
+    operation->sent = engine_call(engine, event_id(operation->id, PHASE_CALL), &operation->request,
                                   err);
     return operation->sent;
 }
@@ -176,6 +163,19 @@ bool aws_observe(struct engine *engine, struct operation *operation, struct erro
                        err);
 }
 
+/* What is sent: the effect's operation and input, to where the resource is. */
+static bool make_request(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct slice region = operation->plan.region;
+    struct member members[] = {
+        {slice_of("input"), *value_get(operation->effect, "input")},
+        {slice_of("operation"), *value_get(operation->effect, "operation")},
+        {slice_of("region"), value_string(region)},
+    };
+    return record_object(&operation->request, members, RECORD_COUNT(members) - (region.size == 0),
+                         &engine->pool, err);
+}
+
 bool aws_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     struct catalogue *catalogue = engine->params.catalogue;
@@ -184,11 +184,14 @@ bool aws_begin(struct engine *engine, struct operation *operation, struct error 
     if (!input || input->kind != VALUE_OBJECT || name.size == 0)
         return engine_refuse(engine, operation, "invalid",
                              "an aws effect needs \"operation\" and an object \"input\"", err);
-    if (!catalogue->ops->plan(catalogue, name, input, &operation->plan, &engine->pool, err)) {
+    if (!catalogue->ops->plan(catalogue, operation->effect, &engine->home, &operation->plan,
+                              &engine->pool, err)) {
         if (err->code != ERROR_INVALID)
             return false;
         return engine_refuse(engine, operation, "invalid", err->message, err);
     }
+    if (!make_request(engine, operation, err))
+        return false;
     if (!operation->plan.mutation)
         return begin_read(engine, operation, err);
     return aws_observe(engine, operation, err);

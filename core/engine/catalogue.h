@@ -6,22 +6,26 @@
 
 struct catalogue;
 
+/* A request is {"operation","input"} and, where it is known, the "region" that it goes to. `home`
+ * is
+ * {"account","partition","region"} of what is called by its name; NULL where that is not known. */
 struct plan {
     bool mutation;
-    struct slice key;     /* which resource; mutations with one key are undone together */
-    struct value observe; /* {"operation","input"} */
-    int64_t settle;       /* ms */
+    struct slice identity; /* of the resource, as an ARN; mutations of one are undone together */
+    struct slice region;   /* where it is; empty: not known */
+    struct value observe;  /* a request */
+    int64_t settle;        /* ms */
 };
 
 struct catalogue_ops {
     /* ERROR_INVALID if there is no such operation or its input does not fit. */
-    bool (*plan)(struct catalogue *catalogue, struct slice operation, const struct value *input,
+    bool (*plan)(struct catalogue *catalogue, const struct value *request, const struct value *home,
                  struct plan *plan, struct pool *pool, struct error *err);
-    /* From what `observe` returned: the state before, the state after, the undo
-     * {"operation","input"}. */
-    bool (*prepare)(struct catalogue *catalogue, struct slice operation, const struct value *input,
-                    const struct value *observed, struct value *before, struct value *after,
-                    struct value *undo, struct pool *pool, struct error *err);
+    /* From what the plan's `observe` returned: the state before, the state after, the request that
+     * undoes it. */
+    bool (*prepare)(struct catalogue *catalogue, const struct value *request,
+                    const struct plan *plan, const struct value *observed, struct value *before,
+                    struct value *after, struct value *undo, struct pool *pool, struct error *err);
     /* The governed part of a fresh observation. */
     bool (*state)(struct catalogue *catalogue, struct slice operation, const struct value *input,
                   const struct value *observed, struct value *state, struct pool *pool,

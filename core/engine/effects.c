@@ -23,7 +23,8 @@ static bool begin_begin(struct engine *engine, struct operation *operation, stru
         const char *name;
         enum value_kind kind;
     } fields[] = {{"params", VALUE_OBJECT}, {"policy", VALUE_OBJECT}, {"targets", VALUE_ARRAY}};
-    struct member members[RECORD_COUNT(fields)];
+    struct member members[RECORD_COUNT(fields) + 1];
+    size_t count = RECORD_COUNT(fields);
     if (engine->ledger.begun)
         return engine_refuse(engine, operation, "invalid", "a run begins once", err);
     for (size_t i = 0; i < RECORD_COUNT(fields); i++) {
@@ -35,9 +36,12 @@ static bool begin_begin(struct engine *engine, struct operation *operation, stru
         members[i] = (struct member){slice_of(fields[i].name), *field};
     }
     struct world *world = engine->params.world;
-    if (!world->ops->begin(world, value_get(operation->effect, "targets"), err))
+    engine->home = value_null();
+    if (!world->ops->begin(world, value_get(operation->effect, "targets"), &engine->home, err))
         return begin_failed(engine, operation, err);
-    if (!engine_record(engine, JOURNAL_BEGIN, members, RECORD_COUNT(members), err))
+    if (engine->home.kind != VALUE_NULL)
+        members[count++] = (struct member){slice_of("home"), engine->home};
+    if (!engine_record(engine, JOURNAL_BEGIN, members, count, err))
         return false;
     return engine_resume(engine, operation, "value", &(struct value){.kind = VALUE_OBJECT}, err);
 }

@@ -90,8 +90,7 @@ bool engine_call(struct engine *engine, int64_t event, const struct value *reque
                  struct error *err)
 {
     struct world *world = engine->params.world;
-    return world->ops->call(world, event, value_get_slice(request, "operation", ""),
-                            value_get(request, "input"), err);
+    return world->ops->call(world, event, request, err);
 }
 
 /* A failure of ours that is not of the storage (a value too large, an effect too many) still lets

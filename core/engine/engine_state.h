@@ -46,9 +46,10 @@ struct operation {
     operation_fn *end;          /* of a wait: ends it before its time; NULL for all others */
     /* mutations */
     struct plan plan;
-    bool sent;         /* the mutation is on its way: its answer matters even to a rollback */
-    bool stale;        /* observed while the run was paused: to be observed anew */
-    struct value lost; /* what came in place of the answer, while its probe is under way */
+    struct value request; /* the effect as it is sent: with the region of its plan */
+    bool sent;            /* the mutation is on its way: its answer matters even to a rollback */
+    bool stale;           /* observed while the run was paused: to be observed anew */
+    struct value lost;    /* what came in place of the answer, while its probe is under way */
     /* watches */
     struct panel *panel;
     int64_t until, every, tick;
@@ -79,6 +80,7 @@ struct engine {
     struct buffer text;  /* the record being written */
     int64_t ticks;       /* of all watches of the run */
     struct ledger ledger;
+    struct value home; /* of what is called by its name (world.h); null until the run begins */
     struct operation *operations;
     size_t operation_count, operation_capacity;
     struct branch *branches;

@@ -37,10 +37,10 @@ static bool lacks(struct error *err, const char *kind, const char *what)
     return error_set(err, ERROR_DAMAGED, "a journal record of kind %s lacks \"%s\"", kind, what);
 }
 
-static bool under_way(const struct ledger *ledger, struct slice key)
+static bool under_way(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = 0; i < ledger->count; i++) {
-        if (!ledger->changes[i].answered && slice_equal(ledger->changes[i].key, key))
+        if (!ledger->changes[i].answered && slice_equal(ledger->changes[i].identity, identity))
             return true;
     }
     return false;
@@ -51,7 +51,7 @@ static bool add_change(struct ledger *ledger, const struct value *body, struct e
     const struct value *request = value_get(body, "request");
     struct ledger_change change = {
         .id = value_get_integer(body, "id", 0),
-        .key = value_get_slice(body, "key", ""),
+        .identity = value_get_slice(body, "identity", ""),
         .operation = value_get_slice(request, "operation", ""),
         .input = value_get(request, "input"),
         .observe = value_get(body, "observe"),
@@ -69,7 +69,7 @@ static bool add_change(struct ledger *ledger, const struct value *body, struct e
     if (!array_reserve(&ledger->changes, &ledger->capacity, ledger->count, sizeof *ledger->changes,
                        "the ledger", err))
         return false;
-    change.overlapped = under_way(ledger, change.key);
+    change.overlapped = under_way(ledger, change.identity);
     ledger->changes[ledger->count++] = change;
     return true;
 }
@@ -86,7 +86,7 @@ static bool apply_effect(struct ledger *ledger, const struct value *body, struct
     if (id < 0 || id == INT64_MAX)
         return lacks(err, "effect", "id");
     ledger_note_id(ledger, id);
-    return !value_get(body, "key") || add_change(ledger, body, err);
+    return !value_get(body, "identity") || add_change(ledger, body, err);
 }
 
 static bool apply_result(struct ledger *ledger, const struct value *body, struct error *err)
@@ -115,10 +115,10 @@ static bool apply_step_back(struct ledger *ledger, enum journal_kind kind, const
     if (id < 0 || id == INT64_MAX)
         return lacks(err, journal_kind_name(kind), "id");
     ledger_note_id(ledger, id);
-    struct slice key = value_get_slice(body, "key", "");
+    struct slice identity = value_get_slice(body, "identity", "");
     bool undone = kind == JOURNAL_UNDONE && value_is_text(value_get(body, "outcome"), "ok");
     for (size_t i = 0; undone && i < ledger->count; i++)
-        ledger->changes[i].taken_back |= slice_equal(ledger->changes[i].key, key);
+        ledger->changes[i].taken_back |= slice_equal(ledger->changes[i].identity, identity);
     return true;
 }
 
@@ -131,7 +131,7 @@ static bool apply_verified(struct ledger *ledger, const struct value *body, stru
     if (!array_reserve(&ledger->restored, &ledger->restored_capacity, ledger->restored_count,
                        sizeof *ledger->restored, "the ledger", err))
         return false;
-    ledger->restored[ledger->restored_count++] = value_get_slice(body, "key", "");
+    ledger->restored[ledger->restored_count++] = value_get_slice(body, "identity", "");
     return true;
 }
 
@@ -173,24 +173,24 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
     return true;
 }
 
-static bool is_restored(const struct ledger *ledger, struct slice key)
+static bool is_restored(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = 0; i < ledger->restored_count; i++) {
-        if (slice_equal(ledger->restored[i], key))
+        if (slice_equal(ledger->restored[i], identity))
             return true;
     }
     return false;
 }
 
-static bool concerns(const struct ledger_change *change, struct slice key)
+static bool concerns(const struct ledger_change *change, struct slice identity)
 {
-    return change->outcome != OUTCOME_REJECTED && slice_equal(change->key, key);
+    return change->outcome != OUTCOME_REJECTED && slice_equal(change->identity, identity);
 }
 
-static const struct ledger_change *last_of(const struct ledger *ledger, struct slice key)
+static const struct ledger_change *last_of(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = ledger->count; i-- > 0;) {
-        if (concerns(&ledger->changes[i], key))
+        if (concerns(&ledger->changes[i], identity))
             return &ledger->changes[i];
     }
     return NULL;
@@ -199,8 +199,8 @@ static const struct ledger_change *last_of(const struct ledger *ledger, struct s
 /* An undo of null: what was made stays, and harms nobody (a version that nothing refers to). */
 static bool is_pending(const struct ledger *ledger, const struct ledger_change *change)
 {
-    return change == ledger_first(ledger, change->key) && change->undo->kind != VALUE_NULL &&
-           !is_restored(ledger, change->key);
+    return change == ledger_first(ledger, change->identity) && change->undo->kind != VALUE_NULL &&
+           !is_restored(ledger, change->identity);
 }
 
 size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **out)
@@ -208,16 +208,16 @@ size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **
     size_t count = 0;
     for (size_t i = ledger->count; i-- > 0;) {
         if (is_pending(ledger, &ledger->changes[i]))
-            out[count++] = last_of(ledger, ledger->changes[i].key);
+            out[count++] = last_of(ledger, ledger->changes[i].identity);
     }
     return count;
 }
 
-const struct ledger_change *ledger_first(const struct ledger *ledger, struct slice key)
+const struct ledger_change *ledger_first(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_change *change = &ledger->changes[i];
-        if (change->outcome != OUTCOME_REJECTED && slice_equal(change->key, key))
+        if (change->outcome != OUTCOME_REJECTED && slice_equal(change->identity, identity))
             return change;
     }
     return NULL;
@@ -238,23 +238,23 @@ static bool same_part(const struct value *a, const struct value *b)
 }
 
 /* Whether some change of this key found or made this part of the state (NULL: its absence). */
-static bool part_known(const struct ledger *ledger, struct slice key, struct slice name,
+static bool part_known(const struct ledger *ledger, struct slice identity, struct slice name,
                        const struct value *part)
 {
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_change *change = &ledger->changes[i];
-        if (concerns(change, key) && (same_part(part_of(change->before, name), part) ||
-                                      same_part(part_of(change->after, name), part)))
+        if (concerns(change, identity) && (same_part(part_of(change->before, name), part) ||
+                                           same_part(part_of(change->after, name), part)))
             return true;
     }
     return false;
 }
 
 /* Two branches that change one resource at a time each know the state before the other. */
-static bool any_overlapped(const struct ledger *ledger, struct slice key)
+static bool any_overlapped(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = 0; i < ledger->count; i++) {
-        if (ledger->changes[i].overlapped && concerns(&ledger->changes[i], key))
+        if (ledger->changes[i].overlapped && concerns(&ledger->changes[i], identity))
             return true;
     }
     return false;
@@ -263,42 +263,43 @@ static bool any_overlapped(const struct ledger *ledger, struct slice key)
 /* A request whose answer was lost can land after its resource was put back, or beside another, and
  * changes only the parts that it names. The state is then none that was recorded, but all of its
  * parts were. */
-static bool is_mixture(const struct ledger *ledger, struct slice key, const struct value *state)
+static bool is_mixture(const struct ledger *ledger, struct slice identity,
+                       const struct value *state)
 {
-    const struct ledger_change *first = ledger_first(ledger, key);
+    const struct ledger_change *first = ledger_first(ledger, identity);
     bool known = first && first->before->kind == VALUE_OBJECT && state->kind == VALUE_OBJECT &&
-                 (ledger_any_unknown(ledger, key) || any_overlapped(ledger, key));
+                 (ledger_any_unknown(ledger, identity) || any_overlapped(ledger, identity));
     for (size_t i = 0; known && i < state->object.count; i++) {
         const struct member *member = &state->object.members[i];
-        known = part_known(ledger, key, member->name, &member->value);
+        known = part_known(ledger, identity, member->name, &member->value);
     }
     for (size_t i = 0; known && i < first->before->object.count; i++) {
         struct slice name = first->before->object.members[i].name;
-        known = part_of(state, name) || part_known(ledger, key, name, NULL);
+        known = part_of(state, name) || part_known(ledger, identity, name, NULL);
     }
     return known;
 }
 
-enum ledger_found ledger_classify(const struct ledger *ledger, struct slice key,
+enum ledger_found ledger_classify(const struct ledger *ledger, struct slice identity,
                                   const struct value *state)
 {
-    const struct ledger_change *first = ledger_first(ledger, key);
+    const struct ledger_change *first = ledger_first(ledger, identity);
     if (first && value_equal(first->before, state))
         return LEDGER_BEFORE;
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_change *change = &ledger->changes[i];
-        if (concerns(change, key) &&
+        if (concerns(change, identity) &&
             (value_equal(change->after, state) || value_equal(change->before, state)))
             return LEDGER_OURS;
     }
-    return is_mixture(ledger, key, state) ? LEDGER_OURS : LEDGER_FOREIGN;
+    return is_mixture(ledger, identity, state) ? LEDGER_OURS : LEDGER_FOREIGN;
 }
 
-bool ledger_any_unknown(const struct ledger *ledger, struct slice key)
+bool ledger_any_unknown(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = 0; i < ledger->count; i++) {
         if (ledger->changes[i].outcome == OUTCOME_UNKNOWN &&
-            slice_equal(ledger->changes[i].key, key))
+            slice_equal(ledger->changes[i].identity, identity))
             return true;
     }
     return false;

@@ -8,7 +8,7 @@
 
 struct ledger_change {
     int64_t id;
-    struct slice key; /* which resource */
+    struct slice identity; /* which resource */
     struct slice operation;
     const struct value *input;
     const struct value *observe; /* {"operation","input"} */
@@ -17,14 +17,14 @@ struct ledger_change {
     int64_t settle;           /* ms */
     enum outcome outcome;     /* UNKNOWN until a result says otherwise */
     bool answered;            /* a result was there */
-    bool taken_back;          /* an undo of this key was taken by AWS */
-    bool overlapped;          /* sent while another change of the same key was under way */
+    bool taken_back;          /* an undo of this identity was taken by AWS */
+    bool overlapped;          /* sent while another change of the same identity was under way */
 };
 
 struct ledger {
     struct ledger_change *changes; /* in the order of their intents */
     size_t count, capacity;
-    struct slice *restored; /* keys that were read back as before */
+    struct slice *restored; /* identities that were read back as before */
     size_t restored_count, restored_capacity;
     bool begun, committed, rolling_back, ended;
     bool unrestored; /* it ended, and not everything was as before */
@@ -42,16 +42,16 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
 /* An id was used, even where no record says so (a quiet run). */
 void ledger_note_id(struct ledger *ledger, int64_t id);
 
-/* The resources to put back, the last touched first: each is the last change of its key that was
- * not rejected. Returns how many; `out` has room for ledger->count. */
+/* The resources to put back, the last touched first: each is the last change of its identity
+ * that was not rejected. Returns how many; `out` has room for ledger->count. */
 size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **out);
-/* The first change of the same key that was not rejected: its `before` is what the resource goes
- * back to, its `undo` the call that does it. */
-const struct ledger_change *ledger_first(const struct ledger *ledger, struct slice key);
+/* The first change of the same identity that was not rejected: its `before` is what the resource
+ * goes back to, its `undo` the call that does it. */
+const struct ledger_change *ledger_first(const struct ledger *ledger, struct slice identity);
 
 enum ledger_found { LEDGER_BEFORE, LEDGER_OURS, LEDGER_FOREIGN };
 /* Whether a state found now is the one to go back to, another that this run made, or somebody
  * else's. */
-enum ledger_found ledger_classify(const struct ledger *ledger, struct slice key,
+enum ledger_found ledger_classify(const struct ledger *ledger, struct slice identity,
                                   const struct value *state);
-bool ledger_any_unknown(const struct ledger *ledger, struct slice key);
+bool ledger_any_unknown(const struct ledger *ledger, struct slice identity);

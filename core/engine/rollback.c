@@ -76,7 +76,7 @@ static bool record_probe(struct engine *engine, const struct restore *restore, c
     struct member members[] = {
         {slice_of("found"), value_text(found)},
         {slice_of("id"), value_integer(restore->id)},
-        {slice_of("key"), value_string(restore->first->key)},
+        {slice_of("identity"), value_string(restore->first->identity)},
         {slice_of("observed"), event->value},
         {slice_of("outcome"), value_text(outcome_name(event->outcome))},
         {slice_of("state"), *state},
@@ -91,7 +91,7 @@ static bool send_undo(struct engine *engine, const struct restore *restore,
     const struct ledger_change *first = restore->first;
     struct member intent[] = {
         {slice_of("id"), value_integer(restore->id)},
-        {slice_of("key"), value_string(first->key)},
+        {slice_of("identity"), value_string(first->identity)},
         {slice_of("request"), *request},
     };
     if (!engine_record(engine, JOURNAL_UNDO, intent, RECORD_COUNT(intent), err) ||
@@ -100,7 +100,7 @@ static bool send_undo(struct engine *engine, const struct restore *restore,
         return false;
     struct member outcome[] = {
         {slice_of("id"), value_integer(restore->id)},
-        {slice_of("key"), value_string(first->key)},
+        {slice_of("identity"), value_string(first->identity)},
         {slice_of("outcome"), value_text(outcome_name(event.outcome))},
         {slice_of(event.outcome == OUTCOME_OK ? "value" : "error"), event.value},
     };
@@ -150,7 +150,8 @@ static bool look(struct engine *engine, struct restore *restore, enum look *resu
     bool seen = false;
     if (!observe(engine, restore, &seen, &event, state, err))
         return false;
-    enum ledger_found found = seen ? ledger_classify(&engine->ledger, restore->first->key, state)
+    enum ledger_found found = seen ? ledger_classify(&engine->ledger, restore->first->identity,
+                                                     state)
                                    : LEDGER_FOREIGN;
     const char *name = seen ? found_names[found] : "error";
     *result = seen ? LOOK_GIVE_UP : LOOK_AGAIN;
@@ -170,7 +171,7 @@ static bool record_verified(struct engine *engine, const struct restore *restore
 {
     struct member members[] = {
         {slice_of("id"), value_integer(restore->id)},
-        {slice_of("key"), value_string(restore->first->key)},
+        {slice_of("identity"), value_string(restore->first->identity)},
         {slice_of("restored"), value_boolean(restored)},
         {slice_of("state"), *state},
         {slice_of("why"), value_text(restore->why.message)},
@@ -270,8 +271,8 @@ bool rollback_run(struct engine *engine, struct error *err)
         return false;
     for (size_t i = 0; i < count; i++) {
         restores[i] = (struct restore){.last = pending[i], .left = ATTEMPTS_MAX};
-        restores[i].first = ledger_first(&engine->ledger, pending[i]->key);
-        restores[i].doubtful = ledger_any_unknown(&engine->ledger, pending[i]->key);
+        restores[i].first = ledger_first(&engine->ledger, pending[i]->identity);
+        restores[i].doubtful = ledger_any_unknown(&engine->ledger, pending[i]->identity);
         restores[i].id = engine->ledger.next_id++;
     }
     for (size_t open = count; open > 0;) {

@@ -107,12 +107,14 @@ struct world_ops {
      * world. A replay depends on it. */
     int64_t (*now)(struct world *world);
     /* The run begins with these targets: a simulated world makes an account in which they exist, a
-     * live one takes their locks. ERROR_ENDED: the run was asked to end before it had begun; the
-     * next event says so. */
-    bool (*begin)(struct world *world, const struct value *targets, struct error *err);
-    /* Starts one AWS operation. */
-    bool (*call)(struct world *world, int64_t id, struct slice operation, const struct value *input,
-                 struct error *err);
+     * live one takes their locks. *home is {"account","partition","region"} of what is called by
+     * its name, null where nobody knows it; it lives as long as the world. ERROR_ENDED: the run was
+     * asked to end before it had begun; the next event says so. */
+    bool (*begin)(struct world *world, const struct value *targets, struct value *home,
+                  struct error *err);
+    /* Starts one AWS operation: {"operation","input","region"}, the region only where it is known.
+     * The request lives as long as the run. */
+    bool (*call)(struct world *world, int64_t id, const struct value *request, struct error *err);
     bool (*timer)(struct world *world, int64_t id, int64_t at, struct error *err);
     /* Reads metrics; pretend worlds answer at once. */
     bool (*sample)(struct world *world, const struct sample_request *request, struct sample *out,

@@ -1,10 +1,9 @@
 /* The catalogue over lua/aws/catalogue.lua:
  *
- *     plan(operation, input) -> {mutation =, key =, observe = {operation =, input =}, settle =}
- *     prepare(operation, input, observed) -> before, after, undo
- *     state(operation, input, observed) -> state
- *     guard(operation, undo, observed, now) -> undo
- *     steady(operation, input, observed) -> wait */
+ *     plan(operation, input, home, region) -> {mutation =, identity =, region =, observe =, settle
+ * =} prepare(operation, input, observed, region) -> before, after, undo state(operation, input,
+ * observed) -> state guard(operation, undo, observed, now) -> undo steady(operation, input,
+ * observed) -> wait */
 #include "engine/catalogue.h"
 
 #include "host/host.h"
@@ -77,31 +76,43 @@ static bool ask(struct catalogue *catalogue, struct memo_question asked, struct 
     return true;
 }
 
-static bool plan(struct catalogue *catalogue, struct slice operation, const struct value *input,
+static bool plan(struct catalogue *catalogue, const struct value *request, const struct value *home,
                  struct plan *out, struct pool *pool, struct error *err)
 {
+    static const struct value none;
     struct value answer;
-    if (!ask(catalogue, (struct memo_question){PLAN, operation, {input}, 1}, &answer, pool, err))
+    struct slice operation = value_get_slice(request, "operation", "");
+    const struct value *input = value_get(request, "input");
+    const struct value *region = value_get(request, "region");
+    struct memo_question asked = {
+        PLAN, operation, {input ? input : &none, home ? home : &none, region ? region : &none}, 3};
+    if (!ask(catalogue, asked, &answer, pool, err))
         return false;
     const struct value *observe = value_get(&answer, "observe");
     *out = (struct plan){
         .mutation = value_get_boolean(&answer, "mutation", false),
-        .key = value_get_slice(&answer, "key", ""),
+        .identity = value_get_slice(&answer, "identity", ""),
+        .region = value_get_slice(&answer, "region", ""),
         .observe = observe ? *observe : value_null(),
         .settle = value_get_integer(&answer, "settle", 0),
     };
-    if (out->mutation && (out->key.size == 0 || !observe))
-        return error_set(err, ERROR_INTERNAL, "the catalogue's plan of %.*s lacks key or observe",
+    if (out->mutation && (out->identity.size == 0 || !observe))
+        return error_set(err, ERROR_INTERNAL,
+                         "the catalogue's plan of %.*s lacks identity or observe",
                          (int)operation.size, operation.data);
     return true;
 }
 
-static bool prepare(struct catalogue *catalogue, struct slice operation, const struct value *input,
-                    const struct value *observed, struct value *before, struct value *after,
-                    struct value *undo, struct pool *pool, struct error *err)
+static bool prepare(struct catalogue *catalogue, const struct value *request,
+                    const struct plan *plan, const struct value *observed, struct value *before,
+                    struct value *after, struct value *undo, struct pool *pool, struct error *err)
 {
     struct value answers[3];
-    struct memo_question asked = {PREPARE, operation, {input, observed}, 2};
+    struct value region = plan->region.size ? value_string(plan->region) : value_null();
+    struct memo_question asked = {PREPARE,
+                                  value_get_slice(request, "operation", ""),
+                                  {value_get(request, "input"), observed, &region},
+                                  3};
     if (!ask(catalogue, asked, answers, pool, err))
         return false;
     *before = answers[0];

@@ -28,6 +28,8 @@ enum journal_kind {
 #undef X
 };
 
+/* What a RUN record says as its "format": what records mean, and what their members are called. */
+enum { JOURNAL_FORMAT = 2 };
 enum { JOURNAL_RECORD_SIZE_MAX = 8 << 20 };
 
 /* The last millisecond of the year 9999: times of records are 0 to this. */

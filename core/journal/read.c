@@ -51,6 +51,19 @@ static bool read_fields(struct journal_record *record, const struct value *value
     return record->at >= 0 && record->at <= JOURNAL_TIME_MAX && record->seq >= 0;
 }
 
+/* What was written by another version, and means something else, is told from what is damaged. */
+static bool check_format(const struct journal_record *record, struct error *err)
+{
+    int64_t format = value_get_integer(&record->body, "format", JOURNAL_FORMAT);
+    struct slice version = value_get_slice(&record->body, "version", "of another version");
+    if (record->kind != JOURNAL_RUN || format == JOURNAL_FORMAT)
+        return true;
+    return error_set(err, ERROR_INVALID,
+                     "it is a journal of format %lld, written by tidelock %.*s, and this one reads "
+                     "format %d: use that version for it",
+                     (long long)format, (int)version.size, version.data, JOURNAL_FORMAT);
+}
+
 static bool read_record(struct journal_scan *scan, struct slice line, struct pool *pool,
                         struct journal_record *record, struct error *err)
 {
@@ -76,7 +89,7 @@ static bool read_record(struct journal_scan *scan, struct slice line, struct poo
                          number);
     memcpy(scan->last_hash, hash.data, DIGEST_HEX_SIZE);
     scan->next_seq++;
-    return true;
+    return check_format(record, err);
 }
 
 static size_t count_lines(struct slice bytes)

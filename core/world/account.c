@@ -27,6 +27,7 @@ struct piece {
 struct root {
     struct root *next;
     struct value targets;
+    struct value home;
     int object;
     const struct account_state *first, *at;
 };
@@ -180,6 +181,13 @@ struct beginning {
     struct root *root;
 };
 
+static bool take_home(lua_State *L, struct account *account, struct root *root, struct error *err)
+{
+    push_method(L, root, "home");
+    lua_call(L, 1, 1);
+    return host_take(L, -1, &root->home, &account->pool, err);
+}
+
 static bool begin_body(lua_State *L, void *context, struct error *err)
 {
     struct beginning *beginning = context;
@@ -195,7 +203,7 @@ static bool begin_body(lua_State *L, void *context, struct error *err)
         return false;
     *root = (struct root){.object = luaL_ref(L, 1)};
     if (!value_copy(&root->targets, beginning->targets, &account->pool, err) ||
-        !take_state(L, account, root, NULL, err))
+        !take_state(L, account, root, NULL, err) || !take_home(L, account, root, err))
         return false;
     root->first = root->at;
     root->next = account->roots;
@@ -205,7 +213,7 @@ static bool begin_body(lua_State *L, void *context, struct error *err)
 }
 
 bool account_begin(struct account *account, const struct value *targets,
-                   const struct account_state **out, struct error *err)
+                   const struct account_state **out, struct value *home, struct error *err)
 {
     struct beginning beginning = {account, targets, account->roots};
     while (beginning.root && !value_equal(&beginning.root->targets, targets))
@@ -213,6 +221,7 @@ bool account_begin(struct account *account, const struct value *targets,
     if (!beginning.root && !host_protect(account->host, begin_body, &beginning, err))
         return false;
     *out = beginning.root->first;
+    *home = beginning.root->home;
     return true;
 }
 
@@ -247,10 +256,14 @@ static bool latency_body(lua_State *L, void *context, struct error *err)
     return true;
 }
 
-bool account_request(struct account *account, struct slice operation, const struct value *input,
+bool account_request(struct account *account, const struct value *request,
                      const struct account_request **out, int64_t *latency, struct error *err)
 {
-    struct memo_question question = {REQUEST, operation, {input}, 1};
+    static const struct value home;
+    const struct value *region = value_get(request, "region");
+    const struct value *input = value_get(request, "input");
+    struct slice operation = value_get_slice(request, "operation", "");
+    struct memo_question question = {REQUEST, operation, {input, region ? region : &home}, 2};
     struct measuring measuring = {account, operation, input, 0};
     *out = (struct account_request *)memo_find(&account->requests, &question);
     if (!*out && (!host_protect(account->host, latency_body, &measuring, err) ||
@@ -310,8 +323,9 @@ static bool perform_body(lua_State *L, void *context, struct error *err)
     lua_pushlstring(L, asked->operation.data, asked->operation.size);
     host_push(L, asked->values[0]);
     lua_pushinteger(L, performing->now);
+    host_push(L, asked->values[1]);
     root->at = NULL;
-    lua_call(L, 4, 2);
+    lua_call(L, 5, 2);
     if (!read_outcome(&performing->answer.outcome, lua_tostring(L, -2), err) ||
         !host_take(L, -1, &performing->answer.value, &account->pool, err))
         return false;

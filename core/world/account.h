@@ -11,7 +11,7 @@
 
 struct account;
 struct account_state;   /* the account at one moment; compare pointers to see whether it changed */
-struct account_request; /* an operation and its input */
+struct account_request; /* an operation, its input and its region */
 
 struct account_answer {
     enum outcome outcome;
@@ -27,12 +27,14 @@ void account_free(struct account *account);
  * it between runs. */
 void account_trim(struct account *account);
 
-/* An account in which the targets exist. ERROR_INVALID if there is no such target. */
+/* An account in which the targets exist, and its home (world_ops.begin), which lives as long as it.
+ * ERROR_INVALID if there is no such target. */
 bool account_begin(struct account *account, const struct value *targets,
-                   const struct account_state **out, struct error *err);
+                   const struct account_state **out, struct value *home, struct error *err);
 
-/* *latency is how many ms it takes until the request takes effect and is answered. */
-bool account_request(struct account *account, struct slice operation, const struct value *input,
+/* *latency is how many ms it takes until {"operation","input","region"} takes effect and is
+ * answered. */
+bool account_request(struct account *account, const struct value *request,
                      const struct account_request **out, int64_t *latency, struct error *err);
 
 bool account_perform(struct account *account, const struct account_state *state,

@@ -138,40 +138,9 @@ static void look_at_line(void *context)
 
 /* --- under way ------------------------------------------------------------------------------- */
 
-/* Where the resource is that an input names: the fourth part of
- * "arn:partition:service:region:account:resource". */
-static struct slice region_of_arn(struct slice text)
+struct slice caller_region(const struct caller *caller)
 {
-    struct slice none = {"", 0};
-    size_t from = 0;
-    if (text.size < 4 || memcmp(text.data, "arn:", 4) != 0)
-        return none;
-    for (int part = 0; part < 3; part++) {
-        const char *colon = memchr(text.data + from, ':', text.size - from);
-        if (!colon)
-            return none;
-        from = (size_t)(colon - text.data) + 1;
-    }
-    const char *end = memchr(text.data + from, ':', text.size - from);
-    return end ? (struct slice){text.data + from, (size_t)(end - text.data) - from} : none;
-}
-
-static struct slice find_region(const struct value *value)
-{
-    struct slice found = {"", 0};
-    if (value->kind == VALUE_STRING)
-        return region_of_arn(value->string);
-    for (size_t i = 0; value->kind == VALUE_ARRAY && i < value->array.count && !found.size; i++)
-        found = find_region(&value->array.items[i]);
-    for (size_t i = 0; value->kind == VALUE_OBJECT && i < value->object.count && !found.size; i++)
-        found = find_region(&value->object.members[i].value);
-    return found;
-}
-
-struct slice caller_region(const struct caller *caller, const struct value *input)
-{
-    struct slice found = find_region(input);
-    return found.size ? found : caller->params.region;
+    return caller->params.region;
 }
 
 static bool start_send(struct call *call, struct task_ask *ask, const struct value *request,
@@ -290,8 +259,7 @@ static void ended(void *context, const struct value *result, const struct error 
 static bool make_task(struct call *call, const struct caller_request *request, struct error *err)
 {
     static const struct task_ops ops = {start_ask, drop_ask};
-    struct slice region = request->region.size ? request->region
-                                               : caller_region(call->caller, request->input);
+    struct slice region = request->region.size ? request->region : caller_region(call->caller);
     struct value arguments[] = {value_string(request->operation), *request->input,
                                 value_string(region)};
     struct task_params params = {

@@ -36,8 +36,16 @@ typedef void caller_done_fn(void *context, enum outcome outcome, const struct va
 struct caller_request {
     struct slice operation;
     const struct value *input;
-    struct slice region; /* empty: that of the resource that the input names, or the run's */
+    struct slice region; /* empty: the run's, unless the input names a resource of another one */
 };
+
+/* Of {"operation","input","region"}, the last where it is known. */
+static inline struct caller_request caller_request_of(const struct value *request)
+{
+    return (struct caller_request){value_get_slice(request, "operation", ""),
+                                   value_get(request, "input"),
+                                   value_get_slice(request, "region", "")};
+}
 
 /* Starts an operation, now or later. Copies what it needs. What cannot be sent is handed over as
  * rejected, with the code NotSent; `done` may be called before this returns. */
@@ -57,6 +65,5 @@ void caller_forget(struct caller *caller, const void *context);
  * way. */
 void caller_halt(struct caller *caller);
 
-/* The region that an operation goes to: that of the first ARN in its input, else the configured
- * one. */
-struct slice caller_region(const struct caller *caller, const struct value *input);
+/* The region of what no request places elsewhere; empty if none is configured. */
+struct slice caller_region(const struct caller *caller);

@@ -54,9 +54,11 @@ static int64_t world_now(struct world *world)
     return self_of(world)->now;
 }
 
-static bool world_begin(struct world *world, const struct value *targets, struct error *err)
+static bool world_begin(struct world *world, const struct value *targets, struct value *home,
+                        struct error *err)
 {
     struct live *live = self_of(world);
+    *home = live->params.home ? *live->params.home : value_null();
     const struct live_hooks *hooks = &live->params.hooks;
     if (hooks->begin && !hooks->begin(hooks->context, targets, err))
         return false;
@@ -76,16 +78,16 @@ static bool refuse(struct live *live, int64_t id, const struct error *why, struc
     return inbox_add(live->inbox, &event, err);
 }
 
-static bool world_call(struct world *world, int64_t id, struct slice operation,
-                       const struct value *input, struct error *err)
+static bool world_call(struct world *world, int64_t id, const struct value *request,
+                       struct error *err)
 {
     struct live *live = self_of(world);
     struct error why;
-    struct caller_request request = {.operation = operation, .input = input};
+    struct caller_request asked = caller_request_of(request);
     struct started *started = remember(live, id, err);
     if (!started)
         return false;
-    return caller_start(live->params.caller, &request, answered, started, &why) ||
+    return caller_start(live->params.caller, &asked, answered, started, &why) ||
            refuse(live, id, &why, err);
 }
 

@@ -28,6 +28,7 @@ struct live_params {
     struct host *host;
     struct caller *caller;      /* every operation goes this way */
     struct sender *sender;      /* and every other request this one */
+    const struct value *home;   /* as world_ops.begin tells it; null until it is known */
     const struct value *config; /* of tidelock.lua: "providers" and "metrics" are looked at here */
     struct live_hooks hooks;
 };

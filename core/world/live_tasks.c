@@ -4,8 +4,7 @@
 static bool start_call(const struct live_tasks *tasks, struct task_ask *ask,
                        const struct value *call, struct error *err)
 {
-    struct caller_request request = {value_get_slice(call, "operation", ""),
-                                     value_get(call, "input"), value_get_slice(call, "region", "")};
+    struct caller_request request = caller_request_of(call);
     const struct value *recalled = tasks->recall ? tasks->recall(tasks->recall_context, call)
                                                  : NULL;
     if (!recalled)

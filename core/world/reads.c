@@ -9,14 +9,14 @@ struct asking {
     struct error err;
 };
 
-static bool check_read(const struct reads *reads, struct slice operation, const struct value *input,
-                       struct error *err)
+static bool check_read(const struct reads *reads, const struct value *request, struct error *err)
 {
     enum { POOL_MAX = 64 << 20 };
     struct plan plan;
     struct pool pool;
+    struct slice operation = value_get_slice(request, "operation", "");
     pool_init(&pool, POOL_MAX);
-    bool ok = reads->catalogue->ops->plan(reads->catalogue, operation, input, &plan, &pool, err);
+    bool ok = reads->catalogue->ops->plan(reads->catalogue, request, NULL, &plan, &pool, err);
     if (ok && plan.mutation)
         ok = error_set(err, ERROR_INTERNAL, "%.*s changes something: it is not asked of AWS here",
                        (int)operation.size, operation.data);
@@ -24,15 +24,15 @@ static bool check_read(const struct reads *reads, struct slice operation, const 
     return ok;
 }
 
-bool reads_start(const struct reads *reads, struct slice operation, const struct value *input,
-                 caller_done_fn *done, void *context, struct error *err)
+bool reads_start(const struct reads *reads, const struct value *request, caller_done_fn *done,
+                 void *context, struct error *err)
 {
     struct error why;
     struct member members[2];
-    struct caller_request request = {.operation = operation, .input = input};
-    if (!check_read(reads, operation, input, err))
+    struct caller_request asked = caller_request_of(request);
+    if (!check_read(reads, request, err))
         return false;
-    if (caller_start(reads->caller, &request, done, context, &why))
+    if (caller_start(reads->caller, &asked, done, context, &why))
         return true;
     struct value problem = world_problem(members, WORLD_NOT_SENT, why.message);
     done(context, OUTCOME_REJECTED, &problem);
@@ -61,11 +61,11 @@ static void answered(void *context, enum outcome outcome, const struct value *va
     asking->done = true;
 }
 
-bool reads_ask(const struct reads *reads, struct slice operation, const struct value *input,
-               struct reads_answer *answer, struct pool *pool, struct error *err)
+bool reads_ask(const struct reads *reads, const struct value *request, struct reads_answer *answer,
+               struct pool *pool, struct error *err)
 {
     struct asking asking = {.pool = pool};
-    if (!reads_start(reads, operation, input, answered, &asking, err))
+    if (!reads_start(reads, request, answered, &asking, err))
         return false;
     if (!reads_wait(reads, &asking.done, err)) {
         caller_forget(reads->caller, &asking);

@@ -18,13 +18,14 @@ struct reads_answer {
     struct value value;
 };
 
-/* Asks; false, with ERROR_INTERNAL, if it is not a read: nothing is sent then. What could not be
- * sent is an answer too, with the code NotSent; `done` may be called before this returns. */
-bool reads_start(const struct reads *reads, struct slice operation, const struct value *input,
-                 caller_done_fn *done, void *context, struct error *err);
+/* Asks {"operation","input","region"}, the region only where it is known; false, with
+ * ERROR_INTERNAL, if it is not a read: nothing is sent then. What could not be sent is an answer
+ * too, with the code NotSent; `done` may be called before this returns. */
+bool reads_start(const struct reads *reads, const struct value *request, caller_done_fn *done,
+                 void *context, struct error *err);
 /* Waits until *done. ERROR_KILLED if a signal came first: there is nothing to be put back. */
 bool reads_wait(const struct reads *reads, const bool *done, struct error *err);
 
 /* Both in one. */
-bool reads_ask(const struct reads *reads, struct slice operation, const struct value *input,
-               struct reads_answer *answer, struct pool *pool, struct error *err);
+bool reads_ask(const struct reads *reads, const struct value *request, struct reads_answer *answer,
+               struct pool *pool, struct error *err);

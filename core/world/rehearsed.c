@@ -12,8 +12,7 @@ enum { POOL_MAX = 256 << 20 };
 
 /* A call on its way: what it comes to is found when it lands. */
 struct landing {
-    struct slice operation;
-    struct value input;
+    struct value operation, input, region; /* the region null where nobody knows it */
 };
 
 struct rehearsed {
@@ -40,8 +39,8 @@ static bool is_allowed(struct rehearsed *rehearsed, const struct value *call)
     struct error ignored;
     struct catalogue *allowed = rehearsed->params.allowed;
     return !value_get_boolean(call, "beside", false) ||
-           allowed->ops->plan(allowed, value_get_slice(call, "operation", ""),
-                              value_get(call, "input"), &plan, &rehearsed->pool, &ignored);
+           allowed->ops->plan(allowed, call, rehearsed->params.home, &plan, &rehearsed->pool,
+                              &ignored);
 }
 
 static bool start(void *context, struct task_ask *ask, struct error *err)
@@ -52,8 +51,7 @@ static bool start(void *context, struct task_ask *ask, struct error *err)
     if (!call)
         return error_set(err, ERROR_INTERNAL, "a rehearsal asked for what is not known here");
     if (is_allowed(rehearsed, call))
-        return reads_start(&rehearsed->params.reads, value_get_slice(call, "operation", ""),
-                           value_get(call, "input"), caller_answer, ask, err);
+        return reads_start(&rehearsed->params.reads, call, caller_answer, ask, err);
     caller_answer(ask, OUTCOME_REJECTED, &nothing);
     return true;
 }
@@ -102,11 +100,19 @@ static bool read_answer(const struct value *result, struct reads_answer *answer,
                      (int)text.size, text.data);
 }
 
-bool rehearsed_ask(struct rehearsed *rehearsed, struct slice operation, const struct value *input,
+static struct landing landing_of(const struct value *request)
+{
+    const struct value *region = value_get(request, "region");
+    return (struct landing){*value_get(request, "operation"), *value_get(request, "input"),
+                            region ? *region : value_null()};
+}
+
+bool rehearsed_ask(struct rehearsed *rehearsed, const struct value *request,
                    struct reads_answer *answer, struct pool *pool, struct error *err)
 {
     struct value result;
-    struct value arguments[] = {value_string(operation), *input};
+    struct landing asked = landing_of(request);
+    struct value arguments[] = {asked.operation, asked.input, asked.region};
     return wait_for(rehearsed, "ask", arguments, RECORD_COUNT(arguments), &result, pool, err) &&
            read_answer(&result, answer, err);
 }
@@ -118,32 +124,37 @@ static int64_t world_now(struct world *world)
     return self_of(world)->now;
 }
 
-static bool world_begin(struct world *world, const struct value *targets, struct error *err)
+static bool world_begin(struct world *world, const struct value *targets, struct value *home,
+                        struct error *err)
 {
-    (void)world;
     (void)targets;
     (void)err;
+    *home = *self_of(world)->params.home;
     return true;
 }
 
-static struct landing *keep(struct rehearsed *rehearsed, struct slice operation,
-                            const struct value *input, struct error *err)
+static struct landing *keep(struct rehearsed *rehearsed, const struct value *request,
+                            struct error *err)
 {
+    struct value copy;
     struct landing *landing = pool_alloc(&rehearsed->pool, sizeof *landing, err);
-    bool ok = landing && pool_copy(&rehearsed->pool, operation, &landing->operation, err) &&
-              value_copy(&landing->input, input, &rehearsed->pool, err);
-    return ok ? landing : NULL;
+    if (!landing || !value_copy(&copy, request, &rehearsed->pool, err))
+        return NULL;
+    *landing = landing_of(&copy);
+    return landing;
 }
 
-static bool world_call(struct world *world, int64_t id, struct slice operation,
-                       const struct value *input, struct error *err)
+static bool world_call(struct world *world, int64_t id, const struct value *request,
+                       struct error *err)
 {
     struct rehearsed *rehearsed = self_of(world);
     struct value latency;
-    struct value arguments[] = {value_string(operation), *input};
-    struct landing *landing = keep(rehearsed, operation, input, err);
-    if (!landing || !wait_for(rehearsed, "prepare", arguments, RECORD_COUNT(arguments), &latency,
-                              &rehearsed->pool, err))
+    struct landing *landing = keep(rehearsed, request, err);
+    if (!landing)
+        return false;
+    struct value arguments[] = {landing->operation, landing->input, landing->region};
+    if (!wait_for(rehearsed, "prepare", arguments, RECORD_COUNT(arguments), &latency,
+                  &rehearsed->pool, err))
         return false;
     struct queued item = {.id = id, .at = rehearsed->now + latency.integer, .request = landing};
     return queue_add(&rehearsed->queue, item, err);
@@ -186,7 +197,7 @@ static bool land(struct rehearsed *rehearsed, const struct landing *landing,
                  struct reads_answer *answer, struct pool *pool, struct error *err)
 {
     struct value result;
-    struct value arguments[] = {value_string(landing->operation), landing->input,
+    struct value arguments[] = {landing->operation, landing->input, landing->region,
                                 value_integer(rehearsed->now)};
     return host_object_call(rehearsed->rehearsal, "call", arguments, RECORD_COUNT(arguments),
                             &result, pool, err) &&

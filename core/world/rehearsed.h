@@ -15,7 +15,7 @@ struct rehearsed_params {
     struct host *host;
     struct catalogue
         *allowed;             /* what the operator allows: a read of ours that is not is left out */
-    const struct value *home; /* {"partition","region","account"} of the account */
+    const struct value *home; /* {"account","partition","region"}; outlives it */
     const struct value *config; /* of tidelock.lua: whether the metrics of a watch are known */
 };
 
@@ -27,5 +27,5 @@ struct world *rehearsed_world(struct rehearsed *rehearsed);
 
 /* What AWS itself answers to a read, whatever was changed in the rehearsal: as it was answered in
  * the course of it, or asked now. */
-bool rehearsed_ask(struct rehearsed *rehearsed, struct slice operation, const struct value *input,
+bool rehearsed_ask(struct rehearsed *rehearsed, const struct value *request,
                    struct reads_answer *answer, struct pool *pool, struct error *err);

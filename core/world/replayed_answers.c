@@ -42,11 +42,19 @@ static int64_t world_now(struct world *world)
     return self_of(world)->now;
 }
 
-static bool world_begin(struct world *world, const struct value *targets, struct error *err)
+/* The run was at home where its BEGIN record says. */
+static bool world_begin(struct world *world, const struct value *targets, struct value *home,
+                        struct error *err)
 {
-    (void)world;
+    const struct replayed *replayed = self_of(world);
     (void)targets;
     (void)err;
+    for (size_t i = replayed->cursor; i < replayed->limit; i++) {
+        const struct journal_record *record = &replayed->scan->records[i];
+        const struct value *found = value_get(&record->body, "home");
+        if (record->kind == JOURNAL_BEGIN && found)
+            *home = *found;
+    }
     return true;
 }
 
@@ -59,11 +67,10 @@ static bool await(struct replayed *replayed, struct awaited awaited, struct erro
     return true;
 }
 
-static bool world_call(struct world *world, int64_t id, struct slice operation,
-                       const struct value *input, struct error *err)
+static bool world_call(struct world *world, int64_t id, const struct value *request,
+                       struct error *err)
 {
-    struct awaited awaited = {.id = id, .operation = operation, .input = input};
-    return await(self_of(world), awaited, err);
+    return await(self_of(world), (struct awaited){.id = id, .request = request}, err);
 }
 
 static bool world_timer(struct world *world, int64_t id, int64_t at, struct error *err)
@@ -120,8 +127,7 @@ static bool next_observed(struct replayed *replayed, const struct journal_record
     const struct value *observed = value_get(&record->body, "observed");
     if (!awaited)
         return false;
-    if (asked && (!slice_equal(value_get_slice(asked, "operation", ""), awaited->operation) ||
-                  !value_equal(value_get(asked, "input"), awaited->input)))
+    if (asked && !value_equal(asked, awaited->request))
         return false; /* another resource: the journal does not know what it looked like */
     event->id = take(replayed, awaited).id;
     event->outcome = observed ? OUTCOME_OK : OUTCOME_REJECTED;

@@ -9,9 +9,8 @@
 
 /* Something the engine waits for. */
 struct awaited {
-    int64_t id, at;         /* `at`: of a timer */
-    struct slice operation; /* of a call */
-    const struct value *input;
+    int64_t id, at;              /* `at`: of a timer */
+    const struct value *request; /* of a call */
 };
 
 struct comparing_store {

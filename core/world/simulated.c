@@ -53,27 +53,28 @@ static int64_t world_now(struct world *world)
     return self_of(world)->now;
 }
 
-static bool world_begin(struct world *world, const struct value *targets, struct error *err)
+static bool world_begin(struct world *world, const struct value *targets, struct value *home,
+                        struct error *err)
 {
     struct simulated *simulated = self_of(world);
     const struct account_state *state = NULL;
     simulated->epoch_count = 0;
     simulated->targets = targets;
-    return account_begin(simulated->account, targets, &state, err) &&
+    return account_begin(simulated->account, targets, &state, home, err) &&
            add_epoch(simulated, state, err);
 }
 
-static bool world_call(struct world *world, int64_t id, struct slice operation,
-                       const struct value *input, struct error *err)
+static bool world_call(struct world *world, int64_t id, const struct value *request,
+                       struct error *err)
 {
     struct simulated *simulated = self_of(world);
-    const struct account_request *request = NULL;
+    const struct account_request *asked = NULL;
     int64_t latency = 0;
     if (!current(simulated))
         return error_set(err, ERROR_INTERNAL, "a call before the run has begun");
-    if (!account_request(simulated->account, operation, input, &request, &latency, err))
+    if (!account_request(simulated->account, request, &asked, &latency, err))
         return false;
-    struct queued item = {.id = id, .request = request, .at = simulated->now + latency};
+    struct queued item = {.id = id, .request = asked, .at = simulated->now + latency};
     return queue_add(&simulated->queue, item, err);
 }
 

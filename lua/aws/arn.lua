@@ -4,6 +4,10 @@
 --
 -- PATH is what the service says of its own resource, and may hold colons and slashes. Region and
 -- account are "" where a resource has none.
+--
+-- An identity is such a text, too: the one name of what an operation touches, however the input
+-- called it. A part of a resource that is changed and put back by itself has "#PART" behind it:
+-- "arn:aws:ecs:eu-west-1:111122223333:service/shop/checkout#desiredCount".
 
 local M = {}
 
@@ -13,9 +17,16 @@ function M.parse(text)
         return nil
     end
     local partition, service, region, account, path =
-        text:match("^arn:([^:]+):([^:]+):([^:]*):([^:]*):(.+)$")
+        text:match("^arn:([^:%s]+):([^:%s]+):([^:%s]*):([^:%s]*):(.+)$")
     return partition and { partition = partition, service = service, region = region,
         account = account, path = path } or nil
+end
+
+-- The same for a resource of this service in a region and an account; nil for every other text.
+function M.of(service, text)
+    local parts = M.parse(text)
+    return parts and parts.service == service and parts.region:find("^[%w-]+$")
+        and parts.account:find("^%d+$") and parts or nil
 end
 
 -- The ARN of a service's resource in a home { partition, region, account }. What a home does not
@@ -24,6 +35,18 @@ function M.make(home, service, path)
     home = home or {}
     return ("arn:%s:%s:%s:%s:%s"):format(home.partition or "*", service, home.region or "*",
         home.account or "*", path)
+end
+
+-- The first ARN of this service among the texts and lists of texts that are given (each may be
+-- nil), or nil.
+function M.first(service, ...)
+    for i = 1, select("#", ...) do
+        local value = select(i, ...)
+        local text = type(value) == "table" and value[1] or value
+        if M.of(service, text) then
+            return text
+        end
+    end
 end
 
 return M

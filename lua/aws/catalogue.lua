@@ -7,6 +7,7 @@
 -- `simulated` and `rehearsal`), and a service is loaded when the first of its operations is asked
 -- for: a run has to do with one or two of them.
 
+local arn = require "aws.arn"
 local closest = require "aws.closest"
 local modules = require "modules"
 
@@ -56,29 +57,67 @@ function M.wrong(operation, input)
     return ("%s: %s"):format(operation, place)
 end
 
-local READ = { mutation = false, key = "", settle = 0 }
+-- What an operation touches, and where it is sent: to the region of its identity, which is that of
+-- the member that names the resource if that is an ARN; else to the region that was asked for, else
+-- home's. An ARN anywhere else in the input is data.
+local function place(entry, input, home, region)
+    if region then
+        home = { partition = home and home.partition, region = region,
+            account = home and home.account }
+    end
+    local identity = entry.identity and entry.identity(input, home)
+    local parts = arn.parse(identity)
+    local own = parts and parts.region ~= "" and parts.region ~= "*" and parts.region
+    return identity, own or home and home.region
+end
 
--- What the engine needs before it looks: { mutation, key, observe = { operation, input }, settle }.
-function M.plan(operation, input)
+-- Where an operation goes whose input need not fit (it says nothing of a resource then).
+function M.region(operation, input, home)
+    local entry = M.entry(operation)
+    if not entry or entry.input.check(input) then
+        return home.region
+    end
+    local _, region = place(entry, input, home)
+    return region
+end
+
+-- What the engine needs before it looks: { mutation, identity (nil: none is named), region (nil:
+-- not known), observe = { operation, input, region }, settle }. home: the { partition, region,
+-- account } of what is called by its name; region (optional): where it is asked for.
+function M.plan(operation, input, home, region)
     local entry = M.entry(operation) or unknown(operation)
     if entry.class == "undo" then
         invalid("%s is only used to undo: policies cannot ask for it", operation)
     elseif entry.input.check(input) then
         invalid("%s", M.wrong(operation, input))
-    elseif entry.class == "read" then
-        return READ
     end
+    if region ~= nil and not (type(region) == "string" and region:find("^[%l%d-]+$")) then
+        invalid("%s: the region must be a text such as \"eu-west-1\"", operation)
+    end
+    local identity, at = place(entry, input, home, region)
+    local observe = entry.observe and entry.observe(input)
     return {
-        mutation = true,
-        key = entry.key(input),
-        observe = entry.observe(input),
-        settle = entry.settle,
+        mutation = entry.class == "mutation",
+        identity = identity,
+        region = at,
+        observe = observe and { operation = observe.operation, input = observe.input, region = at },
+        settle = entry.settle or 0,
     }
 end
 
+-- A request that goes to a region.
+local function sent_to(request, region)
+    local copy = {}
+    for member, value in next, request do
+        copy[member] = value
+    end
+    copy.region = region
+    return copy
+end
+
 -- From what the look showed: the state before, the state after, and the request that undoes the
--- change.
-function M.prepare(operation, input, observed)
+-- change in the region where it is made.
+function M.prepare(operation, input, observed, region)
     local entry = mutation(operation)
     local before, why = entry.state(input, observed)
     if not before then
@@ -89,7 +128,8 @@ function M.prepare(operation, input, observed)
     if not after then
         invalid("%s: %s", operation, why)
     end
-    return before, after, entry.inverse(input, before, observed)
+    local undo = entry.inverse(input, before, observed)
+    return before, after, undo and sent_to(undo, region)
 end
 
 -- The part of what a look showed that the mutation governs.
@@ -112,7 +152,7 @@ function M.guard(operation, undo, observed, now)
     if not request then
         invalid("%s: %s", operation, why)
     end
-    return request
+    return request == undo and undo or sent_to(request, undo.region)
 end
 
 -- After how many milliseconds to look again whether AWS has carried out what it shows as put back;

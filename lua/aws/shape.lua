@@ -4,6 +4,7 @@
 -- 1..50000, got 0". `expects` says in words what fits; the other fields are for the reference
 -- page.
 
+local arn = require "aws.arn"
 local closest = require "aws.closest"
 
 local M = {}
@@ -80,9 +81,12 @@ end
 
 -- The ARN of a service's resource: M.arn("elasticloadbalancing", "targetgroup").
 function M.arn(service, resource)
+    local pattern = ("^%s/[^,%%s]+$"):format((resource:gsub("%-", "%%-")))
     return M.text {
-        pattern = ("^arn:[^:,%%s]+:%s:[^:,%%s]+:[^:,%%s]+:%s/[^,%%s]+$"):format(service,
-            (resource:gsub("%-", "%%-"))),
+        fits = function(value)
+            local parts = arn.of(service, value)
+            return parts ~= nil and parts.path:find(pattern) ~= nil
+        end,
         expects = ('an ARN "arn:...:%s:REGION:ACCOUNT:%s/..."'):format(service, resource),
     }
 end

@@ -7,7 +7,7 @@ local plain = require "report.plain"
 local M = {}
 
 -- What is asked for comes first: the rest of a record follows from it.
-local order = { "kind", "request", "observe", "key", "reason", "periods" }
+local order = { "kind", "request", "observe", "identity", "reason", "periods" }
 
 local function names_of(a, b)
     local seen, names = {}, {}

@@ -106,9 +106,10 @@ function Page:service_of(service)
         local entry = service.operations[called]
         self:classes_in(entry.input)
         self:class(entry.input, called, service.name)
-        self:add("\n---%s\n---@async\n---@param input %s\n---@return table output", entry.summary,
+        self:add("\n---%s\n---@async\n---@param input %s\n---@param region? string\n"
+            .. "---@return table output", entry.summary,
             called)
-        self:add("function %s(input) end", called)
+        self:add("function %s(input, region) end", called)
     end
 end
 

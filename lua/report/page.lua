@@ -30,7 +30,7 @@ function see.effect(body, at)
     if request.kind == "watch" then
         watch = { gaps = unanswered.new(), id = body.id, at = at, length = request["for"],
             share = request.share, target = types.label(request.target) }
-    elseif body.key then
+    elseif body.identity then
         requests[body.id] = request
     end
 end
@@ -74,7 +74,7 @@ function see.undone(body)
 end
 
 function see.verified(body)
-    restored[words.short(body.key)] = body.restored
+    restored[words.short(body.identity)] = body.restored
 end
 
 function M.add(record)
@@ -127,9 +127,9 @@ end
 
 local function left_rows()
     local out = {}
-    for key, back in pairs(restored) do
+    for called, back in pairs(restored) do
         if not back then
-            out[#out + 1] = row("left", key .. ": NOT as it was before")
+            out[#out + 1] = row("left", called .. ": NOT as it was before")
         end
     end
     table.sort(out)

@@ -2,7 +2,7 @@
 -- the sealed document is made; report/plan_text.lua tells it.
 --
 -- A step is { at = ms since the beginning, branch, kind = ... } and, of kind
---     change    id, operation, input, key, before, after, undo (none: it stays), settle,
+--     change    id, operation, input, identity, before, after, undo (none: it stays), settle,
 --               target and share where it moves traffic
 --     wait      for (ms), times
 --     watch     for, every, target, share, step, judges, harm_at (a text for each judge),
@@ -54,8 +54,9 @@ local function add_change(body, at)
     local request = body.request
     local share, name = types.share(request, plan.targets)
     local step = {
-        kind = "change", operation = request.operation, input = request.input, key = body.key,
-        before = body.before, after = body.after, undo = body.undo, settle = body.settle,
+        kind = "change", operation = request.operation, input = request.input,
+        region = request.region, identity = body.identity, before = body.before,
+        after = body.after, undo = body.undo, settle = body.settle,
         share = share and share + 0.0 or nil, target = name,
     }
     add(body.branch, at, step)
@@ -89,7 +90,7 @@ function effects.metric(body, at)
 end
 
 function effects.aws(body, at)
-    if body.key then
+    if body.identity then
         add_change(body, at)
     end
 end
@@ -105,12 +106,12 @@ end
 local function observe(change)
     local step = change.step
     for _, one in ipairs(plan.observed) do
-        if one.key == step.key then
+        if one.identity == step.identity then
             return
         end
     end
-    plan.observed[#plan.observed + 1] = { key = step.key, operation = step.operation,
-        input = step.input, observe = change.observe, before = step.before }
+    plan.observed[#plan.observed + 1] = { identity = step.identity, operation = step.operation,
+        input = step.input, region = step.region, observe = change.observe, before = step.before }
 end
 
 function see.result(body)

@@ -48,7 +48,7 @@ local function undo_words(step, firsts)
         local stays = catalogue.entry(step.operation).stays
         return "it stays: " .. (stays or "nothing undoes it")
     end
-    local first = firsts[step.key]
+    local first = firsts[step.identity]
     local back = (change.words(step.operation, first.before, step.after))
     return first == step and ("undo: %s, back to %s"):format(step.undo.operation, back)
         or ("undo: back to %s, in one call with the first change"):format(back)
@@ -57,12 +57,12 @@ end
 local tell = {}
 
 function tell.change(plan, step, told)
-    told.firsts[step.key] = told.firsts[step.key] or step
+    told.firsts[step.identity] = told.firsts[step.identity] or step
     local from, to = change.words(step.operation, step.before, step.after)
     local head = step.share
         and line(step, "shift", ("%7s %s%s"):format(percent(step.share), bar(step.share),
             of_several(plan, step.target)))
-        or line(step, "change", short(step.key))
+        or line(step, "change", short(step.identity))
     if step.refused then
         return head .. more(paint("bad", ("AWS would refuse it: %s: %s"):format(step.refused.code,
             step.refused.message)))

@@ -24,8 +24,8 @@ function see.begin(body, at)
 end
 
 function see.effect(body)
-    sum.mutations = sum.mutations + (body.key and 1 or 0)
-    if body.key then
+    sum.mutations = sum.mutations + (body.identity and 1 or 0)
+    if body.identity then
         asked[body.id] = body.request
     end
 end

@@ -130,8 +130,8 @@ function tell.effect(body, at)
             warns and paint("warning", request.message) or request.message)
     elseif request.kind == "aws" then
         state.asked[body.id] = body
-        state.changes[body.id] = body.key
-        state.first[body.key or ""] = state.first[body.key or ""] or body
+        state.changes[body.id] = body.identity
+        state.first[body.identity or ""] = state.first[body.identity or ""] or body
     end
 end
 
@@ -144,11 +144,11 @@ function tell.result(body, at)
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
             place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict,
             unanswered.text(watch.gaps))
-    elseif not asked or (not asked.key and body.outcome == "ok") then
+    elseif not asked or (not asked.identity and body.outcome == "ok") then
         return nil -- a read is told only where it failed
     end
     local share, name
-    if asked.key then
+    if asked.identity then
         share, name = types.share(asked.request, state.targets)
     end
     local outcome = outcome_of(body)
@@ -156,7 +156,7 @@ function tell.result(body, at)
         state.shares[name] = body.outcome == "ok" and share or state.shares[name]
         return line(at, "shift", moved(share, name) .. outcome)
     end
-    return line(at, asked.key and "change" or "asked", asked.request.operation .. outcome)
+    return line(at, asked.identity and "change" or "asked", asked.request.operation .. outcome)
 end
 
 local is_final = { harm = true, ["no data"] = true, ["provider error"] = true }
@@ -221,10 +221,10 @@ function tell.probe(body, at)
     local found, again = found_words[body.found], state.unsteady[body.id]
     state.unsteady[body.id] = body.found == "unsteady" or nil
     if state.unsteady[body.id] then
-        return not again and line(at, "probe", short(body.key)
+        return not again and line(at, "probe", short(body.identity)
             .. ": put back, and AWS is still carrying it out") or nil
     end
-    return found and line(at, "probe", short(body.key) .. ": " .. paint("bad", found))
+    return found and line(at, "probe", short(body.identity) .. ": " .. paint("bad", found))
 end
 
 function tell.undo(body)
@@ -240,7 +240,7 @@ end
 
 -- How a resource was that could not be put back, and how it is now: a person has to see to it.
 local function left_as(body)
-    local first = state.first[body.key]
+    local first = state.first[body.identity]
     if not first or type(first.before) ~= "table" or type(body.state) ~= "table" then
         return ""
     end
@@ -251,11 +251,12 @@ end
 
 function tell.verified(body, at)
     if body.restored then
-        state.restored[#state.restored + 1] = short(body.key)
-        return line(at, "verified", paint("good", "as it was before") .. ": " .. short(body.key))
+        state.restored[#state.restored + 1] = short(body.identity)
+        return line(at, "verified", paint("good", "as it was before") .. ": "
+            .. short(body.identity))
     end
     local why = body.why or state.unsteady[body.id] and "AWS did not carry it out"
-    local text = "NOT as it was before: " .. short(body.key)
+    local text = "NOT as it was before: " .. short(body.identity)
     return line(at, "verified", paint("bad", wrapped(why and text .. " (" .. why .. ")" or text)))
         .. left_as(body)
 end

@@ -1,5 +1,7 @@
 -- What reports have in common: times, shares and lines as people read them.
 
+local arn = require "aws.arn"
+
 local M = {}
 
 -- "01:05:00"
@@ -30,9 +32,10 @@ function M.bar(share)
     return "[" .. ("#"):rep(full) .. ("."):rep(width - full) .. "]"
 end
 
--- ARNs without what all resources of a load balancer's account have in common.
-function M.short(key)
-    return (key:gsub("arn:[^:]*:elasticloadbalancing:[^:]+:[^:]+:", ""))
+-- An identity without what all resources of its service, region and account have in common.
+function M.short(identity)
+    local parts = arn.parse(identity)
+    return parts and parts.path or identity
 end
 
 local COLUMNS = 80

@@ -3,9 +3,10 @@
 -- a little later.
 --
 -- A pure function in the coat of an object: a state is a plain table that nobody ever changes,
--- and what is answered follows from the state, the input and the time. A state holds one part for
--- each service; what that is like at first, what the operations do to it and which changes count is
--- told by lua/services/<service>/simulated:
+-- and what is answered follows from the state, the input and the time. A state holds its `home`
+-- { partition, region, account }, and one part for each service in the home's region, by its name;
+-- what another region has is a part of its own, "SERVICE@REGION". What a part is like at first,
+-- what the operations do to it and which changes count is told by lua/services/<service>/simulated:
 --
 --     operations  verb -> function(part, input, now) -> output, part; or nil and why it is refused
 --     begin(home) -> part
@@ -21,6 +22,7 @@
 --     begin(part, targets)  puts all targets of the type into a part that nobody has seen yet
 --     share(part, target, now) -> percent, until
 
+local arn = require "aws.arn"
 local catalogue = require "aws.catalogue"
 local closest = require "aws.closest"
 local modules = require "modules"
@@ -29,7 +31,7 @@ local types = require "targets"
 
 local M = {}
 
--- Where functions are that no ARN places.
+-- Where things are that no ARN places.
 local HOME = { partition = "aws", region = "us-east-1", account = "123456789012" }
 
 local part_names = modules.list("services")
@@ -59,18 +61,60 @@ local function simulated(target)
     return require("targets." .. name .. ".simulated")
 end
 
+-- The first ARN among the members of a target, in parts; nil where it has none.
+local function place_of(target)
+    for _, field in ipairs(tables.names(target)) do
+        local place = arn.parse(target[field])
+        if place and place.region ~= "" and place.account ~= "" then
+            return place
+        end
+    end
+end
+
 -- Region and account are those of the first ARN among the targets.
 local function home_of(targets)
     for _, target in ipairs(targets) do
-        for _, field in ipairs(tables.names(target)) do
-            local partition, region, account = tostring(target[field])
-                :match("^arn:([^:]+):[^:]+:([^:]+):([^:]+):")
-            if partition then
-                return { partition = partition, region = region, account = account }
-            end
+        local place = place_of(target)
+        if place then
+            return { partition = place.partition, region = place.region, account = place.account }
         end
     end
     return HOME
+end
+
+-- What the part of a service in a region is called.
+local function key_of(service, region, home)
+    if not region or region == home.region then
+        return service
+    end
+    return service .. "@" .. region
+end
+
+local function key_of_target(target, of, home)
+    local place = place_of(target)
+    return key_of(of.service, place and place.region, home)
+end
+
+-- A part as it is when nothing is in it.
+local function begin(key, home)
+    local service, region = key:match("^([^@]*)@?(.*)$")
+    return parts[service].begin(region == "" and home or tables.with(home, "region", region))
+end
+
+-- Targets by the part that they are in and by how they are simulated: { key, of, targets }.
+local function grouped(targets, home)
+    local groups, list = {}, {}
+    for _, target in ipairs(targets) do
+        local of = simulated(target)
+        local key = key_of_target(target, of, home)
+        local name = key .. " " .. target.type
+        if not groups[name] then
+            groups[name] = { key = key, of = of, targets = {} }
+            list[#list + 1] = groups[name]
+        end
+        table.insert(groups[name].targets, target)
+    end
+    return list
 end
 
 -- The first state of an account in which these targets exist.
@@ -78,23 +122,23 @@ function M.for_targets(targets)
     if type(targets) ~= "table" then
         invalid("targets must be a list")
     end
-    local by_type, state = {}, {}
     for _, target in ipairs(targets) do
-        local of = simulated(target)
-        by_type[of] = by_type[of] or {}
-        table.insert(by_type[of], target)
+        simulated(target)
     end
     local home = home_of(targets)
+    local state = {}
     for _, name in ipairs(part_names) do
-        state[name] = parts[name].begin(home)
+        state[name] = begin(name, home)
     end
-    for of, list in pairs(by_type) do
-        of.begin(state[of.service], list)
+    for _, group in ipairs(grouped(targets, home)) do
+        state[group.key] = state[group.key] or begin(group.key, home)
+        group.of.begin(state[group.key], group.targets)
     end
-    for _, name in ipairs(part_names) do
-        local begun = parts[name].begun
-        state[name] = begun and begun(state[name]) or state[name]
+    for key, part in pairs(state) do
+        local begun = parts[key:match("^[^@]*")].begun
+        state[key] = begun and begun(part) or part
     end
+    state.home = home
     return state
 end
 
@@ -129,8 +173,14 @@ local function rejected(code, message)
     return "rejected", { code = code, message = message }
 end
 
--- Performs an operation: "ok" and its output, or "rejected" and { code, message }.
-function methods:call(operation, input, now)
+-- Where the account is, and what is called by its name: { partition, region, account }.
+function methods:home()
+    return self.state.home
+end
+
+-- Performs an operation in a region (nil: the home's): "ok" and its output, or "rejected" and
+-- { code, message }.
+function methods:call(operation, input, now, region)
     local entry = catalogue.entry(operation)
     local name, verb = operation:match("^([^.]*)%.?(.*)$")
     local part = parts[name]
@@ -141,13 +191,14 @@ function methods:call(operation, input, now)
     if why then
         return rejected(part.refused, why)
     end
-    local holder = part.state_of or name
-    local before = self.state[holder]
+    local state = self.state
+    local holder = key_of(part.state_of or name, region, state.home)
+    local before = state[holder] or begin(holder, state.home)
     local output, after = part.operations[verb](before, input, now)
     if not output then
         return rejected(after.code, after.message)
     elseif after ~= before then
-        self.state = tables.with(self.state, holder, after)
+        self.state = tables.with(state, holder, after)
     end
     return "ok", output
 end
@@ -155,19 +206,29 @@ end
 -- Percent of a target's traffic on the canary at `now`, and until when that holds (nil: for good).
 function methods:share(target, now)
     local of = simulated(target)
-    local percent, changes = of.share(self.state[of.service], target, now)
+    local part = self.state[key_of_target(target, of, self.state.home)]
+    local percent, changes
+    if part then
+        percent, changes = of.share(part, target, now)
+    end
     if not percent then
         invalid("the account has no such %s", target.type)
     end
     return percent, changes
 end
 
+local function view(state, key)
+    return state[key] and parts[key:match("^[^@]*")].view(state[key]) or {}
+end
+
 -- Whether two states are the same to their owner; otherwise the first difference in words.
 function methods.equal(_, old, new)
-    for _, name in ipairs(part_names) do
-        local before, after = parts[name].view(old[name]), parts[name].view(new[name])
-        local both = old[name] ~= new[name] and tables.over(before, after) or {}
-        for _, called in ipairs(tables.names(both)) do
+    for _, key in ipairs(tables.names(tables.over(old, new))) do
+        local before, after = {}, {}
+        if key ~= "home" and old[key] ~= new[key] then
+            before, after = view(old, key), view(new, key)
+        end
+        for _, called in ipairs(tables.names(tables.over(before, after))) do
             local found = tables.difference(before[called], after[called], "")
             if found then
                 return false, ("%s: %s"):format(called, (found:gsub("^[. ]", "")))

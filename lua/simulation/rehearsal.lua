@@ -19,6 +19,7 @@ local canonical = require "canonical"
 local catalogue = require "aws.catalogue"
 local modules = require "modules"
 local provider = require "metrics.provider"
+local tables = require "simulation.tables"
 local task = require "task"
 
 local M = {}
@@ -38,20 +39,12 @@ end
 -- A rehearsal that knows nothing yet. home: { partition, region, account }; config: that of
 -- tidelock.lua, by which the metrics of a watch are known.
 function M.new(home, config)
-    local parts = {}
-    for name in pairs(learned) do
-        parts[name] = accounts[name].begin(home)
-        parts[name].learned = {}
-    end
-    return setmetatable({ parts = parts, answers = {}, config = provider.check(config) }, Rehearsal)
+    return setmetatable({ home = home, parts = {}, answers = {}, config = provider.check(config) },
+        Rehearsal)
 end
 
 local function service_of(operation)
     return operation:match("^[^.]*")
-end
-
-local function name_of(operation, input)
-    return operation .. canonical.encode(input)
 end
 
 local function is_read(operation)
@@ -59,37 +52,65 @@ local function is_read(operation)
     return entry ~= nil and entry.class == "read"
 end
 
-function Rehearsal:is_ours(operation, input)
-    local name = service_of(operation)
-    return learned[name] ~= nil and learned[name].ours(self.parts[name], operation, input)
+-- Where a request goes that does not say it.
+function Rehearsal:place(operation, input, region)
+    return region or catalogue.region(operation, input, self.home)
 end
 
-function Rehearsal:needs_of(operation, input)
-    local name = service_of(operation)
-    local needs = learned[name] and learned[name].needs
-    return needs and needs(self.parts[name], operation, input) or {}
+-- What a service's part in a region is called.
+local function key_of(operation, region)
+    return ("%s %s"):format(service_of(operation), region)
+end
+
+-- That part, which knows nothing at first.
+function Rehearsal:part(operation, region)
+    local key = key_of(operation, region)
+    if not self.parts[key] then
+        local part = accounts[service_of(operation)].begin(tables.with(self.home, "region", region))
+        part.learned = {}
+        self.parts[key] = part
+    end
+    return self.parts[key]
+end
+
+local function name_of(operation, input, region)
+    return ("%s %s %s"):format(operation, region, canonical.encode(input))
+end
+
+function Rehearsal:is_ours(operation, input, region)
+    local rules = learned[service_of(operation)]
+    return rules ~= nil and rules.ours(self:part(operation, region), operation, input)
+end
+
+function Rehearsal:needs_of(operation, input, region)
+    local rules = learned[service_of(operation)]
+    return rules and rules.needs and rules.needs(self:part(operation, region), operation, input)
+        or {}
 end
 
 -- What AWS answered, { outcome, value }, or nil: it has not been asked.
-function Rehearsal:answer(operation, input)
-    return self.answers[name_of(operation, input)]
+function Rehearsal:answer(operation, input, region)
+    return self.answers[name_of(operation, input, self:place(operation, input, region))]
 end
 
 -- --- what only AWS knows ---
 
 -- The reads that AWS must be asked for before the call can be performed. Those that the policy
 -- itself does not ask for are marked `beside`: what the operator does not allow is done without.
-function Rehearsal:missing(operation, input)
+function Rehearsal:missing(operation, input, asked)
+    local region = self:place(operation, input, asked)
     if is_read(operation) then
-        local known = self:is_ours(operation, input) or self:answer(operation, input)
-        return known and {} or { { operation = operation, input = input } }
+        local known = self:is_ours(operation, input, region)
+            or self:answer(operation, input, region)
+        return known and {} or { { operation = operation, input = input, region = region } }
     end
     local list, listed = {}, {}
-    for _, need in ipairs(self:needs_of(operation, input)) do
-        local name = name_of(need.operation, need.input)
+    for _, need in ipairs(self:needs_of(operation, input, region)) do
+        local name = name_of(need.operation, need.input, region)
         if not self.answers[name] and not listed[name] then
             listed[name] = true
-            list[#list + 1] = { operation = need.operation, input = need.input, beside = true }
+            list[#list + 1] = { operation = need.operation, input = need.input, region = region,
+                beside = true }
         end
     end
     return list
@@ -102,12 +123,14 @@ local function is_hidden(problem)
 end
 
 -- Remembers what AWS answered. A refusal without a code: it was not asked.
-function Rehearsal:learn(operation, input, outcome, value)
-    local name = service_of(operation)
-    self.answers[name_of(operation, input)] = { outcome = outcome, value = value }
-    if learned[name] and (outcome == "ok" or is_hidden(value)) then
+function Rehearsal:learn(read, outcome, value)
+    local operation, input, region = read.operation, read.input, read.region
+    local rules = learned[service_of(operation)]
+    self.answers[name_of(operation, input, region)] = { outcome = outcome, value = value }
+    if rules and (outcome == "ok" or is_hidden(value)) then
         local output = outcome == "ok" and value or nil
-        self.parts[name] = learned[name].learn(self.parts[name], operation, input, output)
+        self.parts[key_of(operation, region)] = rules.learn(self:part(operation, region), operation,
+            input, output)
     end
 end
 
@@ -121,28 +144,29 @@ function Rehearsal:ask_all(list)
         if answer.refused then
             error(answer.message, 0)
         end
-        self:learn(list[i].operation, list[i].input, answer.outcome, answer.value or answer.error)
+        self:learn(list[i], answer.outcome, answer.value or answer.error)
     end
 end
 
 -- A task: asks for all that a call needs; what is answered may show that more is missing. Returns
 -- how long the call takes, in ms.
-function Rehearsal:prepare(operation, input)
-    local list = self:missing(operation, input)
+function Rehearsal:prepare(operation, input, region)
+    local list = self:missing(operation, input, region)
     while #list > 0 do
         self:ask_all(list)
-        list = self:missing(operation, input)
+        list = self:missing(operation, input, region)
     end
     return self:latency(operation)
 end
 
 -- A task: what AWS itself answers to a read, whatever was changed here: { outcome, value }, as it
 -- was answered in the course of the rehearsal, or asked now.
-function Rehearsal:ask(operation, input)
-    if not self:answer(operation, input) then
-        self:ask_all { { operation = operation, input = input } }
+function Rehearsal:ask(operation, input, asked)
+    local region = self:place(operation, input, asked)
+    if not self:answer(operation, input, region) then
+        self:ask_all { { operation = operation, input = input, region = region } }
     end
-    return self:answer(operation, input)
+    return self:answer(operation, input, region)
 end
 
 -- A task: raises {invalid = message} where a run could not look at these metrics.
@@ -162,53 +186,54 @@ function Rehearsal.latency(_, operation)
     return accounts[service_of(operation)].latency[is_read(operation) and "read" or "write"]
 end
 
-function Rehearsal:simulate(operation, input, now)
+function Rehearsal:simulate(operation, input, region, now)
     local name, verb = operation:match("^([^.]*)%.(.*)$")
-    local output, after = accounts[name].operations[verb](self.parts[name], input, now)
+    local output, after = accounts[name].operations[verb](self:part(operation, region), input, now)
     if not output then
         return { outcome = "rejected", value = after }
     end
-    self.parts[name] = after
+    self.parts[key_of(operation, region)] = after
     return { outcome = "ok", value = output }
 end
 
-function Rehearsal:read(operation, input, now)
-    if self:is_ours(operation, input) then
-        return self:simulate(operation, input, now)
+function Rehearsal:read(operation, input, region, now)
+    if self:is_ours(operation, input, region) then
+        return self:simulate(operation, input, region, now)
     end
-    local name = service_of(operation)
-    local answer, rules = self:answer(operation, input), learned[name]
+    local answer, rules = self:answer(operation, input, region), learned[service_of(operation)]
     if not rules or not rules.shown or answer.outcome ~= "ok" then
         return answer
     end
-    return { outcome = "ok",
-        value = rules.shown(self.parts[name], operation, input, answer.value, now) }
+    return { outcome = "ok", value = rules.shown(self:part(operation, region), operation, input,
+        answer.value, now) }
 end
 
-function Rehearsal:change(operation, input, now)
-    local name = service_of(operation)
-    for _, need in ipairs(self:needs_of(operation, input)) do
-        local answer = self:answer(need.operation, need.input)
+function Rehearsal:change(operation, input, region, now)
+    for _, need in ipairs(self:needs_of(operation, input, region)) do
+        local answer = self:answer(need.operation, need.input, region)
         if answer.outcome ~= "ok" then
             return answer -- AWS says that it is not there
         end
     end
-    if learned[name].ready then
-        self.parts[name] = learned[name].ready(self.parts[name], operation, input)
+    local ready = learned[service_of(operation)].ready
+    if ready then
+        self.parts[key_of(operation, region)] = ready(self:part(operation, region), operation,
+            input)
     end
-    return self:simulate(operation, input, now)
+    return self:simulate(operation, input, region, now)
 end
 
 -- Performs a call for which nothing is missing: { outcome, value }.
-function Rehearsal:call(operation, input, now)
+function Rehearsal:call(operation, input, asked, now)
+    local region = self:place(operation, input, asked)
     local why = catalogue.wrong(operation, input)
     if why then
         local code = accounts[service_of(operation)].refused
         return { outcome = "rejected", value = { code = code, message = why } }
     elseif is_read(operation) then
-        return self:read(operation, input, now)
+        return self:read(operation, input, region, now)
     end
-    return self:change(operation, input, now)
+    return self:change(operation, input, region, now)
 end
 
 return M

@@ -37,8 +37,9 @@ local appconfig = {}
 ---Makes a deployment strategy.
 ---@async
 ---@param input appconfig.create_deployment_strategy
+---@param region? string
 ---@return table output
-function appconfig.create_deployment_strategy(input) end
+function appconfig.create_deployment_strategy(input, region) end
 
 ---@class (exact) appconfig.create_hosted_configuration_version
 ---@field ApplicationId string
@@ -52,8 +53,9 @@ function appconfig.create_deployment_strategy(input) end
 ---Adds a version to a hosted configuration.
 ---@async
 ---@param input appconfig.create_hosted_configuration_version
+---@param region? string
 ---@return table output
-function appconfig.create_hosted_configuration_version(input) end
+function appconfig.create_hosted_configuration_version(input, region) end
 
 ---@class (exact) appconfig.get_application
 ---@field ApplicationId string
@@ -61,8 +63,9 @@ function appconfig.create_hosted_configuration_version(input) end
 ---Shows an application.
 ---@async
 ---@param input appconfig.get_application
+---@param region? string
 ---@return table output
-function appconfig.get_application(input) end
+function appconfig.get_application(input, region) end
 
 ---@class (exact) appconfig.get_configuration_profile
 ---@field ApplicationId string
@@ -71,8 +74,9 @@ function appconfig.get_application(input) end
 ---Shows a configuration profile: where its configuration is, and of what type.
 ---@async
 ---@param input appconfig.get_configuration_profile
+---@param region? string
 ---@return table output
-function appconfig.get_configuration_profile(input) end
+function appconfig.get_configuration_profile(input, region) end
 
 ---@class (exact) appconfig.get_deployment
 ---@field ApplicationId string
@@ -82,8 +86,9 @@ function appconfig.get_configuration_profile(input) end
 ---Shows a deployment: its state, growth and events.
 ---@async
 ---@param input appconfig.get_deployment
+---@param region? string
 ---@return table output
-function appconfig.get_deployment(input) end
+function appconfig.get_deployment(input, region) end
 
 ---@class (exact) appconfig.get_deployment_strategy
 ---@field DeploymentStrategyId string
@@ -91,8 +96,9 @@ function appconfig.get_deployment(input) end
 ---Shows a deployment strategy: how long it grows and bakes.
 ---@async
 ---@param input appconfig.get_deployment_strategy
+---@param region? string
 ---@return table output
-function appconfig.get_deployment_strategy(input) end
+function appconfig.get_deployment_strategy(input, region) end
 
 ---@class (exact) appconfig.get_environment
 ---@field ApplicationId string
@@ -101,8 +107,9 @@ function appconfig.get_deployment_strategy(input) end
 ---Shows an environment: its state and its monitors.
 ---@async
 ---@param input appconfig.get_environment
+---@param region? string
 ---@return table output
-function appconfig.get_environment(input) end
+function appconfig.get_environment(input, region) end
 
 ---@class (exact) appconfig.get_hosted_configuration_version
 ---@field ApplicationId string
@@ -112,8 +119,9 @@ function appconfig.get_environment(input) end
 ---Shows a version of a hosted configuration, with its content.
 ---@async
 ---@param input appconfig.get_hosted_configuration_version
+---@param region? string
 ---@return table output
-function appconfig.get_hosted_configuration_version(input) end
+function appconfig.get_hosted_configuration_version(input, region) end
 
 ---@class (exact) appconfig.list_applications
 ---@field MaxResults? integer
@@ -122,8 +130,9 @@ function appconfig.get_hosted_configuration_version(input) end
 ---Lists the applications.
 ---@async
 ---@param input appconfig.list_applications
+---@param region? string
 ---@return table output
-function appconfig.list_applications(input) end
+function appconfig.list_applications(input, region) end
 
 ---@class (exact) appconfig.list_configuration_profiles
 ---@field ApplicationId string
@@ -134,8 +143,9 @@ function appconfig.list_applications(input) end
 ---Lists the configuration profiles of an application.
 ---@async
 ---@param input appconfig.list_configuration_profiles
+---@param region? string
 ---@return table output
-function appconfig.list_configuration_profiles(input) end
+function appconfig.list_configuration_profiles(input, region) end
 
 ---@class (exact) appconfig.list_deployment_strategies
 ---@field MaxResults? integer
@@ -144,8 +154,9 @@ function appconfig.list_configuration_profiles(input) end
 ---Lists the deployment strategies.
 ---@async
 ---@param input appconfig.list_deployment_strategies
+---@param region? string
 ---@return table output
-function appconfig.list_deployment_strategies(input) end
+function appconfig.list_deployment_strategies(input, region) end
 
 ---@class (exact) appconfig.list_deployments
 ---@field ApplicationId string
@@ -156,8 +167,9 @@ function appconfig.list_deployment_strategies(input) end
 ---Lists the deployments in an environment.
 ---@async
 ---@param input appconfig.list_deployments
+---@param region? string
 ---@return table output
-function appconfig.list_deployments(input) end
+function appconfig.list_deployments(input, region) end
 
 ---@class (exact) appconfig.list_environments
 ---@field ApplicationId string
@@ -167,8 +179,9 @@ function appconfig.list_deployments(input) end
 ---Lists the environments of an application.
 ---@async
 ---@param input appconfig.list_environments
+---@param region? string
 ---@return table output
-function appconfig.list_environments(input) end
+function appconfig.list_environments(input, region) end
 
 ---@class (exact) appconfig.list_hosted_configuration_versions
 ---@field ApplicationId string
@@ -180,8 +193,9 @@ function appconfig.list_environments(input) end
 ---Lists the versions of a hosted configuration, without their content.
 ---@async
 ---@param input appconfig.list_hosted_configuration_versions
+---@param region? string
 ---@return table output
-function appconfig.list_hosted_configuration_versions(input) end
+function appconfig.list_hosted_configuration_versions(input, region) end
 
 ---@class (exact) appconfig.start_deployment
 ---@field ApplicationId string
@@ -197,8 +211,9 @@ function appconfig.list_hosted_configuration_versions(input) end
 ---Deploys a version of a configuration in an environment.
 ---@async
 ---@param input appconfig.start_deployment
+---@param region? string
 ---@return table output
-function appconfig.start_deployment(input) end
+function appconfig.start_deployment(input, region) end
 
 ---@class (exact) appconfig.Monitor
 ---@field AlarmArn string
@@ -214,8 +229,9 @@ function appconfig.start_deployment(input) end
 ---Changes an environment: its name, its description, the alarms that watch it.
 ---@async
 ---@param input appconfig.update_environment
+---@param region? string
 ---@return table output
-function appconfig.update_environment(input) end
+function appconfig.update_environment(input, region) end
 
 ---@class (exact) appconfig.validate_configuration
 ---@field ApplicationId string
@@ -225,8 +241,9 @@ function appconfig.update_environment(input) end
 ---Checks a version with the validators of its profile; refused where it does not pass.
 ---@async
 ---@param input appconfig.validate_configuration
+---@param region? string
 ---@return table output
-function appconfig.validate_configuration(input) end
+function appconfig.validate_configuration(input, region) end
 
 ---@class aws.appconfigdata
 local appconfigdata = {}
@@ -237,8 +254,9 @@ local appconfigdata = {}
 ---Gives a session its configuration; an empty one where it has it already.
 ---@async
 ---@param input appconfigdata.get_latest_configuration
+---@param region? string
 ---@return table output
-function appconfigdata.get_latest_configuration(input) end
+function appconfigdata.get_latest_configuration(input, region) end
 
 ---@class (exact) appconfigdata.start_configuration_session
 ---@field ApplicationIdentifier string
@@ -249,8 +267,9 @@ function appconfigdata.get_latest_configuration(input) end
 ---Begins a session; its token is for the first `get_latest_configuration`.
 ---@async
 ---@param input appconfigdata.start_configuration_session
+---@param region? string
 ---@return table output
-function appconfigdata.start_configuration_session(input) end
+function appconfigdata.start_configuration_session(input, region) end
 
 ---@class aws.cloudwatch
 local cloudwatch = {}
@@ -276,8 +295,9 @@ local cloudwatch = {}
 ---Shows alarms: state, configuration, whether their actions are enabled.
 ---@async
 ---@param input cloudwatch.describe_alarms
+---@param region? string
 ---@return table output
-function cloudwatch.describe_alarms(input) end
+function cloudwatch.describe_alarms(input, region) end
 
 ---@class (exact) cloudwatch.disable_alarm_actions
 ---@field AlarmNames string[]
@@ -285,8 +305,9 @@ function cloudwatch.describe_alarms(input) end
 ---Keeps an alarm from performing its actions; its state still changes.
 ---@async
 ---@param input cloudwatch.disable_alarm_actions
+---@param region? string
 ---@return table output
-function cloudwatch.disable_alarm_actions(input) end
+function cloudwatch.disable_alarm_actions(input, region) end
 
 ---@class (exact) cloudwatch.enable_alarm_actions
 ---@field AlarmNames string[]
@@ -294,8 +315,9 @@ function cloudwatch.disable_alarm_actions(input) end
 ---Lets an alarm perform its actions when its state changes.
 ---@async
 ---@param input cloudwatch.enable_alarm_actions
+---@param region? string
 ---@return table output
-function cloudwatch.enable_alarm_actions(input) end
+function cloudwatch.enable_alarm_actions(input, region) end
 
 ---@class (exact) cloudwatch.LabelOptions
 ---@field Timezone? string
@@ -340,8 +362,9 @@ function cloudwatch.enable_alarm_actions(input) end
 ---Reads points of metrics, and of expressions over them.
 ---@async
 ---@param input cloudwatch.get_metric_data
+---@param region? string
 ---@return table output
-function cloudwatch.get_metric_data(input) end
+function cloudwatch.get_metric_data(input, region) end
 
 ---@alias cloudwatch.Statistics
 ---| "SampleCount"
@@ -364,8 +387,9 @@ function cloudwatch.get_metric_data(input) end
 ---Reads statistics of one metric.
 ---@async
 ---@param input cloudwatch.get_metric_statistics
+---@param region? string
 ---@return table output
-function cloudwatch.get_metric_statistics(input) end
+function cloudwatch.get_metric_statistics(input, region) end
 
 ---@class (exact) cloudwatch.AlarmTagsPropagation
 ---@field Enabled boolean
@@ -443,8 +467,9 @@ function cloudwatch.get_metric_statistics(input) end
 ---Creates a metric alarm, or replaces the configuration of one.
 ---@async
 ---@param input cloudwatch.put_metric_alarm
+---@param region? string
 ---@return table output
-function cloudwatch.put_metric_alarm(input) end
+function cloudwatch.put_metric_alarm(input, region) end
 
 ---@class (exact) cloudwatch.set_alarm_state
 ---@field AlarmName string
@@ -455,8 +480,9 @@ function cloudwatch.put_metric_alarm(input) end
 ---Sets an alarm's state until its next evaluation.
 ---@async
 ---@param input cloudwatch.set_alarm_state
+---@param region? string
 ---@return table output
-function cloudwatch.set_alarm_state(input) end
+function cloudwatch.set_alarm_state(input, region) end
 
 ---@class aws.ecs
 local ecs = {}
@@ -467,8 +493,9 @@ local ecs = {}
 ---Shows deployments of services: status, circuit breaker, revisions.
 ---@async
 ---@param input ecs.describe_service_deployments
+---@param region? string
 ---@return table output
-function ecs.describe_service_deployments(input) end
+function ecs.describe_service_deployments(input, region) end
 
 ---@class (exact) ecs.describe_services
 ---@field cluster? string
@@ -478,8 +505,9 @@ function ecs.describe_service_deployments(input) end
 ---Shows services: settings, deployments, how many tasks run.
 ---@async
 ---@param input ecs.describe_services
+---@param region? string
 ---@return table output
-function ecs.describe_services(input) end
+function ecs.describe_services(input, region) end
 
 ---@class (exact) ecs.describe_task_definition
 ---@field include? "TAGS"[]
@@ -488,8 +516,9 @@ function ecs.describe_services(input) end
 ---Shows one revision of a task definition.
 ---@async
 ---@param input ecs.describe_task_definition
+---@param region? string
 ---@return table output
-function ecs.describe_task_definition(input) end
+function ecs.describe_task_definition(input, region) end
 
 ---@class (exact) ecs.describe_tasks
 ---@field cluster? string
@@ -499,8 +528,9 @@ function ecs.describe_task_definition(input) end
 ---Shows tasks: definition, status, health.
 ---@async
 ---@param input ecs.describe_tasks
+---@param region? string
 ---@return table output
-function ecs.describe_tasks(input) end
+function ecs.describe_tasks(input, region) end
 
 ---@class (exact) ecs.CreatedAt
 ---@field after? integer
@@ -528,8 +558,9 @@ function ecs.describe_tasks(input) end
 ---Lists the deployments of a service, the latest first.
 ---@async
 ---@param input ecs.list_service_deployments
+---@param region? string
 ---@return table output
-function ecs.list_service_deployments(input) end
+function ecs.list_service_deployments(input, region) end
 
 ---@alias ecs.desiredStatus
 ---| "RUNNING"
@@ -557,8 +588,9 @@ function ecs.list_service_deployments(input) end
 ---Lists tasks of a cluster.
 ---@async
 ---@param input ecs.list_tasks
+---@param region? string
 ---@return table output
-function ecs.list_tasks(input) end
+function ecs.list_tasks(input, region) end
 
 ---@alias ecs.ContainerDependency.condition
 ---| "START"
@@ -920,8 +952,9 @@ function ecs.list_tasks(input) end
 ---Registers a new revision of a task definition.
 ---@async
 ---@param input ecs.register_task_definition
+---@param region? string
 ---@return table output
-function ecs.register_task_definition(input) end
+function ecs.register_task_definition(input, region) end
 
 ---@class (exact) ecs.DeploymentAlarms
 ---@field alarmNames string[]
@@ -1017,8 +1050,9 @@ function ecs.register_task_definition(input) end
 ---Changes one setting of a service, such as its task definition.
 ---@async
 ---@param input ecs.update_service
+---@param region? string
 ---@return table output
-function ecs.update_service(input) end
+function ecs.update_service(input, region) end
 
 ---@class aws.elbv2
 local elbv2 = {}
@@ -1032,8 +1066,9 @@ local elbv2 = {}
 ---Shows listeners: port, protocol, default actions.
 ---@async
 ---@param input elbv2.describe_listeners
+---@param region? string
 ---@return table output
-function elbv2.describe_listeners(input) end
+function elbv2.describe_listeners(input, region) end
 
 ---@class (exact) elbv2.describe_rules
 ---@field ListenerArn? string
@@ -1044,8 +1079,9 @@ function elbv2.describe_listeners(input) end
 ---Shows listener rules: priority, conditions, actions.
 ---@async
 ---@param input elbv2.describe_rules
+---@param region? string
 ---@return table output
-function elbv2.describe_rules(input) end
+function elbv2.describe_rules(input, region) end
 
 ---@class (exact) elbv2.describe_target_group_attributes
 ---@field TargetGroupArn string
@@ -1053,8 +1089,9 @@ function elbv2.describe_rules(input) end
 ---Shows the attributes of a target group.
 ---@async
 ---@param input elbv2.describe_target_group_attributes
+---@param region? string
 ---@return table output
-function elbv2.describe_target_group_attributes(input) end
+function elbv2.describe_target_group_attributes(input, region) end
 
 ---@class (exact) elbv2.describe_target_groups
 ---@field LoadBalancerArn? string
@@ -1066,8 +1103,9 @@ function elbv2.describe_target_group_attributes(input) end
 ---Shows target groups: protocol, port, health check, load balancers.
 ---@async
 ---@param input elbv2.describe_target_groups
+---@param region? string
 ---@return table output
-function elbv2.describe_target_groups(input) end
+function elbv2.describe_target_groups(input, region) end
 
 ---@class (exact) elbv2.TargetDescription
 ---@field AvailabilityZone? string
@@ -1081,8 +1119,9 @@ function elbv2.describe_target_groups(input) end
 ---Shows the health of a target group's targets.
 ---@async
 ---@param input elbv2.describe_target_health
+---@param region? string
 ---@return table output
-function elbv2.describe_target_health(input) end
+function elbv2.describe_target_health(input, region) end
 
 ---@class (exact) elbv2.Certificate
 ---@field CertificateArn string
@@ -1198,8 +1237,9 @@ function elbv2.describe_target_health(input) end
 ---Changes a listener's default actions, port, security policy or default certificate.
 ---@async
 ---@param input elbv2.modify_listener
+---@param region? string
 ---@return table output
-function elbv2.modify_listener(input) end
+function elbv2.modify_listener(input, region) end
 
 ---@class (exact) elbv2.HostHeaderConfig
 ---@field RegexValues? string[]
@@ -1277,8 +1317,9 @@ function elbv2.modify_listener(input) end
 ---Changes a listener rule's actions, conditions or transforms.
 ---@async
 ---@param input elbv2.modify_rule
+---@param region? string
 ---@return table output
-function elbv2.modify_rule(input) end
+function elbv2.modify_rule(input, region) end
 
 ---@class (exact) elbv2.TargetGroupAttribute
 ---@field Key string
@@ -1291,8 +1332,9 @@ function elbv2.modify_rule(input) end
 ---Changes attributes of a target group, such as stickiness or the deregistration delay.
 ---@async
 ---@param input elbv2.modify_target_group_attributes
+---@param region? string
 ---@return table output
-function elbv2.modify_target_group_attributes(input) end
+function elbv2.modify_target_group_attributes(input, region) end
 
 ---@class aws.lambda
 local lambda = {}
@@ -1304,8 +1346,9 @@ local lambda = {}
 ---Shows an alias: its version, routing and RevisionId.
 ---@async
 ---@param input lambda.get_alias
+---@param region? string
 ---@return table output
-function lambda.get_alias(input) end
+function lambda.get_alias(input, region) end
 
 ---@class (exact) lambda.get_function_configuration
 ---@field FunctionName string
@@ -1314,8 +1357,9 @@ function lambda.get_alias(input) end
 ---Shows the configuration of a function, of one version, or of what an alias points at.
 ---@async
 ---@param input lambda.get_function_configuration
+---@param region? string
 ---@return table output
-function lambda.get_function_configuration(input) end
+function lambda.get_function_configuration(input, region) end
 
 ---@class (exact) lambda.list_versions_by_function
 ---@field FunctionName string
@@ -1325,8 +1369,9 @@ function lambda.get_function_configuration(input) end
 ---Lists the versions of a function.
 ---@async
 ---@param input lambda.list_versions_by_function
+---@param region? string
 ---@return table output
-function lambda.list_versions_by_function(input) end
+function lambda.list_versions_by_function(input, region) end
 
 ---@class (exact) lambda.AliasRoutingConfiguration
 ---@field AdditionalVersionWeights table<string, number>
@@ -1342,8 +1387,9 @@ function lambda.list_versions_by_function(input) end
 ---Points an alias at a version, and gives a fraction of its calls to one other.
 ---@async
 ---@param input lambda.update_alias
+---@param region? string
 ---@return table output
-function lambda.update_alias(input) end
+function lambda.update_alias(input, region) end
 
 ---@class aws.ssm
 local ssm = {}
@@ -1354,8 +1400,9 @@ local ssm = {}
 ---Shows a parameter, or one of its versions.
 ---@async
 ---@param input ssm.get_parameter
+---@param region? string
 ---@return table output
-function ssm.get_parameter(input) end
+function ssm.get_parameter(input, region) end
 
 ---@class (exact) ssm.get_parameter_history
 ---@field MaxResults? integer
@@ -1365,8 +1412,9 @@ function ssm.get_parameter(input) end
 ---Shows the versions of a parameter, with description, tier and labels.
 ---@async
 ---@param input ssm.get_parameter_history
+---@param region? string
 ---@return table output
-function ssm.get_parameter_history(input) end
+function ssm.get_parameter_history(input, region) end
 
 ---@class (exact) ssm.get_parameters
 ---@field Names string[]
@@ -1374,8 +1422,9 @@ function ssm.get_parameter_history(input) end
 ---Shows parameters, and names those that are not there.
 ---@async
 ---@param input ssm.get_parameters
+---@param region? string
 ---@return table output
-function ssm.get_parameters(input) end
+function ssm.get_parameters(input, region) end
 
 ---@alias ssm.DataType
 ---| "text"
@@ -1404,8 +1453,9 @@ function ssm.get_parameters(input) end
 ---Creates a parameter, or with Overwrite gives one another value.
 ---@async
 ---@param input ssm.put_parameter
+---@param region? string
 ---@return table output
-function ssm.put_parameter(input) end
+function ssm.put_parameter(input, region) end
 
 ---@class aws.states
 local states = {}
@@ -1416,8 +1466,9 @@ local states = {}
 ---Shows an alias and its routing.
 ---@async
 ---@param input states.describe_state_machine_alias
+---@param region? string
 ---@return table output
-function states.describe_state_machine_alias(input) end
+function states.describe_state_machine_alias(input, region) end
 
 ---@class (exact) states.list_state_machine_versions
 ---@field maxResults? integer
@@ -1427,8 +1478,9 @@ function states.describe_state_machine_alias(input) end
 ---Lists the versions of a state machine, the newest first.
 ---@async
 ---@param input states.list_state_machine_versions
+---@param region? string
 ---@return table output
-function states.list_state_machine_versions(input) end
+function states.list_state_machine_versions(input, region) end
 
 ---@class (exact) states.list_state_machines
 ---@field maxResults? integer
@@ -1437,8 +1489,9 @@ function states.list_state_machine_versions(input) end
 ---Lists the state machines.
 ---@async
 ---@param input states.list_state_machines
+---@param region? string
 ---@return table output
-function states.list_state_machines(input) end
+function states.list_state_machines(input, region) end
 
 ---@class (exact) states.RoutingConfigurationListItem
 ---@field stateMachineVersionArn string
@@ -1451,8 +1504,9 @@ function states.list_state_machines(input) end
 ---Gives the versions of a state machine their shares of an alias's executions.
 ---@async
 ---@param input states.update_state_machine_alias
+---@param region? string
 ---@return table output
-function states.update_state_machine_alias(input) end
+function states.update_state_machine_alias(input, region) end
 
 ---@class aws.sts
 local sts = {}
@@ -1478,13 +1532,15 @@ local sts = {}
 ---Tells whether a role may be assumed, and as whom.
 ---@async
 ---@param input sts.assume_role
+---@param region? string
 ---@return table output
-function sts.assume_role(input) end
+function sts.assume_role(input, region) end
 
 ---@class (exact) sts.get_caller_identity
 
 ---Shows whose credentials the run has: account, ARN and user id.
 ---@async
 ---@param input sts.get_caller_identity
+---@param region? string
 ---@return table output
-function sts.get_caller_identity(input) end
+function sts.get_caller_identity(input, region) end

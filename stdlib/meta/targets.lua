@@ -1,5 +1,5 @@
 ---@meta targets
--- luacheck: ignore 111 112 212
+-- luacheck: ignore 111 112 212 241
 -- The constructors of targets, for editors. Made by lua/report/target_types.lua.
 
 ---@class rollout

@@ -18,7 +18,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  budget: loops.lua:7: the work budget is spent (50000000
                       units)
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'local t = {} while true do t[#t + 1] = ("x"):rep(100000) .. #t end' | policy eats; sim eats.lua
@@ -31,7 +31,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  budget: eats.lua:7: the memory budget is spent (67108864
                       bytes)
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'while true do pcall(function() while true do end end) end' | policy swallows; sim swallows.lua
@@ -44,7 +44,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  budget: swallows.lua:7: the work budget is spent (50000000
                       units)
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'while true do pcall(error, "no") end' | policy swallows_errors; sim swallows_errors.lua
@@ -57,7 +57,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  budget: swallows_errors.lua:7: the work budget is spent
                       (50000000 units)
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'local function f() return 1 + f() end f()' | policy recurses; sim recurses.lua
@@ -70,7 +70,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  budget: recurses.lua:7: the memory budget is spent by
                       recursion (more than 10000 calls deep)
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'local function f() pcall(f) pcall(f) end f()' | policy recurses_on; sim recurses_on.lua
@@ -83,7 +83,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  budget: recurses_on.lua:7: the memory budget is spent by
                       recursion (more than 10000 calls deep)
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'local _ = ("a"):rep(50):find(("a-"):rep(30) .. "b")' | policy matches; sim matches.lua
@@ -96,7 +96,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  budget: matches.lua:7: the work budget is spent (50000000
                       units)
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'p.target:watch { during = function() end }' | policy gives_a_function; sim gives_a_function.lua
@@ -109,7 +109,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  error: gives_a_function.lua:7: watch: during: expected a
                       duration such as "90s", "5m" or "1h30m", got a function
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'return function() end' | policy returns_a_function; sim returns_a_function.lua
@@ -121,7 +121,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  shift        10 % [##..................]
   00:00:00  rollback  error: the value returned is a function
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'error("on purpose")' | policy raises; sim raises.lua
@@ -133,7 +133,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  shift        10 % [##..................]
   00:00:00  rollback  error: raises.lua:7: on purpose
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'error({})' | policy raises_a_table; sim raises_a_table.lua
@@ -145,7 +145,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  shift        10 % [##..................]
   00:00:00  rollback  error: raises_a_table.lua:7: error object is a table
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'io.open("x")' | policy opens; sim opens.lua
@@ -158,7 +158,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  rollback  error: opens.lua:7: attempt to index a nil value (global
                       'io')
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ echo 'rollout.rollback "I changed my mind"' | policy gives_up; sim gives_up.lua
@@ -170,7 +170,7 @@ Whatever a policy does to stay alive, it ends at its budget, is rolled back, and
   00:00:00  shift        10 % [##..................]
   00:00:00  rollback  policy: I changed my mind
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   rolled back after 340ms (exit status 10)
   [10]
 

@@ -8,7 +8,7 @@ An ECS service moves by rolling deployments: 0 or 100 %, and the way between tak
   promoted after 4m30s
   7
   $ sim blue_green -p target=$SERVICE --inject errors+5%@5m | tail -n 2
-  00:09:01  verified  as it was before: shop/checkout taskDefinition
+  00:09:01  verified  as it was before: service/shop/checkout#taskDefinition
   rolled back after 9m1s (exit status 10)
   $ sim blue_green -p target=$SERVICE,within=1m | tail -n 1
   rolled back after 2m31s (exit status 10)

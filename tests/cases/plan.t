@@ -34,11 +34,11 @@ A plan that was cut short, was edited, or is none.
   [2]
   $ echo '{"format":"tidelock-plan/7"}' >newer.json
   $ tidelock run newer.json
-  tidelock run: newer.json: its format is "tidelock-plan/7", and this program reads tidelock-plan/1: it is no plan, or one of another version of tidelock
+  tidelock run: newer.json: its format is "tidelock-plan/7", and this program reads tidelock-plan/2: it is no plan, or one of another version of tidelock
   [2]
   $ echo '{}' >none.json
   $ tidelock run none.json
-  tidelock run: none.json: its format is "", and this program reads tidelock-plan/1: it is no plan, or one of another version of tidelock
+  tidelock run: none.json: its format is "", and this program reads tidelock-plan/2: it is no plan, or one of another version of tidelock
   [2]
 
 Nothing was begun by any of that.
@@ -57,7 +57,7 @@ Whether a file is a plan is seen by what is in it; a policy may also come out of
 
   $ cp none.json policy.lua
   $ tidelock run policy.lua
-  tidelock run: policy.lua: its format is "", and this program reads tidelock-plan/1: it is no plan, or one of another version of tidelock
+  tidelock run: policy.lua: its format is "", and this program reads tidelock-plan/2: it is no plan, or one of another version of tidelock
   [2]
   $ echo 'return 1 +' | tidelock run /dev/stdin
   tidelock run: stdin:2: unexpected symbol near <eof>

@@ -30,7 +30,7 @@ needs: jq
   00:00:00  wait      10m
   00:10:00  rollback  policy: too many requests fail
   00:10:00  undo          0 % [....................]
-  00:10:00  verified  as it was before: pay:live
+  00:10:00  verified  as it was before: function:pay:live
   rolled back after 10m (exit status 10)
   [10]
   $ sim --inject crash@15m
@@ -46,7 +46,7 @@ needs: jq
   00:20:00  wait      10m
   00:30:00  rollback  policy: no requests within ten minutes
   00:30:00  undo          0 % [....................]
-  00:30:00  verified  as it was before: pay:live
+  00:30:00  verified  as it was before: function:pay:live
   rolled back after 30m (exit status 10)
   [10]
   $ printf 'local rollout = require "rollout"\nlocal effect = require "metrics"\nreturn rollout.policy { summary = "S", params = { target = rollout.target() }, run = function(p)\n  effect.query { target = p.target, metric = "erors", arm = "canary", last = "10m" }\nend }\n' > wrong.lua

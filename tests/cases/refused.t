@@ -100,7 +100,7 @@ Recordings.
                       no metric "requests"; it has visits (service), errors
                       (service)
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
 

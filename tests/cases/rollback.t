@@ -4,24 +4,24 @@ What is hard to put back is put back too, or refused before it is done.
   $ alias sim='tidelock simulate --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42'
   $ P=$TIDELOCK_ROOT/tests/fixtures/policies
 
-One resource by two names.
+One resource by three names.
 
   $ sim $P/two_names.lua
-  two_names: One alias by two names.
+  two_names: One alias by three names.
     target     pay:live (lambda_alias)
     recording  checkout.ndjson
     seed       1
   
   00:00:00  shift        10 % [##..................]
-  00:00:00  asked     lambda.update_alias  rejected: the same resource was changed under another name: keep to one
-  00:00:00  rollback  error: two_names.lua:8: aws.lambda.update_alias: the same
-                      resource was changed under another name: keep to one
+  00:00:00  change    lambda.update_alias
+  00:00:00  change    lambda.update_alias
+  00:00:00  rollback  error: two_names.lua:22: enough
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
-  policy failed after 380ms (exit status 16)
+  00:00:00  verified  as it was before: function:pay:live
+  policy failed after 600ms (exit status 16)
   [16]
   $ sim $P/two_names.lua --crash-everywhere | tail -n 1
-  points tried 555, points restored 555
+  points tried 651, points restored 651
 
 Branches that change one resource at the same time.
 
@@ -35,7 +35,7 @@ Branches that change one resource at the same time.
   00:00:00  shift        10 % [##..................]
   00:00:00  rollback  error: side_by_side.lua:22: enough
   00:00:00  undo          0 % [....................]
-  00:00:00  verified  as it was before: pay:live
+  00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
   $ sim $P/side_by_side.lua --crash-everywhere | tail -n 1
@@ -54,9 +54,9 @@ What was made first goes last.
   00:00:00  change    cloudwatch.enable_alarm_actions
   00:00:00  change    cloudwatch.put_metric_alarm
   00:00:00  rollback  error: made_and_changed.lua:28: enough
-  00:00:00  verified  as it was before: actions of alarm errors
+  00:00:00  verified  as it was before: alarm:errors#actions
   00:00:00  undo      cloudwatch.delete_alarms
-  00:00:00  verified  as it was before: alarm errors
+  00:00:00  verified  as it was before: alarm:errors
   policy failed after 910ms (exit status 16)
   [16]
   $ sim $P/made_and_changed.lua --crash-everywhere | tail -n 1
@@ -82,7 +82,7 @@ A watch may not look for ever.
                         baseline no requests, evidence 0.00 of 4.61
   06:56:41  rollback  budget: the policy's watches looked more than 25000 times
   06:56:41  undo          0 % [....................]
-  06:56:41  verified  as it was before: pay:live
+  06:56:41  verified  as it was before: function:pay:live
   policy failed after 6h56m41s (exit status 16)
 
 Time does not go on for ever either.
@@ -92,5 +92,5 @@ Time does not go on for ever either.
   69888960:00:00  rollback  error: sleeps.lua:1: rollout.sleep: invalid: sleep: it would
                       end after the year 9999
   69888960:00:00  undo          0 % [....................]
-  69888960:00:00  verified  as it was before: pay:live
+  69888960:00:00  verified  as it was before: function:pay:live
   policy failed after 69888960h (exit status 16)

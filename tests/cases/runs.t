@@ -39,10 +39,7 @@ A policy that cannot start leaves no run behind.
   $ shopt -s expand_aliases
   $ alias plain="sed 's/run [0-9]*-[0-9]*-[0-9a-f]*/run RUN/'"
   $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 2>&1 | plain
-  tidelock run: the target could not be looked at: no region is configured: set AWS_REGION, or `region` in tidelock.lua or the profile (nothing was touched)
-  $ export AWS_REGION=eu-west-1
-  $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 2>&1 | plain
-  tidelock run: the target could not be looked at: credentials: no credentials were found, in none of:
+  tidelock run: who this is could not be asked: credentials: no credentials were found, in none of:
     environment: AWS_ACCESS_KEY_ID is not set
     profile: there is no profile `default`
     web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set
@@ -50,9 +47,10 @@ A policy that cannot start leaves no run behind.
     container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set
     instance: AWS_EC2_METADATA_DISABLED is set
   (nothing was touched)
+  $ export AWS_REGION=eu-west-1
   $ export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y AWS_ENDPOINT_URL=http://127.0.0.1:9
   $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 2>&1 | plain; echo "${PIPESTATUS[0]}"
-  tidelock run: the target could not be looked at: could not connect to 127.0.0.1:9: Connection refused (nothing was touched)
+  tidelock run: who this is could not be asked: could not connect to 127.0.0.1:9: Connection refused (nothing was touched)
   1
   $ ls .tidelock/runs elsewhere/runs
   .tidelock/runs:

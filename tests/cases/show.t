@@ -21,7 +21,7 @@ The timeline of a journal is what the run said while it happened, and its record
                         baseline 0.086 % (17 of 19858), evidence 14.77 of 4.61
   00:05:00  rollback  harm
   00:05:00  undo          0 % [....................]
-  00:05:00  verified  as it was before: pay:live
+  00:05:00  verified  as it was before: function:pay:live
   rolled back after 5m (exit status 10)
   $ tidelock show J | cmp - said && echo same
   same
@@ -70,7 +70,7 @@ A torn journal is told as far as it goes; a damaged one is refused with the line
 
   $ head -c -10 J > torn; tidelock show torn | tail -n 2
   tidelock show: torn: line 23 is torn: its write did not finish, and it is left out
-  00:05:00  verified  as it was before: pay:live
+  00:05:00  verified  as it was before: function:pay:live
   the journal ends here, before the run did
   $ tidelock show torn --format jsonl 2> /dev/null | cmp - <(head -n -1 J) && echo same
   same

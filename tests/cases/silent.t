@@ -17,7 +17,7 @@ fourth period in a row without an answer. What is said to be no data is none.
   00:08:00  rollback  provider error: the metric provider did not answer for 4
                       periods
   00:08:00  undo          0 % [....................]
-  00:08:00  verified  as it was before: pay:live
+  00:08:00  verified  as it was before: function:pay:live
   no decision after 8m, and rolled back (exit status 15)
   [15]
   $ tidelock replay j
@@ -39,7 +39,7 @@ A policy that asks by itself gets an error in its place.
   00:10:00  rollback  error: query.lua:15: metrics.query: invalid: the metric
                       provider did not answer
   00:10:00  undo          0 % [....................]
-  00:10:00  verified  as it was before: pay:live
+  00:10:00  verified  as it was before: function:pay:live
   policy failed after 10m (exit status 16)
   [16]
 

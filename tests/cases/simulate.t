@@ -94,7 +94,7 @@ Shipped policies are found by their names, and take their parameters from the co
                       errors limit: 2 of 2 periods above 0.02, the last 0.05096
   00:03:00  rollback  harm
   00:03:00  undo          0 % [....................]
-  00:03:00  verified  as it was before: pay:live
+  00:03:00  verified  as it was before: function:pay:live
   rolled back after 3m (exit status 10)
   [10]
 
@@ -119,7 +119,7 @@ A canary that crashes outright has no metrics: that is no pass.
   00:10:00  rollback  no data: the canary was silent while the baseline was not
                       for 3 periods
   00:10:00  undo          0 % [....................]
-  00:10:00  verified  as it was before: pay:live
+  00:10:00  verified  as it was before: function:pay:live
   no decision after 10m, and rolled back (exit status 15)
   [15]
 
@@ -162,8 +162,8 @@ Two targets at once move as one and are rolled back together, the last one first
                         baseline 0.150 % (30 of 19993), evidence 9.86 of 4.61
   00:07:00  rollback  harm
   00:07:00  undo          0 % [....................]  ship:live
-  00:07:00  verified  as it was before: ship:live
+  00:07:00  verified  as it was before: function:ship:live
   00:07:00  undo          0 % [....................]  pay:live
-  00:07:00  verified  as it was before: pay:live
+  00:07:00  verified  as it was before: function:pay:live
   rolled back after 7m (exit status 10)
   [10]

@@ -24,6 +24,11 @@ def from_change(number, act):
     return lambda seen: act if seen.nth_change >= number else None
 
 
+def but_who(act):
+    """All but the question whose credentials these are, which a run asks first."""
+    return lambda seen: act if seen.name != "GetCallerIdentity" else None
+
+
 throttled = proxy.refuse(400, "ThrottlingException", "Rate exceeded")
 failed = proxy.refuse(500, "InternalFailure", "We are sorry")
 denied = proxy.refuse(403, "AccessDeniedException", "User: x is not authorized to perform: y")
@@ -31,7 +36,7 @@ expired = proxy.refuse(403, "ExpiredTokenException",
                        "The security token included in the request is expired")
 
 PROMOTED, BROKEN, NOT_RESTORED = 0, 16, 14
-REFUSED = 2
+REFUSED, UNKNOWN = 2, 1
 
 # What happens; how the run ends; how many changes were sent (None: not looked at); what is said.
 FAULTS = [
@@ -53,12 +58,13 @@ FAULTS = [
     ("a read fails with 500", at_read(1, failed), PROMOTED, 2, "promoted"),
     ("a page of HTML for a read", at_read(2, proxy.page(503)), PROMOTED, 2, "promoted"),
     ("a read is throttled", at_read(1, throttled), PROMOTED, 2, "promoted"),
-    ("reads fail always", lambda seen: failed, REFUSED, 0, "We are sorry"),
-    ("nothing is allowed", lambda seen: denied, REFUSED, 0, "not authorized to perform"),
+    ("reads fail always", but_who(failed), REFUSED, 0, "We are sorry"),
+    ("nobody says who this is", lambda seen: failed, UNKNOWN, 0, "who this is could not be asked"),
+    ("nothing is allowed", but_who(denied), REFUSED, 0, "not authorized to perform"),
     ("changes are not allowed", from_change(1, denied), BROKEN, 1, "not authorized to perform"),
     ("changes are not allowed any more", from_change(2, denied), NOT_RESTORED, None,
      "tidelock recover"),
-    ("the session had ended before", lambda seen: expired, REFUSED, 0, "sign in again"),
+    ("the session had ended before", lambda seen: expired, UNKNOWN, 0, "sign in again"),
     ("the session ends within", at_change(2, expired), BROKEN, 3, "sign in again"),
     ("an undo is throttled", lambda seen: {2: denied, 3: throttled}.get(seen.nth_change), BROKEN,
      4, "as it was before"),

@@ -6,7 +6,7 @@ local growth = require "services.appconfig.simulated.growth"
 local tables = require "simulation.tables"
 
 local HOUR = 3600000
-local KEY = "shop/prod flags"
+local IDENTITY = "application/shop/environment/prod/configuration/flags"
 
 local function begin()
     local state = sim.begin(cases.target).origin
@@ -28,7 +28,7 @@ local function next_request(run, change)
 end
 
 local function undone(run)
-    run:undo(KEY)
+    run:undo(IDENTITY)
     return run:equal()
 end
 
@@ -47,7 +47,7 @@ describe("the undo of a deployment", function()
         local run = begin()
         local sent = next_request(run, deploy(run, "2"))
         assert.same({ operation = "appconfig.stop_deployment", input = cases.environment {
-            DeploymentNumber = 2, AllowRevert = true } }, sent)
+            DeploymentNumber = 2, AllowRevert = true }, region = "us-east-1" }, sent)
         assert.is_true(undone(run))
     end)
 
@@ -119,7 +119,7 @@ describe("the undo of a deployment", function()
         run:call("appconfig.stop_deployment", cases.environment { DeploymentNumber = 2,
             AllowRevert = true })
         run.now = run.now + HOUR
-        assert.is_nil(run:undo(KEY))
+        assert.is_nil(run:undo(IDENTITY))
         assert.is_true(run:equal())
     end)
 end)

@@ -74,10 +74,11 @@ describe("ecs.update_service", function()
         local long = run:change("ecs.update_service", { cluster = prefix .. "cluster/shop",
             service = prefix .. "service/shop/checkout",
             taskDefinition = prefix .. "task-definition/checkout:43" })
-        assert.equal("shop/checkout taskDefinition", long.key)
+        assert.equal(prefix .. "service/shop/checkout#taskDefinition", long.identity)
         assert.same({ taskDefinition = "checkout:43" }, long.after)
-        assert.equal("default/a desiredCount", catalogue.plan("ecs.update_service",
-            { service = "a", desiredCount = 1 }).key)
+        assert.equal(prefix .. "service/default/a#desiredCount", catalogue.plan(
+            "ecs.update_service", { service = "a", desiredCount = 1 },
+            run.account:home()).identity)
     end)
 
     it("is undone though autoscaling moved the desired count", function()
@@ -116,7 +117,8 @@ describe("ecs.update_service", function()
         local run = begin()
         run:change("ecs.update_service", cases.rolling { earlySuccessCriteria = { enable = true },
             bakeTimeInMinutes = 5 })
-        local sent = run:undo("shop/checkout deploymentConfiguration").input.deploymentConfiguration
+        local undo = run:undo("service/shop/checkout#deploymentConfiguration")
+        local sent = undo.input.deploymentConfiguration
         assert.same({ enable = false }, sent.earlySuccessCriteria)
         assert.equal(0, sent.bakeTimeInMinutes)
         assert.same({ enable = true, rollback = true }, sent.deploymentCircuitBreaker)
@@ -139,7 +141,7 @@ describe("the undo of ecs.update_service", function()
         end
         local change = run:change("ecs.update_service", service { taskDefinition = "checkout:43" })
         run.now = run.now + 600000
-        run:undo(change.key)
+        run:undo(change.identity)
         assert.is_true(run:shows(change, "before"))
         return run, change
     end
@@ -210,7 +212,7 @@ describe("ecs.register_task_definition", function()
         local change = run:change("ecs.register_task_definition", definition {})
         assert.same({ latest = "checkout:43" }, change.before)
         assert.same({ registered = "build-44" }, change.after)
-        local request = run:undo(change.key)
+        local request = run:undo(change.identity)
         assert.equal("ecs.deregister_task_definition", request.operation)
         assert.equal("arn:aws:ecs:us-east-1:123456789012:task-definition/checkout:44",
             request.input.taskDefinition)

@@ -7,6 +7,8 @@ local tables = require "simulation.tables"
 
 local root = assert(package.searchpath("aws.catalogue", package.path)):match("^(.*)lua/aws/")
 
+local home = { partition = "aws", region = "eu-west-1", account = "111122223333" }
+
 local function read(path)
     local file <close> = assert(io.open(root .. path))
     return file:read("a")
@@ -37,7 +39,8 @@ describe("every entry of the catalogue", function()
 
     it("says of a mutation how it is undone", function()
         each_entry(function(name, entry)
-            for _, member in ipairs { "key", "observe", "state", "after", "inverse" } do
+            assert.is_true(entry.class == "read" or type(entry.identity) == "function", name)
+            for _, member in ipairs { "observe", "state", "after", "inverse" } do
                 local is = entry.class == "mutation" and "function" or "nil"
                 assert.equal(is, type(entry[member]), name .. "." .. member)
             end
@@ -99,7 +102,8 @@ describe("stdlib/meta/operations.lua", function()
         local file = editor_types.file()
         assert.is_function(load(file))
         for _, listed in ipairs(catalogue.list()) do
-            assert.is_truthy(file:find("\nfunction " .. listed.operation .. "(input)", 1, true))
+            local head = "\nfunction " .. listed.operation .. "(input, region)"
+            assert.is_truthy(file:find(head, 1, true))
         end
         local known = { string = true, integer = true, number = true, boolean = true }
         for kind, name in file:gmatch("\n%-%-%-@(%l+) ([%w_.() ]+)\n") do
@@ -353,23 +357,14 @@ describe("the catalogue", function()
     end
 
     it("plans reads and mutations", function()
-        assert.same({ mutation = false, key = "", settle = 0 },
-            catalogue.plan("lambda.get_alias", alias {}))
-        assert.same({ mutation = true, key = "pay:live", settle = 5000,
-            observe = { operation = "lambda.get_alias", input = alias {} } },
-            catalogue.plan("lambda.update_alias", alias { Description = "x" }))
-    end)
-
-    it("has keys for what is undone together", function()
-        local function key(operation, input)
-            return catalogue.plan(operation, input).key
-        end
-        local names = { AlarmNames = { "a" } }
-        assert.equal(key("cloudwatch.enable_alarm_actions", names),
-            key("cloudwatch.disable_alarm_actions", names))
-        assert.not_equal(key("cloudwatch.put_metric_alarm", alarm()),
-            key("cloudwatch.disable_alarm_actions", names))
-        assert.equal(sim.rule, key("elbv2.modify_rule", rule { ResetTransforms = true }))
+        local live = "arn:aws:lambda:eu-west-1:111122223333:function:pay:live"
+        assert.same({ mutation = false, identity = live, region = "eu-west-1", settle = 0 },
+            catalogue.plan("lambda.get_alias", alias {}, home))
+        assert.same({ mutation = true, identity = live, region = "eu-west-1", settle = 5000,
+            observe = { operation = "lambda.get_alias", input = alias {}, region = "eu-west-1" } },
+            catalogue.plan("lambda.update_alias", alias { Description = "x" }, home))
+        assert.same({ mutation = false, region = "eu-west-1", settle = 0 },
+            catalogue.plan("sts.get_caller_identity", {}, home))
     end)
 
     it("refuses what it does not know, and what is no policy's to ask for", function()

@@ -263,7 +263,7 @@ describe("an undo", function()
         perform(run, "elbv2.modify_target_group_attributes", {
             attributes { Key = "stickiness.enabled", Value = "true" } })
         assert.same({ { Key = "stickiness.enabled", Value = "false" } },
-            run:undo("attributes of " .. sim.blue).input.Attributes)
+            run:undo(sim.blue .. "#attributes").input.Attributes)
     end)
 
     it("is not needed where nothing changed", function()
@@ -293,7 +293,7 @@ describe("an undo", function()
         local run = sim.on(lived_in())
         perform(run, "lambda.update_alias", { alias { Description = "new" } })
         local _, seen = run:state(run.changes[1])
-        local sent = run:undo("pay:live").input
+        local sent = run:undo("function:pay:live").input
         assert.same({ AdditionalVersionWeights = {} }, sent.RoutingConfig)
         assert.equal(seen.RevisionId, sent.RevisionId)
     end)
@@ -313,7 +313,7 @@ describe("an undo", function()
         local run = sim.on(lived_in())
         perform(run, "cloudwatch.put_metric_alarm", { alarm { Threshold = 9 } })
         run:call("cloudwatch.disable_alarm_actions", { AlarmNames = { "errors" } })
-        run:undo("alarm errors")
+        run:undo("alarm:errors")
         local found = run:call("cloudwatch.describe_alarms", {}).MetricAlarms[1]
         assert.same({ 5.0, false }, { found.Threshold, found.ActionsEnabled })
     end)

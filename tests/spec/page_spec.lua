@@ -13,16 +13,16 @@ end
 local records = {
     { 0, "run", {} },
     { 0, "begin", { policy = { name = "step" }, targets = { alias } } },
-    { 100, "effect", { id = 2, key = "pay:live", request = route(0.05) } },
+    { 100, "effect", { id = 2, identity = "pay:live", request = route(0.05) } },
     { 200, "result", { id = 2, outcome = "ok", value = {} } },
     { 200, "effect", { id = 3, request = { kind = "watch", share = 5, ["for"] = 300000,
         target = alias } } },
     { 60200, "tick", { id = 3, tick = 1, verdict = "undecided", judges = {},
         periods = { { at = 0, metrics = { errors = { baseline = 1.0, canary = 1.0 } } } } } },
     { 120200, "rollback", { cause = "no data", reason = "nothing came", chunk = "", line = 0 } },
-    { 120300, "undo", { id = 4, key = "pay:live", request = route(0) } },
-    { 120400, "undone", { id = 4, key = "pay:live", outcome = "ok" } },
-    { 120500, "verified", { id = 4, key = "pay:live", restored = true } },
+    { 120300, "undo", { id = 4, identity = "pay:live", request = route(0) } },
+    { 120400, "undone", { id = 4, identity = "pay:live", outcome = "ok" } },
+    { 120500, "verified", { id = 4, identity = "pay:live", restored = true } },
 }
 
 local function tell(count, facts)

@@ -18,7 +18,7 @@ end
 
 local function change(id, before, after, request)
     request.kind = "aws"
-    return { id = id, branch = 0, key = "pay:live", request = request, before = before,
+    return { id = id, branch = 0, identity = "pay:live", request = request, before = before,
         after = after, undo = route("41", {}), settle = 5000,
         observe = { operation = "lambda.get_alias", input = {} } }
 end
@@ -83,7 +83,8 @@ describe("a plan", function()
         assert.same({ ["for"] = 30000, times = 2, kind = "wait", at = 300200, branch = 0 },
             whole.steps[3])
         assert.equal(1, #whole.observed)
-        assert.same({ "pay:live", state {} }, { whole.observed[1].key, whole.observed[1].before })
+        local found = whole.observed[1]
+        assert.same({ "pay:live", state {} }, { found.identity, found.before })
         assert.equal(630300, whole.length)
     end)
 

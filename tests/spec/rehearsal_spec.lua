@@ -180,7 +180,7 @@ describe("in a rehearsal", function()
         local run = rehearsed.on(sim.on(state))
         run:change("ssm.put_parameter", { Name = "/shop/limit", Value = "30", Overwrite = true })
         for _, called in ipairs { "/shop/limit", "/shop/limit:2",
-            "arn:aws:ssm:eu-west-1:111122223333:parameter/shop/limit" } do
+            "arn:aws:ssm:us-east-1:123456789012:parameter/shop/limit" } do
             assert.equal("30", run:look { operation = "ssm.get_parameter",
                 input = { Name = called } }.Parameter.Value)
         end

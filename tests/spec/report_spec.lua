@@ -33,7 +33,7 @@ local function run()
         { 0, "run", { policy = "step.lua", seed = 7, recording = { name = "shop.ndjson" },
             injects = { "errors*2@1m" } } },
         { 0, "begin", { policy = { name = "step", summary = "In steps." }, targets = { alias } } },
-        { 100, "effect", { id = 2, key = "pay:live", request = ask(0.05), undo = route(0) } },
+        { 100, "effect", { id = 2, identity = "pay:live", request = ask(0.05), undo = route(0) } },
         { 200, "result", { id = 2, outcome = "ok", value = {} } },
         { 200, "effect", { id = 3, request = watch } },
         { 60200, "tick", { id = 3, tick = 1, verdict = "undecided", periods = {},
@@ -43,11 +43,11 @@ local function run()
         { 120200, "rollback", { cause = "harm", reason = "errors", chunk = "step.lua", line = 3 } },
         { 120200, "rollback", { cause = "crash", chunk = "", line = 0,
             reason = "the run was cut short; it was taken up from its journal" } },
-        { 120300, "probe", { id = 4, key = "pay:live", found = "ours" } },
-        { 120300, "undo", { id = 4, key = "pay:live", request = route(0) } },
-        { 120400, "undone", { id = 4, key = "pay:live", outcome = "ok" } },
-        { 120500, "probe", { id = 4, key = "pay:live", found = "before" } },
-        { 120500, "verified", { id = 4, key = "pay:live", restored = true } },
+        { 120300, "probe", { id = 4, identity = "pay:live", found = "ours" } },
+        { 120300, "undo", { id = 4, identity = "pay:live", request = route(0) } },
+        { 120400, "undone", { id = 4, identity = "pay:live", outcome = "ok" } },
+        { 120500, "probe", { id = 4, identity = "pay:live", found = "before" } },
+        { 120500, "verified", { id = 4, identity = "pay:live", restored = true } },
         { 120500, "end", { outcome = "rolled back", exit = 10 } },
     }
 end
@@ -177,7 +177,7 @@ rolled back after 3s: nothing had been changed
 
     it("counts what was put back", function()
         local rows = run()
-        table.insert(rows, 15, { 120500, "verified", { id = 5, key = "b", restored = true } })
+        table.insert(rows, 15, { 120500, "verified", { id = 5, identity = "b", restored = true } })
         assert.truthy(tell(rows):find(
             "after 2m: all 2 resources are as they were before\n", 1, true))
     end)
@@ -194,9 +194,10 @@ rolled back after 3s: nothing had been changed
     it("tells once that AWS is carrying an undo out, and that it did not", function()
         local rows = { table.unpack(run(), 1, 12) }
         for at = 120500, 150500, 15000 do
-            rows[#rows + 1] = { at, "probe", { id = 4, key = "pay:live", found = "unsteady" } }
+            rows[#rows + 1] = { at, "probe", { id = 4, identity = "pay:live", found = "unsteady" } }
         end
-        rows[#rows + 1] = { 165500, "verified", { id = 4, key = "pay:live", restored = false } }
+        rows[#rows + 1] = { 165500, "verified", { id = 4, identity = "pay:live",
+            restored = false } }
         local text = tell(rows)
         local _, count = text:gsub("probe     pay:live: put back, and AWS is still carrying", "")
         assert.equal(1, count, text)
@@ -206,8 +207,8 @@ rolled back after 3s: nothing had been changed
 
     it("tells why something could not be put back", function()
         local rows = { table.unpack(run(), 1, 12) }
-        rows[#rows + 1] = { 120500, "probe", { id = 4, key = "pay:live", found = "unsteady" } }
-        rows[#rows + 1] = { 120500, "verified", { id = 4, key = "pay:live", restored = false,
+        rows[#rows + 1] = { 120500, "probe", { id = 4, identity = "pay:live", found = "unsteady" } }
+        rows[#rows + 1] = { 120500, "verified", { id = 4, identity = "pay:live", restored = false,
             why = "ecs.update_service: the tasks of checkout:1 do not start: no such image" } }
         local text = tell(rows)
         assert.truthy(text:find([[
@@ -219,8 +220,8 @@ rolled back after 3s: nothing had been changed
     it("tells how a resource stands that was not put back, and how it was", function()
         local rows = { table.unpack(run(), 1, 12) }
         rows[3][3].before = { FunctionVersion = "1", AdditionalVersionWeights = {} }
-        rows[#rows + 1] = { 120500, "probe", { id = 4, key = "pay:live", found = "foreign" } }
-        rows[#rows + 1] = { 120500, "verified", { id = 4, key = "pay:live", restored = false,
+        rows[#rows + 1] = { 120500, "probe", { id = 4, identity = "pay:live", found = "foreign" } }
+        rows[#rows + 1] = { 120500, "verified", { id = 4, identity = "pay:live", restored = false,
             state = { FunctionVersion = "2", AdditionalVersionWeights = { ["3"] = 0.1 } } } }
         local text = tell(rows)
         assert.truthy(text:find([[
@@ -234,7 +235,8 @@ rolled back after 3s: nothing had been changed
     local function promoted(...)
         local rows = { table.unpack(run(), 1, 2) }
         for i, weight in ipairs { ... } do
-            rows[#rows + 1] = { 0, "effect", { id = i, key = "pay:live", request = ask(weight) } }
+            rows[#rows + 1] = { 0, "effect", { id = i, identity = "pay:live",
+                request = ask(weight) } }
             rows[#rows + 1] = { 0, "result", { id = i, outcome = "ok", value = {} } }
         end
         rows[#rows + 1] = { 300000, "end", { outcome = "promoted", exit = 0 } }
@@ -411,7 +413,7 @@ describe("a difference", function()
 
     it("is the member that differs, what is asked for first", function()
         local function effect(weight)
-            return { 301000, "effect", { id = 9, after = { w = weight }, key = "k",
+            return { 301000, "effect", { id = 9, after = { w = weight }, identity = "k",
                 request = ask(weight) } }
         end
         local told = between(effect(0.1), effect(0.2))

@@ -132,8 +132,8 @@ describe("a new service", function()
             assert.same({ "ok", { Text = "hello" } }, { outcome, output })
             local rehearsal = require("simulation.rehearsal").new({ partition = "aws",
                 region = "eu-west-1", account = "111122223333" }, {})
-            assert.same({ { operation = "echo.say", input = { Text = "hello" } } },
-                rehearsal:missing("echo.say", { Text = "hello" }))
+            assert.same({ { operation = "echo.say", input = { Text = "hello" },
+                region = "eu-west-1" } }, rehearsal:missing("echo.say", { Text = "hello" }))
             assert.is_string(canonical.encode(output))
         end)
     end)

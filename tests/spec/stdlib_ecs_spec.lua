@@ -3,7 +3,6 @@ local fake = require "fake_effect"
 fake.install()
 local sim = require "sim_run"
 local cases = require "ecs_cases"
-local catalogue = require "aws.catalogue"
 local entry = require "policy_entry"
 local rollout = require "rollout"
 local tables = require "simulation.tables"
@@ -167,7 +166,7 @@ describe("a deployment that goes wrong", function()
         local done = shift(run, 100)
         assert.equal("shop/checkout was sent back to checkout:42 by ECS: ECS deployment circuit "
             .. "breaker: tasks failed to start.", done.rollback)
-        assert.is_nil(run:undo("shop/checkout taskDefinition"))
+        assert.is_nil(run:undo("service/shop/checkout#taskDefinition"))
         assert.same({ true }, { run:equal() })
     end)
 
@@ -176,7 +175,7 @@ describe("a deployment that goes wrong", function()
         local done = shift(run, 100)
         assert.matches("^shop/checkout could not be moved to checkout:43: ECS deployment circuit",
             done.rollback)
-        assert.is_truthy(run:undo("shop/checkout taskDefinition"))
+        assert.is_truthy(run:undo("service/shop/checkout#taskDefinition"))
         assert.same({ true }, { run:equal() })
     end)
 

@@ -111,6 +111,14 @@ describe("aws", function()
         assert.equal("ResourceNotFoundException", problem.code)
     end)
 
+    it("goes to a region that is asked for", function()
+        local effect = asks(function() aws.lambda.get_alias({ Name = "x" }, "us-west-2") end,
+            world)
+        assert.equal("us-west-2", effect.region)
+        misuse(function() aws.lambda.get_alias({ Name = "x" }, 7) end,
+            'aws.lambda.get_alias: expected a region such as "eu-west-1", got 7')
+    end)
+
     it("takes its input as a table", function()
         misuse(function() aws.lambda.get_alias "live" end,
             'aws.lambda.get_alias: expected its input as a table, got "live"')

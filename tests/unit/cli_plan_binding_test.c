@@ -20,7 +20,8 @@ static struct value parse(const char *text)
 static void bind(void)
 {
     static struct value plan;
-    plan = parse("{\"seal\":\"s\",\"bound\":{\"pay:live\":{\"FunctionVersion\":\"41\","
+    plan = parse("{\"seal\":\"s\",\"bound\":{\"arn:aws:lambda:r:1:function:pay:live\":{"
+                 "\"FunctionVersion\":\"41\","
                  "\"Description\":\"\",\"AdditionalVersionWeights\":{}}}}");
     CHECK(plan_binding_init(&binding, catalogue, host, &plan, &err));
 }
@@ -31,13 +32,18 @@ static bool prepare(const char *alias, const char *version)
     char text[256];
     struct value before, after, undo;
     snprintf(text, sizeof text,
-             "{\"FunctionName\":\"pay\",\"Name\":\"%s\",\"FunctionVersion\":\"42\"}", alias);
-    struct value input = parse(text);
+             "{\"operation\":\"lambda.update_alias\",\"input\":{\"FunctionName\":\"pay\","
+             "\"Name\":\"%s\",\"FunctionVersion\":\"42\"}}",
+             alias);
+    struct value request = parse(text);
     snprintf(text, sizeof text, "{\"Name\":\"%s\",\"FunctionVersion\":\"%s\"}", alias, version);
     struct value observed = parse(text);
     struct catalogue *bound = &binding.front.catalogue;
-    return bound->ops->prepare(bound, slice_of("lambda.update_alias"), &input, &observed, &before,
-                               &after, &undo, &pool, &err);
+    struct value home = parse("{\"account\":\"1\",\"partition\":\"aws\",\"region\":\"r\"}");
+    struct plan planned;
+    return CHECK(bound->ops->plan(bound, &request, &home, &planned, &pool, &err)) &&
+           bound->ops->prepare(bound, &request, &planned, &observed, &before, &after, &undo, &pool,
+                               &err);
 }
 
 static void test_as_planned(void)
@@ -52,8 +58,10 @@ static void test_stale(void)
 {
     bind();
     CHECK(!prepare("live", "40") && err.code == ERROR_INVALID);
-    CHECK_TEXT(err.message, "the plan is stale: pay:live is not as it was planned: FunctionVersion "
-                            "was \"41\" and is \"40\" (plan again)");
+    CHECK_TEXT(err.message,
+               "the plan is stale: arn:aws:lambda:r:1:function:pay:live is not as it was planned: "
+               "FunctionVersion "
+               "was \"41\" and is \"40\" (plan again)");
     CHECK(!prepare("live", "40")); /* and it stays so */
     CHECK(prepare("live", "41"));
     plan_binding_clear(&binding);
@@ -63,7 +71,9 @@ static void test_not_planned(void)
 {
     bind();
     CHECK(!prepare("test", "41") && err.code == ERROR_INVALID);
-    CHECK_TEXT(err.message, "pay:test is not among what the plan changes (plan again)");
+    CHECK_TEXT(
+        err.message,
+        "arn:aws:lambda:r:1:function:pay:test is not among what the plan changes (plan again)");
     plan_binding_clear(&binding);
 }
 

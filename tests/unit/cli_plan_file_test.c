@@ -8,9 +8,9 @@ static struct pool pool = {.max = 16 << 20};
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define REQUEST "\"input\":{\"Name\":\"live\"},\"operation\":\"lambda.get_alias\""
 #define MEMBERS                                                                                    \
-    "\"account\":\"1\",\"arguments\":[[\"a\",\"b\"]],\"format\":\"tidelock-plan/1\","              \
+    "\"account\":\"1\",\"arguments\":[[\"a\",\"b\"]],\"format\":\"tidelock-plan/2\","              \
     "\"identity\":\"i\",\"length\":7,\"made\":\"m\",\"observed\":[{\"before\":{\"v\":1},"          \
-    "\"key\":\"pay:live\",\"now\":{\"v\":1},\"observe\":{" REQUEST "}," REQUEST "}],"              \
+    "\"identity\":\"pay:live\",\"now\":{\"v\":1},\"observe\":{" REQUEST "}," REQUEST "}],"         \
     "\"policy\":\"p.lua\",\"region\":\"r\",\"seed\":7,\"sources\":{\"p.lua\":\"" DIGEST "\"},"     \
     "\"steps\":[],\"targets\":[],\"version\":\"0.1.0\""
 
@@ -85,11 +85,11 @@ static void test_damaged(void)
 static const struct wrong {
     const char *from, *to, *message;
 } wrong[] = {
-    {"tidelock-plan/1", "tidelock-plan/2",
-     "its format is \"tidelock-plan/2\", and this program reads tidelock-plan/1: it is no plan, or "
+    {"tidelock-plan/2", "tidelock-plan/1",
+     "its format is \"tidelock-plan/1\", and this program reads tidelock-plan/2: it is no plan, or "
      "one of another version of tidelock"},
-    {"\"format\":\"tidelock-plan/1\",", "",
-     "its format is \"\", and this program reads tidelock-plan/1: it is no plan, or one of another "
+    {"\"format\":\"tidelock-plan/2\",", "",
+     "its format is \"\", and this program reads tidelock-plan/2: it is no plan, or one of another "
      "version of tidelock"},
     {"\"seed\":7", "\"seed\":-7", "the plan's \"seed\" must be 0 or more"},
     {"\"seed\":7", "\"seed\":7.5", "the plan's \"seed\" must be there, and of the kind integer"},
@@ -98,7 +98,8 @@ static const struct wrong {
      "the plan's \"arguments\" must be pairs of texts; number 1 is not"},
     {"\"" DIGEST "\"", "\"0\"", "the plan's \"sources\" must be SHA-256 digests; number 1 is not"},
     {"\"now\":{\"v\":1},", "",
-     "the plan's \"observed\" must say key, operation, input, observe, before and now; number 1 "
+     "the plan's \"observed\" must say identity, operation, input, observe, before and now; number "
+     "1 "
      "does not"},
     {"\"seed\":7", "\"failure\":{},\"seed\":7",
      "it shows a run that would be rolled back, and cannot be carried out"},
@@ -130,8 +131,8 @@ static void test_twice(void)
 {
     struct plan_file planned;
     struct value bound;
-    const char *one = "{\"before\":{},\"key\":\"k\",\"now\":{},\"observe\":{" REQUEST "}," REQUEST
-                      "}";
+    const char *one = "{\"before\":{},\"identity\":\"k\",\"now\":{},\"observe\":{" REQUEST
+                      "}," REQUEST "}";
     char both[1024];
     snprintf(both, sizeof both, "\"observed\":[%s,%s,", one, one);
     CHECK(plan_file_read(&planned, seal("\"observed\":[", both), &pool, &err));

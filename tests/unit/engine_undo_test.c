@@ -83,17 +83,18 @@ static void test_one_undo_is_impossible(void)
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
     CHECK(result.outcome == RUN_NOT_RESTORED && result.conflicts == 1 && result.undone == 2);
     CHECK(fake.registers[0] == 100 && fake.registers[1] == 2 && fake.registers[2] == 102);
-    CHECK(is_written("\"key\":\"r1\",\"restored\":false,\"state\":2,\"why\":\"no way back\"}"));
-    CHECK(is_written("\"key\":\"r0\",\"restored\":true,\"state\":100}"));
+    CHECK(
+        is_written("\"identity\":\"r1\",\"restored\":false,\"state\":2,\"why\":\"no way back\"}"));
+    CHECK(is_written("\"identity\":\"r0\",\"restored\":true,\"state\":100}"));
 }
 
-static bool prepare_inert(struct catalogue *catalogue, struct slice operation,
-                          const struct value *input, const struct value *observed,
+static bool prepare_inert(struct catalogue *catalogue, const struct value *request,
+                          const struct plan *plan, const struct value *observed,
                           struct value *before, struct value *after, struct value *undo,
                           struct pool *pool, struct error *error)
 {
-    bool ok = fake_prepare(catalogue, operation, input, observed, before, after, undo, pool, error);
-    if (value_get_integer(input, "key", 0) == 1)
+    bool ok = fake_prepare(catalogue, request, plan, observed, before, after, undo, pool, error);
+    if (value_get_integer(value_get(request, "input"), "key", 0) == 1)
         *undo = value_null();
     return ok;
 }
@@ -177,8 +178,8 @@ static void test_put_back_and_carried_out(void)
         CHECK(is_written("\"found\":\"unsteady\""));
         CHECK(is_written("\"restored\":false,\"state\":101,\"why\":\"given up\"}") ==
               (cases[i].waits < 0));
-        CHECK((place_of("\"key\":\"r0\",\"restored\":true") <
-               place_of("\"key\":\"r1\",\"restored\"")) == (cases[i].waits > 0));
+        CHECK((place_of("\"identity\":\"r0\",\"restored\":true") <
+               place_of("\"identity\":\"r1\",\"restored\"")) == (cases[i].waits > 0));
     }
 }
 

@@ -49,6 +49,7 @@ static const char fake_account[] =
     "  if now < traffic.at then return traffic.before, traffic.at end\n"
     "  return traffic.after\n"
     "end\n"
+    "function methods:home() return {region = 'here'} end\n"
     "function methods:snapshot() return self.state end\n"
     "function methods:restore(state) self.state = state end\n"
     "function methods:equal(a, b)\n"

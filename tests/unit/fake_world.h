@@ -78,10 +78,12 @@ static enum fake_fault fake_put(struct fake_world *fake, const struct value *inp
     return fault;
 }
 
-static bool fake_call(struct world *world, int64_t id, struct slice operation,
-                      const struct value *input, struct error *err)
+static bool fake_call(struct world *world, int64_t id, const struct value *request,
+                      struct error *err)
 {
     struct fake_world *fake = (struct fake_world *)world;
+    struct slice operation = value_get_slice(request, "operation", "");
+    const struct value *input = value_get(request, "input");
     (void)err;
     if (fake->gets_until_stranger >= 0 && slice_is(operation, "kv.get") &&
         fake->gets_until_stranger-- == 0)
@@ -213,9 +215,11 @@ static bool fake_query(struct world *world, const struct value *effect, struct v
     return true;
 }
 
-static bool fake_begin(struct world *world, const struct value *targets, struct error *err)
+static bool fake_begin(struct world *world, const struct value *targets, struct value *home,
+                       struct error *err)
 {
     (void)targets;
+    (void)home;
     return !((struct fake_world *)world)->ends_begin || error_set(err, ERROR_ENDED, "asked to end");
 }
 
@@ -260,17 +264,21 @@ static bool fake_request(struct value *out, const char *operation, const struct 
     return true;
 }
 
-static bool fake_plan(struct catalogue *catalogue, struct slice operation,
-                      const struct value *input, struct plan *plan, struct pool *pool,
+static bool fake_plan(struct catalogue *catalogue, const struct value *request,
+                      const struct value *home, struct plan *plan, struct pool *pool,
                       struct error *err)
 {
-    static const char *const keys[FAKE_KEYS] = {"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7"};
+    struct slice operation = value_get_slice(request, "operation", "");
+    const struct value *input = value_get(request, "input");
+    static const char *const identities[FAKE_KEYS] = {"r0", "r1", "r2", "r3",
+                                                      "r4", "r5", "r6", "r7"};
     (void)catalogue;
+    (void)home;
     if (!slice_is(operation, "kv.get") && !slice_is(operation, "kv.put"))
         return error_set(err, ERROR_INVALID, "there is no operation %.*s", (int)operation.size,
                          operation.data);
     *plan = (struct plan){.mutation = slice_is(operation, "kv.put"), .settle = 3000};
-    plan->key = slice_of(keys[value_get_integer(input, "key", 0)]);
+    plan->identity = slice_of(identities[value_get_integer(input, "key", 0)]);
     struct value key = value_integer(value_get_integer(input, "key", 0));
     struct value observe = fake_member(pool, "key", key);
     return fake_request(&plan->observe, "kv.get", &observe, pool, err);
@@ -289,13 +297,15 @@ static bool fake_state(struct catalogue *catalogue, struct slice operation,
     return true;
 }
 
-static bool fake_prepare(struct catalogue *catalogue, struct slice operation,
-                         const struct value *input, const struct value *observed,
+static bool fake_prepare(struct catalogue *catalogue, const struct value *request,
+                         const struct plan *plan, const struct value *observed,
                          struct value *before, struct value *after, struct value *undo,
                          struct pool *pool, struct error *err)
 {
     struct value put;
-    fake_state(catalogue, operation, input, observed, before, pool, err);
+    const struct value *input = value_get(request, "input");
+    (void)plan;
+    fake_state(catalogue, slice_of("kv.put"), input, observed, before, pool, err);
     *after = value_integer(value_get_integer(input, "to", 0));
     if (!value_object(&put, 2, pool, err))
         return false;

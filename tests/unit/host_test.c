@@ -352,10 +352,11 @@ static void test_memo(void)
 static const char fake_catalogue[] =
     "local M = {}\n"
     "calls = 0\n"
-    "function M.plan(operation, input)\n"
+    "function M.plan(operation, input, home, region)\n"
     "  calls = calls + 1\n"
     "  if operation ~= 'kv.put' then error({invalid = 'there is no operation ' .. operation}) end\n"
-    "  return {mutation = true, key = 'kv/' .. input.key, settle = 5,\n"
+    "  return {mutation = true, identity = 'kv/' .. input.key, settle = 5,\n"
+    "    region = region or home and home.region,\n"
     "    observe = {operation = 'kv.get', input = {key = input.key}}}\n"
     "end\n"
     "function M.prepare(operation, input, observed)\n"
@@ -384,14 +385,19 @@ static void test_catalogue(void)
     int64_t wait = 0;
     set_up();
     CHECK(run(fake_catalogue) && host_catalogue(host, &catalogue, &err));
-    struct value input = parse("{\"key\":\"a\",\"value\":2}");
+    struct value request = parse("{\"input\":{\"key\":\"a\",\"value\":2},"
+                                 "\"operation\":\"kv.put\"}");
+    struct value burn = parse("{\"input\":{},\"operation\":\"kv.burn\"}");
+    struct value home = parse("{\"region\":\"here\"}");
+    struct value input = *value_get(&request, "input");
     struct value observed = parse("{\"value\":1,\"tag\":\"t\"}");
     for (int round = 0; round < 2; round++) {
-        CHECK(catalogue->ops->plan(catalogue, put, &input, &plan, &pool, &err));
-        CHECK(plan.mutation && slice_is(plan.key, "kv/a") && plan.settle == 5);
+        CHECK(catalogue->ops->plan(catalogue, &request, &home, &plan, &pool, &err));
+        CHECK(plan.mutation && slice_is(plan.identity, "kv/a") && plan.settle == 5);
+        CHECK(slice_is(plan.region, "here"));
         CHECK_TEXT(write_value(&plan.observe),
                    "{\"input\":{\"key\":\"a\"},\"operation\":\"kv.get\"}");
-        CHECK(catalogue->ops->prepare(catalogue, put, &input, &observed, &before, &after, &undo,
+        CHECK(catalogue->ops->prepare(catalogue, &request, &plan, &observed, &before, &after, &undo,
                                       &pool, &err));
         CHECK_TEXT(write_value(&before), "1");
         CHECK_TEXT(write_value(&after), "2");
@@ -405,7 +411,7 @@ static void test_catalogue(void)
         CHECK(wait == 7);
     }
     CHECK(run("assert(calls == 6)")); /* the guard is asked anew each time */
-    CHECK(!catalogue->ops->plan(catalogue, slice_of("kv.burn"), &input, &plan, &pool, &err));
+    CHECK(!catalogue->ops->plan(catalogue, &burn, NULL, &plan, &pool, &err));
     CHECK(err.code == ERROR_INVALID);
     CHECK_TEXT(err.message, "there is no operation kv.burn");
     CHECK(!catalogue->ops->steady(catalogue, slice_of("kv.get"), &input, &observed, &wait, &pool,

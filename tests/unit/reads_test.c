@@ -13,8 +13,12 @@ static bool ask(const char *operation, const char *input)
 {
     struct value value;
     struct reads_answer answer;
-    return CHECK(value_parse(&value, slice_of(input), false, &pool, &err)) &&
-           reads_ask(&reads, slice_of(operation), &value, &answer, &pool, &err);
+    if (!CHECK(value_parse(&value, slice_of(input), false, &pool, &err)))
+        return false;
+    struct member members[] = {{slice_of("input"), value},
+                               {slice_of("operation"), value_text(operation)}};
+    struct value request = {.kind = VALUE_OBJECT, .object = {members, 2}};
+    return reads_ask(&reads, &request, &answer, &pool, &err);
 }
 
 static void test_changes(void)

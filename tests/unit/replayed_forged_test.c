@@ -150,7 +150,7 @@ static const struct {
     {"\"request\":\"resume\"", "\"request\":\"promote\""},
     {"\"by\":", "\"bz\":"},
     {"\"exit\":10", "\"exit\":0"},
-    {"\"key\":", "\"kez\":"},
+    {"\"identity\":", "\"identitz\":"},
 };
 
 /* Makes one change in each record where it can be made; returns in how many. */

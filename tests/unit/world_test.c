@@ -91,19 +91,21 @@ static void tear_down(void)
     pool_clear(&pool);
 }
 
-static struct value targets;
+static struct value targets, home;
 
 static void begin(void)
 {
     targets = parse("[{\"name\":\"a\"},{\"name\":\"b\"}]");
-    if (!CHECK(world->ops->begin(world, &targets, &err)))
+    if (!CHECK(world->ops->begin(world, &targets, &home, &err)))
         fprintf(stderr, "%s\n", err.message);
 }
 
 static bool call(int64_t id, const char *operation, const char *input)
 {
-    struct value value = parse(input);
-    return world->ops->call(world, id, slice_of(operation), &value, &err);
+    struct member members[] = {{slice_of("input"), parse(input)},
+                               {slice_of("operation"), value_text(operation)}};
+    struct value request = {.kind = VALUE_OBJECT, .object = {members, 2}};
+    return world->ops->call(world, id, &request, &err);
 }
 
 /* "ID at TIME: OUTCOME VALUE" of what happens next; times count from the start. */
@@ -201,7 +203,7 @@ static void test_errors(void)
     set_up();
     struct value bad = parse("[{\"title\":\"a\"}]");
     CHECK(!call(1, "kv.get", "{\"name\":\"a\"}") && err.code == ERROR_INTERNAL);
-    CHECK(!world->ops->begin(world, &bad, &err) && err.code == ERROR_INVALID);
+    CHECK(!world->ops->begin(world, &bad, &home, &err) && err.code == ERROR_INVALID);
     CHECK_TEXT(err.message, "a target needs a name");
     begin();
     CHECK(call(1, "kv.break", "{\"name\":\"a\"}"));

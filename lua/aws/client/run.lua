@@ -11,6 +11,7 @@
 -- A wait that is cut short means that nothing is sent any more: what was answered last counts.
 
 local advice = require "aws.client.advice"
+local catalogue = require "aws.catalogue"
 local client = require "aws.client"
 local retry = require "aws.client.retry"
 local task = require "task"
@@ -148,12 +149,14 @@ local function endless(operation)
 end
 
 -- Carries out one operation, all of its pages included: { outcome = "ok", value }, or { outcome =
--- "rejected" or "unknown", error = { code, message } }.
-function Run:call(operation, input, region)
+-- "rejected" or "unknown", error = { code, message } }. It goes to where the resource is that it
+-- names, else to the configured region.
+function Run:call(operation, input, configured)
     local known, where = pcall(client.where, operation)
     if not known then
         return not_sent(where.invalid or error(where, 0))
     end
+    local region = catalogue.region(operation, input, { region = configured })
     local call = { operation = operation, region = region, where = where, token = make_id(),
         invocation = make_id() }
     local pages = {}

@@ -4,6 +4,8 @@
 -- Both writes of a rollout have compare-and-set: a hosted version names the one it was made from,
 -- a deployment the latest one it knows. How a deployment is undone: undo.lua.
 
+local arn = require "aws.arn"
+local places = require "services.appconfig.places"
 local shape = require "aws.shape"
 local undo = require "services.appconfig.undo"
 
@@ -66,25 +68,32 @@ local pages = { MaxResults = page_size, NextToken = token }
 
 local operations = {}
 
-local function read(verb, action, summary, shaped)
+-- The identity of what an input names, by the names or ids that it calls things by.
+local function identity_of(place)
+    return function(given, home)
+        return arn.make(home, "appconfig", place(given))
+    end
+end
+
+local function read(verb, action, summary, shaped, place)
     operations["appconfig." .. verb] = { class = "read", action = action, summary = summary,
-        input = shaped }
+        input = shaped, identity = place and identity_of(place) }
 end
 
 read("get_application", "GetApplication", "Shows an application.",
-    input { ApplicationId = name })
+    input { ApplicationId = name }, places.application)
 
 read("list_applications", "ListApplications", "Lists the applications.", input({}, pages))
 
 read("get_environment", "GetEnvironment", "Shows an environment: its state and its monitors.",
-    input { ApplicationId = name, EnvironmentId = name })
+    input { ApplicationId = name, EnvironmentId = name }, places.environment)
 
 read("list_environments", "ListEnvironments", "Lists the environments of an application.",
-    input({ ApplicationId = name }, pages))
+    input({ ApplicationId = name }, pages), places.application)
 
 read("get_configuration_profile", "GetConfigurationProfile",
     "Shows a configuration profile: where its configuration is, and of what type.",
-    input { ApplicationId = name, ConfigurationProfileId = profile_name })
+    input { ApplicationId = name, ConfigurationProfileId = profile_name }, places.profile)
 
 read("list_configuration_profiles", "ListConfigurationProfiles",
     "Lists the configuration profiles of an application.",
@@ -92,24 +101,25 @@ read("list_configuration_profiles", "ListConfigurationProfiles",
         MaxResults = page_size,
         NextToken = token,
         Type = text { pattern = "^[%w.-]+$", expects = 'a type such as "AWS.Freeform"' },
-    }))
+    }), places.application)
 
 read("get_deployment_strategy", "GetDeploymentStrategy",
     "Shows a deployment strategy: how long it grows and bakes.",
-    input { DeploymentStrategyId = strategy })
+    input { DeploymentStrategyId = strategy }, places.strategy)
 
 read("list_deployment_strategies", "ListDeploymentStrategies", "Lists the deployment strategies.",
     input({}, pages))
 
 read("get_hosted_configuration_version", "GetHostedConfigurationVersion",
     "Shows a version of a hosted configuration, with its content.",
-    input { ApplicationId = name, ConfigurationProfileId = profile_name, VersionNumber = number })
+    input { ApplicationId = name, ConfigurationProfileId = profile_name, VersionNumber = number },
+    places.profile)
 
 read("list_hosted_configuration_versions", "ListHostedConfigurationVersions",
     "Lists the versions of a hosted configuration, without their content.",
     input({ ApplicationId = name, ConfigurationProfileId = profile_name }, {
         MaxResults = page_size, NextToken = token, VersionLabel = text { min = 1, max = 64 },
-    }))
+    }), places.profile)
 
 read("validate_configuration", "ValidateConfiguration",
     "Checks a version with the validators of its profile; refused where it does not pass.",
@@ -117,13 +127,14 @@ read("validate_configuration", "ValidateConfiguration",
         ApplicationId = name,
         ConfigurationProfileId = profile_name,
         ConfigurationVersion = text { min = 1, max = 1024 },
-    })
+    }, places.profile)
 
 read("get_deployment", "GetDeployment", "Shows a deployment: its state, growth and events.",
-    input { ApplicationId = name, EnvironmentId = name, DeploymentNumber = number })
+    input { ApplicationId = name, EnvironmentId = name, DeploymentNumber = number },
+    places.environment)
 
 read("list_deployments", "ListDeployments", "Lists the deployments in an environment.",
-    input({ ApplicationId = name, EnvironmentId = name }, pages))
+    input({ ApplicationId = name, EnvironmentId = name }, pages), places.environment)
 
 local function place_of(given)
     return ("%s/%s"):format(given.ApplicationId, given.EnvironmentId)
@@ -160,9 +171,7 @@ operations["appconfig.start_deployment"] = {
         Tags = shape.map(text { min = 1, max = 128 }, text { max = 256 }, 50),
     }),
     settle = SETTLE,
-    key = function(given)
-        return ("%s %s"):format(place_of(given), given.ConfigurationProfileId)
-    end,
+    identity = identity_of(places.configuration),
     observe = function(given)
         return {
             operation = "appconfig.list_deployments",
@@ -194,6 +203,7 @@ operations["appconfig.stop_deployment"] = {
     summary = "Rolls back a deployment in progress, or reverts one that is complete.",
     input = input({ ApplicationId = name, EnvironmentId = name, DeploymentNumber = number },
         { AllowRevert = shape.flag }),
+    identity = identity_of(places.environment),
 }
 
 -- The version after the one that the input was made from, "" where there is none.
@@ -227,10 +237,10 @@ operations["appconfig.create_hosted_configuration_version"] = {
         LatestVersionNumber = integer(0),
     }, { Description = header_text, VersionLabel = label }),
     settle = SETTLE,
-    key = function(given)
-        return ("%s/%s version %d"):format(given.ApplicationId, given.ConfigurationProfileId,
+    identity = identity_of(function(given)
+        return ("%s/hostedconfigurationversion/%d"):format(places.profile(given),
             given.LatestVersionNumber + 1)
-    end,
+    end),
     observe = function(given)
         return {
             operation = "appconfig.list_hosted_configuration_versions",
@@ -284,9 +294,7 @@ operations["appconfig.create_deployment_strategy"] = {
         Tags = shape.map(text { min = 1, max = 128 }, text { max = 256 }, 50),
     }),
     settle = SETTLE,
-    key = function(given)
-        return "deployment strategy " .. given.Name
-    end,
+    identity = identity_of(function(given) return "deploymentstrategy/" .. given.Name end),
     observe = function()
         return { operation = "appconfig.list_deployment_strategies", input = {} }
     end,
@@ -328,9 +336,7 @@ operations["appconfig.update_environment"] = {
         }, { name = "Monitor", needed = { "AlarmArn" } }), 0, 5),
     }),
     settle = SETTLE,
-    key = function(given)
-        return "environment " .. place_of(given)
-    end,
+    identity = identity_of(places.environment),
     observe = function(given)
         return {
             operation = "appconfig.get_environment",

@@ -1,6 +1,7 @@
 -- What the actions of AppConfig can be allowed on (lua/aws/permissions.lua).
 
 local arn = require "aws.arn"
+local places = require "services.appconfig.places"
 
 local LISTS = "AWS has no resource for what is listed"
 
@@ -10,41 +11,23 @@ local function id_of(name)
     return is_id and name or "*"
 end
 
-local places = {
-    application = function(input)
-        return input.ApplicationId and "application/" .. id_of(input.ApplicationId)
-    end,
-    environment = function(input)
-        return input.ApplicationId and input.EnvironmentId
-            and ("application/%s/environment/%s"):format(id_of(input.ApplicationId),
-                id_of(input.EnvironmentId))
-    end,
-    profile = function(input)
-        return input.ApplicationId and input.ConfigurationProfileId
-            and ("application/%s/configurationprofile/%s"):format(id_of(input.ApplicationId),
-                id_of(input.ConfigurationProfileId))
-    end,
-    version = function(input)
-        local profile = input.ApplicationId and input.ConfigurationProfileId
-        return profile and ("application/%s/configurationprofile/%s/hostedconfigurationversion/%s")
-            :format(id_of(input.ApplicationId), id_of(profile), input.VersionNumber or "*")
-    end,
-    deployment = function(input)
-        return input.ApplicationId and input.EnvironmentId
-            and ("application/%s/environment/%s/deployment/%s"):format(id_of(input.ApplicationId),
-                id_of(input.EnvironmentId), input.DeploymentNumber or "*")
-    end,
-    strategy = function(input)
-        return input.DeploymentStrategyId and "deploymentstrategy/" .. input.DeploymentStrategyId
-    end,
-}
+local function version(input)
+    local profile = places.profile(input, id_of)
+    return profile and ("%s/hostedconfigurationversion/%s"):format(profile,
+        input.VersionNumber or "*")
+end
+
+local function deployment(input)
+    local environment = places.environment(input, id_of)
+    return environment and ("%s/deployment/%s"):format(environment, input.DeploymentNumber or "*")
+end
 
 local function on(...)
     local wanted = { ... }
     return function(input, home)
         local found = {}
         for _, place in ipairs(wanted) do
-            local resource = places[place](input)
+            local resource = place(input, id_of)
             found[#found + 1] = resource and arn.make(home, "appconfig", resource)
         end
         return found
@@ -56,20 +39,21 @@ return {
         ListApplications = LISTS,
         ListDeploymentStrategies = LISTS,
         CreateDeploymentStrategy = "a strategy that does not exist yet has no id",
-        GetApplication = on "application",
-        ListEnvironments = on "application",
-        ListConfigurationProfiles = on "application",
-        GetEnvironment = on("application", "environment"),
-        UpdateEnvironment = on("application", "environment"),
-        GetConfigurationProfile = on("application", "profile"),
-        ListHostedConfigurationVersions = on("application", "profile"),
-        CreateHostedConfigurationVersion = on("application", "profile"),
-        GetHostedConfigurationVersion = on("application", "profile", "version"),
-        ValidateConfiguration = on("application", "profile", "version"),
-        GetDeploymentStrategy = on "strategy",
-        ListDeployments = on("application", "environment"),
-        GetDeployment = on("application", "environment", "deployment"),
-        StopDeployment = on("application", "environment", "deployment"),
-        StartDeployment = on("application", "environment", "profile", "strategy", "deployment"),
+        GetApplication = on(places.application),
+        ListEnvironments = on(places.application),
+        ListConfigurationProfiles = on(places.application),
+        GetEnvironment = on(places.application, places.environment),
+        UpdateEnvironment = on(places.application, places.environment),
+        GetConfigurationProfile = on(places.application, places.profile),
+        ListHostedConfigurationVersions = on(places.application, places.profile),
+        CreateHostedConfigurationVersion = on(places.application, places.profile),
+        GetHostedConfigurationVersion = on(places.application, places.profile, version),
+        ValidateConfiguration = on(places.application, places.profile, version),
+        GetDeploymentStrategy = on(places.strategy),
+        ListDeployments = on(places.application, places.environment),
+        GetDeployment = on(places.application, places.environment, deployment),
+        StopDeployment = on(places.application, places.environment, deployment),
+        StartDeployment = on(places.application, places.environment, places.profile,
+            places.strategy, deployment),
     },
 }

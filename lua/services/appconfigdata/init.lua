@@ -1,5 +1,6 @@
 -- AWS AppConfig's data plane: what an application asks to have its configuration.
 
+local arn = require "aws.arn"
 local shape = require "aws.shape"
 
 local identifier = shape.text { min = 1, max = 128 }
@@ -17,6 +18,11 @@ operations["appconfigdata.start_configuration_session"] = {
         RequiredMinimumPollIntervalInSeconds = shape.integer(15, 86400),
     }, { needed = { "ApplicationIdentifier", "EnvironmentIdentifier",
         "ConfigurationProfileIdentifier" } }),
+    identity = function(input, home)
+        return arn.make(home, "appconfig", ("application/%s/environment/%s/configuration/%s")
+            :format(input.ApplicationIdentifier, input.EnvironmentIdentifier,
+                input.ConfigurationProfileIdentifier))
+    end,
 }
 
 operations["appconfigdata.get_latest_configuration"] = {

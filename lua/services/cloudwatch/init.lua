@@ -1,9 +1,10 @@
 -- CloudWatch: what Tidelock asks of alarms and of metrics, and how each change is undone.
 --
--- An alarm has three parts that are changed and put back apart from one another, each under a key
--- of its own: its configuration, whether its actions are enabled, and its state. So every call
--- takes one alarm: with a list, the same alarm could belong to several keys.
+-- An alarm has three parts that are changed and put back apart from one another, each with an
+-- identity of its own: its configuration, whether its actions are enabled, and its state. So every
+-- call takes one alarm: with a list, the same alarm could belong to several identities.
 
+local arn = require "aws.arn"
 local metrics = require "services.cloudwatch.metrics"
 local shape = require "aws.shape"
 
@@ -108,6 +109,14 @@ local put_metric_alarm = structure(put_members(), {
     wrong = wrong_alarm,
 })
 
+-- The identity of a part of an alarm; of the alarms that a read names, that of the first.
+local function identity_of(part)
+    return function(input, home)
+        local called = input.AlarmName or input.AlarmNames and input.AlarmNames[1]
+        return called and arn.make(home, "cloudwatch", "alarm:" .. called .. part)
+    end
+end
+
 local function observe(input)
     return {
         operation = "cloudwatch.describe_alarms",
@@ -146,9 +155,7 @@ local function switch(action, summary, enabled)
         notes = { "One alarm per call. Metric alarms and composite alarms." },
         input = structure({ AlarmNames = one_name }, { needed = { "AlarmNames" } }),
         settle = SETTLE,
-        key = function(input)
-            return "actions of alarm " .. input.AlarmNames[1]
-        end,
+        identity = identity_of "#actions",
         observe = observe,
         state = function(input, output)
             local alarm, why = alarm_of(input, output)
@@ -190,9 +197,7 @@ operations["cloudwatch.set_alarm_state"] = {
         StateReasonData = text { max = 4000 },
     }, { needed = { "AlarmName", "StateValue", "StateReason" } }),
     settle = SETTLE,
-    key = function(input)
-        return "state of alarm " .. input.AlarmName
-    end,
+    identity = identity_of "#state",
     observe = observe,
     state = function(input, output)
         local alarm, why = alarm_of(input, output)
@@ -263,9 +268,7 @@ operations["cloudwatch.put_metric_alarm"] = {
     },
     input = put_metric_alarm,
     settle = SETTLE,
-    key = function(input)
-        return "alarm " .. input.AlarmName
-    end,
+    identity = identity_of "",
     observe = observe,
     state = function(input, output)
         local metric_alarm = named(output.MetricAlarms, input.AlarmName)
@@ -325,6 +328,7 @@ operations["cloudwatch.delete_alarms"] = {
     notes = { "Only as the undo of `cloudwatch.put_metric_alarm`: a deleted alarm's history and "
         .. "tags do not come back, so policies cannot ask for it." },
     input = structure({ AlarmNames = one_name }, { needed = { "AlarmNames" } }),
+    identity = identity_of "",
 }
 
 -- Reads
@@ -351,6 +355,7 @@ operations["cloudwatch.describe_alarms"] = {
             end
         end,
     }),
+    identity = identity_of "",
 }
 
 for called, entry in pairs(metrics.operations) do

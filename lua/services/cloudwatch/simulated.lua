@@ -10,6 +10,7 @@
 -- or nil and why AWS refuses.
 
 local array = require "canonical".array
+local arn = require "aws.arn"
 local tables = require "simulation.tables"
 
 local operations = {}
@@ -128,11 +129,9 @@ end
 -- What an alarm keeps when its configuration is replaced, or has when it is new.
 local function kept(state, name, now)
     local old, home = state.metric[name], state.home
-    local arn = ("arn:%s:cloudwatch:%s:%s:alarm:%s"):format(home.partition, home.region,
-        home.account, name)
     return {
         AlarmName = name,
-        AlarmArn = old and old.AlarmArn or arn,
+        AlarmArn = old and old.AlarmArn or arn.make(home, "cloudwatch", "alarm:" .. name),
         StateValue = old and old.StateValue or "INSUFFICIENT_DATA",
         StateReason = old and old.StateReason or "Unchecked: Initial alarm creation",
         StateReasonData = old and old.StateReasonData,

@@ -1,9 +1,11 @@
 -- Amazon ECS: what Tidelock asks of it, and how each change is undone.
 --
 -- UpdateService has no token and no compare-and-set, and leaves alone what it does not mention. So
--- each setting of a service is captured, probed and put back by itself, under a key of its own: a
--- desired count that autoscaling moves meanwhile is no reason not to put a task definition back.
+-- each setting of a service is captured, probed and put back by itself, and has an identity of its
+-- own: a desired count that autoscaling moves meanwhile is no reason not to put a task definition
+-- back.
 
+local names = require "services.ecs.names"
 local settings = require "services.ecs.settings"
 local shapes = require "services.ecs.inputs"
 local tasks = require "services.ecs.task_inputs"
@@ -16,10 +18,14 @@ local LOOK_EVERY = 15000
 
 local operations = {}
 
+local function identity_of_definition(input, home)
+    return names.definition(input.taskDefinition, home)
+end
+
 -- Services
 
 local function service_of(input, output)
-    local name = settings.name(input.service)
+    local name = names.last(input.service)
     for _, service in ipairs(output.services or {}) do
         if service.serviceName == name then
             if service.status ~= "ACTIVE" then
@@ -29,7 +35,7 @@ local function service_of(input, output)
         end
     end
     return nil, ("there is no service %s in the cluster %s"):format(name,
-        settings.name(input.cluster) or "default")
+        names.last(input.cluster) or "default")
 end
 
 local steered = {
@@ -77,7 +83,7 @@ local function deployed(service)
         return 0 -- not told: the setting is all there is to see
     elseif primary.rolloutState == "FAILED" then
         return nil, ("the tasks of %s do not start: %s"):format(
-            settings.revision(primary.taskDefinition), primary.rolloutStateReason or "FAILED")
+            names.last(primary.taskDefinition), primary.rolloutStateReason or "FAILED")
     elseif others > 0 or primary.rolloutState == "IN_PROGRESS" then
         return LOOK_EVERY
     end
@@ -93,7 +99,7 @@ local function taken_back(definition, service)
             primary = one
         elseif one.rolloutState == "FAILED" then
             failed = failed
-                or settings.revision(one.taskDefinition) == settings.revision(definition)
+                or names.last(one.taskDefinition) == names.last(definition)
         end
     end
     return failed and (primary.rolloutStateReason or ""):find("rolling back", 1, true) ~= nil
@@ -129,9 +135,8 @@ operations["ecs.update_service"] = {
     shown = function(state)
         return { taskDefinition = state.taskDefinition }
     end,
-    key = function(input)
-        return ("%s/%s %s"):format(settings.name(input.cluster) or "default",
-            settings.name(input.service), (shapes.changed(input)))
+    identity = function(input, home)
+        return names.service(input, home) .. "#" .. shapes.changed(input)
     end,
     observe = function(input)
         return {
@@ -172,7 +177,7 @@ operations["ecs.update_service"] = {
         local config, service = input.deploymentConfiguration, service_of(input, output)
         if service and input.taskDefinition and taken_back(input.taskDefinition, service) then
             return nil, ("ECS took the service back from %s, whose tasks do not start"):format(
-                settings.revision(input.taskDefinition))
+                names.last(input.taskDefinition))
         elseif not config or not service then
             return undo
         end
@@ -216,8 +221,8 @@ operations["ecs.register_task_definition"] = {
     },
     input = shapes.register_task_definition,
     settle = SETTLE,
-    key = function(input)
-        return ("task definition %s %s"):format(input.family, mark_of(input.tags))
+    identity = function(input, home)
+        return ("%s#%s"):format(names.definition(input.family, home), mark_of(input.tags))
     end,
     observe = function(input)
         return {
@@ -232,7 +237,7 @@ operations["ecs.register_task_definition"] = {
         elseif mark_of(output.tags) == mark_of(input.tags) then
             return { registered = mark_of(input.tags) }
         end
-        return { latest = settings.revision(found.taskDefinitionArn) }
+        return { latest = names.last(found.taskDefinitionArn) }
     end,
     after = function(input, before)
         if before.registered then
@@ -264,25 +269,31 @@ operations["ecs.deregister_task_definition"] = {
         .. "become ACTIVE again, and a service cannot go back to it, so policies cannot ask for "
         .. "it." },
     input = shapes.deregister_task_definition,
+    identity = identity_of_definition,
 }
 
 -- Reads
 
-local function read(action, summary, verb)
-    return { class = "read", action = action, summary = summary, input = shapes[verb] }
+local function read(action, summary, verb, identity)
+    return { class = "read", action = action, summary = summary, input = shapes[verb],
+        identity = identity }
 end
 
 operations["ecs.describe_services"] = read("DescribeServices",
-    "Shows services: settings, deployments, how many tasks run.", "describe_services")
+    "Shows services: settings, deployments, how many tasks run.", "describe_services",
+    names.service)
 operations["ecs.describe_task_definition"] = read("DescribeTaskDefinition",
-    "Shows one revision of a task definition.", "describe_task_definition")
+    "Shows one revision of a task definition.", "describe_task_definition",
+    identity_of_definition)
 operations["ecs.list_service_deployments"] = read("ListServiceDeployments",
-    "Lists the deployments of a service, the latest first.", "list_service_deployments")
+    "Lists the deployments of a service, the latest first.", "list_service_deployments",
+    names.service)
 operations["ecs.describe_service_deployments"] = read("DescribeServiceDeployments",
     "Shows deployments of services: status, circuit breaker, revisions.",
-    "describe_service_deployments")
-operations["ecs.list_tasks"] = read("ListTasks", "Lists tasks of a cluster.", "list_tasks")
+    "describe_service_deployments", function(input) return input.serviceDeploymentArns[1] end)
+operations["ecs.list_tasks"] = read("ListTasks", "Lists tasks of a cluster.", "list_tasks",
+    names.cluster)
 operations["ecs.describe_tasks"] = read("DescribeTasks",
-    "Shows tasks: definition, status, health.", "describe_tasks")
+    "Shows tasks: definition, status, health.", "describe_tasks", names.cluster)
 
 return { title = "Amazon ECS", iam = "ecs", operations = operations }

@@ -1,6 +1,7 @@
 -- Inputs of Amazon ECS (API version 2014-11-13). Limits are those of the service model, and where
 -- it has none, of the developer guide.
 
+local arn = require "aws.arn"
 local shape = require "aws.shape"
 local tasks = require "services.ecs.task_inputs"
 
@@ -13,17 +14,21 @@ local any, switch = text { min = 1 }, choice { "ENABLED", "DISABLED" }
 
 -- Names
 
+-- What an ARN calls a thing of this kind, or a name; nil for every other text.
+local function called(value, path, name)
+    local parts = arn.of("ecs", value)
+    return parts and parts.path:match(path) or value:match(name)
+end
+
 local function fits_cluster(value)
-    local name = value:match("^arn:[%w-]+:ecs:[%w-]+:%d+:cluster/([%w_-]+)$")
-        or value:match("^([%w_-]+)$")
+    local name = called(value, "^cluster/([%w_-]+)$", "^([%w_-]+)$")
     return name ~= nil and #name <= 255
 end
 
 local cluster = text { fits = fits_cluster, expects = "the name or ARN of a cluster" }
 
 local function fits_service(value)
-    local name = value:match("^arn:[%w-]+:ecs:[%w-]+:%d+:service/[%w_-]+/([%w_-]+)$")
-        or value:match("^([%w_-]+)$")
+    local name = called(value, "^service/[%w_-]+/([%w_-]+)$", "^([%w_-]+)$")
     return name ~= nil and #name <= 255
 end
 
@@ -33,9 +38,7 @@ local service = text {
 }
 
 local function fits_revision(value)
-    local name = value:match("^arn:[%w-]+:ecs:[%w-]+:%d+:task%-definition/([%w_-]+:%d+)$")
-        or value:match("^([%w_-]+:%d+)$")
-    return name ~= nil
+    return called(value, "^task%-definition/([%w_-]+:%d+)$", "^([%w_-]+:%d+)$") ~= nil
 end
 
 -- A family alone means its latest revision, which is another one a moment later.
@@ -53,7 +56,10 @@ local definition = text {
 }
 
 local service_deployment = text {
-    pattern = "^arn:[%w-]+:ecs:[%w-]+:%d+:service%-deployment/[%w_-]+/[%w_-]+/[%w_-]+$",
+    fits = function(value)
+        local parts = arn.of("ecs", value)
+        return parts and parts.path:find("^service%-deployment/[%w_-]+/[%w_-]+/[%w_-]+$") ~= nil
+    end,
     expects = 'the ARN of a service deployment "arn:...:ecs:REGION:ACCOUNT:service-deployment/'
         .. 'CLUSTER/SERVICE/ID"',
 }

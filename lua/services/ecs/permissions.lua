@@ -1,6 +1,7 @@
 -- What the actions of ECS can be allowed on (lua/aws/permissions.lua).
 
 local arn = require "aws.arn"
+local names = require "services.ecs.names"
 local permissions = require "aws.permissions"
 
 local named = permissions.named
@@ -9,17 +10,13 @@ local LISTS = "AWS has no resource for what is listed"
 local DEFINITIONS = "ECS allows reading and registering task definitions on everything or not at "
     .. "all"
 
-local function last_part(id)
-    return id:match("([^/]+)$")
-end
-
 -- Things of a cluster, by the members that name them.
 local function inside_cluster(kind, one, many)
     return function(input, home)
-        local found, cluster = {}, last_part(input.cluster or "default")
+        local found, cluster = {}, names.last(input.cluster or "default")
         for _, id in ipairs(permissions.each(input[one] or input[many])) do
             found[#found + 1] = arn.parse(id) and id
-                or arn.make(home, "ecs", ("%s/%s/%s"):format(kind, cluster, last_part(id)))
+                or arn.make(home, "ecs", ("%s/%s/%s"):format(kind, cluster, names.last(id)))
         end
         return found
     end

@@ -1,23 +1,20 @@
 -- What a rehearsal learns of ECS: services with their deployments, and task definitions.
 
 local learned = require "simulation.learned"
+local names = require "services.ecs.names"
 local tables = require "simulation.tables"
 
 local M = {}
 
-local function last_name(id)
-    return id and id:match("([^/]+)$")
-end
-
 local function id_of(input, called)
-    return ("%s/%s"):format(last_name(input.cluster) or "default", last_name(called))
+    return ("%s/%s"):format(names.last(input.cluster) or "default", names.last(called))
 end
 
 local function deployment_of(shown)
-    local id = last_name(shown.id) or "0"
+    local id = names.last(shown.id) or "0"
     return {
         id = id, seed = id,
-        definition = last_name(shown.taskDefinition),
+        definition = names.last(shown.taskDefinition),
         created = shown.createdAt, updated = shown.updatedAt,
         running = shown.runningCount or 0, pending = shown.pendingCount or 0,
         failed = shown.failedTasks or 0,
@@ -31,7 +28,7 @@ local function course_of(service)
     for i, shown in ipairs(service.deployments or {}) do
         deployments[i] = deployment_of(shown)
     end
-    local definition = last_name(service.taskDefinition)
+    local definition = names.last(service.taskDefinition)
     local complete = deployments[1] and deployments[1].state == "COMPLETED"
     return { {
         at = math.mininteger,
@@ -50,7 +47,7 @@ local function settings_of(service)
 end
 
 local function add_service(part, input, service)
-    local cluster = last_name(input.cluster) or "default"
+    local cluster = names.last(input.cluster) or "default"
     part = tables.with(part, "clusters", tables.with(part.clusters, cluster, true))
     return learned.add(part, "services", id_of(input, service.serviceName),
         { shown = settings_of(service), course = course_of(service) })
@@ -58,14 +55,14 @@ end
 
 local function add_definition(part, output)
     local shown = output.taskDefinition
-    local revision = last_name(shown.taskDefinitionArn)
+    local revision = names.last(shown.taskDefinitionArn)
     return learned.add(part, "definitions", revision, { shown = shown, tags = output.tags or {} })
 end
 
 -- One that is not shown is taken to be there.
 local function assumed_definition(called)
-    local family, number = last_name(called):match("^(.*):(%d+)$")
-    return { taskDefinition = { taskDefinitionArn = called, family = family or last_name(called),
+    local family, number = names.last(called):match("^(.*):(%d+)$")
+    return { taskDefinition = { taskDefinitionArn = called, family = family or names.last(called),
         revision = math.tointeger(tonumber(number)) or 1, status = "ACTIVE" } }
 end
 
@@ -104,7 +101,7 @@ local ours = {
 
 -- A revision that was registered or given up, or a family that has one.
 function ours.describe_task_definition(part, input)
-    local called = last_name(input.taskDefinition)
+    local called = names.last(input.taskDefinition)
     for revision in pairs(part.definitions) do
         local same = revision == called or revision:match("^(.*):%d+$") == called
         if same and learned.is_changed(part, "definitions", revision) then
@@ -121,7 +118,7 @@ end
 
 function M.needs(part, operation, input)
     local called = operation == "ecs.update_service" and input.taskDefinition
-    if not called or part.definitions[last_name(called)] then
+    if not called or part.definitions[names.last(called)] then
         return {}
     end
     return { { operation = "ecs.describe_task_definition", input = { taskDefinition = called } } }

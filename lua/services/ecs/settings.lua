@@ -1,17 +1,9 @@
 -- The settings of an ECS service, one by one: how two values are compared, what stands for one
 -- that is not shown, and what is sent to put one back.
 
+local last_name = require "services.ecs.names".last
+
 local M = {}
-
--- "arn:aws:ecs:eu-west-1:111122223333:task-definition/shop:42" and "shop:42" are the same.
-function M.revision(definition)
-    return definition:match("([^/]+)$")
-end
-
--- A cluster or a service by its name, whichever way it was called.
-function M.name(id)
-    return id and id:match("([^/]+)$")
-end
 
 local function sorted(list)
     local copy = {}
@@ -43,7 +35,7 @@ local function normal_alarms(alarms)
     } or nil
 end
 
-local normal = { taskDefinition = M.revision }
+local normal = { taskDefinition = last_name }
 
 function normal.deploymentConfiguration(config)
     local early = config.earlySuccessCriteria

@@ -6,6 +6,7 @@
 -- is cut down to what differs when it is sent.
 
 local actions = require "services.elbv2.actions"
+local first_arn = require "aws.arn".first
 local conditions = require "services.elbv2.conditions"
 local shapes = require "services.elbv2.inputs"
 local shown = require "services.elbv2.shown"
@@ -13,6 +14,12 @@ local shown = require "services.elbv2.shown"
 -- AWS says nothing about how long a change takes to reach every node of a load balancer. Ten
 -- seconds is our assumption, on the safe side of the few seconds that are seen.
 local SETTLE = 10000
+
+-- Everything is called by its ARN; the first of a list says where all of them are.
+local function identity(input)
+    return first_arn("elasticloadbalancing", input.RuleArn, input.RuleArns, input.ListenerArn,
+        input.ListenerArns, input.TargetGroupArn, input.TargetGroupArns, input.LoadBalancerArn)
+end
 
 local operations = {}
 
@@ -75,9 +82,7 @@ operations["elbv2.modify_listener"] = {
     input = shapes.modify_listener,
     settle = SETTLE,
     shown = shown,
-    key = function(input)
-        return input.ListenerArn
-    end,
+    identity = identity,
     observe = function(input)
         return {
             operation = "elbv2.describe_listeners",
@@ -163,9 +168,7 @@ operations["elbv2.modify_rule"] = {
     input = shapes.modify_rule,
     settle = SETTLE,
     shown = shown,
-    key = function(input)
-        return input.RuleArn
-    end,
+    identity = identity,
     observe = function(input)
         return {
             operation = "elbv2.describe_rules",
@@ -245,8 +248,8 @@ operations["elbv2.modify_target_group_attributes"] = {
         .. "go back to." },
     input = shapes.modify_target_group_attributes,
     settle = SETTLE,
-    key = function(input)
-        return "attributes of " .. input.TargetGroupArn
+    identity = function(input)
+        return input.TargetGroupArn .. "#attributes"
     end,
     observe = function(input)
         return {
@@ -293,7 +296,8 @@ operations["elbv2.modify_target_group_attributes"] = {
 -- Reads
 
 local function read(action, summary, verb)
-    return { class = "read", action = action, summary = summary, input = shapes[verb] }
+    return { class = "read", action = action, summary = summary, input = shapes[verb],
+        identity = identity }
 end
 
 operations["elbv2.describe_listeners"] = read("DescribeListeners",

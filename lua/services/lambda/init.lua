@@ -4,6 +4,7 @@
 -- another one is refused with 412. What UpdateAlias does not mention stays as it was, so an undo
 -- always spells out the routing, also when it is empty.
 
+local names = require "services.lambda.names"
 local percent = require "percent"
 local shape = require "aws.shape"
 local sorted = require "sorted"
@@ -14,15 +15,8 @@ local SETTLE = 5000
 
 local text, structure = shape.text, shape.structure
 
--- Names, partial ARNs and ARNs without a qualifier; aliases and versions have members of their own.
-local function bare_name(value)
-    return value:match("^arn:[%w-]+:lambda:[%w-]+:%d+:function:([%w_-]+)$")
-        or value:match("^%d+:function:([%w_-]+)$") or value:match("^function:([%w_-]+)$")
-        or value:match("^([%w_-]+)$")
-end
-
 local function fits_function(value)
-    local name = bare_name(value)
+    local name = names.short(value)
     return name ~= nil and #name <= 64
 end
 
@@ -83,6 +77,12 @@ local function routing_text(state)
         or main
 end
 
+-- A function, or its version or alias that the input names.
+local function identity(input, home)
+    local qualifier = input.Name or input.Qualifier
+    return names.arn(home, input.FunctionName) .. (qualifier and ":" .. qualifier or "")
+end
+
 local operations = {}
 
 operations["lambda.update_alias"] = {
@@ -103,9 +103,7 @@ operations["lambda.update_alias"] = {
     shown = function(state)
         return { FunctionVersion = routing_text(state), AdditionalVersionWeights = "" }
     end,
-    key = function(input)
-        return bare_name(input.FunctionName) .. ":" .. input.Name
-    end,
+    identity = identity,
     observe = function(input)
         return {
             operation = "lambda.get_alias",
@@ -152,7 +150,8 @@ operations["lambda.update_alias"] = {
 }
 
 local function read(action, summary, input)
-    return { class = "read", action = action, summary = summary, input = input }
+    return { class = "read", action = action, summary = summary, input = input,
+        identity = identity }
 end
 
 operations["lambda.get_alias"] = read("GetAlias",

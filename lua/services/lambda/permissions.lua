@@ -1,19 +1,9 @@
 -- What the actions of Lambda can be allowed on (lua/aws/permissions.lua).
 
-local arn = require "aws.arn"
+local names = require "services.lambda.names"
 
 local function of_function(input, home)
-    local name = input.FunctionName
-    if not name then
-        return {}
-    elseif arn.parse(name) then
-        return { name }
-    end
-    local account, short = name:match("^(%d+):function:(.+)$")
-    short = short or name:match("^function:(.+)$") or name
-    local at = account and { partition = home and home.partition, region = home and home.region,
-        account = account } or home
-    return { arn.make(at, "lambda", "function:" .. short) }
+    return input.FunctionName and { names.arn(home, input.FunctionName) } or {}
 end
 
 -- A version or an alias is a resource of its own.

@@ -1,14 +1,14 @@
 -- What a rehearsal learns of Lambda: aliases, and whether versions are there that one is to point
 -- at.
 
-local lambda = require "services.lambda.simulated.operations"
+local names = require "services.lambda.names"
 local tables = require "simulation.tables"
 
 local M = {}
 
 -- An alias as it was learned is kept by its ARN.
 local function find(part, input)
-    local arn = lambda.arn(part.home, input.FunctionName)
+    local arn = names.arn(part.home, input.FunctionName)
     return part.functions[arn] or { versions = {}, aliases = {} }, arn
 end
 

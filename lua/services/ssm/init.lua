@@ -5,6 +5,7 @@
 -- that is not there is refused, but GetParameters says so in its answer: it observes a creation,
 -- and the history, which alone has the description and the tier, observes a change.
 
+local arn = require "aws.arn"
 local shape = require "aws.shape"
 
 -- Parameters are eventually consistent, and AWS does not say for how long; five seconds is our
@@ -99,6 +100,14 @@ local function differing(input, parameter)
     end
 end
 
+-- A parameter without the version or label that is asked of it; of several, the first.
+local function identity(input, home)
+    local called = input.Name or input.Names[1]
+    local parts = arn.of("ssm", called)
+    local path = parts and parts.path:match("^parameter/([^:]+)") or called:match("^/?([^:]*)")
+    return arn.make(parts or home, "ssm", "parameter/" .. path)
+end
+
 local operations = {}
 
 operations["ssm.put_parameter"] = {
@@ -117,9 +126,7 @@ operations["ssm.put_parameter"] = {
     },
     input = put_parameter,
     settle = SETTLE,
-    key = function(input)
-        return "parameter " .. input.Name
-    end,
+    identity = identity,
     observe = function(input)
         if input.Overwrite then
             return { operation = "ssm.get_parameter_history",
@@ -168,6 +175,7 @@ operations["ssm.delete_parameter"] = {
     notes = { "Only as the undo of `ssm.put_parameter`: a deleted parameter's versions and labels "
         .. "do not come back, so policies cannot ask for it." },
     input = structure({ Name = name }, { needed = { "Name" } }),
+    identity = identity,
 }
 
 -- Reads. None takes WithDecryption: what is read stands in the journal.
@@ -178,6 +186,7 @@ operations["ssm.get_parameter"] = {
     summary = "Shows a parameter, or one of its versions.",
     notes = { "A SecureString is shown encrypted." },
     input = structure({ Name = any_name }, { needed = { "Name" } }),
+    identity = identity,
 }
 
 operations["ssm.get_parameters"] = {
@@ -186,6 +195,7 @@ operations["ssm.get_parameters"] = {
     summary = "Shows parameters, and names those that are not there.",
     notes = { "A SecureString is shown encrypted." },
     input = structure({ Names = shape.list(any_name, 1, 10) }, { needed = { "Names" } }),
+    identity = identity,
 }
 
 operations["ssm.get_parameter_history"] = {
@@ -198,6 +208,7 @@ operations["ssm.get_parameter_history"] = {
         MaxResults = shape.integer(1, 50),
         NextToken = text { min = 1 },
     }, { needed = { "Name" } }),
+    identity = identity,
 }
 
 return { title = "AWS Systems Manager parameters", iam = "ssm", operations = operations }

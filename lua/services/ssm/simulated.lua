@@ -8,6 +8,7 @@
 -- and the next state, or nil and why AWS refuses.
 
 local array = require "canonical".array
+local arns = require "aws.arn"
 local tables = require "simulation.tables"
 
 local operations = {}
@@ -19,8 +20,7 @@ local VERSIONS_MAX = 100 -- AWS drops the oldest
 local STANDARD_MAX = 4096 -- bytes of a standard parameter's value
 
 local function arn(home, name)
-    return ("arn:%s:ssm:%s:%s:parameter%s%s"):format(home.partition, home.region, home.account,
-        name:sub(1, 1) == "/" and "" or "/", name)
+    return arns.make(home, "ssm", "parameter/" .. name:gsub("^/", ""))
 end
 
 -- "name", "name:3", or an ARN with or without that: the versions, and which is asked for.

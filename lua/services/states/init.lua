@@ -4,6 +4,7 @@
 -- machine, by whole percents. There is no compare-and-set: an update is told from others by what it
 -- says. Its description is left alone, and a routing goes back as it was read, entry by entry.
 
+local arns = require "aws.arn"
 local percent = require "percent"
 local shape = require "aws.shape"
 local sorted = require "sorted"
@@ -14,14 +15,13 @@ local SETTLE = 5000
 
 local structure = shape.structure
 
-local MACHINE = "^arn:[%w-]+:states:[%w-]+:%d+:stateMachine:[^:%s]+"
-
 local function arn(expects, qualifier, fits)
     return shape.text {
         min = 1,
         max = 256,
         fits = function(value)
-            local last = value:match(MACHINE .. qualifier .. "$")
+            local parts = arns.of("states", value)
+            local last = parts and parts.path:match("^stateMachine:[^:%s]+" .. qualifier .. "$")
             return last ~= nil and (not fits or fits(last))
         end,
         expects = expects,
@@ -87,6 +87,11 @@ local function routing_text(weights)
     return table.concat(parts, ", ")
 end
 
+-- Everything is called by its ARN; a list of all machines names nothing.
+local function identity(input)
+    return input.stateMachineAliasArn or input.stateMachineArn
+end
+
 local operations = {}
 
 operations["states.update_state_machine_alias"] = {
@@ -107,9 +112,7 @@ operations["states.update_state_machine_alias"] = {
     shown = function(state)
         return { weights = routing_text(state.weights) }
     end,
-    key = function(input)
-        return input.stateMachineAliasArn
-    end,
+    identity = identity,
     observe = function(input)
         return {
             operation = "states.describe_state_machine_alias",
@@ -137,7 +140,8 @@ operations["states.update_state_machine_alias"] = {
 }
 
 local function read(action, summary, input)
-    return { class = "read", action = action, summary = summary, input = input }
+    return { class = "read", action = action, summary = summary, input = input,
+        identity = identity }
 end
 
 -- How many, and from where on.

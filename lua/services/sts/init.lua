@@ -1,5 +1,6 @@
 -- AWS Security Token Service: who one is, and whom one may become. Nothing here changes anything.
 
+local arn = require "aws.arn"
 local shape = require "aws.shape"
 
 local text, list, structure = shape.text, shape.list, shape.structure
@@ -24,7 +25,11 @@ operations["sts.assume_role"] = {
         .. "journal. A run works as a role by its profile." },
     input = structure({
         RoleArn = text {
-            pattern = "^arn:[^:,%s]+:iam::%d+:role/[^,%s]+$",
+            fits = function(value)
+                local parts = arn.parse(value)
+                return parts and parts.service == "iam" and parts.account:find("^%d+$")
+                    and parts.path:find("^role/[^,%s]+$") ~= nil
+            end,
             max = 2048,
             expects = 'an ARN "arn:...:iam::ACCOUNT:role/..."',
         },
@@ -42,6 +47,7 @@ operations["sts.assume_role"] = {
         SourceIdentity = text { min = 2, max = 64, pattern = "^[%w_+=,.@-]+$",
             expects = "2..64 of the characters a-z, A-Z, 0-9 and _+=,.@-" },
     }, { needed = { "RoleArn", "RoleSessionName" } }),
+    identity = function(input) return input.RoleArn end,
 }
 
 return { title = "AWS Security Token Service", iam = "sts", operations = operations }

@@ -1,6 +1,7 @@
 -- The Security Token Service of the simulated account, in which the run is a role called Tidelock
 -- and may assume every role. A state is { home = { partition, region, account } }.
 
+local arn = require "aws.arn"
 local tables = require "simulation.tables"
 
 local operations = {}
@@ -16,15 +17,14 @@ function operations.get_caller_identity(state)
 end
 
 function operations.assume_role(state, input)
-    local partition, account, path =
-        input.RoleArn:match("^arn:([^:]+):iam::(%d+):role/(.+)$")
+    local role = arn.parse(input.RoleArn)
     local id = "AROA" .. tables.digits(input.RoleArn, 16):upper()
     local session = input.RoleSessionName
     return {
         AssumedRoleUser = {
             AssumedRoleId = id .. ":" .. session,
-            Arn = ("arn:%s:sts::%s:assumed-role/%s/%s"):format(partition, account,
-                path:match("[^/]+$"), session),
+            Arn = ("arn:%s:sts::%s:assumed-role/%s/%s"):format(role.partition, role.account,
+                role.path:match("[^/]+$"), session),
         },
         SourceIdentity = input.SourceIdentity,
     }, state

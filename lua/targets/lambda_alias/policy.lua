@@ -1,7 +1,6 @@
 -- Lambda aliases, as policies know them: a version, and at most one more that takes a fraction of
 -- the calls.
 
-local members = require "targets.members_policy"
 
 local M = {}
 

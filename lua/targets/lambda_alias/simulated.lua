@@ -3,22 +3,24 @@
 -- At first every call goes to the version before the canary; of a function there are the versions
 -- that its targets speak of, and $LATEST.
 
+local arns = require "aws.arn"
 local lambda = require "services.lambda.simulated.operations"
+local names = require "services.lambda.names"
 local tables = require "simulation.tables"
 
 local M = { service = "lambda" }
 
 local function configuration(arn, number)
-    local home, short = arn:match("^(arn:[^:]+:)lambda:"), arn:match("([^:]+)$")
+    local place, short = arns.parse(arn), names.short(arn)
     local published = number ~= "$LATEST"
-    local account = arn:match("^arn:[^:]+:lambda:[^:]+:(%d+):")
     local code = arn .. ":" .. number
     local digest = tables.digits(code, 16) .. tables.digits("code" .. code, 16)
     return {
         FunctionName = short,
         FunctionArn = published and code or arn,
         Version = number,
-        Role = home .. "iam::" .. account .. ":role/" .. short,
+        Role = arns.make({ partition = place.partition, region = "", account = place.account },
+            "iam", "role/" .. short),
         Runtime = "provided.al2023",
         Handler = "bootstrap",
         PackageType = "Zip",
@@ -62,7 +64,7 @@ end
 local function baselines_of(home, targets)
     local canaries, baselines = {}, {}
     for _, one in ipairs(targets) do
-        local arn = lambda.arn(home, one["function"]) .. ":" .. one.alias
+        local arn = names.arn(home, one["function"]) .. ":" .. one.alias
         canaries[arn] = canaries[arn] or {}
         table.insert(canaries[arn], math.tointeger(tonumber(one.canary)))
     end
@@ -76,14 +78,14 @@ end
 function M.begin(state, targets)
     local baselines = baselines_of(state.home, targets)
     for _, one in ipairs(targets) do
-        local arn = lambda.arn(state.home, one["function"])
+        local arn = names.arn(state.home, one["function"])
         add_alias(state, arn, one, baselines[arn .. ":" .. one.alias])
     end
 end
 
 -- Percent of a target's calls on the canary, and until when; nil if there is no such target.
 function M.share(state, one, now)
-    local history = state.traffic[lambda.arn(state.home, one["function"]) .. ":" .. one.alias]
+    local history = state.traffic[names.arn(state.home, one["function"]) .. ":" .. one.alias]
     if not history then
         return nil
     end

@@ -8,8 +8,6 @@ local sim = require "sim_run"
 
 local M = {}
 
-local HOME = { partition = "aws", region = "eu-west-1", account = "111122223333" }
-
 local Account = {}
 Account.__index = Account
 
@@ -21,14 +19,19 @@ function Account:answer(read)
     if refusal then
         return { outcome = "rejected", error = refusal }
     end
-    local outcome, value = self.below:call(read.operation, read.input, sim.START)
+    local outcome, value = self.below:call(read.operation, read.input, sim.START,
+        read.region)
     return { outcome = outcome, [outcome == "ok" and "value" or "error"] = value }
 end
 
-function Account:call(operation, input, now)
+function Account:home()
+    return self.rehearsal.home
+end
+
+function Account:call(operation, input, now, region)
     local of = self.rehearsal
-    self.driver:run(of.prepare, of, operation, input)
-    local answer = of:call(operation, input, now)
+    self.driver:run(of.prepare, of, operation, input, region)
+    local answer = of:call(operation, input, region, now)
     return answer.outcome, answer.value
 end
 
@@ -37,7 +40,7 @@ end
 function M.on(run, refuse)
     local rehearsed = sim.on(run.account:snapshot())
     local account = setmetatable({ below = run.account, asked = {}, refuse = refuse,
-        rehearsal = rehearsal.new(HOME, {}) }, Account)
+        rehearsal = rehearsal.new(run.account:home(), {}) }, Account)
     account.driver = fake_tasks.new { call = function(read) return account:answer(read) end }
     rehearsed.account = account
     return rehearsed
@@ -61,8 +64,9 @@ end
 function M.changes(run)
     local list = {}
     for i, change in ipairs(run.changes) do
-        list[i] = without { operation = change.operation, input = change.input, key = change.key,
-            before = change.before, after = change.after, undo = change.undo }
+        list[i] = without { operation = change.operation, input = change.input,
+            identity = change.identity, before = change.before, after = change.after,
+            undo = change.undo }
     end
     return list
 end

@@ -66,9 +66,9 @@ function M.begin(...)
     return M.on(account.for_targets { ... })
 end
 
--- Performs a call: the output, or nil and the refusal.
-function Run:call(operation, input)
-    local outcome, value = self.account:call(operation, cross(input), self.now)
+-- Performs a call in a region (nil: the account's): the output, or nil and the refusal.
+function Run:call(operation, input, region)
+    local outcome, value = self.account:call(operation, cross(input), self.now, region)
     self.now = self.now + account.latency(operation)
     if outcome == "ok" then
         return cross(value)
@@ -77,26 +77,29 @@ function Run:call(operation, input)
 end
 
 function Run:look(request)
-    return assert(self:call(request.operation, request.input))
+    return assert(self:call(request.operation, request.input, request.region))
 end
 
-local function first_of(changes, key)
+-- The first change of an identity, or of the one with this path.
+local function first_of(changes, identity)
     for _, change in ipairs(changes) do
-        if change.key == key then
+        if change.identity == identity or change.identity:sub(-#identity - 1) == ":" .. identity
+        then
             return change
         end
     end
 end
 
 -- Performs a mutation as the engine does: looks, asks the catalogue, sends, and keeps the change.
-function Run:change(operation, input)
-    local plan = catalogue.plan(operation, cross(input))
+function Run:change(operation, input, region)
+    local plan = catalogue.plan(operation, cross(input), self.account:home(), region)
     assert(plan.mutation)
     local observed = self:look(plan.observe)
-    local before, after, undo = catalogue.prepare(operation, cross(input), observed)
-    local output, refusal = self:call(operation, input)
-    local change = { operation = operation, input = input, key = plan.key, observe = plan.observe,
-        before = cross(before), after = cross(after), undo = cross(undo), output = output }
+    local before, after, undo = catalogue.prepare(operation, cross(input), observed, plan.region)
+    local output, refusal = self:call(operation, input, plan.region)
+    local change = { operation = operation, input = input, identity = plan.identity,
+        observe = plan.observe, before = cross(before), after = cross(after), undo = cross(undo),
+        output = output }
     if output then
         table.insert(self.changes, change)
     end
@@ -115,20 +118,20 @@ function Run:shows(change, which)
     return same(change[which], (self:state(change)))
 end
 
--- Puts back what this key had at first, as the engine does: looks, sends, and waits where AWS is
--- at work. Returns the first request that was sent; nil where it has that, or where it stays.
-function Run:undo(key)
-    local first, sent = first_of(self.changes, key), nil
+-- Puts back what this identity had at first, as the engine does: looks, sends, and waits where AWS
+-- is at work. Returns the first request that was sent; nil where it has that, or where it stays.
+function Run:undo(identity)
+    local first, sent = first_of(self.changes, identity), nil
     for _ = 1, 10 do
         local state, output = self:state(first)
         if first.undo == nil or same(first.before, state) then
             return sent
         end
-        local request = catalogue.guard(first.operation, first.undo, output, self.now)
+        local request = cross(catalogue.guard(first.operation, first.undo, output, self.now))
         if request.wait then
             self.now = self.now + request.wait
         else
-            assert(self:call(request.operation, request.input))
+            assert(self:call(request.operation, request.input, request.region))
             sent = sent or request
         end
     end
@@ -139,10 +142,10 @@ end
 function Run:undo_all()
     local undone = {}
     for i = #self.changes, 1, -1 do
-        local key = self.changes[i].key
-        if not undone[key] then
-            undone[key] = true
-            self:undo(key)
+        local identity = self.changes[i].identity
+        if not undone[identity] then
+            undone[identity] = true
+            self:undo(identity)
         end
     end
 end
@@ -162,10 +165,12 @@ function Run:world(before_call, landed)
         if before_call then
             before_call(request)
         end
-        if not catalogue.plan(request.operation, request.input).mutation then
-            return self:call(request.operation, request.input)
+        local plan = catalogue.plan(request.operation, request.input, self.account:home(),
+            request.region)
+        if not plan.mutation then
+            return self:call(request.operation, request.input, plan.region)
         end
-        local change, refusal = self:change(request.operation, request.input)
+        local change, refusal = self:change(request.operation, request.input, request.region)
         if landed and not refusal then
             landed(change)
         end

@@ -1,7 +1,6 @@
 -- AppConfig in the simulated account: what it is like at first, and what its owner would call
 -- changed.
 
-local array = require "canonical".array
 local growth = require "services.appconfig.simulated.growth"
 local appconfig = require "services.appconfig.simulated.operations"
 local store = require "services.appconfig.simulated.store"

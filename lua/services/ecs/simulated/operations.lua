@@ -13,23 +13,20 @@
 -- and the next state, or nil and why AWS refuses.
 
 local array = require "canonical".array
+local names = require "services.ecs.names"
 local rollout = require "services.ecs.simulated.rollout"
 local show = require "services.ecs.simulated.show"
 local tables = require "simulation.tables"
 
 local M = {}
 
-local with, over, names, refuse = tables.with, tables.over, tables.names, tables.refuse
+local with, over, keys, refuse = tables.with, tables.over, tables.names, tables.refuse
 
 local PAGE_SIZE = 100
 
-local function last_name(id)
-    return id:match("([^/]+)$")
-end
-
 -- The name of the cluster that an input means, or nil and the refusal.
 local function cluster_of(state, input)
-    local name = last_name(input.cluster or "default")
+    local name = names.last(input.cluster or "default")
     if not state.clusters[name] then
         return nil, { code = "ClusterNotFoundException", message = "Cluster not found." }
     end
@@ -42,7 +39,7 @@ end
 
 -- Its revision and what is known of it; a family alone stands for the latest ACTIVE one.
 local function find_definition(state, called)
-    local revision = last_name(called)
+    local revision = names.last(called)
     if revision:find(":") then
         return revision, state.definitions[revision]
     end
@@ -65,7 +62,7 @@ function M.describe_services(state, input, now)
     end
     local services, failures = array {}, array {}
     for _, called in ipairs(input.services) do
-        local id = cluster .. "/" .. last_name(called)
+        local id = cluster .. "/" .. names.last(called)
         local service = state.services[id]
         if service then
             services[#services + 1] = show.service(state.home, id, service, now)
@@ -109,7 +106,7 @@ function M.list_service_deployments(state, input, now)
     if not cluster then
         return nil, refusal
     end
-    local id = cluster .. "/" .. last_name(input.service)
+    local id = cluster .. "/" .. names.last(input.service)
     if not state.services[id] then
         return service_refusal()
     end
@@ -151,7 +148,7 @@ end
 -- The tasks of a cluster's services, by ARN.
 local function tasks_of(state, cluster, now)
     local tasks = {}
-    for _, id in ipairs(names(state.services)) do
+    for _, id in ipairs(keys(state.services)) do
         if id:match("^[^/]+") == cluster then
             show.tasks(state.home, id, state.services[id], now, tasks)
         end
@@ -161,8 +158,8 @@ local function tasks_of(state, cluster, now)
 end
 
 local function listed(task, input)
-    return (not input.serviceName or task.group == "service:" .. last_name(input.serviceName))
-        and (not input.family or last_name(task.taskDefinitionArn):match("^[^:]+") == input.family)
+    return (not input.serviceName or task.group == "service:" .. names.last(input.serviceName))
+        and (not input.family or names.last(task.taskDefinitionArn):match("^[^:]+") == input.family)
         and (not input.startedBy or task.startedBy == input.startedBy)
         and (not input.launchType or task.launchType == input.launchType)
         and (input.desiredStatus or "RUNNING") == task.desiredStatus
@@ -173,7 +170,7 @@ function M.list_tasks(state, input, now)
     local cluster, refusal = cluster_of(state, input)
     if not cluster then
         return nil, refusal
-    elseif input.serviceName and not state.services[cluster .. "/" .. last_name(input.serviceName)]
+    elseif input.serviceName and not state.services[cluster .. "/" .. names.last(input.serviceName)]
     then
         return service_refusal()
     end
@@ -199,15 +196,15 @@ function M.describe_tasks(state, input, now)
     end
     local by_name, found, failures = {}, array {}, array {}
     for _, task in ipairs(tasks_of(state, cluster, now)) do
-        by_name[last_name(task.taskArn)] = task
+        by_name[names.last(task.taskArn)] = task
     end
     for _, called in ipairs(input.tasks) do
-        local task = by_name[last_name(called)]
+        local task = by_name[names.last(called)]
         if task then
             found[#found + 1] = task
         else
             failures[#failures + 1] = { arn = show.arn(state.home, "task",
-                cluster .. "/" .. last_name(called)), reason = "MISSING" }
+                cluster .. "/" .. names.last(called)), reason = "MISSING" }
         end
     end
     return { tasks = found, failures = failures }, state
@@ -248,7 +245,7 @@ function M.update_service(state, input, now)
     if not cluster then
         return nil, refusal
     end
-    local id = cluster .. "/" .. last_name(input.service)
+    local id = cluster .. "/" .. names.last(input.service)
     local service = state.services[id]
     if not service then
         return service_refusal()
@@ -264,7 +261,7 @@ function M.update_service(state, input, now)
             desired = shown.desiredCount,
             config = shown.deploymentConfiguration,
             failing = state.failing,
-            definition = input.taskDefinition and last_name(input.taskDefinition),
+            definition = input.taskDefinition and names.last(input.taskDefinition),
             id = show.number(id .. " " .. writes),
         }),
     }

@@ -1,6 +1,7 @@
 -- How AWS shows what the simulated ECS knows: services, their deployments, tasks, definitions.
 
 local array = require "canonical".array
+local arn = require "aws.arn"
 local rollout = require "services.ecs.simulated.rollout"
 local tables = require "simulation.tables"
 
@@ -9,7 +10,7 @@ local M = {}
 local over = tables.over
 
 function M.arn(home, kind, id)
-    return ("arn:%s:ecs:%s:%s:%s/%s"):format(home.partition, home.region, home.account, kind, id)
+    return arn.make(home, "ecs", kind .. "/" .. id)
 end
 
 -- A made-up number of 19 digits that belongs to a text.

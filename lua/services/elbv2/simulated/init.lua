@@ -3,9 +3,7 @@
 
 local actions = require "services.elbv2.actions"
 local conditions = require "services.elbv2.conditions"
-local attributes = require "services.elbv2.simulated.attributes"
 local elbv2 = require "services.elbv2.simulated.operations"
-local stored = require "services.elbv2.simulated.stored"
 local tables = require "simulation.tables"
 
 local M = {}

@@ -10,6 +10,7 @@
 -- and the next state, or nil and why AWS refuses.
 
 local array = require "canonical".array
+local function_names = require "services.lambda.names"
 local tables = require "simulation.tables"
 
 local M = {}
@@ -20,16 +21,6 @@ local with, over, names, refuse = tables.with, tables.over, tables.names, tables
 M.PROPAGATION = 2000
 
 local PAGE_SIZE = 50
-
--- The ARN of a function from all that AWS takes for its name.
-function M.arn(home, name)
-    if name:find("^arn:") then
-        return name
-    end
-    local account, short = name:match("^(%d+):function:(.+)$")
-    return ("arn:%s:lambda:%s:%s:function:%s"):format(home.partition, home.region,
-        account or home.account, short or name:match("^function:(.+)$") or name)
-end
 
 function M.weights_of(alias)
     return alias.RoutingConfig and alias.RoutingConfig.AdditionalVersionWeights or {}
@@ -44,7 +35,7 @@ local function not_found(what, arn)
 end
 
 local function find_function(state, input)
-    local arn = M.arn(state.home, input.FunctionName)
+    local arn = function_names.arn(state.home, input.FunctionName)
     return state.functions[arn], arn
 end
 
