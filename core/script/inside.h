@@ -54,10 +54,10 @@ struct sandbox {
     jmp_buf exit;
 };
 
-/* sandbox.c: the value at `index` as the step's; `what` names it in a message. */
+/* sandbox_run.c: the value at `index` as the step's; `what` names it in a message. */
 bool sandbox_take(lua_State *L, int index, const char *what, struct error *err);
 
-/* charge.c */
+/* charging.c */
 void *charge_allocate(void *sandbox, void *block, size_t old_size, size_t size);
 void charge_hook(lua_State *L, lua_Debug *ar);
 void charge_start(lua_State *branch); /* before a branch is resumed */

@@ -1,8 +1,8 @@
-#include "script/sandbox.h"
-
+/* The life of a sandbox: how it begins, and each step of its branches. */
 #include "lua/slots.h"
 #include "script/collisions.h"
 #include "script/inside.h"
+#include "script/sandbox.h"
 #include "script/seed.h"
 #include "script/wrap.h"
 

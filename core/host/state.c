@@ -1,6 +1,6 @@
-#include "host/host.h"
-
+/* The trusted Lua state: how it begins, finds its modules, and is entered and left. */
 #include "host/builtins.h"
+#include "host/host.h"
 #include "lua/convert.h"
 
 #include <lauxlib.h>

@@ -1,8 +1,8 @@
-#include "net/net.h"
-
+/* The loop: requests, timers, descriptors and signals are waited for in one place. */
 #include "base/clock.h"
 #include "net/call.h"
 #include "net/library.h"
+#include "net/net.h"
 #include "net/signals.h"
 #include "net/timers.h"
 

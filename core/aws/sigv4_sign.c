@@ -1,6 +1,6 @@
-#include "aws/sigv4.h"
-
+/* Signs a request: its canonical form, what is signed of it, the header. */
 #include "aws/secret.h"
+#include "aws/sigv4.h"
 #include "aws/sigv4_key.h"
 #include "aws/uri.h"
 #include "base/digest.h"

@@ -1,5 +1,6 @@
+/* Credentials as a whole: their memory, what the sources share, and the first source that has some.
+ */
 #include "aws/credentials.h"
-
 #include "aws/credentials_inside.h"
 #include "aws/text.h"
 #include "base/time.h"

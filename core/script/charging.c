@@ -1,3 +1,4 @@
+/* What is paid for as it happens: the work of C functions, instructions, memory. */
 #include "script/inside.h"
 #include "script/wrap.h"
 
