@@ -5,6 +5,9 @@
 -- A rule is a row at the end of the file: a name, which files, and a function that calls
 -- complain(place, message) for what is wrong.
 
+package.path = "tests/support/?.lua;" .. package.path
+local circles = require "circles"
+
 local LINE_MAX, FUNCTION_MAX, FILE_MAX = 100, 70, 500
 
 local files, texts = {}, {} -- paths from the top; their contents
@@ -233,6 +236,24 @@ local function check_layer(path, complain)
     end)
 end
 
+-- --- no circles (tests/support/circles.lua says what one is) ---
+
+local function complain_of(graph, complain)
+    circles.each(graph, function(path)
+        complain(path[1], "goes round: " .. table.concat(path, " -> "))
+    end)
+end
+
+local function check_include_circles(_, complain)
+    complain_of(circles.of_includes(texts, matching("^core/.*%.[ch]$")), complain)
+end
+
+local function check_require_circles(_, complain)
+    local paths = matching("^lua/.*%.lua$")
+    table.move(matching("^stdlib/.*%.lua$"), 1, 999, #paths + 1, paths)
+    complain_of(circles.of_requires(texts, paths), complain)
+end
+
 -- --- Lua: one door for time and chance there as well ---
 
 local function check_lua_doors(path, complain)
@@ -261,7 +282,7 @@ local function has_word(text, word)
     return text:find("%f[%w_]" .. word:gsub("%p", "%%%0") .. "%f[^%w_]") ~= nil
 end
 
--- Named in full, or as "${name}_test.c" in a loop over names.
+-- Named in full, or as "${name}_test.c" or "${name}.c" in a loop over names.
 local function check_built(path, complain)
     local name = path:match("[^/]+$")
     local stem, ending = name:match("^(.+)(_%l+%.c)$")
@@ -270,7 +291,8 @@ local function check_built(path, complain)
     for _, list in ipairs(lists) do
         local text = texts[list]
         if has_word(text, name)
-            or stem and text:find("}" .. ending, 1, true) and has_word(text, stem) then
+            or stem and text:find("}" .. ending, 1, true) and has_word(text, stem)
+            or text:find("}.c", 1, true) and has_word(text, (name:gsub("%.c$", ""))) then
             return
         end
     end
@@ -428,6 +450,8 @@ local rules = {
     { "functions", in_folder "%.[ch]$", check_functions },
     { "banned functions", in_folder("^core/.*%.[ch]$", "^tests/.*%.[ch]$"), check_banned },
     { "layers", in_folder("^core/.+/.*%.[ch]$", "^core/.+/CMakeLists.txt$"), check_layer },
+    { "circles of includes", nil, check_include_circles },
+    { "circles of requires", nil, check_require_circles },
     { "doors in Lua", in_folder("^lua/", "^stdlib/", "^policies/"), check_lua_doors },
     { "dead C", in_folder("^core/.*%.c$", "^tests/.*%.c$"), check_built },
     { "dead headers", in_folder("^core/.*%.h$", "^tests/.*%.h$"), check_included },
