@@ -1,5 +1,6 @@
 /* tidelock VERB [options] FILE: finds the verb, parses its options, runs it. */
 #include "cli/policy_child.h"
+#include "cli/terminal.h"
 #include "cli/verb.h"
 #include "script/child.h"
 
@@ -126,6 +127,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit of the user's is an error of writing, not a death */
     signal(SIGCHLD, SIG_DFL); /* where it was ignored, nobody would learn how a child ended */
+    if (!terminal_open())
+        return EXIT_TOOL;
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;

@@ -73,8 +73,7 @@ bool progress_recall(struct progress *progress, const struct journal_scan *scan,
     }
     if (!timeline(progress, "recalled", NULL, &text, err))
         return false;
-    fwrite(text.data, 1, text.size, stdout);
-    fflush(stdout);
+    terminal_report(text);
     pool_reset(&progress->pool);
     return true;
 }
@@ -93,8 +92,7 @@ static bool tell_text(struct progress *progress, enum journal_kind kind, int64_t
         return false;
     if (text.size) {
         terminal_end();
-        fwrite(text.data, 1, text.size, stdout);
-        fflush(stdout);
+        terminal_report(text);
     }
     if (!progress->live || kind != JOURNAL_TICK)
         return true;
@@ -125,10 +123,8 @@ void progress_tell(void *context, enum journal_kind kind, int64_t at, const stru
     struct progress *progress = context;
     if (progress->pace > 0)
         keep_pace(progress, at);
-    if (progress->format == FORMAT_JSONL) {
-        printf("%.*s\n", (int)line.size, line.data);
-        fflush(stdout);
-    }
+    if (progress->format == FORMAT_JSONL)
+        terminal_data(line, "\n");
     if (progress->format != FORMAT_TEXT || progress->err.code != ERROR_NONE)
         return;
     tell_text(progress, kind, at, body, &progress->err);

@@ -194,6 +194,7 @@ static void answer_signal(struct supervisor *supervisor, int number)
              "%stidelock: ended by a second signal: not everything may be as it was before; "
              "`tidelock recover %s%s` puts it back",
              terminal_eraser(), supervisor->run, state_option(&supervisor->state, where));
+    terminal_plain(line + strlen(terminal_eraser()), sizeof line - strlen(terminal_eraser()));
     net_end_at_signal(supervisor->net, line, SAME_SIGNAL);
 }
 

@@ -1,6 +1,11 @@
-/* Writes messages to standard error, and keeps one line below them that is redrawn. */
+/* All text leaves through two streams that look at it; messages go to standard error, above one
+ * line that is redrawn. */
 #include "cli/terminal.h"
 
+#include "cli/files.h"
+#include "cli/plain.h"
+
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +14,90 @@
 #include <unistd.h>
 
 enum { LINE_MAX_SIZE = 1024 };
+
+/* --- the way out ----------------------------------------------------------------------------- */
+
+static struct stream {
+    int fd;
+    bool data; /* bytes for a program, which are nobody's to change */
+    struct plain plain;
+} out = {.fd = STDOUT_FILENO}, messages = {.fd = STDERR_FILENO};
+
+static bool send_plain(struct stream *stream, struct slice text)
+{
+    enum { LONGEST = 6, SPARE = 64 }; /* bytes that one becomes */
+    struct buffer shown;
+    struct error err;
+    buffer_init(&shown, text.size * LONGEST + SPARE);
+    bool ok = plain_add(&stream->plain, text, &shown, &err);
+    errno = ENOMEM;
+    ok = ok && files_write_all(stream->fd, buffer_slice(&shown));
+    int problem = errno;
+    buffer_clear(&shown);
+    errno = problem;
+    return ok;
+}
+
+static ssize_t send(void *context, const char *bytes, size_t size)
+{
+    struct stream *stream = context;
+    struct slice text = {bytes, size};
+    bool ok = stream->data ? files_write_all(stream->fd, text) : send_plain(stream, text);
+    return ok ? (ssize_t)size : 0;
+}
+
+bool terminal_open(void)
+{
+    static const cookie_io_functions_t functions = {.write = send};
+    const char *actions = getenv("GITHUB_ACTIONS");
+    FILE *to_out = fopencookie(&out, "w", functions);
+    FILE *to_messages = fopencookie(&messages, "w", functions);
+    if (!to_out || !to_messages)
+        return false;
+    out.plain.commands = messages.plain.commands = actions && *actions;
+    setvbuf(to_out, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ);
+    setvbuf(to_messages, NULL, _IONBF, 0);
+    stdout = to_out;
+    stderr = to_messages;
+    return true;
+}
+
+/* What was written before goes the usual way. */
+static bool write_as(bool *how, struct slice bytes, const char *end)
+{
+    fflush(stdout);
+    *how = true;
+    fwrite(bytes.data, 1, bytes.size, stdout);
+    fputs(end, stdout);
+    fflush(stdout);
+    *how = false;
+    return !ferror(stdout);
+}
+
+bool terminal_report(struct slice text)
+{
+    return text.size == 0 || write_as(&out.plain.ours, text, "");
+}
+
+bool terminal_data(struct slice bytes, const char *end)
+{
+    bool to_people = false;
+    return write_as(isatty(STDOUT_FILENO) ? &to_people : &out.data, bytes, end);
+}
+
+void terminal_plain(char *text, size_t size)
+{
+    struct plain plain = {.commands = messages.plain.commands};
+    struct buffer shown;
+    struct error err;
+    buffer_init(&shown, size - 1);
+    if (!plain_add(&plain, slice_of(text), &shown, &err))
+        plain_end(&plain, &shown, &err); /* the rest has no room */
+    snprintf(text, size, "%.*s", (int)shown.size, shown.size ? shown.data : "");
+    buffer_clear(&shown);
+}
+
+/* --- the line -------------------------------------------------------------------------------- */
 
 static const char eraser[] = "\r\33[K";
 static const char more[] = "...";
@@ -55,8 +144,10 @@ static void show(void)
     size_t mark = strlen(more) < width ? strlen(more) : width;
     bool fits = terminal_fitting(text, width) == text.size;
     int size = (int)terminal_fitting(text, fits ? width : width - mark);
+    messages.plain.ours = true;
     fprintf(stderr, "%s%.*s%.*s", eraser, size, line.text, fits ? 0 : (int)mark, more);
     fflush(stderr);
+    messages.plain.ours = false;
     line.shown = true;
 }
 
@@ -69,9 +160,10 @@ void terminal_draw(struct slice text)
 
 static void hide(void)
 {
+    messages.plain.ours = true;
     if (line.shown)
         fputs(eraser, stderr);
-    line.shown = false;
+    messages.plain.ours = line.shown = false;
 }
 
 void terminal_end(void)

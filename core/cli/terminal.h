@@ -1,4 +1,8 @@
-/* Standard error while a run is told: messages, and on a terminal one line below everything that is
+/* Where text leaves. Policies, AWS, files and arguments have a say in nearly all that is printed,
+ * so that standard output and standard error themselves are streams that send nothing which a
+ * terminal or a CI job's log would obey (cli/plain.h): whoever prints need not think of it.
+ *
+ * Standard error while a run is told: messages, and on a terminal one line below everything that is
  * redrawn in place. Whatever else is written while the line may be there goes through here, so that
  * it does not stick to the line. The line is the process's, as the terminal is. */
 #pragma once
@@ -6,6 +10,16 @@
 #include "base/bytes.h"
 
 #include <stdbool.h>
+
+/* From here on that is so; to be called first. */
+bool terminal_open(void);
+/* To standard output, false where that failed: a report of lua/report, whose colours are ours, and
+ * which shows what others said as what it is (lua/report/plain.lua); */
+bool terminal_report(struct slice text);
+/* and data, which are for programs and go as they are, except to a person at a terminal. */
+bool terminal_data(struct slice bytes, const char *end);
+/* Shows in its place what is written past the streams, from a signal handler. */
+void terminal_plain(char *text, size_t size);
 
 /* "tidelock: ..." and a newline, above the line. */
 void terminal_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -2,6 +2,8 @@
  * format, and the parameters given with -p. */
 #include "cli/verb.h"
 
+#include "cli/terminal.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,7 +45,7 @@ bool verb_print(const struct value *value, struct error *err)
     buffer_init(&text, LINE_MAX_SIZE);
     bool ok = value_write(value, &text, err);
     if (ok)
-        printf("%s\n", text.data);
+        terminal_data(buffer_slice(&text), "\n");
     buffer_clear(&text);
     return ok;
 }

@@ -1,6 +1,7 @@
 /* import: metrics of other tools into a recording. The reading of formats is lua/import. */
 #include "base/time.h"
 #include "cli/files.h"
+#include "cli/terminal.h"
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
@@ -177,7 +178,7 @@ static bool write_output(const char *path, struct slice text, struct error *err)
     char resolved[PATH_MAX];
     struct stat about;
     if (!path || strcmp(path, "-") == 0) {
-        if (fwrite(text.data, 1, text.size, stdout) != text.size || fflush(stdout) != 0)
+        if (!terminal_data(text, ""))
             return error_set(err, ERROR_IO, "writing the recording: %s", strerror(errno));
         return true;
     }

@@ -6,6 +6,7 @@
 #include "cli/plan_file.h"
 #include "cli/progress.h"
 #include "cli/supervisor.h"
+#include "cli/terminal.h"
 #include "engine/record.h"
 #include "world/rehearsed.h"
 
@@ -245,7 +246,7 @@ static bool tell_text(struct planning *planning, const struct value *document, s
     if (!host_call(planning->supervisor.host, "report.plan_text", "tell", arguments, 2, &text,
                    &planning->pool, err))
         return false;
-    fwrite(text.string.data, 1, text.string.size, stdout);
+    terminal_report(text.string);
     return true;
 }
 

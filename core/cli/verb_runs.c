@@ -3,6 +3,7 @@
 #include "cli/progress.h"
 #include "cli/run_page.h"
 #include "cli/supervisor.h"
+#include "cli/terminal.h"
 #include "journal/recover.h"
 
 #include <inttypes.h>
@@ -214,7 +215,7 @@ static bool print_pages(struct status *status, struct error *err)
                            &status->pool, err))
             return error_wrap(err, "run %s", status->runs[i].run);
         if (status->format == FORMAT_TEXT)
-            printf("%.*s", (int)page.size, page.data);
+            terminal_report(page);
         else if (status->format == FORMAT_JSONL && !verb_print(item, err))
             return false;
     }

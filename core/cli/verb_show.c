@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 #include "cli/run_journal.h"
 #include "cli/state.h"
+#include "cli/terminal.h"
 #include "cli/verb.h"
 #include "engine/engine.h"
 #include "engine/record.h"
@@ -34,7 +35,7 @@ static bool tell_records(struct show *show, const char *module, struct error *er
         if (!host_call(show->host, module, "add", &record, 1, &text, &show->pool, err))
             return error_wrap(err, "%s: line %zu", show->journal.path, i + 1);
         if (text.kind == VALUE_STRING)
-            fwrite(text.string.data, 1, text.string.size, stdout);
+            terminal_report(text.string);
         pool_reset(&show->pool);
     }
     return true;
@@ -104,7 +105,7 @@ static bool print_document(struct show *show, struct error *err)
 static void print_lines(const struct show *show)
 {
     const struct journal_scan *scan = &show->journal.scan;
-    fwrite(show->journal.bytes.data, 1, scan->good, stdout);
+    terminal_data((struct slice){show->journal.bytes.data, scan->good}, "");
 }
 
 static bool show_all(struct show *show, const struct options *options, struct error *err)

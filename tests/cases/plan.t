@@ -60,7 +60,7 @@ Whether a file is a plan is seen by what is in it; a policy may also come out of
   tidelock run: policy.lua: its format is "", and this program reads tidelock-plan/2: it is no plan, or one of another version of tidelock
   [2]
   $ echo 'return 1 +' | tidelock run /dev/stdin
-  tidelock run: stdin:2: unexpected symbol near <eof>
+  tidelock run: /dev/stdin is a pipe; a file was expected
   [2]
   $ echo 'return 1 +' | tidelock run -
   tidelock run: stdin:2: unexpected symbol near <eof>

@@ -90,3 +90,38 @@ A shipped policy is not replaced by a file of its name. One's own is named by it
   linear: Raise the new version's share in equal steps, and judge it against the old at each.
   $ cp policies/step_canary.lua t/policies; sim t/bound.lua | sed -n 1p
   step_canary: Raise the new version's share in steps, and judge it against the old one at each.
+
+What others wrote is shown, and not obeyed by a terminal: policies, their errors, arguments, files.
+
+  $ printf 'print "\\27[2Jcleared\\u{9b}31m\\u{202e}gnp\\rtidelock: promoted"\nerror "\\27]0;title\\7"' > says.lua
+  $ tidelock eval says.lua
+  \x1b[2Jcleared\u009b31m\u202egnp\x0dtidelock: promoted
+  tidelock eval: says.lua:2: ?]0;title?
+  [2]
+  $ sim says.lua 2>&1 | LC_ALL=C grep -c '[^ -~]'
+  0
+  [1]
+  $ tidelock eval "$(printf 'a\033[31m\302\233b\377')"
+  tidelock eval: a\x1b[31m\u009bb\xff: no such file, and no shipped policy of that name
+  [2]
+  $ tidelock "$(printf '\033c')" 2>&1 | sed -n 1p
+  tidelock: there is no verb \x1bc
+  $ printf 'x{a="\033[1m"} nonsense\n' > odd.prom; tidelock import --from prometheus odd.prom 2>&1 | LC_ALL=C grep -c '[^ -~]'
+  0
+  [1]
+
+Under GitHub Actions no line of theirs begins a command.
+
+  $ printf 'print "::error::not so"\nprint "  ::add-mask::x"\nprint "a ##[group]b"\nerror "x\\n::stop-commands::y"' > commands.lua
+  $ GITHUB_ACTIONS=true tidelock eval commands.lua
+  .::error::not so
+    .::add-mask::x
+  a ## [group]b
+  tidelock eval: commands.lua:4: x
+  .::stop-commands::y
+  [2]
+
+Data are data, byte for byte, where a program reads them.
+
+  $ printf 'return "\\u{202e}::\\127"' > data.lua; GITHUB_ACTIONS=true tidelock eval data.lua | od -An -c | tr -d ' '
+  "342200256::177"\n
