@@ -31,7 +31,23 @@ static bool plan(struct catalogue *catalogue, const struct value *request, const
            check_resource(gate, out, err);
 }
 
-void gate_init(struct gate *gate, struct catalogue *inner, const struct config *config)
+/* A pattern that can fit nothing was mistyped: what it was to allow would be refused. */
+static bool check_patterns(const struct config *config, struct host *host, struct error *err)
+{
+    static const struct value none = {.kind = VALUE_OBJECT};
+    const struct value *allow = value_get(config->value, "allow");
+    struct pool pool = {.max = 1 << 20};
+    struct value wrong;
+    bool ok = host_call(host, "aws.allow", "wrong", allow ? allow : &none, 1, &wrong, &pool, err);
+    if (ok && wrong.kind == VALUE_STRING)
+        ok = error_set(err, ERROR_INVALID, "%s: %.*s", config->path, (int)wrong.string.size,
+                       wrong.string.data);
+    pool_clear(&pool);
+    return ok;
+}
+
+bool gate_init(struct gate *gate, struct catalogue *inner, struct host *host,
+               const struct config *config, struct error *err)
 {
     static const struct catalogue_ops ops = {
         .plan = plan,
@@ -41,4 +57,5 @@ void gate_init(struct gate *gate, struct catalogue *inner, const struct config *
         .steady = catalogue_front_steady,
     };
     *gate = (struct gate){{{&ops}, inner}, config};
+    return (!config->operations && !config->resources) || check_patterns(config, host, err);
 }

@@ -4,10 +4,15 @@
 
 #include "cli/catalogue_front.h"
 #include "cli/config.h"
+#include "host/host.h"
 
 struct gate {
     struct catalogue_front front;
     const struct config *config;
 };
 
-void gate_init(struct gate *gate, struct catalogue *inner, const struct config *config);
+/* ERROR_INVALID names a pattern of the operator's that can fit nothing there is
+ * (lua/aws/allow.lua).
+ */
+bool gate_init(struct gate *gate, struct catalogue *inner, struct host *host,
+               const struct config *config, struct error *err);

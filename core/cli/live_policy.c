@@ -71,7 +71,7 @@ bool live_policy_await(struct live_policy *live_policy, struct error *err)
     *err = step.error;
     if (step.state == SANDBOX_DIED)
         err->code = ERROR_POLICY;
-    return false;
+    return sources_place(&live_policy->sources, err);
 }
 
 void live_policy_clear(struct live_policy *live_policy)

@@ -31,12 +31,20 @@ static size_t distance(const char *a, const char *b)
     return row[size];
 }
 
+/* Whether one is how the other begins: "out" and "output". */
+static bool begins_like(const char *a, const char *b)
+{
+    enum { SHORT = 3 }; /* fewer letters are the beginning of too much */
+    size_t size = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+    return size >= SHORT && strncmp(a, b, size) == 0;
+}
+
 const char *options_closest(const char *text, const char *const *names, size_t count)
 {
     const char *best = NULL;
     size_t best_distance = 3;
     for (size_t i = 0; i < count; i++) {
-        size_t d = distance(text, names[i]);
+        size_t d = begins_like(text, names[i]) ? 1 : distance(text, names[i]);
         if (d < best_distance) {
             best_distance = d;
             best = names[i];

@@ -64,5 +64,6 @@ void options_print_wrapped(FILE *out, const char *text, int column, int indent);
 /* The lines of --help that describe the options. */
 void options_print_help(const struct option_spec *specs, size_t count);
 
-/* Which of `count` names is closest to `text` (edit distance at most 2), or NULL. */
+/* Which of `count` names is closest to `text` (edit distance at most 2, or one is how the other
+ * begins), or NULL. */
 const char *options_closest(const char *text, const char *const *names, size_t count);

@@ -90,18 +90,6 @@ static bool open_world(struct simulation *simulation, struct error *err)
     return simulated_new(&simulation->simulated, &params, err);
 }
 
-/* Lua forgets the line of `return rollout.policy { ... }`: a tail call. */
-static bool has_place(const struct simulation *simulation, const char *message)
-{
-    const struct sources *sources = &simulation->input->sources;
-    for (size_t i = 0; i < sources->count; i++) {
-        size_t size = strlen(sources->items[i].name);
-        if (strncmp(message, sources->items[i].name, size) == 0 && message[size] == ':')
-            return true;
-    }
-    return false;
-}
-
 static bool open_policy(struct simulation *simulation, struct error *err)
 {
     struct sandbox_step step;
@@ -113,7 +101,7 @@ static bool open_policy(struct simulation *simulation, struct error *err)
                  &simulation->pool);
     if (step.state != SANDBOX_RETURNED) {
         *err = step.error;
-        return has_place(simulation, err->message) ? false : error_wrap(err, "%s", policy->name);
+        return sources_place(&simulation->input->sources, err);
     }
     return sandbox_mark(simulation->sandbox, err);
 }

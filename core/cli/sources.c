@@ -259,6 +259,16 @@ void sources_clear(struct sources *sources)
     sources->count = 0;
 }
 
+bool sources_place(const struct sources *sources, struct error *err)
+{
+    for (size_t i = 0; i < sources->count; i++) {
+        size_t size = strlen(sources->items[i].name);
+        if (strncmp(err->message, sources->items[i].name, size) == 0 && err->message[size] == ':')
+            return false;
+    }
+    return error_wrap(err, "%s", sources->items[0].name);
+}
+
 bool sources_value(const struct sources *sources, struct value *out, struct pool *pool,
                    struct error *err)
 {

@@ -28,6 +28,10 @@ bool sources_from_journal(struct sources *sources, const struct value *recorded,
                           struct error *err);
 void sources_clear(struct sources *sources);
 
+/* Begins a message with the name of the policy, where it does not begin with the name of one of its
+ * files: Lua forgets the line of `return rollout.policy { ... }`, which is a tail call. False. */
+bool sources_place(const struct sources *sources, struct error *err);
+
 /* {name: text} */
 bool sources_value(const struct sources *sources, struct value *out, struct pool *pool,
                    struct error *err);

@@ -101,14 +101,23 @@ static bool set_folder(struct state *state, const char *folder, struct error *er
     return true;
 }
 
-bool state_open(struct state *state, const char *folder, bool create, struct error *err)
+bool state_is_there(const struct state *state)
+{
+    struct stat about;
+    return stat(state->folder, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+bool state_open(struct state *state, const char *folder, enum state_folder wanted,
+                struct error *err)
 {
     bool there;
-    if (!set_folder(state, folder, err) || (create && !make_folders(state, err)) ||
+    if (!set_folder(state, folder, err) || (wanted == STATE_IS_MADE && !make_folders(state, err)) ||
         !check_ours(state->folder, &there, err))
         return false;
     if (there)
         return check_inner(state, err);
+    if (wanted == STATE_MAY_BE)
+        return true;
     return error_set(err, ERROR_INVALID,
                      "there is no state folder %s: no run was begun here (" STATE_HINT ")", folder);
 }
@@ -117,7 +126,7 @@ bool state_open_chosen(struct state *state, const struct options *options, struc
 {
     static struct config config;
     bool ok = config_read(&config, options_text(options, "config", NULL), NULL, err) &&
-              state_open(state, options_text(options, "state", config.state), false, err);
+              state_open(state, options_text(options, "state", config.state), STATE_MUST_BE, err);
     config_clear(&config);
     return ok;
 }

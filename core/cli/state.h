@@ -21,8 +21,13 @@ struct state {
     char folder[PATH_MAX];
 };
 
-/* `create`: makes the folder and those in it where they are missing. */
-bool state_open(struct state *state, const char *folder, bool create, struct error *err);
+/* What is done about a folder that is not there: it is an error; the folder and those in it are
+ * made; nothing, since nobody will look into it. */
+enum state_folder { STATE_MUST_BE, STATE_IS_MADE, STATE_MAY_BE };
+bool state_open(struct state *state, const char *folder, enum state_folder wanted,
+                struct error *err);
+/* Whether there is such a folder. */
+bool state_is_there(const struct state *state);
 
 /* The options of every verb that looks for runs. */
 #define CONFIG_OPTION                                                                              \

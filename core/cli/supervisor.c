@@ -19,12 +19,12 @@ void supervisor_init(struct supervisor *supervisor)
 }
 
 bool supervisor_read(struct supervisor *supervisor, const struct options *options,
-                     const char *policy, enum supervisor_folder folder, struct error *err)
+                     const char *policy, enum state_folder wanted, struct error *err)
 {
     if (!config_read(&supervisor->config, options_text(options, "config", NULL), policy, err))
         return false;
     const char *path = options_text(options, "state", supervisor->config.state);
-    return state_open(&supervisor->state, path, folder == FOLDER_IS_MADE, err);
+    return state_open(&supervisor->state, path, wanted, err);
 }
 
 static void warn(struct profiles_warnings *warnings, const char *message)
@@ -275,8 +275,9 @@ bool supervisor_prepare(struct supervisor *supervisor, struct error *err)
 bool supervisor_open(struct supervisor *supervisor, const struct options *options,
                      struct error *err)
 {
-    gate_init(&supervisor->gate, supervisor->catalogue, &supervisor->config);
-    return open_settings(supervisor, options, err) && open_caller(supervisor, options, err) &&
+    return gate_init(&supervisor->gate, supervisor->catalogue, supervisor->host,
+                     &supervisor->config, err) &&
+           open_settings(supervisor, options, err) && open_caller(supervisor, options, err) &&
            open_world(supervisor, err);
 }
 

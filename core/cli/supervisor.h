@@ -54,12 +54,11 @@ struct supervisor {
 #define SUPERVISOR_OPTIONS STATE_OPTIONS, ACCOUNT_OPTIONS
 
 void supervisor_init(struct supervisor *supervisor);
-/* Reads the configuration and opens the state folder. Nothing secret is read. Where a run is to
- * begin, the folder is made if it is missing; elsewhere it must be there. */
+/* Reads the configuration and opens the state folder. Nothing secret is read. A folder that is
+ * missing is made where a run is to begin. */
 struct options;
-enum supervisor_folder { FOLDER_MUST_BE, FOLDER_IS_MADE };
 bool supervisor_read(struct supervisor *supervisor, const struct options *options,
-                     const char *policy, enum supervisor_folder folder, struct error *err);
+                     const char *policy, enum state_folder wanted, struct error *err);
 /* What has nothing to do with this operator or account: the loop, the trusted Lua. It takes some
  * milliseconds, in which the policy's process can start. */
 bool supervisor_prepare(struct supervisor *supervisor, struct error *err);

@@ -45,7 +45,8 @@ static void tell_surroundings(const struct supervisor *supervisor)
          isatty(2) ? "yes" : "no");
     line("CI", "%s", ci ? ci : "no");
     line("config", "%s", *supervisor->config.path ? supervisor->config.path : "none");
-    line("state", "%s", supervisor->state.folder);
+    line("state", "%s%s", supervisor->state.folder,
+         state_is_there(&supervisor->state) ? "" : " (not there yet: the first run makes it)");
 }
 
 /* --- identity -------------------------------------------------------------------------------- */
@@ -187,7 +188,7 @@ static int run(const struct options *options)
     pool_init(&pool, POOL_MAX);
     supervisor_init(&supervisor);
     tell_program();
-    bool ok = supervisor_read(&supervisor, options, NULL, FOLDER_IS_MADE, &err);
+    bool ok = supervisor_read(&supervisor, options, NULL, STATE_MAY_BE, &err);
     if (ok)
         tell_surroundings(&supervisor);
     ok = ok && supervisor_prepare(&supervisor, &err) && supervisor_open(&supervisor, options, &err);

@@ -39,6 +39,8 @@ static int evaluate(struct eval *eval, struct sandbox *sandbox)
     sandbox_eval(sandbox, source->name, buffer_slice(&source->text), &step, &pool);
     if (step.state == SANDBOX_EFFECT || step.state == SANDBOX_PARALLEL)
         error_set(&step.error, ERROR_POLICY, "eval has no effects: there is nothing to ask for");
+    if (step.state != SANDBOX_RETURNED)
+        sources_place(&eval->sources, &step.error);
     int status = step.state == SANDBOX_RETURNED ? print_value(&step)
                                                 : verb_fail("eval", &step.error);
     pool_clear(&pool);

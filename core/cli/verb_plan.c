@@ -15,7 +15,7 @@
 
 static const struct option_spec specs[] = {
     LIVE_POLICY_OPTIONS,
-    {"out", 'o', OPTION_TEXT, false, "FILE", "write the sealed plan there, for run"},
+    {"output", 'o', OPTION_TEXT, false, "FILE", "write the sealed plan there, for run"},
     {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json (the plan itself)"},
     CONFIG_OPTION,
     ACCOUNT_OPTIONS,
@@ -36,12 +36,12 @@ struct planning {
 
 static bool read_options(struct planning *planning, struct error *err)
 {
-    planning->out = options_text(planning->options, "out", NULL);
+    planning->out = options_text(planning->options, "output", NULL);
     if (!verb_format(planning->options, &planning->format, err))
         return false;
     if (planning->out && strcmp(planning->policy, "-") == 0)
         return error_set(err, ERROR_INVALID,
-                         "--out needs a policy that run finds again: a file, or a shipped one");
+                         "--output needs a policy that run finds again: a file, or a shipped one");
     if (planning->out && !files_check_new(planning->out, err))
         return false;
     return planning->format != FORMAT_JSONL ||
@@ -311,9 +311,10 @@ const struct verb verb_plan = {
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
     .line = "Shows what run would do on AWS as it is now, and how each step would be undone.",
-    .more = "POLICY is a file, or the name of a shipped policy. Nothing is changed. With --out the "
-            "plan is written down, for `tidelock run FILE`, which refuses it once anything that "
-            "it rests on has changed.",
+    .more =
+        "POLICY is a file, or the name of a shipped policy. Nothing is changed. With --output the "
+        "plan is written down, for `tidelock run FILE`, which refuses it once anything that "
+        "it rests on has changed.",
     .example =
-        "tidelock plan step_canary -p target=lambda-alias:pay:live,canary=42 --out plan.json",
+        "tidelock plan step_canary -p target=lambda-alias:pay:live,canary=42 --output plan.json",
 };

@@ -11,7 +11,8 @@
 #include <stdio.h>
 
 static const struct option_spec specs[] = {
-    {"out", 'o', OPTION_TEXT, false, "FILE", "where the recording goes; it must not be there yet"},
+    {"output", 'o', OPTION_TEXT, false, "FILE",
+     "where the recording goes; it must not be there yet"},
     {"from", 0, OPTION_TEXT, false, "TIME", "an instant, or -2h: so long ago; the run's begin"},
     {"to", 0, OPTION_TEXT, false, "TIME", "the same; the run's end, or now while it lasts"},
     {"service", 0, OPTION_FLAG, false, "",
@@ -31,9 +32,9 @@ struct record {
 
 static bool check_out(const struct record *record, struct error *err)
 {
-    const char *out = options_text(record->options, "out", NULL);
+    const char *out = options_text(record->options, "output", NULL);
     if (!out)
-        return error_set(err, ERROR_INVALID, "--out FILE is missing");
+        return error_set(err, ERROR_INVALID, "--output FILE is missing");
     return files_check_new(out, err);
 }
 
@@ -95,7 +96,7 @@ static bool write_out(struct record *record, struct error *err)
     char note[96];
     snprintf(note, sizeof note, "recorded by tidelock record from run %s", record->run);
     struct live_wanted wanted = {note, options_given(record->options, "service")};
-    return recording_file_write(options_text(record->options, "out", NULL),
+    return recording_file_write(options_text(record->options, "output", NULL),
                                 live_metrics(record->supervisor.live), &wanted, true, err);
 }
 
@@ -114,7 +115,7 @@ static bool ask_providers(struct record *record, struct error *err)
 static bool carry_out(struct record *record, struct error *err)
 {
     return check_out(record, err) &&
-           supervisor_read(&record->supervisor, record->options, NULL, FOLDER_MUST_BE, err) &&
+           supervisor_read(&record->supervisor, record->options, NULL, STATE_MUST_BE, err) &&
            read_run(record, err) && supervisor_prepare(&record->supervisor, err) &&
            supervisor_open(&record->supervisor, record->options, err) && read_times(record, err) &&
            ask_providers(record, err) && write_out(record, err);
@@ -144,5 +145,5 @@ const struct verb verb_record = {
     .line = "Records the metrics that a run asked for: of its own time, or of another.",
     .more = "The providers of tidelock.lua are asked; what the run itself read goes before what "
             "they answer now. RUN is as in `tidelock status`; `last` is the last one.",
-    .example = "tidelock record last --out rollout.ndjson",
+    .example = "tidelock record last --output rollout.ndjson",
 };

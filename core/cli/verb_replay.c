@@ -70,6 +70,7 @@ static bool open_policy(struct replay *replay, struct error *err)
     sandbox_load(replay->sandbox, policy->name, buffer_slice(&policy->text), &step, &replay->pool);
     if (step.state != SANDBOX_RETURNED) {
         *err = step.error;
+        sources_place(&replay->sources, err);
         return replay->policy ? error_wrap(err, "%s in its place", replay->policy) : false;
     }
     if (!sandbox_mark(replay->sandbox, err))

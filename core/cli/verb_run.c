@@ -72,7 +72,7 @@ static bool open_run(struct run *run, const char *policy, struct error *err)
     const char *record = options_text(run->options, "record", NULL);
     return (!record || files_check_new(record, err)) && open_policy(run, &policy, err) &&
            take_options(run, err) && live_policy_start(&run->live_policy, err) &&
-           supervisor_read(&run->supervisor, run->options, policy, FOLDER_IS_MADE, err) &&
+           supervisor_read(&run->supervisor, run->options, policy, STATE_IS_MADE, err) &&
            supervisor_prepare(&run->supervisor, err) && live_policy_await(&run->live_policy, err) &&
            supervisor_open(&run->supervisor, run->options, err) &&
            supervisor_watch(&run->supervisor, run->live_policy.child, err) &&
@@ -225,7 +225,8 @@ const struct verb verb_run = {
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
     .line = "Carries out a policy on AWS; whatever goes wrong is rolled back.",
-    .more = "POLICY is a file, or the name of a shipped policy. PLAN is what `tidelock plan --out` "
-            "wrote: it is refused where what it rests on is not so any more.",
+    .more =
+        "POLICY is a file, or the name of a shipped policy. PLAN is what `tidelock plan --output` "
+        "wrote: it is refused where what it rests on is not so any more.",
     .example = "tidelock run step_canary -p target=lambda-alias:pay:live,canary=42",
 };

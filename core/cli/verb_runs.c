@@ -134,7 +134,7 @@ static bool open_recovery(struct supervisor *supervisor, const struct options *o
                           find_fn *find, struct recovery *recovery, struct error *err)
 {
     char run[STATE_RUN_SIZE];
-    return supervisor_read(supervisor, options, NULL, FOLDER_MUST_BE, err) &&
+    return supervisor_read(supervisor, options, NULL, STATE_MUST_BE, err) &&
            find(&supervisor->state, options->operands[0], run, err) &&
            open_journal(&supervisor->state, run, recovery, err) &&
            supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&

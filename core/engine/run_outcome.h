@@ -8,7 +8,7 @@
     X(PROMOTED, "promoted", 0)                                                                     \
     X(REFUSED, "refused", 2)              /* before anything was touched */                        \
     X(ROLLED_BACK, "rolled back", 10)     /* the policy or its judge said so */                    \
-    X(STOPPED, "stopped", 11)             /* a person said so */                                   \
+    X(ABORTED, "aborted", 11)             /* a person said so */                                   \
     X(NOT_RESTORED, "not restored", 14)   /* a rollback failed or could not be verified */         \
     X(NO_DECISION, "no decision", 15)     /* no data, or no answer from the provider */            \
     X(POLICY_FAILED, "policy failed", 16) /* an error, a spent budget, a dead process */           \
@@ -37,7 +37,7 @@ int run_outcome_exit(enum run_outcome outcome);
     X(PROVIDER_ERROR, "provider error", NO_DECISION)                                               \
     X(CONFLICT, "conflict", POLICY_FAILED)                                                         \
     X(SIGINT, "signal INT", INTERRUPTED)                                                           \
-    X(PERSON, "person", STOPPED)                                                                   \
+    X(PERSON, "person", ABORTED)                                                                   \
     X(SIGTERM, "signal TERM", TERMINATED)                                                          \
     X(TOOL, "tool", TOOL_FAILED)
 

@@ -181,7 +181,7 @@ local function tail(plan, file)
         number = number + (step.kind == "change" and 1 or 0)
     end
     local command = file and "tidelock run " .. file
-        or "`tidelock plan --out FILE` seals it; then `tidelock run FILE`"
+        or "`tidelock plan --output FILE` seals it; then `tidelock run FILE`"
     return ("\n%s of %s, in about %s. Nothing has been touched.\n%s%s: %s\n"):format(
         paint("strong", count(number, "change")), count(#plan.observed, "resource"),
         about(plan.length), at_the_end(plan), paint("good", "To carry it out"), command)

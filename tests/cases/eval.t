@@ -58,7 +58,7 @@ A chunk that cannot be run, or returns what cannot cross, is refused.
   tidelock eval: effect.lua:1: an effect cannot be asked for while the policy is being loaded
   [2]
   $ printf '\033Lua\124\0' >binary.lua; tidelock eval binary.lua
-  tidelock eval: attempt to load a binary chunk (mode is 't')
+  tidelock eval: binary.lua: attempt to load a binary chunk (mode is 't')
   [2]
   $ tidelock eval no_such_file.lua
   tidelock eval: no_such_file.lua: no such file, and no shipped policy of that name

@@ -4,19 +4,19 @@ What a plan is, and what is refused without asking AWS anything (with it: tests/
   usage: tidelock plan [options] POLICY
   Shows what run would do on AWS as it is now, and how each step would be undone.
   POLICY is a file, or the name of a shipped policy. Nothing is changed. With
-  --out the plan is written down, for `tidelock run FILE`, which refuses it once
-  anything that it rests on has changed.
+  --output the plan is written down, for `tidelock run FILE`, which refuses it
+  once anything that it rests on has changed.
     -p, --parameter NAME=VALUE   a parameter of the policy, or a member of a
                                  target (target.canary=43); repeat
     -s, --seed N                 of math.random in the policy; drawn if not given
-    -o, --out FILE               write the sealed plan there, for run
+    -o, --output FILE            write the sealed plan there, for run
         --format FORMAT          text or json (the plan itself)
         --config FILE            the operator's file; tidelock.lua beside a
                                  policy's file, or here
         --profile NAME           of the shared AWS files
         --region NAME            where no ARN says another
   example:
-    tidelock plan step_canary -p target=lambda-alias:pay:live,canary=42 --out plan.json
+    tidelock plan step_canary -p target=lambda-alias:pay:live,canary=42 --output plan.json
 
 A plan that was cut short, was edited, or is none.
 
@@ -74,6 +74,6 @@ What a plan cannot do.
   $ tidelock plan nosuch
   tidelock plan: nosuch: no such file, and no shipped policy of that name
   [2]
-  $ tidelock plan step_canary --out none.json
+  $ tidelock plan step_canary --output none.json
   tidelock plan: none.json is there already; nothing is overwritten
   [2]

@@ -98,7 +98,7 @@ class Planning(harness.LiveTest):
     def plan(self, place, *arguments):
         """The document; what went to AWS for it was read."""
         self.between.seen.clear()
-        result = place.run("plan", *arguments, "--out", "plan.json")
+        result = place.run("plan", *arguments, "--output", "plan.json")
         self.check(0, result)
         names = [seen.name for seen in self.between.seen]
         self.assertTrue(names)
@@ -189,7 +189,7 @@ class Foreseen(Planning):
     def foresee(self, status, said, target, arguments=(), **more):
         place = self.behind(**more)
         result = place.run("plan", "step_canary", "-p", "steps=50,100", "-p", "bake=1s",
-                           *arguments, "-p", "target=" + target, "--out", "plan.json")
+                           *arguments, "-p", "target=" + target, "--output", "plan.json")
         self.check(status, result)
         self.assertIn(said, " ".join((result.out + result.err).split()))
         self.assertFalse(os.path.exists(os.path.join(place.folder, "plan.json")))
@@ -221,7 +221,7 @@ class Foreseen(Planning):
     def test_a_file_that_is_there(self):
         place, target = self.behind(), self.account.alias()
         place.write("plan.json", "mine")
-        result = place.run("plan", "step_canary", "-p", "target=" + target.text, "--out",
+        result = place.run("plan", "step_canary", "-p", "target=" + target.text, "--output",
                            "plan.json")
         self.check(2, result)
         self.assertIn("plan.json is there already", result.err)

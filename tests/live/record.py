@@ -78,7 +78,7 @@ class RecordTest(harness.LiveTest):
             if in_phase(live, simulated):
                 self.check(status, result)
                 self.assertEqual(decisions(live), decisions(simulated))
-                self.check(0, place.run("record", "last", "--out", "again"))
+                self.check(0, place.run("record", "last", "--output", "again"))
                 self.assertEqual(decisions(live),
                                  decisions(self.simulate(place, "again", arguments)))
                 return
@@ -229,7 +229,7 @@ class WithPrometheus(RecordTest):
         """A recording needs it: it is started again, with a gap where it was away."""
         if not place.mortal:
             return
-        failed = place.run("record", "last", "--out", "again")
+        failed = place.run("record", "last", "--output", "again")
         self.check(1, failed)
         self.assertRegex(failed.err, r"^tidelock record: (errors|requests) \((baseline|canary)\) "
                          r"was not answered for 20\S+Z: .*Connection refused")
@@ -250,12 +250,12 @@ class Ranges(RecordTest):
         process = place.start("run", "step_canary", "-p", "target=" + target.text, "-p", "bake=1m",
                               "-p", "every=1s")
         harness.wait_for_record(place, "tick", 3)
-        self.check(0, place.run("record", "last", "--out", "running"))
+        self.check(0, place.run("record", "last", "--output", "running"))
         with open(os.path.join(place.folder, "running"), encoding="utf-8") as file:
             self.assertGreaterEqual(len(file.readlines()), 1 + 4)
         self.check(0, place.run("abort", "last"))
         self.check(11, harness.finish(process))
-        taken = place.run("record", "last", "--out", "running")
+        taken = place.run("record", "last", "--output", "running")
         self.check(2, taken)
         self.assertIn("running is there already; nothing is overwritten", taken.err)
         self.minutes(place)
@@ -267,7 +267,8 @@ class Ranges(RecordTest):
             hole.settimeout(harness.PATIENCE)
             place.write("tidelock.lua", harness.METRIC + harness.CONFIG % (
                 "http://127.0.0.1:%d/x" % hole.getsockname()[1], "1m", ""))
-            process = place.start("record", "last", "--from", "-2h", "--to", "-1h", "--out", "none")
+            process = place.start("record", "last", "--from", "-2h", "--to", "-1h", "--output",
+                                  "none")
             taken, _ = hole.accept()
             process.send_signal(signal.SIGINT)
             result = harness.finish(process)
@@ -283,13 +284,13 @@ class Ranges(RecordTest):
         place.write("tidelock.lua", text)
         end = int(time.time()) // 60 * 60 - DAY
         self.check(0, place.run("record", "last", "--from", iso(1000 * (end - 7 * DAY)), "--to",
-                                iso(1000 * end), "--out", "week"))
+                                iso(1000 * end), "--output", "week"))
         with open(os.path.join(place.folder, "week"), encoding="utf-8") as file:
             lines = file.readlines()
         self.assertEqual(1 + 4 * WEEK_OF_MINUTES, len(lines))
         self.assertEqual({"s": 1, "t": 1000 * (end - 7 * DAY), "v": 9}, json.loads(lines[1]))
-        refused = place.run("record", "last", "--from", "-2h", "--to", "-1h", "--service", "--out",
-                            "none")
+        refused = place.run("record", "last", "--from", "-2h", "--to", "-1h", "--service",
+                            "--output", "none")
         self.check(2, refused)
         self.assertIn("the baseline was not the whole service", refused.err)
 

@@ -164,9 +164,9 @@ step.lua, begun 1970-01-01T00:00:00Z: promoted after 6m40s
         assert.equal(past .. [[
 00:00:00  rollback  ann on ci-7 asked for it
 rolled back after 3s: nothing had been changed
-]], take_up(promoted, asked("stopped", 11)))
+]], take_up(promoted, asked("aborted", 11)))
         table.insert(promoted, 3, rows[3])
-        assert.truthy(take_up(promoted, asked("stopped", 11)):find(
+        assert.truthy(take_up(promoted, asked("aborted", 11)):find(
             "after 3s: there was nothing to put back\n", 1, true))
         assert.truthy(take_up(promoted, asked("not restored", 14)):find(
             "\nnot restored after 3s (exit status 14)\n", 1, true))

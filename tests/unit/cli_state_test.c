@@ -19,10 +19,12 @@ static void open_state(void)
     memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
     CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof path, "%s/.tidelock", folder);
-    CHECK(!state_open(&state, path, false, &err));
+    CHECK(!state_open(&state, path, STATE_MUST_BE, &err));
+    CHECK(state_open(&state, path, STATE_MAY_BE, &err) && !state_is_there(&state));
     CHECK(strstr(err.message, "/.tidelock: no run was begun here (--state names another") != NULL);
-    CHECK(state_open(&state, path, true, &err));
-    CHECK(state_open(&state, path, true, &err) && state_open(&state, path, false, &err));
+    CHECK(state_open(&state, path, STATE_IS_MADE, &err));
+    CHECK(state_open(&state, path, STATE_IS_MADE, &err) &&
+          state_open(&state, path, STATE_MUST_BE, &err));
 }
 
 static void remove_state(void)

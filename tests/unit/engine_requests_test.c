@@ -141,7 +141,7 @@ static void test_a_paused_run_still_ends(void)
     fake_init(&fake);
     fake_ask(&fake, REQUEST_ABORT, BEGIN + 55000);
     fake.asked[0].at = BEGIN + 40000;
-    pause_and_run(RUN_STOPPED, CAUSE_PERSON);
+    pause_and_run(RUN_ABORTED, CAUSE_PERSON);
     CHECK_TEXT(result.reason, "ann on ci-7 asked for it");
 }
 
@@ -224,7 +224,7 @@ static void test_asked_while_it_drains(void)
     fake_ask(&fake, REQUEST_PROMOTE_FULL, BEGIN + 13);
     run("effect.parallel{function() put(0, 1) put(1, 2) end, function() watch(3600000) put(2, 3) "
         "end}");
-    CHECK(result.outcome == RUN_STOPPED && all_as_before());
+    CHECK(result.outcome == RUN_ABORTED && all_as_before());
     CHECK(fake.puts <= 2); /* one there, one back */
 }
 
@@ -252,7 +252,7 @@ static void test_query_without_answer(void)
     run("put(0, 1)\n"
         "pcall(ask, {kind='metric', target=target, metric='errors', arm='canary', last=1})\n"
         "put(1, 2)");
-    CHECK(result.outcome == RUN_STOPPED && all_as_before() && result.mutations == 1);
+    CHECK(result.outcome == RUN_ABORTED && all_as_before() && result.mutations == 1);
 }
 
 /* The same for a look of a watch, its last, and for one that begins when no wait is to be waited
@@ -263,14 +263,14 @@ static void test_look_without_answer(void)
     fake.drops_from = BEGIN + 20 + 3 * MINUTE;
     fake_ask(&fake, REQUEST_ABORT, fake.drops_from + 1);
     run("put(0, 1) watch(180000)");
-    CHECK(result.outcome == RUN_STOPPED && all_as_before());
+    CHECK(result.outcome == RUN_ABORTED && all_as_before());
     CHECK(told("\"tick\":2") && !told("\"tick\":3"));
     fake_init(&fake);
     fake.drops_from = BEGIN + 20;
     fake_ask(&fake, REQUEST_PROMOTE_FULL, BEGIN + 15);
     fake_ask(&fake, REQUEST_ABORT, BEGIN + 21);
     run("put(0, 1) watch(120000)");
-    CHECK(result.outcome == RUN_STOPPED && all_as_before());
+    CHECK(result.outcome == RUN_ABORTED && all_as_before());
 }
 
 /* Asked to end before it has begun: it ends for that, and leaves no record. */
@@ -293,7 +293,7 @@ static void test_asked_before_it_begins(void)
     fake.ends_begin = true;
     fake_ask(&fake, REQUEST_ABORT, BEGIN);
     run("put(0, 1)");
-    CHECK(result.outcome == RUN_STOPPED && memory.bytes.size == 0 && fake.puts == 0);
+    CHECK(result.outcome == RUN_ABORTED && memory.bytes.size == 0 && fake.puts == 0);
     CHECK_TEXT(result.reason, "ann on ci-7 asked for it");
 }
 
@@ -312,7 +312,7 @@ static size_t records(void)
 /* What is asked is heard between two of them, not after the last. */
 static void test_asked_among_quick_effects(void)
 {
-    static const enum run_outcome outcomes[] = {RUN_STOPPED, RUN_TERMINATED, RUN_POLICY_FAILED};
+    static const enum run_outcome outcomes[] = {RUN_ABORTED, RUN_TERMINATED, RUN_POLICY_FAILED};
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
         fake_init(&fake);
         fake.step_takes = 1;
@@ -334,7 +334,7 @@ static void test_paused_among_quick_effects(void)
     fake_ask(&fake, REQUEST_PAUSE, BEGIN + 10);
     fake_ask(&fake, REQUEST_ABORT, BEGIN + HOUR);
     run(notifies);
-    CHECK(result.outcome == RUN_STOPPED && result.ended == BEGIN + HOUR && records() < 30);
+    CHECK(result.outcome == RUN_ABORTED && result.ended == BEGIN + HOUR && records() < 30);
 }
 
 /* A watch looks every minute though another branch is never done: a step takes a second here. */

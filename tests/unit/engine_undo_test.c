@@ -289,7 +289,7 @@ static void test_a_promoted_run_is_taken_back(void)
     run(promoted);
     CHECK(result.outcome == RUN_PROMOTED && fake.registers[0] == 1);
     take(engine_undo, SIZE_MAX);
-    CHECK(result.outcome == RUN_STOPPED && result.undone == 2);
+    CHECK(result.outcome == RUN_ABORTED && result.undone == 2);
     CHECK(fake.registers[0] == 100 && fake.registers[1] == 101);
 }
 

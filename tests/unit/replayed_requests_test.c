@@ -185,7 +185,7 @@ static void test_abort_without_a_record(void)
     fake_init(&fake);
     fake_interrupt(&fake, INTERRUPT_PERSON, BEGIN + 50000);
     expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
-    CHECK(result.outcome == RUN_STOPPED && all_as_before());
+    CHECK(result.outcome == RUN_ABORTED && all_as_before());
     CHECK_TEXT(result.reason, "a person asked for it");
 }
 
@@ -204,7 +204,7 @@ static void test_look_without_answer(void)
             fake_ask(&fake, REQUEST_PAUSE, fake.drops_from - 1);
         fake_ask(&fake, REQUEST_ABORT, fake.drops_from + 1);
         expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
-        CHECK(result.outcome == RUN_STOPPED && all_as_before());
+        CHECK(result.outcome == RUN_ABORTED && all_as_before());
     }
 }
 
@@ -230,7 +230,7 @@ static void test_branches_without_answer(void)
         fake_ask(&fake, REQUEST_ABORT, BEGIN + 21);
         struct buffer *bytes = &run_fake(&result)->bytes;
         expect(bytes, REPLAY_EQUAL, 1);
-        CHECK(result.outcome == RUN_STOPPED && all_as_before());
+        CHECK(result.outcome == RUN_ABORTED && all_as_before());
         CHECK(!memmem(bytes->data, bytes->size, "\"notify\"", strlen("\"notify\"")));
     }
 }
@@ -291,7 +291,7 @@ static void test_last_step(void)
         struct event event;
         enum run_outcome outcome;
     } rows[] = {
-        {{.kind = EVENT_REQUEST, .id = REQUEST_ABORT}, RUN_STOPPED},
+        {{.kind = EVENT_REQUEST, .id = REQUEST_ABORT}, RUN_ABORTED},
         {{.kind = EVENT_INTERRUPT, .id = INTERRUPT_INT}, RUN_INTERRUPTED},
         {{.kind = EVENT_INTERRUPT, .id = INTERRUPT_TERM}, RUN_TERMINATED},
         {{.kind = EVENT_REQUEST, .id = REQUEST_PROMOTE}, RUN_PROMOTED},
@@ -315,7 +315,7 @@ static void test_paused_in_the_last_step(void)
             continue;
         struct late asks = {JOURNAL_RESULT, 1, pause, (enum request)then};
         struct engine_result result = run_late(asks);
-        CHECK(result.outcome == (then == REQUEST_ABORT ? RUN_STOPPED : RUN_PROMOTED));
+        CHECK(result.outcome == (then == REQUEST_ABORT ? RUN_ABORTED : RUN_PROMOTED));
         CHECK(result.ended >= BEGIN + A_WHILE && all_as_before() == (then == REQUEST_ABORT));
     }
 }

@@ -1,0 +1,64 @@
+-- What an operator allows (allow.operations and allow.resources of tidelock.lua), compared with
+-- what there is. A pattern that can fit nothing would allow nothing, and a run would learn of it in
+-- the middle of the night.
+
+local catalogue = require "aws.catalogue"
+local closest = require "aws.closest"
+
+local M = {}
+
+-- Whether some text fits both patterns; in each, * stands for any bytes.
+function M.meet(a, b)
+    local known = {}
+    local function meet(i, j)
+        local place = i * (#b + 2) + j
+        if known[place] == nil then
+            local x, y = a:sub(i, i), b:sub(j, j)
+            if x == "*" then
+                known[place] = meet(i + 1, j) or (y ~= "" and meet(i, j + 1))
+            elseif y == "*" then
+                known[place] = meet(i, j + 1) or (x ~= "" and meet(i + 1, j))
+            else
+                known[place] = x == y and (x == "" or meet(i + 1, j + 1))
+            end
+        end
+        return known[place]
+    end
+    return meet(1, 1)
+end
+
+local function fits_any(pattern, texts)
+    for _, text in ipairs(texts) do
+        if M.meet(pattern, text) then
+            return true
+        end
+    end
+    return false
+end
+
+-- What policies may ask for, and a pattern for each service: what somebody who mistyped one meant.
+local function operations()
+    local names, near = {}, {}
+    for _, one in ipairs(catalogue.list()) do
+        names[#names + 1] = one.operation
+        near[#near + 1] = one.operation
+    end
+    for _, service in ipairs(catalogue.services()) do
+        near[#near + 1] = service.name .. ".*"
+    end
+    return names, near
+end
+
+-- Why the operator's lists cannot be meant: "allow.operations[1]: ...", or nil. Either may be nil.
+function M.wrong(allowed)
+    local names, near = operations()
+    for i, pattern in ipairs(allowed.operations or {}) do
+        if not fits_any(pattern, names) then
+            return ('allow.operations[%d]: no operation fits "%s"%s'):format(i, pattern,
+                closest.hint(pattern, near))
+        end
+    end
+    return nil
+end
+
+return M
