@@ -23,8 +23,8 @@ static const char *const expected[] = {
     [TEXT] = "some text",
     [COUNT] = "a whole number from 1 to 60000",
     [TABLE] = "a table with names",
-    [OPERATIONS] = "a list of operations (\"elbv2.modify_rule\") and patterns (\"lambda.*\")",
-    [RESOURCES] = "a list of resources and patterns (\"arn:aws:lambda:*:function:web*\")",
+    [OPERATIONS] = "a list of operations (\"SERVICE.OPERATION\") and patterns (\"SERVICE.*\")",
+    [RESOURCES] = "a list of resources and patterns (\"arn:aws:SERVICE:*:NAME*\")",
 };
 
 enum { COUNT_MAX = 60000 };
@@ -98,8 +98,8 @@ static bool check_item(const struct place *place, const struct field *field, siz
                        const struct value *item, struct error *err)
 {
     static const char *const kinds[] = {
-        [OPERATIONS] = "an operation (\"elbv2.modify_rule\") or a pattern (\"lambda.*\")",
-        [RESOURCES] = "a resource's name or a pattern (\"arn:aws:lambda:*:function:web*\")",
+        [OPERATIONS] = "an operation (\"SERVICE.OPERATION\") or a pattern (\"SERVICE.*\")",
+        [RESOURCES] = "a resource or a pattern (\"arn:aws:SERVICE:*:NAME*\")",
     };
     bool text = item->kind == VALUE_STRING && item->string.size > 0;
     if (text && (field->shape != OPERATIONS || is_operation(item->string)))

@@ -185,5 +185,5 @@ const struct verb verb_iam = {
     .run = run,
     .line = "Prints the least that a policy must be allowed, as an IAM document.",
     .more = "What cannot be narrower is said on standard error.",
-    .example = "tidelock iam step_canary -p target=lambda-alias:pay:live,canary=42",
+    .example = "tidelock iam rollout.lua",
 };

@@ -315,6 +315,5 @@ const struct verb verb_plan = {
         "POLICY is a file, or the name of a shipped policy. Nothing is changed. With --output the "
         "plan is written down, for `tidelock run FILE`, which refuses it once anything that "
         "it rests on has changed.",
-    .example =
-        "tidelock plan step_canary -p target=lambda-alias:pay:live,canary=42 --output plan.json",
+    .example = "tidelock plan rollout.lua -p target.canary=43 --output plan.json",
 };

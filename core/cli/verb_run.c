@@ -225,8 +225,8 @@ const struct verb verb_run = {
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
     .line = "Carries out a policy on AWS; whatever goes wrong is rolled back.",
-    .more =
-        "POLICY is a file, or the name of a shipped policy. PLAN is what `tidelock plan --output` "
-        "wrote: it is refused where what it rests on is not so any more.",
-    .example = "tidelock run step_canary -p target=lambda-alias:pay:live,canary=42",
+    .more = "POLICY is a file, or the name of a shipped policy; where its target is missing, it is "
+            "told how each kind of target is written. PLAN is what `tidelock plan --output` wrote: "
+            "it is refused where what it rests on is not so any more.",
+    .example = "tidelock run rollout.lua -p target.canary=43",
 };

@@ -331,7 +331,8 @@ const struct verb verb_simulate = {
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
     .line = "Carries out a policy on recorded metrics, in virtual time.",
-    .more = "POLICY is a file, or the name of a shipped policy.",
-    .example = "tidelock simulate step_canary --recording checkout.ndjson \\\n"
-               "      -p target=lambda-alias:pay:live,canary=42 --inject 'errors*2@12m'",
+    .more = "POLICY is a file, or the name of a shipped policy. Where its target is missing, it is "
+            "told how each kind of target is written.",
+    .example = "tidelock simulate rollout.lua --recording checkout.ndjson \\\n"
+               "      --inject 'errors*2@12m'",
 };

@@ -17,8 +17,8 @@ struct signer_params {
 bool signer_new(struct signer **out, const struct signer_params *params, struct error *err);
 void signer_free(struct signer *signer);
 
-/* The URL of a service: `id` as in "Elastic Load Balancing v2", `prefix` as in
- * "elasticloadbalancing". ERROR_INVALID if no region is given. */
+/* The URL of a service: `id` is AWS's name for it, `prefix` how its host begins. ERROR_INVALID if
+ * no region is given. */
 struct signer_service {
     struct slice id, prefix, region;
 };

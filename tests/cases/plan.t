@@ -16,7 +16,7 @@ What a plan is, and what is refused without asking AWS anything (with it: tests/
         --profile NAME           of the shared AWS files
         --region NAME            where no ARN says another
   example:
-    tidelock plan step_canary -p target=lambda-alias:pay:live,canary=42 --output plan.json
+    tidelock plan rollout.lua -p target.canary=43 --output plan.json
 
 A plan that was cut short, was edited, or is none.
 

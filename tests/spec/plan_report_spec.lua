@@ -131,7 +131,8 @@ To carry it out: tidelock run plan.json
     end)
 
     it("says how it is written down, where it was not", function()
-        assert.matches("`tidelock plan %-%-output FILE` seals it", text.tell(document(records()), {}))
+        assert.matches("`tidelock plan %-%-output FILE` seals it",
+            text.tell(document(records()), {}))
     end)
 
     it("ends where a run would be rolled back, and says why", function()

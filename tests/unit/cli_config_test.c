@@ -101,20 +101,20 @@ static const struct wrong {
     {"return { providers = { 1 } }",
      "tidelock.lua: providers: expected a table with names, not a list"},
     {"return { allow = { operations = 'elbv2.*' } }",
-     "tidelock.lua: allow.operations: expected a list of operations (\"elbv2.modify_rule\") and "
-     "patterns (\"lambda.*\"), not text \"elbv2.*\""},
+     "tidelock.lua: allow.operations: expected a list of operations (\"SERVICE.OPERATION\") and "
+     "patterns (\"SERVICE.*\"), not text \"elbv2.*\""},
     {"return { allow = { operations = { 'elbv2.*', 7 } } }",
-     "tidelock.lua: allow.operations[2]: expected an operation (\"elbv2.modify_rule\") or a "
-     "pattern (\"lambda.*\"), not an integer"},
+     "tidelock.lua: allow.operations[2]: expected an operation (\"SERVICE.OPERATION\") or a "
+     "pattern (\"SERVICE.*\"), not an integer"},
     {"return { allow = { operations = { 'elbv2:ModifyRule' } } }",
-     "tidelock.lua: allow.operations[1]: expected an operation (\"elbv2.modify_rule\") or a "
-     "pattern (\"lambda.*\"), not \"elbv2:ModifyRule\""},
+     "tidelock.lua: allow.operations[1]: expected an operation (\"SERVICE.OPERATION\") or a "
+     "pattern (\"SERVICE.*\"), not \"elbv2:ModifyRule\""},
     {"return { allow = { operations = { 'elbv2.*', '*', 'elbv2' } } }",
-     "tidelock.lua: allow.operations[3]: expected an operation (\"elbv2.modify_rule\") or a "
-     "pattern (\"lambda.*\"), not \"elbv2\""},
+     "tidelock.lua: allow.operations[3]: expected an operation (\"SERVICE.OPERATION\") or a "
+     "pattern (\"SERVICE.*\"), not \"elbv2\""},
     {"return { allow = { resources = { '' } } }",
-     "tidelock.lua: allow.resources[1]: expected a resource's name or a pattern "
-     "(\"arn:aws:lambda:*:function:web*\"), not text"},
+     "tidelock.lua: allow.resources[1]: expected a resource or a pattern "
+     "(\"arn:aws:SERVICE:*:NAME*\"), not text"},
     {"return { allow = { calls_per_minute = 0 } }",
      "tidelock.lua: allow.calls_per_minute: expected a whole number from 1 to 60000, not an "
      "integer 0"},
