@@ -285,6 +285,7 @@ static void bet(struct judge_ratio *judge, size_t metric, const struct judge_cou
     double events = canary + counts->baseline_events / judge->params.dispersion;
     double scale[JUDGE_POINTS_MAX];
     double log_scale[JUDGE_POINTS_MAX];
+    scale[0] = 0; /* the compiler does not know that the grid has a point; as above */
     fill_scales(scale, judge->shift, share_of(counts, judge->params.psi0), grid);
     fill_scales(scale + grid, judge->shift + grid, share_of(counts, judge->params.safe_tol), grid);
     math_log_all(log_scale, scale, 2 * grid);

@@ -19,7 +19,7 @@ static void open_state(void)
     memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
     CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof path, "%s/.tidelock", folder);
-    CHECK(state_open(&state, path, true, &err));
+    CHECK(state_open(&state, path, STATE_IS_MADE, &err));
 }
 
 static void remove_state(void)
@@ -49,12 +49,12 @@ static void record(struct life *life, enum journal_kind kind, int64_t at, const 
     CHECK(journal_append(&life->journal, kind, at, slice_of(body), &err));
 }
 
-static void check_refused(const char *name, bool create, const char *part)
+static void check_refused(const char *name, enum state_folder wanted, const char *part)
 {
     char path[128];
     struct state other;
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    CHECK(!state_open(&other, path, create, &err) && err.code == ERROR_INVALID);
+    CHECK(!state_open(&other, path, wanted, &err) && err.code == ERROR_INVALID);
     if (!CHECK(strstr(err.message, part) != NULL))
         fprintf(stderr, "    %s\n", err.message);
 }
@@ -73,18 +73,18 @@ static void test_strange_folders(void)
     open_state();
     snprintf(path, sizeof path, "%s/linked", folder);
     CHECK(symlink(".tidelock", path) == 0);
-    check_refused("linked", false, "linked is a link (to .tidelock)");
-    check_refused("linked", true, "linked is a link (to .tidelock)");
-    check_refused("linked/", true, "linked is a link (to .tidelock)");
-    check_refused("linked", true, "--state names another");
+    check_refused("linked", STATE_MUST_BE, "linked is a link (to .tidelock)");
+    check_refused("linked", STATE_IS_MADE, "linked is a link (to .tidelock)");
+    check_refused("linked/", STATE_IS_MADE, "linked is a link (to .tidelock)");
+    check_refused("linked", STATE_IS_MADE, "--state names another");
     snprintf(path, sizeof path, "%s/.tidelock", folder);
     CHECK(chmod(path, 0777) == 0);
-    check_refused(".tidelock", true, "others may write to the folder");
+    check_refused(".tidelock", STATE_IS_MADE, "others may write to the folder");
     CHECK(chmod(path, 0700) == 0);
     snprintf(inner, sizeof inner, "%s/locks", path);
     CHECK(rmdir(inner) == 0 && symlink("/etc", inner) == 0);
-    check_refused(".tidelock", true, "locks is a link (to /etc)");
-    check_refused(".tidelock", false, "locks is a link (to /etc)");
+    check_refused(".tidelock", STATE_IS_MADE, "locks is a link (to /etc)");
+    check_refused(".tidelock", STATE_MUST_BE, "locks is a link (to /etc)");
     remove_state();
 }
 
