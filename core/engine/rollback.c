@@ -8,17 +8,18 @@
 
 #include "engine/requests.h"
 
-/* How often and how long a restored resource is read back before it counts as not restored, and how
- * often an undo is tried: numbers of attempts, with a pause between. An undo that AWS is at work on
- * may take longer. */
-enum { ATTEMPTS_MAX = 5, PAUSE_MS = 2000, WORK_MAX_MS = 60 * 60 * 1000 };
+/* How often in a row a resource is looked at in vain, and how often it is undone, with a pause
+ * between any two. Looks are counted anew after each undo: what was sent is read back. An undo that
+ * AWS is at work on may take longer. */
+enum { LOOKS_MAX = 5, UNDOS_MAX = 5, PAUSE_MS = 2000, WORK_MAX_MS = 60 * 60 * 1000 };
 
 struct restore {
     const struct ledger_change *last, *first;
     int64_t id;
-    int left;      /* attempts */
-    bool doubtful; /* a call whose answer was lost may still land */
-    bool assured;  /* it was seen as it was before */
+    int looks, undos; /* that are left */
+    int again;        /* how often it had to be looked at again */
+    bool doubtful;    /* a call whose answer was lost may still land */
+    bool assured;     /* it was seen as it was before */
     bool over;
     int64_t wait;     /* LOOK_LATER: ms until then */
     int64_t due;      /* when that is; 0: AWS was not at work on it yet */
@@ -127,7 +128,16 @@ static bool undo(struct engine *engine, struct restore *restore, const struct va
                                           &restore->why);
     restore->wait = possible ? value_get_integer(&request, "wait", 0) : 0;
     *result = !possible ? LOOK_GIVE_UP : restore->wait > 0 ? LOOK_LATER : LOOK_AGAIN;
-    return *result != LOOK_AGAIN || send_undo(engine, restore, &request, err);
+    if (*result != LOOK_AGAIN)
+        return true;
+    if (restore->undos-- == 0) {
+        *result = LOOK_GIVE_UP;
+        error_set(&restore->why, ERROR_LIMIT,
+                  "it was undone %d times, and still shows what the run made", UNDOS_MAX);
+        return true;
+    }
+    restore->looks = LOOKS_MAX + 1; /* this one was not in vain */
+    return send_undo(engine, restore, &request, err);
 }
 
 /* The resource shows what the run found: whether that is all, or AWS still has to carry it out. */
@@ -202,16 +212,16 @@ static bool is_surprising(const struct restore *restore)
            !value_equal(restore->last->after, restore->first->before);
 }
 
-/* Looks until the resource is back, somebody else's, or the attempts are used up; returns with
- * `over` not set when AWS is at work on it. A call whose answer was lost can land late, and a read
- * can lag behind: then "back" must hold over the settling window. Neither that look nor one at what
- * AWS is doing is an attempt: they are owed. */
+/* Looks until the resource is back, somebody else's, or the looks are used up; returns with `over`
+ * not set when AWS is at work on it. A call whose answer was lost can land late, and a read can lag
+ * behind: then "back" must hold over the settling window. Neither that look nor one at what AWS is
+ * doing is counted: they are owed. */
 static bool restore_one(struct engine *engine, struct restore *restore, struct error *err)
 {
     enum look result = LOOK_AGAIN;
     struct value state = value_null();
     int64_t pause = restore->due - engine_now(engine);
-    while (restore->left > 0) {
+    while (restore->looks > 0) {
         if ((pause > 0 && !pause_for(engine, restore, pause, err)) ||
             !look(engine, restore, &result, &state, err))
             return false;
@@ -222,8 +232,9 @@ static bool restore_one(struct engine *engine, struct restore *restore, struct e
             break;
         restore->assured = result == LOOK_BACK;
         restore->doubtful = restore->doubtful && result != LOOK_BACK;
-        restore->left -= result == LOOK_AGAIN;
-        pause = restore->left < ATTEMPTS_MAX - 1 ? PAUSE_MS : 0;
+        restore->looks -= result == LOOK_AGAIN;
+        restore->again += result == LOOK_AGAIN;
+        pause = restore->again > 1 ? PAUSE_MS : 0;
         if (result == LOOK_BACK)
             pause = restore->last->settle;
     }
@@ -270,7 +281,7 @@ bool rollback_run(struct engine *engine, struct error *err)
     if (!restores)
         return false;
     for (size_t i = 0; i < count; i++) {
-        restores[i] = (struct restore){.last = pending[i], .left = ATTEMPTS_MAX};
+        restores[i] = (struct restore){.last = pending[i], .looks = LOOKS_MAX, .undos = UNDOS_MAX};
         restores[i].first = ledger_first(&engine->ledger, pending[i]->identity);
         restores[i].doubtful = ledger_any_unknown(&engine->ledger, pending[i]->identity);
         restores[i].id = engine->ledger.next_id++;

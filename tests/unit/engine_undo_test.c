@@ -183,6 +183,15 @@ static void test_put_back_and_carried_out(void)
     }
 }
 
+static bool state_stays(struct catalogue *catalogue, struct slice operation,
+                        const struct value *input, const struct value *observed,
+                        struct value *state, struct pool *pool, struct error *error)
+{
+    (void)catalogue, (void)operation, (void)input, (void)observed, (void)pool, (void)error;
+    *state = value_integer(fake.puts > 0 ? 1 : 100);
+    return true;
+}
+
 static int lags, truths;
 
 static bool state_lags(struct catalogue *catalogue, struct slice operation,
@@ -217,6 +226,32 @@ static void test_a_read_that_lags(void)
     int64_t start = fake.now;
     run("return function() begin() put(0, 1) put(0, 100) error 'no' end");
     CHECK(fake.puts == 2 && fake.now - start < 3000);
+}
+
+/* However long an outage lasts, what was sent to undo a change is read back: what is as it was is
+ * said to be, and nothing else is. */
+static void test_an_undo_is_read_back(void)
+{
+    for (int64_t length = 0; length < 12000; length += 50) {
+        fake_init(&fake);
+        fake.outage_from = fake.now + 15;
+        fake.outage_until = fake.outage_from + length;
+        run("return function() begin() put(0, 1) error 'no' end");
+        CHECK((fake.registers[0] == 100) == (result.conflicts == 0));
+        CHECK((fake.registers[0] == 100) == (result.outcome == RUN_POLICY_FAILED));
+    }
+}
+
+/* An undo that takes no effect, though AWS says that it does, is not sent for ever. */
+static void test_an_undo_without_effect(void)
+{
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, state_stays, fake_guard,
+                                             fake_steady};
+    fake_init(&fake);
+    fake.catalogue.ops = &ops;
+    run("return function() begin() put(0, 1) error 'no' end");
+    CHECK(result.outcome == RUN_NOT_RESTORED && fake.puts == 6);
+    CHECK(is_written("\"why\":\"it was undone 5 times, and still shows what the run made\""));
 }
 
 /* The world hears of it before anything is put back, and of no commit. */
@@ -318,6 +353,8 @@ CHECK_MAIN({"set_up", set_up}, {"one_undo_is_impossible", test_one_undo_is_impos
            {"what_stays", test_what_stays}, {"undo_takes_time", test_undo_takes_time},
            {"put_back_and_carried_out", test_put_back_and_carried_out},
            {"a_read_that_lags", test_a_read_that_lags},
+           {"an_undo_is_read_back", test_an_undo_is_read_back},
+           {"an_undo_without_effect", test_an_undo_without_effect},
            {"the_world_is_told", test_the_world_is_told},
            {"an_undo_that_is_refused", test_an_undo_that_is_refused},
            {"promoted_is_taken_back", test_a_promoted_run_is_taken_back},

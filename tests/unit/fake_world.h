@@ -42,6 +42,7 @@ struct fake_world {
     int halts;          /* how often the way back was announced */
     int64_t clock,
         step_takes; /* the time between events, and what a step of the policy takes of it */
+    int64_t outage_from, outage_until; /* no call is sent; from INT64_MAX: there is none */
     int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
 };
 
@@ -85,6 +86,11 @@ static bool fake_call(struct world *world, int64_t id, const struct value *reque
     struct slice operation = value_get_slice(request, "operation", "");
     const struct value *input = value_get(request, "input");
     (void)err;
+    if (fake->now >= fake->outage_from && fake->now < fake->outage_until) {
+        struct value value = fake_member(&fake_pool, "code", value_text(WORLD_NOT_SENT));
+        fake_push(fake, (struct event){EVENT_ANSWER, id, OUTCOME_REJECTED, value}, fake->now + 10);
+        return true;
+    }
     if (fake->gets_until_stranger >= 0 && slice_is(operation, "kv.get") &&
         fake->gets_until_stranger-- == 0)
         fake->registers[0] = 777;
@@ -356,6 +362,7 @@ static void fake_init(struct fake_world *fake)
         .ended_after = INT64_MAX,
         .interrupt_at = INT64_MAX,
         .drops_from = INT64_MAX,
+        .outage_from = INT64_MAX,
         .gets_until_stranger = -1,
     };
     for (int64_t i = 0; i < FAKE_KEYS; i++)
