@@ -39,6 +39,12 @@ bool catalogue_front_guard(struct catalogue *catalogue, struct slice operation,
     return inner->ops->guard(inner, operation, undo, observed, now, guarded, pool, err);
 }
 
+bool catalogue_front_passes(struct catalogue *catalogue, const struct value *problem)
+{
+    struct catalogue *inner = inner_of(catalogue);
+    return inner->ops->passes(inner, problem);
+}
+
 bool catalogue_front_steady(struct catalogue *catalogue, struct slice operation,
                             const struct value *input, const struct value *observed, int64_t *wait,
                             struct pool *pool, struct error *err)

@@ -2,6 +2,7 @@
  * table of what may stand there. */
 #include "cli/config.h"
 
+#include "base/time.h"
 #include "cli/files.h"
 #include "cli/options.h"
 #include "cli/verb.h"
@@ -17,11 +18,12 @@ enum { FILE_SIZE_MAX = 256 << 10, POOL_MAX = 16 << 20, FIELDS_MAX = 8 };
 
 /* --- what may stand in it -------------------------------------------------------------------- */
 
-enum shape { TEXT, COUNT, TABLE, OPERATIONS, RESOURCES };
+enum shape { TEXT, COUNT, DURATION, TABLE, OPERATIONS, RESOURCES };
 
 static const char *const expected[] = {
     [TEXT] = "some text",
     [COUNT] = "a whole number from 1 to 60000",
+    [DURATION] = "a duration from 1s to 366d (\"30m\")",
     [TABLE] = "a table with names",
     [OPERATIONS] = "a list of operations (\"SERVICE.OPERATION\") and patterns (\"SERVICE.*\")",
     [RESOURCES] = "a list of resources and patterns (\"arn:aws:SERVICE:*:NAME*\")",
@@ -29,14 +31,21 @@ static const char *const expected[] = {
 
 enum { COUNT_MAX = 60000 };
 
+#define DURATION_MIN INT64_C(1000)
+#define DURATION_MAX INT64_C(31622400000)
+
 struct field {
     const char *name;
     enum shape shape;
 };
 
 static const struct field top_fields[] = {
-    {"allow", TABLE},     {"metrics", TABLE}, {"profile", TEXT},
-    {"providers", TABLE}, {"region", TEXT},   {"state", TEXT},
+    {"allow", TABLE}, {"metrics", TABLE},  {"profile", TEXT}, {"providers", TABLE},
+    {"region", TEXT}, {"rollback", TABLE}, {"state", TEXT},
+};
+
+static const struct field rollback_fields[] = {
+    {"patience", DURATION},
 };
 
 static const struct field allow_fields[] = {
@@ -126,6 +135,13 @@ static bool check_list(const struct place *place, const struct field *field,
     return true;
 }
 
+static bool read_duration(const struct value *value, int64_t *ms)
+{
+    struct error ignored;
+    return value->kind == VALUE_STRING && time_parse_duration(ms, value->string, &ignored) &&
+           *ms >= DURATION_MIN && *ms <= DURATION_MAX;
+}
+
 static bool check_field(const struct place *place, const struct field *field,
                         const struct value *value, struct error *err)
 {
@@ -137,6 +153,9 @@ static bool check_field(const struct place *place, const struct field *field,
         break;
     case COUNT:
         ok = value->kind == VALUE_INTEGER && value->integer >= 1 && value->integer <= COUNT_MAX;
+        break;
+    case DURATION:
+        ok = read_duration(value, &(int64_t){0});
         break;
     case TABLE:
         ok = value->kind == VALUE_OBJECT;
@@ -207,6 +226,10 @@ static void take_members(struct config *config)
     const struct value *allow = value_get(config->value, "allow");
     const struct value *operations = value_get(allow, "operations");
     const struct value *resources = value_get(allow, "resources");
+    const struct value *patience = value_get(value_get(config->value, "rollback"), "patience");
+    config->patience = 0;
+    if (patience)
+        read_duration(patience, &config->patience);
     config->profile = value_get_slice(config->value, "profile", "");
     config->region = value_get_slice(config->value, "region", "");
     config->operations = operations && operations->kind == VALUE_OBJECT ? &none : operations;
@@ -220,13 +243,17 @@ bool config_check(struct config *config, const char *name, const struct value *v
 {
     struct place top = {name, ""};
     struct place inside = {name, "allow."};
+    struct place back = {name, "rollback."};
     const struct value *allow = value_get(value, "allow");
+    const struct value *rollback = value_get(value, "rollback");
     if (value->kind != VALUE_OBJECT)
         return error_set(err, ERROR_INVALID, "%s: it must return a table with names, not %s", name,
                          found(value));
     if (!check_members(&top, value, top_fields, sizeof top_fields / sizeof *top_fields, err) ||
         (allow && !check_members(&inside, allow, allow_fields,
-                                 sizeof allow_fields / sizeof *allow_fields, err)))
+                                 sizeof allow_fields / sizeof *allow_fields, err)) ||
+        (rollback && !check_members(&back, rollback, rollback_fields,
+                                    sizeof rollback_fields / sizeof *rollback_fields, err)))
         return false;
     config->value = value;
     take_members(config);

@@ -21,6 +21,7 @@ struct config {
     const struct value *resources;
     int64_t calls_per_minute; /* 0: no limit (world/rate.h) */
     int64_t at_a_time;
+    int64_t patience; /* of a rollback, ms; 0: as usual */
     struct pool pool;
 };
 

@@ -55,6 +55,7 @@ bool gate_init(struct gate *gate, struct catalogue *inner, struct host *host,
         .state = catalogue_front_state,
         .guard = catalogue_front_guard,
         .steady = catalogue_front_steady,
+        .passes = catalogue_front_passes,
     };
     *gate = (struct gate){{{&ops}, inner}, config};
     return (!config->operations && !config->resources) || check_patterns(config, host, err);

@@ -73,6 +73,7 @@ bool plan_binding_init(struct plan_binding *binding, struct catalogue *inner, st
         .state = catalogue_front_state,
         .guard = catalogue_front_guard,
         .steady = catalogue_front_steady,
+        .passes = catalogue_front_passes,
     };
     const struct value *bound = value_get(plan_of_run, "bound");
     *binding = (struct plan_binding){{{&ops}, inner}, host, bound, NULL};

@@ -345,5 +345,6 @@ struct engine_params supervisor_params(struct supervisor *supervisor)
     return (struct engine_params){
         .world = live_world(supervisor->live),
         .catalogue = &supervisor->gate.front.catalogue,
+        .patience = supervisor->config.patience,
     };
 }

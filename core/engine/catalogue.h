@@ -39,6 +39,9 @@ struct catalogue_ops {
     bool (*steady)(struct catalogue *catalogue, struct slice operation, const struct value *input,
                    const struct value *observed, int64_t *wait, struct pool *pool,
                    struct error *err);
+    /* Whether a call that was refused with {"code","message"} may well succeed later as it is:
+     * throttled, an error on AWS's side, credentials that are over. */
+    bool (*passes)(struct catalogue *catalogue, const struct value *problem);
 };
 
 struct catalogue {

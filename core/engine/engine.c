@@ -223,8 +223,11 @@ static bool record_rollback(struct engine *engine, enum run_cause cause, const c
         {slice_of("chunk"), value_text(first ? engine->result->chunk : "")},
         {slice_of("line"), value_integer(first ? engine->result->line : 0)},
         {slice_of("reason"), value_text(reason)},
+        {slice_of("patience"), value_integer(engine->params.patience)}, /* only an unusual one */
     };
-    return engine_record(engine, JOURNAL_ROLLBACK, members, RECORD_COUNT(members), err);
+    bool usual = engine->params.patience == 0;
+    engine->rolled_back_at = engine_now(engine);
+    return engine_record(engine, JOURNAL_ROLLBACK, members, RECORD_COUNT(members) - usual, err);
 }
 
 static bool put_back(struct engine *engine, struct error *err)

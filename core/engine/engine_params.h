@@ -7,6 +7,9 @@
 #include "journal/journal.h"
 #include "script/script.h"
 
+/* How long a rollback usually waits for an AWS that cannot be reached. */
+#define ENGINE_PATIENCE INT64_C(1800000)
+
 /* Told of every record once it is durable. `line` is its journal line, or empty in a quiet run. */
 typedef void engine_observe_fn(void *context, enum journal_kind kind, int64_t at,
                                const struct value *body, struct slice line);
@@ -19,6 +22,7 @@ struct engine_params {
     const struct value *header;    /* body of the RUN record; unused when quiet */
     const struct value *arguments; /* handed to the policy as it starts */
     bool rehearsal; /* nothing is looked at: a watch ends with its time, safe (world/rehearsed.h) */
+    int64_t patience; /* ms that a rollback waits for an AWS that cannot be reached; 0: as usual */
     const char *undo_reason;    /* of engine_undo: "ann on ci-7 asked for it"; NULL: somebody did */
     engine_observe_fn *observe; /* may be NULL */
     void *context;

@@ -90,13 +90,14 @@ struct engine {
     struct sandbox_step step; /* what a branch asks for, while `stepped`: it is not taken yet */
     bool stepped;
     struct panel *panels;
-    int64_t next_id;     /* of the next effect */
-    enum run_cause stop; /* set once: the run is to be rolled back */
-    bool finished;       /* branch 0 returned */
-    bool paused;         /* by a person: no branch is resumed, nothing forward is sent */
-    bool skips_waits;    /* a person said that every later wait is over as it begins */
-    bool unreached;      /* nobody answered the last look */
-    bool abandoned;      /* an effect was: what comes next is the event that ends the run */
+    int64_t next_id;        /* of the next effect */
+    int64_t rolled_back_at; /* when this process began to */
+    enum run_cause stop;    /* set once: the run is to be rolled back */
+    bool finished;          /* branch 0 returned */
+    bool paused;            /* by a person: no branch is resumed, nothing forward is sent */
+    bool skips_waits;       /* a person said that every later wait is over as it begins */
+    bool unreached;         /* nobody answered the last look */
+    bool abandoned;         /* an effect was: what comes next is the event that ends the run */
 };
 
 int64_t engine_now(struct engine *engine);

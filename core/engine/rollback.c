@@ -2,16 +2,22 @@
  * Each resource is observed; if it shows what the run found, nothing is sent; if it shows what the
  * run made, the undo is sent; if it shows anything else, somebody changed it and it is left alone.
  * Then it is read back until it shows what it should, and AWS has carried it out. What AWS is at
- * work on is waited for when everything else has had its turn. Cut short anywhere and taken up
+ * work on, and an AWS that cannot be reached, is waited for while everything else has its turn. Cut
+ * short anywhere and taken up
  * again, this does the same, as every step starts from what is really there. */
 #include "engine/rollback.h"
 
+#include "base/random.h"
+#include "base/time.h"
 #include "engine/requests.h"
 
 /* How often in a row a resource is looked at in vain, and how often it is undone, with a pause
  * between any two. Looks are counted anew after each undo: what was sent is read back. An undo that
  * AWS is at work on may take longer. */
 enum { LOOKS_MAX = 5, UNDOS_MAX = 5, PAUSE_MS = 2000, WORK_MAX_MS = 60 * 60 * 1000 };
+
+/* Between two looks at what cannot be reached: twice as long each time, up to a minute. */
+enum { OUTAGE_DOUBLINGS = 5, OUTAGE_PAUSE_MAX = 60 * 1000 };
 
 struct restore {
     const struct ledger_change *last, *first;
@@ -21,9 +27,10 @@ struct restore {
     bool doubtful;    /* a call whose answer was lost may still land */
     bool assured;     /* it was seen as it was before */
     bool over;
-    int64_t wait;     /* LOOK_LATER: ms until then */
-    int64_t due;      /* when that is; 0: AWS was not at work on it yet */
-    int64_t until;    /* how long AWS may be */
+    int failures;     /* in a row, of an AWS that cannot be reached */
+    int64_t wait;     /* LOOK_LATER, LOOK_OUTAGE: ms until then */
+    int64_t due;      /* when that is; 0: at once */
+    int64_t until;    /* how long AWS may be at work on it; 0: it was not yet */
     struct error why; /* of a LOOK_GIVE_UP; no code: it shows somebody else's state */
 };
 
@@ -72,7 +79,8 @@ static bool observe(struct engine *engine, const struct restore *restore, bool *
 }
 
 static bool record_probe(struct engine *engine, const struct restore *restore, const char *found,
-                         const struct event *event, const struct value *state, struct error *err)
+                         bool outage, const struct event *event, const struct value *state,
+                         struct error *err)
 {
     struct member members[] = {
         {slice_of("found"), value_text(found)},
@@ -81,14 +89,15 @@ static bool record_probe(struct engine *engine, const struct restore *restore, c
         {slice_of("observed"), event->value},
         {slice_of("outcome"), value_text(outcome_name(event->outcome))},
         {slice_of("state"), *state},
+        {slice_of("again"), value_integer(restore->wait)}, /* only in an outage */
     };
-    return engine_record(engine, JOURNAL_PROBE, members, RECORD_COUNT(members), err);
+    return engine_record(engine, JOURNAL_PROBE, members, RECORD_COUNT(members) - !outage, err);
 }
 
+/* *answer is what came of it. */
 static bool send_undo(struct engine *engine, const struct restore *restore,
-                      const struct value *request, struct error *err)
+                      const struct value *request, struct event *answer, struct error *err)
 {
-    struct event event;
     const struct ledger_change *first = restore->first;
     struct member intent[] = {
         {slice_of("id"), value_integer(restore->id)},
@@ -97,20 +106,68 @@ static bool send_undo(struct engine *engine, const struct restore *restore,
     };
     if (!engine_record(engine, JOURNAL_UNDO, intent, RECORD_COUNT(intent), err) ||
         !engine_call(engine, event_id(restore->id, PHASE_CALL), request, err) ||
-        !wait_for(engine, event_id(restore->id, PHASE_CALL), &event, err))
+        !wait_for(engine, event_id(restore->id, PHASE_CALL), answer, err))
         return false;
     struct member outcome[] = {
         {slice_of("id"), value_integer(restore->id)},
         {slice_of("identity"), value_string(first->identity)},
-        {slice_of("outcome"), value_text(outcome_name(event.outcome))},
-        {slice_of(event.outcome == OUTCOME_OK ? "value" : "error"), event.value},
+        {slice_of("outcome"), value_text(outcome_name(answer->outcome))},
+        {slice_of(answer->outcome == OUTCOME_OK ? "value" : "error"), answer->value},
     };
-    engine->result->undone += event.outcome == OUTCOME_OK;
+    engine->result->undone += answer->outcome == OUTCOME_OK;
     return engine_record(engine, JOURNAL_UNDONE, outcome, RECORD_COUNT(outcome), err);
 }
 
-/* LOOK_LATER: AWS is at work on it, and there is nothing to send. */
-enum look { LOOK_AGAIN, LOOK_BACK, LOOK_GIVE_UP, LOOK_LATER };
+/* LOOK_LATER: AWS is at work on it, and there is nothing to send. LOOK_OUTAGE: nobody says how it
+ * is, for now. */
+enum look { LOOK_AGAIN, LOOK_BACK, LOOK_GIVE_UP, LOOK_LATER, LOOK_OUTAGE };
+
+static int64_t patience(const struct engine *engine)
+{
+    return engine->params.patience ? engine->params.patience : ENGINE_PATIENCE;
+}
+
+static bool is_patient(struct engine *engine)
+{
+    return engine_now(engine) < engine->rolled_back_at + patience(engine);
+}
+
+/* Whether a call that failed like this may well succeed later, as it is: an answer that was lost
+ * or never given, and what the catalogue knows to pass. All else is a refusal. */
+static bool passes(struct engine *engine, const struct event *event)
+{
+    struct catalogue *catalogue = engine->params.catalogue;
+    bool failed = event->outcome != OUTCOME_OK;
+    return failed && (event->outcome == OUTCOME_UNKNOWN || world_unreached(&event->value) ||
+                      catalogue->ops->passes(catalogue, &event->value));
+}
+
+/* Runs that were rolled back for one outage do not all come again at once: a quarter more or less,
+ * drawn from what a replay knows, too. The last look is at the end of the patience. */
+static int64_t outage_pause(struct engine *engine, struct restore *restore)
+{
+    struct random_stream stream;
+    int doublings = restore->failures < OUTAGE_DOUBLINGS ? restore->failures : OUTAGE_DOUBLINGS;
+    int64_t pause = (int64_t)PAUSE_MS << doublings;
+    int64_t left = engine->rolled_back_at + patience(engine) - engine_now(engine);
+    uint64_t index = (uint64_t)restore->id << 32 | (uint64_t)restore->failures++;
+    random_open(&stream, (uint64_t)engine->rolled_back_at, RANDOM_RETRIES, index);
+    pause = pause < OUTAGE_PAUSE_MAX ? pause : OUTAGE_PAUSE_MAX;
+    pause += (int64_t)random_below(&stream, (uint64_t)pause / 2) - pause / 4;
+    return pause < left ? pause : left;
+}
+
+static enum look wait_for_outage(struct engine *engine, struct restore *restore)
+{
+    char waited[32];
+    if (is_patient(engine)) {
+        restore->wait = outage_pause(engine, restore);
+        return LOOK_OUTAGE;
+    }
+    time_format_duration(waited, patience(engine));
+    error_set(&restore->why, ERROR_LIMIT, "nobody could say how it is for %s", waited);
+    return LOOK_GIVE_UP;
+}
 
 static const char *const found_names[] = {
     [LEDGER_BEFORE] = "before", [LEDGER_OURS] = "ours", [LEDGER_FOREIGN] = "foreign"};
@@ -122,6 +179,7 @@ static bool undo(struct engine *engine, struct restore *restore, const struct va
 {
     struct catalogue *catalogue = engine->params.catalogue;
     struct value request;
+    struct event answer;
     const struct ledger_change *first = restore->first;
     bool possible = catalogue->ops->guard(catalogue, first->operation, first->undo, observed,
                                           engine_now(engine), &request, &engine->pool,
@@ -137,7 +195,13 @@ static bool undo(struct engine *engine, struct restore *restore, const struct va
         return true;
     }
     restore->looks = LOOKS_MAX + 1; /* this one was not in vain */
-    return send_undo(engine, restore, &request, err);
+    if (!send_undo(engine, restore, &request, &answer, err))
+        return false;
+    if (passes(engine, &answer) && is_patient(engine)) {
+        restore->undos++;
+        *result = wait_for_outage(engine, restore);
+    }
+    return true;
 }
 
 /* The resource shows what the run found: whether that is all, or AWS still has to carry it out. */
@@ -164,13 +228,16 @@ static bool look(struct engine *engine, struct restore *restore, enum look *resu
                                                      state)
                                    : LEDGER_FOREIGN;
     const char *name = seen ? found_names[found] : "error";
-    *result = seen ? LOOK_GIVE_UP : LOOK_AGAIN;
+    *result = seen                     ? LOOK_GIVE_UP
+              : passes(engine, &event) ? wait_for_outage(engine, restore)
+                                       : LOOK_AGAIN;
     if (found == LEDGER_BEFORE)
         *result = at_rest(engine, restore, &event.value);
     if (found == LEDGER_BEFORE && *result != LOOK_BACK)
         name = "unsteady";
-    if (!record_probe(engine, restore, name, &event, state, err))
+    if (!record_probe(engine, restore, name, *result == LOOK_OUTAGE, &event, state, err))
         return false;
+    restore->failures = seen && found != LEDGER_OURS ? 0 : restore->failures;
     return found != LEDGER_OURS || undo(engine, restore, &event.value, result, err);
 }
 
@@ -191,16 +258,17 @@ static bool record_verified(struct engine *engine, const struct restore *restore
     return engine_record(engine, JOURNAL_VERIFIED, members, RECORD_COUNT(members) - !reasoned, err);
 }
 
-/* Whether AWS is still at work on the resource, and has not been for too long. */
+/* Whether the resource is looked at later: AWS cannot be reached, or is still at work on it and has
+ * not been for too long. */
 static bool comes_later(struct engine *engine, struct restore *restore, enum look result)
 {
     int64_t now = engine_now(engine);
-    if (result != LOOK_LATER)
+    if (result != LOOK_LATER && result != LOOK_OUTAGE)
         return false;
-    if (restore->due == 0)
+    if (result == LOOK_LATER && restore->until == 0)
         restore->until = now + WORK_MAX_MS;
     restore->due = now + restore->wait;
-    return now < restore->until;
+    return result == LOOK_OUTAGE || now < restore->until;
 }
 
 /* It shows what the run found, though AWS took the run's change and no undo of it. Somebody put it
@@ -213,9 +281,9 @@ static bool is_surprising(const struct restore *restore)
 }
 
 /* Looks until the resource is back, somebody else's, or the looks are used up; returns with `over`
- * not set when AWS is at work on it. A call whose answer was lost can land late, and a read can lag
- * behind: then "back" must hold over the settling window. Neither that look nor one at what AWS is
- * doing is counted: they are owed. */
+ * not set when it is looked at later: AWS is at work on it, cannot be reached, or refused twice. A
+ * call whose answer was lost can land late, and a read can lag behind: then "back" must hold over
+ * the settling window. Neither that look nor one at what AWS is doing is counted: they are owed. */
 static bool restore_one(struct engine *engine, struct restore *restore, struct error *err)
 {
     enum look result = LOOK_AGAIN;
@@ -234,9 +302,11 @@ static bool restore_one(struct engine *engine, struct restore *restore, struct e
         restore->doubtful = restore->doubtful && result != LOOK_BACK;
         restore->looks -= result == LOOK_AGAIN;
         restore->again += result == LOOK_AGAIN;
-        pause = restore->again > 1 ? PAUSE_MS : 0;
-        if (result == LOOK_BACK)
-            pause = restore->last->settle;
+        pause = result == LOOK_BACK ? restore->last->settle : 0;
+        if (result == LOOK_AGAIN && restore->again > 1 && restore->looks > 0) {
+            restore->due = engine_now(engine) + PAUSE_MS;
+            return true;
+        }
     }
     restore->over = true;
     return record_verified(engine, restore, result == LOOK_BACK, &state, err);
@@ -256,18 +326,15 @@ static bool leave(struct engine *engine, struct restore *restore, struct error *
     return true;
 }
 
-/* One turn for each resource that is not over; how many are left. */
-static bool take_turns(struct engine *engine, struct restore *restores, size_t count, size_t *open,
-                       struct error *err)
+/* Of those that are not over, the one whose turn it is: that which is due first. */
+static struct restore *next_of(struct restore *restores, size_t count)
 {
-    *open = 0;
+    struct restore *next = NULL;
     for (size_t i = 0; i < count; i++) {
-        struct restore *restore = &restores[i];
-        if (!restore->over && !restore_one(engine, restore, err) && !leave(engine, restore, err))
-            return false;
-        *open += !restore->over;
+        if (!restores[i].over && (!next || restores[i].due < next->due))
+            next = &restores[i];
     }
-    return true;
+    return next;
 }
 
 bool rollback_run(struct engine *engine, struct error *err)
@@ -286,8 +353,9 @@ bool rollback_run(struct engine *engine, struct error *err)
         restores[i].doubtful = ledger_any_unknown(&engine->ledger, pending[i]->identity);
         restores[i].id = engine->ledger.next_id++;
     }
-    for (size_t open = count; open > 0;) {
-        if (!take_turns(engine, restores, count, &open, err))
+    struct restore *next;
+    while ((next = next_of(restores, count))) {
+        if (!restore_one(engine, next, err) && !leave(engine, next, err))
             return false;
     }
     return true;

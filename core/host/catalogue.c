@@ -1,9 +1,12 @@
 /* The catalogue over lua/aws/catalogue.lua:
  *
- *     plan(operation, input, home, region) -> {mutation =, identity =, region =, observe =, settle
- * =} prepare(operation, input, observed, region) -> before, after, undo state(operation, input,
- * observed) -> state guard(operation, undo, observed, now) -> undo steady(operation, input,
- * observed) -> wait */
+ *     plan(operation, input, home, region)
+ *         -> {mutation =, identity =, region =, observe =, settle =}
+ *     prepare(operation, input, observed, region) -> before, after, undo
+ *     state(operation, input, observed) -> state
+ *     guard(operation, undo, observed, now) -> undo
+ *     steady(operation, input, observed) -> wait
+ *     passes(code) -> boolean */
 #include "engine/catalogue.h"
 
 #include "host/host.h"
@@ -13,16 +16,14 @@
 
 #include <stdlib.h>
 
-enum function { PLAN, PREPARE, STATE, GUARD, STEADY, FUNCTIONS };
+enum function { PLAN, PREPARE, STATE, GUARD, STEADY, PASSES, FUNCTIONS };
 
 static const struct {
     const char *name;
     size_t answers;
-} functions[FUNCTIONS] = {[PLAN] = {"plan", 1},
-                          [PREPARE] = {"prepare", 3},
-                          [STATE] = {"state", 1},
-                          [GUARD] = {"guard", 1},
-                          [STEADY] = {"steady", 1}};
+} functions[FUNCTIONS] = {
+    [PLAN] = {"plan", 1},   [PREPARE] = {"prepare", 3}, [STATE] = {"state", 1},
+    [GUARD] = {"guard", 1}, [STEADY] = {"steady", 1},   [PASSES] = {"passes", 1}};
 
 enum { MEMO_MAX = 16 << 20 };
 
@@ -155,7 +156,17 @@ static bool steady(struct catalogue *catalogue, struct slice operation, const st
     return true;
 }
 
-static const struct catalogue_ops ops = {plan, prepare, state, guard, steady};
+/* What cannot be told is no reason to give up a resource. */
+static bool passes(struct catalogue *catalogue, const struct value *problem)
+{
+    struct value answer;
+    struct error ignored;
+    struct host_catalogue *self = (struct host_catalogue *)catalogue;
+    struct memo_question asked = {PASSES, value_get_slice(problem, "code", ""), {NULL}, 0};
+    return !ask(catalogue, asked, &answer, &self->memo.pool, &ignored) || answer.boolean;
+}
+
+static const struct catalogue_ops ops = {plan, prepare, state, guard, steady, passes};
 
 static bool keep_functions(lua_State *L, void *context, struct error *err)
 {

@@ -149,6 +149,17 @@ static void begin_life(struct replayed *replayed)
     replayed->awaited_count = 0;
 }
 
+/* How long a rollback waits is the operator's choice, and in its record. */
+static int64_t patience_of(const struct replayed *replayed)
+{
+    for (size_t i = replayed->cursor; i < replayed->limit; i++) {
+        const struct journal_record *record = &replayed->scan->records[i];
+        if (record->kind == JOURNAL_ROLLBACK)
+            return value_get_integer(&record->body, "patience", 0);
+    }
+    return 0;
+}
+
 /* Who asked for it is in the record alone. */
 static void undo(struct replayed *replayed, struct engine *engine,
                  const struct engine_params *params, const struct journal_scan *before,
@@ -221,6 +232,7 @@ void replayed_run(struct replayed *replayed, struct engine *engine,
     replayed->changed = changed;
     while (replayed->cursor < count) {
         begin_life(replayed);
+        own.patience = patience_of(replayed);
         report->lives++;
         if (report->lives == 1)
             engine_run(engine, &own, &result);

@@ -10,6 +10,7 @@
 local arn = require "aws.arn"
 local closest = require "aws.closest"
 local modules = require "modules"
+local outcome = require "aws.client.outcome"
 
 local M = {}
 
@@ -168,6 +169,9 @@ function M.steady(operation, input, observed)
     end
     return wait
 end
+
+-- Whether a call that was refused with this code may well succeed later, as it is.
+M.passes = outcome.passes
 
 local names
 

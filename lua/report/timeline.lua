@@ -224,6 +224,11 @@ function tell.probe(body, at)
         return not again and line(at, "probe", short(body.identity)
             .. ": put back, and AWS is still carrying it out") or nil
     end
+    if body.again then
+        local seconds = (body.again + 999) // 1000
+        found = ("%s (%s); it is looked at again in %s"):format(found,
+            tostring(body.observed.code), duration(seconds * 1000))
+    end
     return found and line(at, "probe", short(body.identity) .. ": " .. paint("bad", found))
 end
 

@@ -4,6 +4,7 @@ front of moto: lost and cut answers, throttling, errors, a wrong clock, refusals
 what the account looks like then, how many requests were sent, and what a person is told."""
 
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import harness
@@ -121,6 +122,32 @@ class Faults(Behind):
             failed = [done.exception() for done in
                       [pool.submit(self.one, make, fault) for fault in FAULTS]]
         self.assertEqual([], list(filter(None, failed)))
+
+    def outage(self, act):
+        """From the refused change that ends the run on, nothing gets through for a while."""
+        begun = []
+
+        def script(seen):
+            if seen.nth_change == 2 and not begun:
+                begun.append(time.monotonic())
+                return denied
+            down = begun and time.monotonic() < begun[0] + 13
+            return act if down else None
+
+        target = self.account.alias()
+        before = target.state()
+        _, place = self.behind(script)
+        result = self.carry_out(place, target)
+        self.check(BROKEN, result)
+        self.assertIn("looked at again in", result.out)
+        self.assertEqual(before, target.state(), result)
+        self.check(0, place.run("replay", place.journal()))
+
+    def test_outage(self):
+        acts = [failed, throttled, expired, proxy.lose_request, proxy.lose_answer]
+        with ThreadPoolExecutor(len(acts)) as pool:
+            for done in [pool.submit(self.outage, act) for act in acts]:
+                done.result()
 
     def test_alias(self):
         self.try_all(self.account.alias)

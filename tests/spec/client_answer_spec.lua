@@ -5,6 +5,7 @@ if not calls.lent then
 end
 
 local client = require "aws.client"
+local outcomes = require "aws.client.outcome"
 
 local READ, CHANGE = "lambda.get_alias", "lambda.update_alias"
 
@@ -125,6 +126,21 @@ describe("what is not known", function()
         assert.same({ outcome = "rejected", retry = "transient",
             error = { code = "NotSent", message = "no route" } },
             client.answer(CHANGE, { lost = true, sent = false, message = "no route" }))
+    end)
+
+    it("may pass, or it is a refusal", function()
+        for _, code in ipairs { "NotSent", "Lost", "ThrottlingException",
+            "TooManyRequestsException", "InternalFailure", "InternalServerError",
+            "ServiceUnavailable", "ServiceException",
+            "ServiceUnavailableException", "500", "503", "429", "408", "ExpiredToken",
+            "RequestExpired", "Unreadable" } do
+            assert.is_true(outcomes.passes(code), code)
+        end
+        for _, code in ipairs { "AccessDenied", "AccessDeniedException", "UnauthorizedOperation",
+            "ResourceNotFoundException", "RuleNotFound", "ValidationException", "400", "404",
+            "InvalidClientTokenId", "" } do
+            assert.is_false(outcomes.passes(code), code)
+        end
     end)
 
     it("is said of undos as of changes", function()

@@ -395,6 +395,15 @@ describe("records that no run wrote", function()
     end
 end)
 
+it("an outage is told with what was heard, and when it is looked at again", function()
+    local rows = run()
+    table.insert(rows, 10, { 120300, "probe", { id = 4, key = "pay:live", found = "error",
+        outcome = "rejected", observed = { code = "Thrott\27[31mling", message = "slow down" },
+        again = 2340 } })
+    assert.truthy(tell(rows):find("probe     pay:live: it could not be read (Thrott\\x1b[31mling); "
+        .. "it is looked at again in 3s", 1, true))
+end)
+
 it("a summary counts", function()
     summary.begin(2)
     for _, row in ipairs(run()) do

@@ -38,12 +38,14 @@ static void test_whole(void)
                     "providers = { prom = { kind = 'prometheus', url = host } },\n"
                     "metrics = { errors = {} },\n"
                     "allow = { operations = { 'elbv2.*', 'lambda.update_alias' },\n"
-                    "resources = { 'arn:aws:*' }, calls_per_minute = 60, at_a_time = 4 } }"));
+                    "resources = { 'arn:aws:*' }, calls_per_minute = 60, at_a_time = 4 },\n"
+                    "rollback = { patience = '2h' } }"));
     char state[64];
     snprintf(state, sizeof state, "%s/runs", folder);
     CHECK_TEXT(config.state, state);
     CHECK(slice_is(config.profile, "prod") && slice_is(config.region, "eu-central-1"));
     CHECK(config.calls_per_minute == 60 && config.at_a_time == 4);
+    CHECK(config.patience == INT64_C(7200000));
     const struct value *prom = value_get(value_get(config.value, "providers"), "prom");
     CHECK(value_is_text(value_get(prom, "url"), "http://prometheus:9090"));
     CHECK(config_allows_operation(&config, slice_of("elbv2.modify_rule")));
@@ -61,6 +63,7 @@ static void check_defaults(const struct config *config)
     CHECK(config_allows_operation(config, slice_of("ecs.update_service")));
     CHECK(config_allows_resource(config, slice_of("x")));
     CHECK(config->calls_per_minute == 0 && config->at_a_time == 0);
+    CHECK(config->patience == 0);
     CHECK(config->profile.size == 0 && config->region.size == 0);
 }
 
@@ -121,6 +124,14 @@ static const struct wrong {
     {"return { allow = { at_a_time = 1.5 } }",
      "tidelock.lua: allow.at_a_time: expected a whole number from 1 to 60000, not a number with a "
      "fraction"},
+    {"return { rollback = { patience = 30 } }",
+     "tidelock.lua: rollback.patience: expected a duration from 1s to 366d (\"30m\"), not an "
+     "integer 30"},
+    {"return { rollback = { patience = '0s' } }",
+     "tidelock.lua: rollback.patience: expected a duration from 1s to 366d (\"30m\"), not text "
+     "\"0s\""},
+    {"return { rollback = { pateince = '5m' } }",
+     "tidelock.lua: rollback.pateince: there is no such member; did you mean patience?"},
     {"return { allow = { irreversible = true } }",
      "tidelock.lua: allow.irreversible: there is no such member"},
     {"return { metrics = { errors = print } }",

@@ -76,8 +76,8 @@ static bool no_guard(struct catalogue *catalogue, struct slice operation, const 
 /* One resource that cannot be put back does not keep the others from it. */
 static void test_one_undo_is_impossible(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, no_guard,
-                                             fake_steady};
+    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state,
+                                             no_guard,  fake_steady,  fake_passes};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
@@ -102,8 +102,8 @@ static bool prepare_inert(struct catalogue *catalogue, const struct value *reque
 /* What does nothing by itself has no undo, and is no failure of the rollback. */
 static void test_what_stays(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, prepare_inert, fake_state, fake_guard,
-                                             fake_steady};
+    static const struct catalogue_ops ops = {fake_plan,  prepare_inert, fake_state,
+                                             fake_guard, fake_steady,   fake_passes};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
@@ -127,8 +127,8 @@ static bool guard_waits(struct catalogue *catalogue, struct slice operation,
 /* An undo that somebody is at work on takes its time, but not for ever. */
 static void test_undo_takes_time(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, guard_waits,
-                                             fake_steady};
+    static const struct catalogue_ops ops = {fake_plan,   fake_prepare, fake_state,
+                                             guard_waits, fake_steady,  fake_passes};
     for (int long_enough = 0; long_enough < 2; long_enough++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;
@@ -156,8 +156,8 @@ static bool steady_late(struct catalogue *catalogue, struct slice operation,
  * put back, though they were changed before. */
 static void test_put_back_and_carried_out(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state, fake_guard,
-                                             steady_late};
+    static const struct catalogue_ops ops = {fake_plan,  fake_prepare, fake_state,
+                                             fake_guard, steady_late,  fake_passes};
     static const struct {
         int waits;
         enum run_outcome outcome;
@@ -209,8 +209,8 @@ static bool state_lags(struct catalogue *catalogue, struct slice operation,
  * holds. Where somebody did put it back it holds, and nothing is sent. */
 static void test_a_read_that_lags(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, state_lags, fake_guard,
-                                             fake_steady};
+    static const struct catalogue_ops ops = {fake_plan,  fake_prepare, state_lags,
+                                             fake_guard, fake_steady,  fake_passes};
     for (int for_ever = 0; for_ever < 2; for_ever++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;
@@ -228,7 +228,7 @@ static void test_a_read_that_lags(void)
     CHECK(fake.puts == 2 && fake.now - start < 3000);
 }
 
-/* However long an outage lasts, what was sent to undo a change is read back: what is as it was is
+/* However long refusals last, what was sent to undo a change is read back: what is as it was is
  * said to be, and nothing else is. */
 static void test_an_undo_is_read_back(void)
 {
@@ -236,17 +236,82 @@ static void test_an_undo_is_read_back(void)
         fake_init(&fake);
         fake.outage_from = fake.now + 15;
         fake.outage_until = fake.outage_from + length;
+        fake.outage_code = "AccessDenied";
         run("return function() begin() put(0, 1) error 'no' end");
         CHECK((fake.registers[0] == 100) == (result.conflicts == 0));
         CHECK((fake.registers[0] == 100) == (result.outcome == RUN_POLICY_FAILED));
     }
 }
 
+enum { SECOND = 1000, PATIENCE = 30 * 60 * SECOND };
+
+static const char three[] =
+    "return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end";
+
+static bool all_as_before(void)
+{
+    return fake.registers[0] == 100 && fake.registers[1] == 101 && fake.registers[2] == 102;
+}
+
+/* An outage of any length below the patience, from any call of the rollback on: all is put back. */
+static void test_outages_are_waited_for(void)
+{
+    static const int seconds[] = {1, 5, 12, 30, 120, 600, 1700};
+    static const char *const codes[] = {WORLD_NOT_SENT, WORLD_LOST, "Throttling"};
+    enum { LENGTHS = sizeof seconds / sizeof *seconds, CODES = 3, FORWARD = 60, BACK = 90 };
+    for (int i = 0; i < LENGTHS * CODES * 2; i++) {
+        for (int64_t at = FORWARD; at <= FORWARD + BACK; at += 10) {
+            fake_init(&fake);
+            fake.outage_from = fake.now + at;
+            fake.outage_until = fake.outage_from + (int64_t)seconds[i % LENGTHS] * SECOND;
+            fake.outage_code = codes[i / LENGTHS % CODES];
+            fake.outage_lands = i >= LENGTHS * CODES;
+            run(three);
+            CHECK(result.outcome == RUN_POLICY_FAILED && all_as_before());
+            CHECK(result.ended < fake.outage_until + 100 * SECOND);
+        }
+        pool_reset(&fake_pool);
+    }
+}
+
+/* One that lasts longer is waited for until the patience is over, and no longer; what it does not
+ * concern is put back meanwhile. */
+static void test_patience_ends(void)
+{
+    fake_init(&fake);
+    fake.outage_from = fake.now + 60;
+    fake.outage_until = INT64_MAX;
+    fake.outage_of_one = true;
+    int64_t start = fake.now;
+    run(three);
+    CHECK(result.outcome == RUN_NOT_RESTORED && result.conflicts == 1);
+    CHECK(result.ended >= start + PATIENCE && result.ended < start + PATIENCE + SECOND);
+    CHECK(fake.registers[0] == 100 && fake.registers[1] == 2 && fake.registers[2] == 102);
+    CHECK(place_of("\"key\":\"r0\",\"restored\":true") < place_of("\"key\":\"r1\",\"restored\""));
+    CHECK(is_written("\"why\":\"nobody could say how it is for 30m\""));
+}
+
+/* A definite refusal is no outage: it is tried again a few times, when the others had their turn.
+ */
+static void test_refusals_are_not_waited_for(void)
+{
+    fake_init(&fake);
+    fake.outage_from = fake.now + 60;
+    fake.outage_until = INT64_MAX;
+    fake.outage_of_one = true;
+    fake.outage_code = "AccessDenied";
+    int64_t start = fake.now;
+    run(three);
+    CHECK(result.outcome == RUN_NOT_RESTORED && result.conflicts == 1);
+    CHECK(result.ended < start + 30 * SECOND && !is_written("\"again\":"));
+    CHECK(place_of("\"key\":\"r0\",\"restored\":true") < place_of("\"key\":\"r1\",\"restored\""));
+}
+
 /* An undo that takes no effect, though AWS says that it does, is not sent for ever. */
 static void test_an_undo_without_effect(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, state_stays, fake_guard,
-                                             fake_steady};
+    static const struct catalogue_ops ops = {fake_plan,  fake_prepare, state_stays,
+                                             fake_guard, fake_steady,  fake_passes};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) error 'no' end");
@@ -268,8 +333,8 @@ static void test_the_world_is_told(void)
 /* Neither is an undo that AWS refused a reason to believe a look that shows what was before. */
 static void test_an_undo_that_is_refused(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, state_lags, fake_guard,
-                                             fake_steady};
+    static const struct catalogue_ops ops = {fake_plan,  fake_prepare, state_lags,
+                                             fake_guard, fake_steady,  fake_passes};
     for (int fault = FAKE_REJECTED; fault <= FAKE_LOST_NOT_LANDED; fault++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;
@@ -354,6 +419,9 @@ CHECK_MAIN({"set_up", set_up}, {"one_undo_is_impossible", test_one_undo_is_impos
            {"put_back_and_carried_out", test_put_back_and_carried_out},
            {"a_read_that_lags", test_a_read_that_lags},
            {"an_undo_is_read_back", test_an_undo_is_read_back},
+           {"outages_are_waited_for", test_outages_are_waited_for},
+           {"patience_ends", test_patience_ends},
+           {"refusals_are_not_waited_for", test_refusals_are_not_waited_for},
            {"an_undo_without_effect", test_an_undo_without_effect},
            {"the_world_is_told", test_the_world_is_told},
            {"an_undo_that_is_refused", test_an_undo_that_is_refused},

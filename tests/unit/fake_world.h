@@ -42,7 +42,10 @@ struct fake_world {
     int halts;          /* how often the way back was announced */
     int64_t clock,
         step_takes; /* the time between events, and what a step of the policy takes of it */
-    int64_t outage_from, outage_until; /* no call is sent; from INT64_MAX: there is none */
+    int64_t outage_from, outage_until; /* every call fails; from INT64_MAX: none does */
+    const char *outage_code;           /* with this */
+    bool outage_of_one;                /* calls that concern register 1 only */
+    bool outage_lands;                 /* a put is carried out, and its answer lost */
     int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
 };
 
@@ -79,6 +82,23 @@ static enum fake_fault fake_put(struct fake_world *fake, const struct value *inp
     return fault;
 }
 
+static bool fake_fails(struct fake_world *fake, int64_t id, struct slice operation,
+                       const struct value *input)
+{
+    bool put = slice_is(operation, "kv.put");
+    bool concerned = !fake->outage_of_one || value_get_integer(input, "key", 0) == 1;
+    if (fake->now < fake->outage_from || fake->now >= fake->outage_until || !concerned)
+        return false;
+    if (put && fake->outage_lands)
+        fake_put(fake, input);
+    struct event event = {EVENT_ANSWER, id, OUTCOME_REJECTED,
+                          fake_member(&fake_pool, "code", value_text(fake->outage_code))};
+    if (put && fake->outage_lands)
+        event.outcome = OUTCOME_UNKNOWN;
+    fake_push(fake, event, fake->now + 10);
+    return true;
+}
+
 static bool fake_call(struct world *world, int64_t id, const struct value *request,
                       struct error *err)
 {
@@ -86,11 +106,8 @@ static bool fake_call(struct world *world, int64_t id, const struct value *reque
     struct slice operation = value_get_slice(request, "operation", "");
     const struct value *input = value_get(request, "input");
     (void)err;
-    if (fake->now >= fake->outage_from && fake->now < fake->outage_until) {
-        struct value value = fake_member(&fake_pool, "code", value_text(WORLD_NOT_SENT));
-        fake_push(fake, (struct event){EVENT_ANSWER, id, OUTCOME_REJECTED, value}, fake->now + 10);
+    if (fake_fails(fake, id, operation, input))
         return true;
-    }
     if (fake->gets_until_stranger >= 0 && slice_is(operation, "kv.get") &&
         fake->gets_until_stranger-- == 0)
         fake->registers[0] = 777;
@@ -349,8 +366,14 @@ static bool fake_steady(struct catalogue *catalogue, struct slice operation,
     return true;
 }
 
-static const struct catalogue_ops fake_catalogue_ops = {fake_plan, fake_prepare, fake_state,
-                                                        fake_guard, fake_steady};
+static bool fake_passes(struct catalogue *catalogue, const struct value *problem)
+{
+    (void)catalogue;
+    return value_is_text(value_get(problem, "code"), "Throttling");
+}
+
+static const struct catalogue_ops fake_catalogue_ops = {fake_plan,  fake_prepare, fake_state,
+                                                        fake_guard, fake_steady,  fake_passes};
 
 static void fake_init(struct fake_world *fake)
 {
@@ -363,6 +386,7 @@ static void fake_init(struct fake_world *fake)
         .interrupt_at = INT64_MAX,
         .drops_from = INT64_MAX,
         .outage_from = INT64_MAX,
+        .outage_code = WORLD_NOT_SENT,
         .gets_until_stranger = -1,
     };
     for (int64_t i = 0; i < FAKE_KEYS; i++)

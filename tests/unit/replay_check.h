@@ -12,6 +12,8 @@ static struct pool pool = {.max = 64 << 20};
 static struct replay_report report;
 static struct replayed *replayed;
 
+static int64_t patience; /* of rollbacks, ms; 0: as usual. A replay takes it from the journal. */
+
 static inline struct engine_params params_with(struct journal *journal)
 {
     static struct value header = {.kind = VALUE_OBJECT};
@@ -68,6 +70,7 @@ static inline void run_into(struct journal_store *store, struct engine_result *r
     struct journal journal;
     journal_init(&journal, store);
     struct engine_params params = params_with(&journal);
+    params.patience = patience;
     rewind_sandbox();
     engine_run(engine, &params, result);
     journal_clear(&journal);

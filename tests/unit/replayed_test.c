@@ -103,6 +103,28 @@ static void test_signals(void)
     }
 }
 
+/* Rollbacks that wait, with their pauses, and give up when the operator said. */
+static void test_outages(void)
+{
+    static const int64_t lengths[] = {1000, 30000, 600000, INT64_MAX - 1000000};
+    struct engine_result result;
+    load("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
+    for (size_t i = 0; i < 2 * sizeof lengths / sizeof *lengths; i++) {
+        for (int64_t at = 600060; at < 600150; at += 10) {
+            fake_init(&fake);
+            fake.outage_from = at;
+            fake.outage_until = at + lengths[i / 2];
+            fake.outage_of_one = fake.outage_lands = i % 2;
+            patience = i % 2 ? 300000 : 0;
+            expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+            bool outlasted = lengths[i / 2] > (patience ? patience : ENGINE_PATIENCE);
+            CHECK((result.conflicts > 0) == outlasted || fake.outage_of_one);
+        }
+        pool_reset(&fake_pool);
+    }
+    patience = 0;
+}
+
 static bool recover(const struct buffer *bytes, struct killer *killer)
 {
     static struct pool own = {.max = 64 << 20};
@@ -265,6 +287,7 @@ static void test_changed_declaration(void)
 CHECK_MAIN({"set_up", set_up}, {"equal_whatever_happened", test_equal_whatever_happened},
            {"equal_after_a_spent_budget", test_equal_after_a_spent_budget},
            {"equal_whatever_the_metrics", test_equal_whatever_the_metrics},
-           {"strangers", test_strangers}, {"signals", test_signals}, {"lives", test_lives},
-           {"ended_by_another", test_ended_by_another}, {"changed_policy", test_changed_policy},
+           {"strangers", test_strangers}, {"signals", test_signals}, {"outages", test_outages},
+           {"lives", test_lives}, {"ended_by_another", test_ended_by_another},
+           {"changed_policy", test_changed_policy},
            {"changed_declaration", test_changed_declaration}, {"tear_down", tear_down})

@@ -82,6 +82,21 @@ function M.of_problem(wire, mutation, problem)
     }
 end
 
+-- Errors on AWS's side, by the names that its services give them.
+local function is_fault(code)
+    return code:find("^5%d%d$") ~= nil or code:find("^Internal") ~= nil
+        or code:find("^Service.*Unavailable") ~= nil or code == "ServiceException"
+        or code == "ServiceFailure" or code == "Unreadable"
+end
+
+-- Whether a call that was refused with this code may well succeed later, as it is: nobody was
+-- reached, AWS had a fault or too much to do, the clock was wrong, the credentials are over.
+function M.passes(code)
+    return code == "NotSent" or code == "Lost" or code == "408" or code == "429"
+        or (throttling[code] or transient[code] or skewed[code] or expired[code]) == true
+        or is_fault(code)
+end
+
 -- response is {lost = true, sent = bool, message =}: `sent` is false only where no byte of the
 -- request can have left.
 function M.of_loss(mutation, response)
