@@ -54,6 +54,15 @@ A chunk that cannot be run, or returns what cannot cross, is refused.
   $ echo 'return require "io"' >module.lua; tidelock eval module.lua
   tidelock eval: module.lua:1: module 'io' not found: it is neither in the standard library nor a file beside the policy, required by its name in quotes
   [2]
+  $ mkdir -p lua/targets/ours; echo 'return 1' >lua/targets/ours/policy.lua
+  $ echo 'return require "lua.targets.ours.policy"' >ours.lua; tidelock eval ours.lua
+  tidelock eval: ours.lua:1: module 'lua.targets.ours.policy' not found: it is neither in the standard library nor a file beside the policy, required by its name in quotes
+  [2]
+  $ echo 'return require "targets.init"' >trusted.lua; tidelock eval trusted.lua
+  tidelock eval: trusted.lua:1: module 'targets.init' not found: it is neither in the standard library nor a file beside the policy, required by its name in quotes
+  [2]
+  $ echo 'return require("targets.lambda_alias.policy").text' >theirs.lua; tidelock eval theirs.lua
+  "lambda-alias:FUNCTION:ALIAS,canary=VERSION"
   $ echo 'require("rollout").sleep "1m"' >effect.lua; tidelock eval effect.lua
   tidelock eval: effect.lua:1: an effect cannot be asked for while the policy is being loaded
   [2]

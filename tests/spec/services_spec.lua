@@ -3,7 +3,7 @@
 local canonical = require "sim_modules"
 local modules = require "modules"
 
-local ours = { "^aws%.", "^services%.", "^simulation%.", "^report%." }
+local ours = { "^aws%.", "^services%.", "^simulation%.", "^report%.", "^targets" }
 
 -- What of ours is loaded, sorted.
 local function loaded()
@@ -46,6 +46,10 @@ describe("a live run", function()
                 client.where(name)
             end
             require("aws.iam").document { uses = { { operation = "sts.get_caller_identity" } } }
+            local types = require "targets"
+            for _, name in ipairs(types.names()) do
+                assert.is_string(types.title { type = name })
+            end
             local names = loaded()
             for _, name in ipairs(names) do
                 assert.is_nil(is_simulation(name), name)

@@ -29,6 +29,7 @@ static const struct box_module modules[] = {
      "local M = {}\nfunction M.twice(x)\n    return x * 2\nend\nreturn M"},
     {"looped", "looped.lua", "return require 'looped'"},
     {"stdlib.ask", "stdlib/ask.lua", "return 'an impostor'"},
+    {"lua.targets.ours", "lua/targets/ours.lua", "return 'an impostor'"},
     {"early", "early.lua", "require('effect').perform {kind = 'sleep'}"},
     {"bad", "bad.lua", "return = 1"},
     {NULL, NULL, NULL},
@@ -219,6 +220,9 @@ static void test_lines(void)
         {"require 'stdlib.ask'",
          "t.lua:1: module 'stdlib.ask' not found: it is neither in the standard library nor a file "
          "beside the policy, required by its name in quotes"},
+        {"require 'lua.targets.ours'", "t.lua:1: module 'lua.targets.ours' not found: it is "
+                                       "neither in the standard library nor a file "
+                                       "beside the policy, required by its name in quotes"},
     };
     CHECK_ROWS(rows);
     open_box();
