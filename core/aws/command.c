@@ -1,3 +1,4 @@
+/* Runs a command line under /bin/sh beside the loop, and ends it when its time is over. */
 #include "aws/command.h"
 
 #include "aws/text.h"

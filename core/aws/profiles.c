@@ -1,3 +1,4 @@
+/* The parser of the shared files: sections, properties, and properties within them. */
 #include "aws/profiles.h"
 
 #include "aws/secret.h"

@@ -1,3 +1,4 @@
+/* Buffers of a fixed size for secrets, wiped when they are given up. */
 #include "aws/secret.h"
 
 #include <openssl/crypto.h>

@@ -1,3 +1,4 @@
+/* Settings out of variables and profiles, and the endpoints that follow from them. */
 #include "aws/settings.h"
 
 #include "aws/secret.h"

@@ -1,3 +1,4 @@
+/* The derived keys, kept for as long as they are likely to be asked for again. */
 #include "aws/sigv4_key.h"
 
 #include "aws/secret.h"

@@ -1,3 +1,4 @@
+/* Variables by getenv, files by descriptors, requests over the loop, commands by the shell. */
 #include "aws/system_io.h"
 
 #include "aws/command.h"

@@ -1,3 +1,4 @@
+/* Lines, words, comments and names, as the shared files have them. */
 #include "aws/text.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Decodes and encodes paths and queries into the spelling that is signed. */
 #include "aws/uri.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Views of bytes, buffers that grow up to a maximum, and pools. */
 #include "base/bytes.h"
 
 #include <stdarg.h>

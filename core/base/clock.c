@@ -1,3 +1,4 @@
+/* The machine's clocks, read here and nowhere else. */
 #include "base/clock.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SHA-256 by OpenSSL, with the algorithm fetched once. */
 #include "base/digest.h"
 
 #include <openssl/evp.h>

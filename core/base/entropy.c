@@ -1,3 +1,4 @@
+/* Random bytes of the system's. */
 #include "base/entropy.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Messages of errors, cut at a whole character. */
 #include "base/error.h"
 
 #include <errno.h>

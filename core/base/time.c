@@ -1,3 +1,4 @@
+/* Instants and durations to text and back, by arithmetic alone. */
 #include "base/time.h"
 
 #include <inttypes.h>

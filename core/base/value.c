@@ -1,3 +1,4 @@
+/* Canonical values in memory: made, looked up, compared, copied. */
 #include "base/value.h"
 
 #include <stdlib.h>

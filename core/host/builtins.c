@@ -1,3 +1,4 @@
+/* canonical, digest and instant as modules of trusted Lua, beside the C modules of others. */
 #include "host/builtins.h"
 
 #include "base/digest.h"

@@ -1,3 +1,4 @@
+/* The program's own Lua files: embedded, or read from the folder that overrides them. */
 #include "host/embedded.h"
 #include "host/host.h"
 

@@ -1,3 +1,4 @@
+/* A hash table of questions and answers, compared by content. */
 #include "host/memo.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* One request on its way through libcurl: options set, answer gathered, outcome told. */
 #include "net/call.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Finds libcurl's functions by name when they are first needed. */
 #include "net/library.h"
 
 #include <dlfcn.h>

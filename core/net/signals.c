@@ -1,3 +1,4 @@
+/* A descriptor from which the signals that end a run are read. */
 #include "net/signals.h"
 
 #include "base/clock.h"

@@ -1,3 +1,4 @@
+/* A heap of timers, by time and then by order. */
 #include "net/timers.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Blocks out of one mapping: free lists by size, everything the allocator knows inside the arena.
+ */
 #include "script/arena.h"
 
 #include <assert.h>

@@ -1,3 +1,5 @@
+/* The experiment that finds where the interpreter keeps the links of its chains, and the counting
+ * along them. */
 #include "script/collisions.h"
 
 #include "lua/slots.h"

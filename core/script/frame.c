@@ -1,3 +1,4 @@
+/* Frames over a pipe: whole ones are written and read, and each wait has an end. */
 #include "script/frame.h"
 
 #include "base/clock.h"

@@ -1,3 +1,5 @@
+/* The walls of the locked-in process, put up one after the other, and the probe for which of them
+ * this machine has. */
 #include "script/jail.h"
 
 #include "script/jail_filter.h"

@@ -1,3 +1,4 @@
+/* The seccomp filter as a table of system calls. */
 #include "script/jail_filter.h"
 
 #include <errno.h>

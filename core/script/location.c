@@ -1,3 +1,4 @@
+/* The author's line: found on the stack, put in front of messages, read back from them. */
 #include "script/inside.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* string.format without addresses, with numbers that read the same on every processor. */
 #include "lua_string.h"
 
 #include <math.h>

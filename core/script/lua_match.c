@@ -1,3 +1,4 @@
+/* string.find, match, gmatch and gsub, on the machine of lua_pattern.h. */
 #include "lua_pattern.h"
 #include "lua_string.h"
 

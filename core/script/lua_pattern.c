@@ -1,3 +1,5 @@
+/* The machine that matches Lua's patterns: single items, sets, captures, and the stack of choices.
+ */
 #include "lua_pattern.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A merge sort from the bottom up, whose comparisons may leave the interpreter at any time. */
 #include "lua_sort.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* The string library but for patterns and formats, and what arithmetic on strings does. */
 #include "lua_string.h"
 
 #include "base/math.h"

@@ -1,3 +1,4 @@
+/* The table library: every item moved, read or compared is paid for before it is touched. */
 #include "lua_sort.h"
 #include "lua_string.h"
 

@@ -1,3 +1,4 @@
+/* A policy that is executed in this very process. */
 #include "script/script.h"
 
 static struct sandbox *sandbox_of(struct script *script)

@@ -1,3 +1,4 @@
+/* A tree of the steps that were seen: a run walks it as long as its results are known. */
 #include "script/step_cache.h"
 
 #include <assert.h>

@@ -1,3 +1,5 @@
+/* The functions that the linker puts in the place of the interpreter's own; each pays, then calls
+ * the real one. */
 #include "script/wrap.h"
 
 #include "base/math.h"
