@@ -4,7 +4,6 @@
 #pragma once
 
 #include "aws/system_io.h"
-#include "cli/caller_identity.h"
 #include "cli/config.h"
 #include "cli/gate.h"
 #include "cli/state_control.h"
@@ -13,6 +12,14 @@
 #include "journal/lock.h"
 #include "world/live.h"
 #include "world/reads.h"
+
+/* As whom, and where, operations are carried out (cli/caller_identity.h asks). */
+struct caller_identity {
+    struct slice account; /* "123456789012" */
+    struct slice arn;     /* of the caller */
+    struct slice region;  /* of operations whose input names no other; may be empty */
+    struct value home;    /* {"account","partition","region"}: as world_ops.begin tells it */
+};
 
 struct supervisor {
     struct config config;

@@ -1,5 +1,6 @@
 /* doctor: who we are, where we are, and what can be reached; one paste for a bug report. No secret
  * is printed. */
+#include "cli/caller_identity.h"
 #include "cli/supervisor.h"
 #include "cli/verb.h"
 #include "script/jail.h"

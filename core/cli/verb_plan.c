@@ -1,6 +1,7 @@
 /* plan: what a run would do, and how each step would be undone. */
 #include "base/digest.h"
 #include "base/time.h"
+#include "cli/caller_identity.h"
 #include "cli/files.h"
 #include "cli/live_policy.h"
 #include "cli/plan_file.h"

@@ -1,4 +1,5 @@
 /* run: a policy on AWS, or a plan of one. */
+#include "cli/caller_identity.h"
 #include "cli/files.h"
 #include "cli/live_policy.h"
 #include "cli/plan_run.h"

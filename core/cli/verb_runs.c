@@ -1,5 +1,6 @@
 /* status, recover, rollback: what became of runs, and what a later process makes of them. */
 #include "base/time.h"
+#include "cli/caller_identity.h"
 #include "cli/progress.h"
 #include "cli/run_page.h"
 #include "cli/supervisor.h"

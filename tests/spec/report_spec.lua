@@ -397,7 +397,7 @@ end)
 
 it("an outage is told with what was heard, and when it is looked at again", function()
     local rows = run()
-    table.insert(rows, 10, { 120300, "probe", { id = 4, key = "pay:live", found = "error",
+    table.insert(rows, 10, { 120300, "probe", { id = 4, identity = "pay:live", found = "error",
         outcome = "rejected", observed = { code = "Thrott\27[31mling", message = "slow down" },
         again = 2340 } })
     assert.truthy(tell(rows):find("probe     pay:live: it could not be read (Thrott\\x1b[31mling); "

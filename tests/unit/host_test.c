@@ -374,6 +374,7 @@ static const char fake_catalogue[] =
     "  calls = calls + 1\n"
     "  return operation == 'kv.put' and 7 or 7.5\n"
     "end\n"
+    "function M.passes(code) return code == 'Throttled' end\n"
     "package.preload['aws.catalogue'] = function() return M end\n";
 
 static void test_catalogue(void)
@@ -418,6 +419,10 @@ static void test_catalogue(void)
                                   &err));
     CHECK(err.code == ERROR_INTERNAL);
     CHECK_TEXT(err.message, "the catalogue does not say whether kv.get was carried out");
+    struct value throttled = parse("{\"code\":\"Throttled\"}");
+    struct value denied = parse("{\"code\":\"AccessDenied\"}");
+    CHECK(catalogue->ops->passes(catalogue, &throttled));
+    CHECK(!catalogue->ops->passes(catalogue, &denied));
     host_catalogue_free(catalogue);
     tear_down();
 }
