@@ -136,7 +136,11 @@ end
 -- The one name of what a target splits, whatever it was called by; `home` { partition, region,
 -- account } is of what is called by its name alone.
 function M.identity(value, home)
-    return type_of(value).identity(value, home)
+    local of = type_of(value)
+    if not of then
+        error({ invalid = ("there is no type of target %s"):format(tostring(value.type)) }, 0)
+    end
+    return of.identity(value, home)
 end
 
 -- What a simulation's traffic must know of a target: the texts on which draws depend, and those by

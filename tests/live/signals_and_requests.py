@@ -235,6 +235,18 @@ class SignalsAndRequests(harness.LiveTest):
         self.check(0, third)
         self.assertRegex(third.err, r"^tidelock: run \S+ --state other\n")
 
+    def test_second_run_by_another_name(self):
+        """One alias is one, whether it is called by its function's name or its ARN."""
+        target, place = self.account.alias(), self.place()
+        process = self.under_way(place, target)
+        alias = self.account.lambda_.get_alias(FunctionName=target.text.split(":")[1], Name="live")
+        second = place.run("run", *SHORT, "-p", "target=lambda-alias:%s,canary=2,name=other" %
+                           alias["AliasArn"])
+        self.check(13, second)
+        self.assertRegex(second.err, r"other \(lambda_alias arn:\S+:live\) is locked by run ")
+        self.check(0, place.run("abort", "last"))
+        self.check(11, harness.finish(process))
+
     def test_on_a_wreck(self):
         """What a dead run left is put back before another begins there, whatever came meanwhile."""
         target = self.account.alias()

@@ -1,6 +1,6 @@
 -- ECS services under rolling deployments as targets.
 
-local arn = require "aws.arn"
+local names = require "services.ecs.names"
 
 local M = {}
 
@@ -22,11 +22,8 @@ local function last_name(id)
     return tostring(id):match("([^/]*)$")
 end
 
--- The service's own ARN says where it is, else the cluster's does.
 function M.identity(value, home)
-    local at = arn.parse(value.service) or arn.parse(value.cluster) or home
-    return arn.make(at, "ecs", ("service/%s/%s"):format(last_name(value.cluster),
-        last_name(value.service)))
+    return names.service({ cluster = value.cluster, service = value.service }, home)
 end
 
 M.routes = {

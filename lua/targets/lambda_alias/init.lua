@@ -1,6 +1,6 @@
 -- Lambda aliases as targets.
 
-local arn = require "aws.arn"
+local names = require "services.lambda.names"
 
 local M = {}
 
@@ -11,19 +11,8 @@ M.notes = [[
 The baseline is the version that the alias points at. A rollout does not start from an alias that
 points at `$LATEST`, or is already shared with another version.]]
 
--- A function may be given by name, by ARN or by ACCOUNT:function:NAME.
-local function name_of(value)
-    return value["function"]:match("function:([^:]+)$") or value["function"]
-end
-
 function M.identity(value, home)
-    local given = arn.parse(value["function"])
-    local account = value["function"]:match("^(%d+):function:")
-    return arn.make({
-        partition = given and given.partition or home.partition,
-        region = given and given.region or home.region,
-        account = given and given.account or account or home.account,
-    }, "lambda", ("function:%s:%s"):format(name_of(value), value.alias))
+    return names.arn(home, value["function"]) .. ":" .. value.alias
 end
 
 M.routes = {
