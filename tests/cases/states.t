@@ -18,7 +18,7 @@ An alias of a state machine moves by whole percents, and is put back wherever th
                         baseline 0.072 % (6 of 8354), evidence 4.69 of 4.61
   00:11:00  rollback  harm
   00:11:00  undo          0 % [....................]
-  00:11:00  verified  as it was before: arn:aws:states:us-east-1:123456789012:stateMachine:orders:live
+  00:11:00  verified  as it was before: stateMachine:orders:live
   rolled back after 11m (exit status 10)
   $ sim linear -p target=$ALIAS -p step=12.5
   tidelock simulate: parameter "step": orders:live cannot carry 12.5 %: its weights are in steps of 1 %
