@@ -30,7 +30,8 @@ bool plan_file_seal(struct value *out, const struct value *members, struct pool 
     struct member *all = pool_alloc(pool, (count + 1) * sizeof *all, err);
     if (!all || !digest_of(members, hex, err) || !pool_copy(pool, slice_of(hex), &seal, err))
         return false;
-    memcpy(all, members->object.members, count * sizeof *all);
+    if (count)
+        memcpy(all, members->object.members, count * sizeof *all);
     all[count] = (struct member){slice_of("seal"), value_string(seal)};
     return record_object(out, all, count + 1, pool, err);
 }

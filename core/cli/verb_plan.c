@@ -196,7 +196,8 @@ static bool join(struct value *out, const struct member *own, size_t count,
     if (!all)
         return false;
     memcpy(all, own, count * sizeof *all);
-    memcpy(all + count, plan->object.members, reported * sizeof *all);
+    if (reported)
+        memcpy(all + count, plan->object.members, reported * sizeof *all);
     return record_object(out, all, count + reported, pool, err);
 }
 

@@ -105,6 +105,19 @@ static const struct wrong {
      "it shows a run that would be rolled back, and cannot be carried out"},
 };
 
+/* What has no members at all can be sealed, and is no plan. */
+static void test_empty(void)
+{
+    struct value members;
+    struct value document;
+    struct buffer out = {.max = 1 << 10};
+    CHECK(value_parse(&members, slice_of("{}"), false, &pool, &err));
+    members.object.members = NULL; /* as an object that was never filled has it */
+    CHECK(plan_file_seal(&document, &members, &pool, &err) && value_write(&document, &out, &err));
+    CHECK(!read_plan(buffer_slice(&out)));
+    buffer_clear(&out);
+}
+
 static void test_wrong(void)
 {
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -144,5 +157,6 @@ static void tear_down(void)
     pool_clear(&pool);
 }
 
-CHECK_MAIN({"whole", test_whole}, {"is", test_is}, {"damaged", test_damaged}, {"wrong", test_wrong},
-           {"said", test_said}, {"twice", test_twice}, {"tear_down", tear_down})
+CHECK_MAIN({"whole", test_whole}, {"is", test_is}, {"damaged", test_damaged}, {"empty", test_empty},
+           {"wrong", test_wrong}, {"said", test_said}, {"twice", test_twice},
+           {"tear_down", tear_down})
