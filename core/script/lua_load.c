@@ -208,8 +208,7 @@ static void load_module(lua_State *L, enum level asker, const char *name)
     struct slice text;
     const char *chunk;
     charge(L, FIND_WORK);
-    bool whole = strlen(name) == lua_rawlen(L, 1); /* a zero byte would cut it short */
-    bool found = whole && hooks->find && hooks->find(hooks->context, name, &text, &chunk);
+    bool found = hooks->find && hooks->find(hooks->context, name, &text, &chunk);
     enum level owner = found && location_is_stdlib(chunk) ? LEVEL_STDLIB : LEVEL_POLICY;
     if (!found || !may_ask(asker, owner, name))
         location_raise(L,

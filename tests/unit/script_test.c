@@ -254,9 +254,7 @@ static void test_levels(void)
         {"return require 'helpers'.twice(4)", "8"},
         {"return require 'helpers' == require 'helpers'", "true"},
         {"return require 'helpers\\0x'",
-         "t.lua:1: module 'helpers' not found: it is neither in the "
-         "standard library nor a file beside the policy, required "
-         "by its name in quotes"},
+         "t.lua:1: bad argument #1 to 'require' (the name of a module has no zero byte)"},
         {"return require 'string'.rep == string.rep", "true"},
     };
     CHECK_ROWS(rows);
