@@ -211,7 +211,7 @@ Before anything was touched, and in eval, the same ends with 2.
   tidelock eval: stdin:1: unexpected symbol near '='
   [2]
   $ printf '\033Lua' | tidelock eval -
-  tidelock eval: attempt to load a binary chunk (mode is 't')
+  tidelock eval: stdin: attempt to load a binary chunk (mode is 't')
   [2]
   $ tidelock eval none.lua
   tidelock eval: none.lua: no such file, and no shipped policy of that name
