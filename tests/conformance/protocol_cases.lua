@@ -8,7 +8,7 @@ local document = require "aws.protocols.document"
 local null = require "aws.protocols.null"
 local protocols = require "aws.protocols"
 local scalar = require "aws.protocols.scalar"
-local trail = require "aws.protocols.trail"
+local position = require "aws.protocols.position"
 local xml = require "aws.protocols.xml"
 
 local M = {}
@@ -70,7 +70,7 @@ end
 
 local function show(value)
     if type(value) == "table" then
-        local ok, text = pcall(document.write, value, trail.new("value"))
+        local ok, text = pcall(document.write, value, position.new("value"))
         return ok and text or "a table"
     end
     return type(value) == "string" and ("%q"):format(value) or tostring(value)

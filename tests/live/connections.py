@@ -117,7 +117,7 @@ class Connections(harness.LiveTest):
             (1, "is the endpoint right?", self.with_certificate("wrong"), False, ours),
             (1, "the CA bundle cannot be read", self.with_certificate("right"), False,
              {"AWS_CA_BUNDLE": self.certificates.path("nowhere.pem")}),
-            (2, "tidelock run: ", self.with_certificate("right"), False, ours)])
+            (1, "who this is could not be asked", self.with_certificate("right"), False, ours)])
 
     def test_what_hangs(self):
         endpoint, proxy = "https://aws.example.com", {"HTTPS_PROXY": "http://" + self.hanging()}

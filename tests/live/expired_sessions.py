@@ -86,7 +86,7 @@ class ExpiredSessions(faults.Behind):
         between, place, target = self.begin(lambda seen: True)
         place.environment.update(emulators.KEYS, AWS_SESSION_TOKEN="old")
         before, result = target.state(), self.carry_out(place, target)
-        self.check(2, result)
+        self.check(1, result)
         self.assertIn("the session has ended: sign in again", " ".join(result.err.split()))
         self.assertEqual((1, before), (between.script.refused, target.state()))
 

@@ -96,13 +96,27 @@ class Hanging(Behind):
         self.addCleanup(gate.set)
         for status, act in ((143, lambda _, process: process.send_signal(signal.SIGTERM)),
                             (11, lambda place, _: self.check(0, place.run("abort", "last")))):
-            between, place = self.behind(lambda seen: proxy.hold(gate))
+            between, place = self.behind(
+                lambda seen: proxy.hold(gate) if seen.name != "GetCallerIdentity" else None)
             process = self.begin(place, self.account.alias(), *LONG)
-            harness.support.wait_until("the first look", lambda one=between: one.seen)
+            harness.support.wait_until("the first look",
+                                       lambda one=between: one.count("GetAlias"))
             act(place, process)
             result = self.ends_soon(process, status)
             self.assertIn("asked for it before it had begun (nothing was touched)", result.err)
             self.assertEqual([], place.journals())
+
+    def test_hung_question_who_this_is(self):
+        """There is no run yet: a signal ends it, and leaves nothing."""
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        between, place = self.behind(lambda seen: proxy.hold(gate))
+        process = self.begin(place, self.account.alias(), *LONG)
+        harness.support.wait_until("the question", lambda: between.count("GetCallerIdentity"))
+        process.send_signal(signal.SIGTERM)
+        result = self.ends_soon(process, 143)
+        self.assertIn("a signal asked for the end; nothing was touched", result.err)
+        self.assertEqual([], place.journals())
 
     def test_hung_query(self):
         """A question of the policy's own, to CloudWatch: the policy is given no answer."""

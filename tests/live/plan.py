@@ -66,7 +66,7 @@ def changes(records):
     return [(body["request"]["operation"], plain(without(body["request"]["input"], MADE_UP)),
              plain(body["before"]), plain(body["after"]), plain(body["undo"]))
             for body in (record["body"] for record in records if record["kind"] == "effect")
-            if "key" in body]
+            if "identity" in body]
 
 
 def planned(document):
@@ -295,7 +295,7 @@ class Stale(Planning):
 
     def test_another_state(self):
         self.account.lambda_.update_alias(FunctionName=self.name, Name="live", Description="mine")
-        self.refused('plan.json is stale: %s:live is not as it was planned: Description was "" and '
+        self.refused('function:%s:live is not as it was planned: Description was "" and '
                      'is "mine"; plan again' % self.name)
 
     def test_what_no_plan_would_say(self):
@@ -303,7 +303,7 @@ class Stale(Planning):
         for wrong, said in (
                 ({"observe": {"operation": "ssm.get_parameter", "input": {"Name": "a"}}},
                  "its change"),
-                ({"key": "other:live"}, "its change"),
+                ({"identity": "other:live"}, "its change"),
                 ({"input": {}}, "FunctionName is missing"),
                 ({"operation": "lambda.get_alias"}, "is not a member"),
                 ({"operation": "lambda.delete"}, "there is no operation lambda.delete")):
@@ -313,7 +313,7 @@ class Stale(Planning):
     def test_gone(self):
         self.account.lambda_.delete_alias(FunctionName=self.name, Name="live")
         self.target = self.account.alias()
-        self.refused("plan.json is stale: %s:live: it cannot be looked at" % self.name)
+        self.refused("function:%s:live: it cannot be looked at" % self.name)
 
 
 class Late(Planning):
@@ -333,7 +333,7 @@ class Late(Planning):
         result = place.run("run", "plan.json")
         self.check(16, result)
         said = " ".join(result.out.split())
-        self.assertIn('the plan is stale: %s:live is not as it was planned: Description was "" and '
+        self.assertIn('function:%s:live is not as it was planned: Description was "" and '
                       'is "mine"' % alias.text.split(":")[1], said)
         self.assertEqual(before, rule.state(), result)
         self.assertEqual(("1", {}), alias.state())

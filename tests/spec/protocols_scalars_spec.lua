@@ -11,13 +11,13 @@ local headers = require "aws.protocols.headers"
 local null = require "aws.protocols.null"
 local scalar = require "aws.protocols.scalar"
 local timestamp = require "aws.protocols.timestamp"
-local trail = require "aws.protocols.trail"
+local position = require "aws.protocols.position"
 local uri = require "aws.protocols.uri"
 
 local refusal = support.refusal
 
 local function at()
-    return trail.new("value")
+    return position.new("value")
 end
 
 describe("base64", function()
@@ -122,7 +122,7 @@ describe("scalars as text", function()
     end)
 end)
 
-describe("the trail", function()
+describe("the position", function()
     it("names the place", function()
         local path = at()
         assert.equal("value", path:place())

@@ -4,7 +4,7 @@ if not support.lent then
     return
 end
 
-local trail = require "aws.protocols.trail"
+local position = require "aws.protocols.position"
 local xml = require "aws.protocols.xml"
 local xml_read = require "aws.protocols.xml_read"
 
@@ -82,7 +82,7 @@ describe("XML read by shapes", function()
     local text = { type = "string" }
 
     local function read(shape, source)
-        return xml_read.read_node(shape, xml.read(source), trail.new("the answer"))
+        return xml_read.read_node(shape, xml.read(source), position.new("the answer"))
     end
 
     it("has maps with entries of any names", function()

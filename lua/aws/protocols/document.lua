@@ -11,42 +11,43 @@ end
 
 local write
 
-local function write_list(value, trail)
+local function write_list(value, position)
     local parts = {}
     for i = 1, #value do
-        trail:push(i)
-        parts[i] = write(value[i], trail)
-        trail:pop()
+        position:push(i)
+        parts[i] = write(value[i], position)
+        position:pop()
     end
     return "[" .. table.concat(parts, ",") .. "]"
 end
 
-local function write_object(value, trail)
+local function write_object(value, position)
     local names, parts = {}, {}
     for name in next, value do
-        names[#names + 1] = type(name) == "string" and name or trail:refuse("has a key of no name")
+        names[#names + 1] = type(name) == "string" and name
+            or position:refuse("has a key of no name")
     end
     table.sort(names)
     for i, name in ipairs(names) do
-        trail:push(name)
-        parts[i] = canonical.encode(name) .. ":" .. write(value[name], trail)
-        trail:pop()
+        position:push(name)
+        parts[i] = canonical.encode(name) .. ":" .. write(value[name], position)
+        position:pop()
     end
     return "{" .. table.concat(parts, ",") .. "}"
 end
 
 -- Text with exact integers; `null` is written as such.
-function write(value, trail)
+function write(value, position)
     if value == null then
         return "null"
     elseif type(value) ~= "table" then
         local ok, text = pcall(canonical.encode, value)
-        return ok and text or trail:expected("a JSON value", value)
-    elseif trail.count > 64 then
-        trail:refuse("is nested too deeply, or contains itself")
+        return ok and text or position:expected("a JSON value", value)
+    elseif position.count > 64 then
+        position:refuse("is nested too deeply, or contains itself")
     end
-    return is_list(value) and write_list(value, trail) or not is_list(value)
-        and write_object(value, trail)
+    return is_list(value) and write_list(value, position) or not is_list(value)
+        and write_object(value, position)
 end
 
 M.write = write

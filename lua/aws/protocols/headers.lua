@@ -9,16 +9,16 @@ local scalar = require "aws.protocols.scalar"
 local M = {}
 
 -- What would end the header, and start another one of the caller's choice.
-local function check_line(text, trail)
+local function check_line(text, position)
     if text:find("[\0\r\n]") then
-        trail:refuse("must not have line ends: it is sent as a header")
+        position:refuse("must not have line ends: it is sent as a header")
     end
     return text
 end
 
-local function check_name(name, trail)
+local function check_name(name, position)
     if not name:find("^[%w!#$%%&'*+.^_`|~-]+$") then
-        trail:refuse("cannot be the name of a header")
+        position:refuse("cannot be the name of a header")
     end
     return name
 end
@@ -30,46 +30,46 @@ local function quoted(text)
     return text
 end
 
-local function write_one(shape, value, trail)
+local function write_one(shape, value, position)
     if shape.jsonvalue then
-        return base64.encode(document.write(value, trail))
+        return base64.encode(document.write(value, position))
     end
-    return check_line(scalar.write(shape, value, "rfc822", trail), trail)
+    return check_line(scalar.write(shape, value, "rfc822", position), position)
 end
 
-local function write_list(shape, value, trail)
+local function write_list(shape, value, position)
     local parts = {}
     for i = 1, #value do
         if value[i] ~= null then
-            trail:push(i)
-            local text = write_one(shape.member, value[i], trail)
+            position:push(i)
+            local text = write_one(shape.member, value[i], position)
             parts[#parts + 1] = shape.member.type == "string" and quoted(text) or text
-            trail:pop()
+            position:pop()
         end
     end
     return #parts > 0 and table.concat(parts, ",") or nil
 end
 
 -- The header's value; nil for a list without items, which is not sent.
-function M.write(shape, value, trail)
+function M.write(shape, value, position)
     if shape.type == "list" then
-        return type(value) == "table" and write_list(shape, value, trail)
-            or type(value) ~= "table" and trail:expected("a list", value) or nil
+        return type(value) == "table" and write_list(shape, value, position)
+            or type(value) ~= "table" and position:expected("a list", value) or nil
     end
-    return write_one(shape, value, trail)
+    return write_one(shape, value, position)
 end
 
 -- A map of headers with a prefix, into `headers`.
-function M.write_map(shape, value, headers, trail)
+function M.write_map(shape, value, headers, position)
     if type(value) ~= "table" then
-        trail:expected("an object", value)
+        position:expected("an object", value)
     end
     for key, item in next, value do
         if item ~= null then
-            trail:push(key)
-            local name = (shape.locationName or "") .. scalar.check_text(key, trail)
-            headers[check_name(name, trail)] = write_one(shape.value, item, trail)
-            trail:pop()
+            position:push(key)
+            local name = (shape.locationName or "") .. scalar.check_text(key, position)
+            headers[check_name(name, position)] = write_one(shape.value, item, position)
+            position:pop()
         end
     end
 end
@@ -102,19 +102,19 @@ local function split_list(text, dates)
     return items
 end
 
-function M.read(shape, text, trail)
+function M.read(shape, text, position)
     if shape.jsonvalue then
-        return document.read(scalar.read_blob(text, trail))
+        return document.read(scalar.read_blob(text, position))
     elseif shape.type ~= "list" then
-        return scalar.read(shape, text, trail)
+        return scalar.read(shape, text, position)
     end
     local of = shape.member
     local dates = of.type == "timestamp" and (of.timestampFormat or "rfc822") == "rfc822"
     local out = canonical.array({})
     for i, item in ipairs(split_list(text, dates)) do
-        trail:push(i)
-        out[i] = scalar.read(of, item, trail)
-        trail:pop()
+        position:push(i)
+        out[i] = scalar.read(of, item, position)
+        position:pop()
     end
     return out
 end

@@ -9,7 +9,7 @@ local errors = require "aws.protocols.errors"
 local headers = require "aws.protocols.headers"
 local model = require "aws.protocols.model"
 local null = require "aws.protocols.null"
-local trail = require "aws.protocols.trail"
+local position = require "aws.protocols.position"
 local uri = require "aws.protocols.uri"
 
 local M = {}
@@ -65,7 +65,7 @@ end
 -- {invalid = message} for parameters that are not what the model says.
 function M.serialize(loaded, name, params, options)
     local protocol, operation = find(loaded, name)
-    local at = trail.new("the input of " .. name)
+    local at = position.new("the input of " .. name)
     params = with_token(operation.input, params, options and options.token)
     local request = protocol.serialize(loaded, operation, params, at)
     request.host_prefix = host_prefix(operation, params, at)
@@ -87,7 +87,7 @@ local function read_problem(loaded, protocol, response, nothing)
     local problem = protocol.problem(response)
     local shape = loaded.errors[problem.code] or loaded.errors[problem.shape_code]
     problem.fields = shape and try(protocol.problem_fields, shape, problem, response,
-        trail.new("the error " .. problem.code), nothing) or {}
+        position.new("the error " .. problem.code), nothing) or {}
     problem.body = nil
     problem.status = response.status_code
     problem.request_id = problem.request_id or errors.request_id(response.lowered)
@@ -112,7 +112,7 @@ function M.parse(loaded, name, response, options)
     end
     local id = errors.request_id(answer.lowered)
     local output, why = try(protocol.parse, operation, answer,
-        trail.new("the answer to " .. name), nothing)
+        position.new("the answer to " .. name), nothing)
     if output then
         return output, nil, id
     end

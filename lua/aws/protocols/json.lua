@@ -7,7 +7,7 @@ local json_write = require "aws.protocols.json_write"
 
 local M = {}
 
-function M.serialize(model, operation, params, trail)
+function M.serialize(model, operation, params, position)
     local metadata = model.metadata
     local request_headers = {
         ["X-Amz-Target"] = ("%s.%s"):format(metadata.targetPrefix, operation.name),
@@ -20,26 +20,26 @@ function M.serialize(model, operation, params, trail)
         method = operation.http.method or "POST",
         uri = operation.http.requestUri or "/",
         headers = request_headers,
-        body = operation.input and json_write.write(operation.input, params, trail) or "{}",
+        body = operation.input and json_write.write(operation.input, params, position) or "{}",
     }
 end
 
-function M.parse(operation, response, trail, nothing)
+function M.parse(operation, response, position, nothing)
     local shape = operation.output
     if not response.body:find("%S") then
         return {}
     end
     -- Also where nothing is expected: a page is no answer.
     local value = document.read(response.body)
-    return shape and json_read.read(shape, value, trail, nothing) or {}
+    return shape and json_read.read(shape, value, position, nothing) or {}
 end
 
 function M.problem(response)
     return errors.of_json(response, false)
 end
 
-function M.problem_fields(shape, problem, _, trail, nothing)
-    return json_read.read(shape, problem.body or {}, trail, nothing)
+function M.problem_fields(shape, problem, _, position, nothing)
+    return json_read.read(shape, problem.body or {}, position, nothing)
 end
 
 return M

@@ -13,23 +13,23 @@ local M = {}
 local writers = {}
 
 -- Appends {name, value} pairs to `form`.
-local function write(shape, prefix, value, form, trail)
+local function write(shape, prefix, value, form, position)
     local writer = writers[shape.type]
     if writer then
-        return writer(shape, prefix, value, form, trail)
+        return writer(shape, prefix, value, form, position)
     end
-    form[#form + 1] = { prefix, scalar.write(shape, value, "iso8601", trail) }
+    form[#form + 1] = { prefix, scalar.write(shape, value, "iso8601", position) }
 end
 
-function writers.structure(shape, prefix, value, form, trail)
-    json_write.check_members(shape, value, trail)
+function writers.structure(shape, prefix, value, form, position)
+    json_write.check_members(shape, value, position)
     for _, name in ipairs(shape.names) do
         local member, item = shape.members[name], value[name]
         if item ~= nil and item ~= null then
             local wire_name = member.locationName or name
-            trail:push(name)
-            write(member, prefix and prefix .. "." .. wire_name or wire_name, item, form, trail)
-            trail:pop()
+            position:push(name)
+            write(member, prefix and prefix .. "." .. wire_name or wire_name, item, form, position)
+            position:pop()
         end
     end
 end
@@ -48,35 +48,36 @@ local function item_prefix(shape, prefix)
 end
 
 -- An empty list is sent as such: it is another thing than none.
-function writers.list(shape, prefix, value, form, trail)
+function writers.list(shape, prefix, value, form, position)
     if type(value) ~= "table" or value[1] == nil and next(value) ~= nil then
-        trail:expected("a list", value)
+        position:expected("a list", value)
     elseif #value == 0 then
         form[#form + 1] = { prefix, "" }
     end
     local items = item_prefix(shape, prefix)
     for i = 1, #value do
-        trail:push(i)
-        write(shape.member, ("%s.%d"):format(items, i), value[i], form, trail)
-        trail:pop()
+        position:push(i)
+        write(shape.member, ("%s.%d"):format(items, i), value[i], form, position)
+        position:pop()
     end
 end
 
-function writers.map(shape, prefix, value, form, trail)
+function writers.map(shape, prefix, value, form, position)
     local entries = shape.flattened and prefix or prefix .. ".entry"
-    for i, key in ipairs(json_write.keys(value, trail)) do
+    for i, key in ipairs(json_write.keys(value, position)) do
         local entry = ("%s.%d."):format(entries, i)
-        trail:push(key)
-        write(shape.key, entry .. (shape.key.locationName or "key"), key, form, trail)
-        write(shape.value, entry .. (shape.value.locationName or "value"), value[key], form, trail)
-        trail:pop()
+        position:push(key)
+        write(shape.key, entry .. (shape.key.locationName or "key"), key, form, position)
+        write(shape.value, entry .. (shape.value.locationName or "value"), value[key], form,
+            position)
+        position:pop()
     end
 end
 
-function M.serialize(model, operation, params, trail)
+function M.serialize(model, operation, params, position)
     local form = { { "Action", operation.name }, { "Version", model.metadata.apiVersion } }
     if operation.input then
-        write(operation.input, nil, params, form, trail)
+        write(operation.input, nil, params, form, position)
     end
     return {
         method = operation.http.method or "POST",
@@ -87,13 +88,13 @@ function M.serialize(model, operation, params, trail)
 end
 
 -- <NameResponse><NameResult>...; where the model names no wrapper there may be none.
-local function result_node(root, shape, name, trail)
+local function result_node(root, shape, name, position)
     local wrapper = shape.resultWrapper
     local node = xml.child(root, wrapper or name .. "Result")
-    return node or wrapper and trail:refuse("has no <%s>", wrapper) or root
+    return node or wrapper and position:refuse("has no <%s>", wrapper) or root
 end
 
-function M.parse(operation, response, trail)
+function M.parse(operation, response, position)
     local shape = operation.output
     local expected = shape and #shape.names > 0
     if not expected and not response.body:find("%S") then
@@ -104,15 +105,15 @@ function M.parse(operation, response, trail)
     if not expected then
         return {}
     end
-    return xml_read.read_node(shape, result_node(root, shape, operation.name, trail), trail)
+    return xml_read.read_node(shape, result_node(root, shape, operation.name, position), position)
 end
 
 function M.problem(response)
     return errors.of_xml(response)
 end
 
-function M.problem_fields(shape, problem, _, trail)
-    return problem.body and xml_read.read_node(shape, problem.body, trail) or {}
+function M.problem_fields(shape, problem, _, position)
+    return problem.body and xml_read.read_node(shape, problem.body, position) or {}
 end
 
 return M

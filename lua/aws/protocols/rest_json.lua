@@ -18,16 +18,16 @@ local writing = {
 
 writing.payload = json_write.write
 
-function M.serialize(_, operation, params, trail)
-    return rest_write.serialize(operation, params, writing, trail)
+function M.serialize(_, operation, params, position)
+    return rest_write.serialize(operation, params, writing, position)
 end
 
 -- An answer without a body is one without members.
 local function reading(nothing)
     local function read_with(read)
-        return function(shape, body, trail)
+        return function(shape, body, position)
             local value = body:find("%S") and document.read(body) or {}
-            return read(shape, value, trail, nothing)
+            return read(shape, value, position, nothing)
         end
     end
     return {
@@ -36,17 +36,17 @@ local function reading(nothing)
     }
 end
 
-function M.parse(operation, response, trail, nothing)
+function M.parse(operation, response, position, nothing)
     local shape = operation.output
-    return shape and rest_read.parse(shape, response, reading(nothing), trail) or {}
+    return shape and rest_read.parse(shape, response, reading(nothing), position) or {}
 end
 
 function M.problem(response)
     return errors.of_json(response, true)
 end
 
-function M.problem_fields(shape, _, response, trail, nothing)
-    return rest_read.parse(shape, response, reading(nothing), trail)
+function M.problem_fields(shape, _, response, position, nothing)
+    return rest_read.parse(shape, response, reading(nothing), position)
 end
 
 return M

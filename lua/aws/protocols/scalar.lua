@@ -25,94 +25,94 @@ end
 
 -- Checks ---
 
-function M.check_text(value, trail)
+function M.check_text(value, position)
     if type(value) ~= "string" or not utf8.len(value) then
-        trail:expected("text", value)
+        position:expected("text", value)
     end
     return value
 end
 
-function M.check_integer(value, trail)
+function M.check_integer(value, position)
     return type(value) == "number" and math.tointeger(value)
-        or trail:expected("a whole number", value)
+        or position:expected("a whole number", value)
 end
 
-function M.check_number(value, trail)
-    return type(value) == "number" and value or trail:expected("a number", value)
+function M.check_number(value, position)
+    return type(value) == "number" and value or position:expected("a number", value)
 end
 
-function M.check_boolean(value, trail)
+function M.check_boolean(value, position)
     if type(value) ~= "boolean" then
-        trail:expected("true or false", value)
+        position:expected("true or false", value)
     end
     return value
 end
 
-function M.check_bytes(value, trail)
-    return type(value) == "string" and value or trail:expected("bytes", value)
+function M.check_bytes(value, position)
+    return type(value) == "string" and value or position:expected("bytes", value)
 end
 
 -- Writing ---
 
 -- `time_format` is used where the shape names none.
-function M.write(shape, value, time_format, trail)
+function M.write(shape, value, time_format, position)
     local kind = shape.type
     if kind == "boolean" then
-        return M.check_boolean(value, trail) and "true" or "false"
+        return M.check_boolean(value, position) and "true" or "false"
     elseif integer_kinds[kind] then
-        return ("%d"):format(M.check_integer(value, trail))
+        return ("%d"):format(M.check_integer(value, position))
     elseif float_kinds[kind] then
-        return M.special_text(M.check_number(value, trail)) or canonical.encode(value)
+        return M.special_text(M.check_number(value, position)) or canonical.encode(value)
     elseif kind == "timestamp" then
-        return timestamp.write(value, shape.timestampFormat or time_format, trail)
+        return timestamp.write(value, shape.timestampFormat or time_format, position)
     elseif kind == "blob" then
-        return base64.encode(M.check_bytes(value, trail))
+        return base64.encode(M.check_bytes(value, position))
     elseif kind == "string" or kind == "character" then
-        return M.check_text(value, trail)
+        return M.check_text(value, position)
     end
-    return trail:refuse("is a %s, which cannot be written here", kind)
+    return position:refuse("is a %s, which cannot be written here", kind)
 end
 
 -- Reading ---
 
-function M.read_integer(value, trail)
+function M.read_integer(value, position)
     local number = value
     if type(value) == "string" then
         number = value:find("^%s*[+-]?%d+%s*$") and tonumber(value)
     end
     return type(number) == "number" and math.tointeger(number)
-        or trail:expected("a whole number of 64 bits", value)
+        or position:expected("a whole number of 64 bits", value)
 end
 
-function M.read_float(value, trail)
+function M.read_float(value, position)
     if type(value) == "number" then
         return value + 0.0
     end
     local plain = type(value) == "string" and value:find("^%s*[+-]?[%d.]+[eE]?[+-]?%d*%s*$")
     local number = plain and tonumber(value) or specials[value]
-    return number and number + 0.0 or trail:expected("a number", value)
+    return number and number + 0.0 or position:expected("a number", value)
 end
 
-function M.read_boolean(value, trail)
+function M.read_boolean(value, position)
     local text = type(value) == "string" and value:lower()
     if value == true or text == "true" then
         return true
     elseif value == false or text == "false" then
         return false
     end
-    return trail:expected("true or false", value)
+    return position:expected("true or false", value)
 end
 
-function M.read_text(value, trail)
+function M.read_text(value, position)
     if type(value) == "number" then
         return canonical.encode(value)
     end
-    return type(value) == "string" and value or trail:expected("text", value)
+    return type(value) == "string" and value or position:expected("text", value)
 end
 
-function M.read_blob(value, trail)
+function M.read_blob(value, position)
     local bytes = type(value) == "string" and base64.decode(value)
-    return bytes or trail:expected("base64", value)
+    return bytes or position:expected("base64", value)
 end
 
 local readers = {
@@ -126,10 +126,10 @@ for kind in next, float_kinds do
     readers[kind] = M.read_float
 end
 
-function M.read(shape, value, trail)
+function M.read(shape, value, position)
     local read = readers[shape.type]
-        or trail:refuse("is a %s, which cannot be read here", shape.type)
-    return read(value, trail)
+        or position:refuse("is a %s, which cannot be read here", shape.type)
+    return read(value, position)
 end
 
 return M

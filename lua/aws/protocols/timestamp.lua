@@ -41,9 +41,9 @@ function formats.rfc822(ms)
         months[math.tointeger(tonumber(month))], year, clock)
 end
 
-function M.write(ms, format, trail)
+function M.write(ms, format, position)
     if math.type(ms) ~= "integer" or ms < FIRST or ms > LAST then
-        trail:expected("a time in milliseconds since 1970", ms)
+        position:expected("a time in milliseconds since 1970", ms)
     end
     return formats[format:lower()](ms)
 end
@@ -67,7 +67,7 @@ local function from_rfc822(text)
 end
 
 -- Whatever the model says, all three ways are read: not every server keeps to it.
-function M.read(value, trail)
+function M.read(value, position)
     local ms
     if type(value) == "number" then
         ms = from_seconds(value)
@@ -75,7 +75,7 @@ function M.read(value, trail)
         local number = value:find("^%-?%d+%.?%d*$") or value:find("^%-?%d+%.?%d*[eE][+-]?%d+$")
         ms = number and from_seconds(tonumber(value)) or from_iso8601(value) or from_rfc822(value)
     end
-    return ms or trail:expected("a time", value)
+    return ms or position:expected("a time", value)
 end
 
 return M

@@ -17,29 +17,29 @@ end
 
 -- An empty label would name the collection instead of the thing in it, and dots another path:
 -- clients and proxies remove them.
-local function check_label(name, text, trail)
+local function check_label(name, text, position)
     if text == "" then
-        trail:push(name)
-        trail:refuse("must not be empty: it is a part of the URI")
+        position:push(name)
+        position:refuse("must not be empty: it is a part of the URI")
     end
     for segment in (text .. "/"):gmatch("(.-)/") do
         if segment == "." or segment == ".." then
-            trail:push(name)
-            trail:refuse("must not be %q: it is a part of the URI", segment)
+            position:push(name)
+            position:refuse("must not be %q: it is a part of the URI", segment)
         end
     end
 end
 
 -- "/a/{Name}/{Rest+}" and {Name = text, Rest = text} -> "/a/..."
-function M.expand(template, labels, trail)
+function M.expand(template, labels, position)
     return (template:gsub("{([^}]+)}", function(label)
         local name = label:match("^(.-)%+?$")
         local text = labels[name]
         if not text then
-            trail:push(name)
-            trail:refuse("is missing: it is a part of the URI")
+            position:push(name)
+            position:refuse("is missing: it is a part of the URI")
         end
-        check_label(name, text, trail)
+        check_label(name, text, position)
         return label:sub(-1) == "+" and encode_greedy(text) or M.encode(text)
     end))
 end

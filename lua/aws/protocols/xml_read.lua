@@ -9,12 +9,12 @@ local M = {}
 local readers = {}
 
 -- `nodes` are all the elements of that name: more than one where a list or map is flattened.
-local function read(shape, nodes, trail)
+local function read(shape, nodes, position)
     local reader = readers[shape.type]
     if reader then
-        return reader(shape, nodes, trail)
+        return reader(shape, nodes, position)
     end
-    return scalar.read(shape, nodes[1].text, trail)
+    return scalar.read(shape, nodes[1].text, position)
 end
 
 -- name -> nodes
@@ -42,41 +42,41 @@ local function nodes_of(member, name, children)
     return item and children[bare(item)] or children[bare(member.locationName or name)]
 end
 
-local function read_member(member, name, node, children, trail)
+local function read_member(member, name, node, children, position)
     if member.xmlAttribute then
         local text = node.attributes[member.locationName or name]
-        return text and scalar.read(member, text, trail)
+        return text and scalar.read(member, text, position)
     end
     local nodes = nodes_of(member, name, children)
-    return nodes and read(member, nodes, trail)
+    return nodes and read(member, nodes, position)
 end
 
-local function read_members(shape, names, node, trail)
+local function read_members(shape, names, node, position)
     local out, children = {}, children_by_name(node)
     for _, name in ipairs(names) do
-        trail:push(name)
-        out[name] = read_member(shape.members[name], name, node, children, trail)
-        trail:pop()
+        position:push(name)
+        out[name] = read_member(shape.members[name], name, node, children, position)
+        position:pop()
     end
     return out
 end
 
-function readers.structure(shape, nodes, trail)
-    return read_members(shape, shape.names, nodes[1], trail)
+function readers.structure(shape, nodes, position)
+    return read_members(shape, shape.names, nodes[1], position)
 end
 
-function readers.list(shape, nodes, trail)
+function readers.list(shape, nodes, position)
     local items = shape.flattened and nodes or nodes[1]
     local out = canonical.array({})
     for i = 1, #items do
-        trail:push(i)
-        out[i] = read(shape.member, { items[i] }, trail)
-        trail:pop()
+        position:push(i)
+        out[i] = read(shape.member, { items[i] }, position)
+        position:pop()
     end
     return out
 end
 
-function readers.map(shape, nodes, trail)
+function readers.map(shape, nodes, position)
     local entries = shape.flattened and nodes or nodes[1]
     local key_name = bare(shape.key.locationName or "key")
     local value_name = bare(shape.value.locationName or "value")
@@ -84,24 +84,24 @@ function readers.map(shape, nodes, trail)
     for i = 1, #entries do
         local children = children_by_name(entries[i])
         if not children[key_name] then
-            trail:refuse("has an entry without a <%s>", key_name)
+            position:refuse("has an entry without a <%s>", key_name)
         end
-        local key = read(shape.key, children[key_name], trail)
-        trail:push(key)
+        local key = read(shape.key, children[key_name], position)
+        position:push(key)
         if children[value_name] then
-            out[key] = read(shape.value, children[value_name], trail)
+            out[key] = read(shape.value, children[value_name], position)
         end
-        trail:pop()
+        position:pop()
     end
     return out
 end
 
-M.read_node = function(shape, node, trail)
-    return read(shape, { node }, trail)
+M.read_node = function(shape, node, position)
+    return read(shape, { node }, position)
 end
 
-function M.read_body(shape, node, trail)
-    return read_members(shape, shape.answered_names, node, trail)
+function M.read_body(shape, node, position)
+    return read_members(shape, shape.answered_names, node, position)
 end
 
 return M

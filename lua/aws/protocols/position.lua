@@ -1,5 +1,5 @@
 -- Where in a value we are, so that a refusal can name the place: "Actions[2].Order must be a whole
--- number, got text". One trail lives as long as one message is written or read.
+-- number, got text". One lives as long as one message is written or read.
 
 local M = {}
 
