@@ -1,8 +1,9 @@
-/* Reads tidelock.lua: finds it, evaluates it in a locked-in process, checks every member against a
- * table of what may stand there. */
+/* Reads the operator's file and the team's: finds them, evaluates each in a locked-in process,
+ * checks every member against a table of what may stand there. */
 #include "cli/config.h"
 
 #include "base/time.h"
+#include "cli/config_team.h"
 #include "cli/files.h"
 #include "cli/options.h"
 #include "cli/verb.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -308,7 +310,7 @@ static bool evaluate(struct config *config, const char *name, struct slice text,
     return ok;
 }
 
-static bool read_file(struct config *config, struct error *err)
+static bool read_file(struct config *config, bool team, struct error *err)
 {
     char copy[PATH_MAX];
     struct buffer text;
@@ -318,7 +320,7 @@ static bool read_file(struct config *config, struct error *err)
     if (!files_read(config->path, FILE_SIZE_MAX, &text, err))
         return false;
     bool ok = evaluate(config, name, buffer_slice(&text), &value, err) &&
-              config_check(config, name, value, err);
+              config_check(config, name, value, err) && config_team_check(name, value, team, err);
     buffer_clear(&text);
     return ok;
 }
@@ -340,34 +342,101 @@ static bool look(struct config *config, struct error *err)
                      link ? "it is a link, and where it leads: " : "", strerror(problem));
 }
 
+static bool set_path(struct config *config, const char *folder, const char *name, struct error *err)
+{
+    int size = snprintf(config->path, sizeof config->path, "%s%s%s", folder, *folder ? "/" : "",
+                        name);
+    return (size > 0 && (size_t)size < sizeof config->path) ||
+           error_set(err, ERROR_INVALID, "the path of the configuration is too long");
+}
+
 /* Beside the policy; a shipped policy, and one from a pipe, lies beside nothing. */
-static bool find_file(struct config *config, const char *path, const char *policy,
-                      struct error *err)
+static bool find_team(struct config *config, const char *policy, struct error *err)
 {
     char copy[PATH_MAX] = ".";
-    int size = 0;
     if (policy && strlen(policy) < sizeof copy)
         memcpy(copy, policy, strlen(policy) + 1);
     const char *folder = dirname(copy);
-    if (path)
-        size = snprintf(config->path, sizeof config->path, "%s", path);
-    else if (strcmp(folder, ".") == 0)
-        size = snprintf(config->path, sizeof config->path, CONFIG_FILE);
-    else
-        size = snprintf(config->path, sizeof config->path, "%s/" CONFIG_FILE, folder);
-    if (size < 0 || (size_t)size >= sizeof config->path)
-        return error_set(err, ERROR_INVALID, "the path of the configuration is too long");
-    return path || look(config, err);
+    return set_path(config, strcmp(folder, ".") == 0 ? "" : folder, CONFIG_FILE, err) &&
+           look(config, err);
+}
+
+/* A relative XDG_CONFIG_HOME is none, as its specification says. */
+static bool find_users(struct config *config, struct error *err)
+{
+    const char *folder = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    if (folder && *folder == '/')
+        return set_path(config, folder, CONFIG_USERS, err) && look(config, err);
+    return !home || *home != '/' ||
+           (set_path(config, home, ".config/" CONFIG_USERS, err) && look(config, err));
+}
+
+static bool find_operators(struct config *config, const char *path, struct error *err)
+{
+    const char *named = path ? path : getenv("TIDELOCK_CONFIG");
+    config->is_named = named && *named;
+    if (config->is_named)
+        return set_path(config, "", named, err);
+    return find_users(config, err) &&
+           (*config->path || (set_path(config, "/etc", CONFIG_USERS, err) && look(config, err)));
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/* Where runs are kept: what the operator says, else what the team says; else beside the file that
+ * was named for the run, or that of the team. */
+static void choose_state(struct config *config, const struct config *team)
+{
+    bool team_speaks = value_get(team->value, "state") || !config->is_named;
+    if (!value_get(config->value, "state") && team_speaks)
+        memcpy(config->state, team->state, sizeof config->state);
+}
+
+static const struct value empty = {.kind = VALUE_OBJECT};
+
+static bool read_or_default(struct config *config, bool team, struct error *err)
+{
+    return *config->path ? read_file(config, team, err)
+                         : config_check(config, CONFIG_FILE, &empty, err);
+}
+
+/* With its tables in the pool of the operator's, as they are used together. */
+static bool read_team(struct config *config, struct config *team, const char *policy,
+                      struct error *err)
+{
+    team->pool = config->pool;
+    bool ok = find_team(team, policy, err);
+    if (ok && *config->path && is_same_file(config->path, team->path))
+        team->path[0] = '\0';
+    ok = ok && read_or_default(team, true, err);
+    config->pool = team->pool;
+    return ok;
 }
 
 bool config_read(struct config *config, const char *path, const char *policy, struct error *err)
 {
-    static const struct value empty = {.kind = VALUE_OBJECT};
+    struct config team = {.value = &empty};
     *config = (struct config){.value = &empty};
     pool_init(&config->pool, POOL_MAX);
-    if (!find_file(config, path, policy, err))
+    if (!find_operators(config, path, err) || !read_or_default(config, false, err) ||
+        !read_team(config, &team, policy, err))
         return false;
-    return *config->path ? read_file(config, err) : config_check(config, CONFIG_FILE, &empty, err);
+    config->is_operators = *config->path;
+    if (!config->is_operators) {
+        team.pool = config->pool;
+        *config = team;
+        return true;
+    }
+    choose_state(config, &team);
+    memcpy(config->team_path, team.path, sizeof team.path);
+    return !*team.path || config_team_join(config, &team, err);
 }
 
 void config_clear(struct config *config)

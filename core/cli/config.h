@@ -1,6 +1,6 @@
-/* tidelock.lua: what the operator, not the policy, decides (docs/configuration.md). A chunk of
- * plain Lua data beside the policy; it is evaluated like everything in Lua that somebody else
- * wrote, in a process that is locked in. */
+/* What the operator decides, and what the team's tidelock.lua beside the policies chooses of it
+ * (docs/configuration.md). Both are chunks of plain Lua data, evaluated like everything in Lua that
+ * somebody else wrote, in a process that is locked in. */
 #pragma once
 
 #include "base/value.h"
@@ -8,10 +8,14 @@
 #include <limits.h>
 
 #define CONFIG_FILE "tidelock.lua"
-#define CONFIG_STATE ".tidelock" /* the state folder beside it, where it names none */
+#define CONFIG_USERS "tidelock/config.lua" /* below ~/.config, or /etc */
+#define CONFIG_STATE ".tidelock"           /* the state folder beside it, where it names none */
 
 struct config {
-    char path[PATH_MAX];       /* "": there is none, all is as by default */
+    char path[PATH_MAX];       /* the operator's file; where there is none, the team's; or "" */
+    char team_path[PATH_MAX];  /* the team's beside the operator's; "": it has not spoken */
+    bool is_operators;         /* there is an operator's */
+    bool is_named;             /* and it was named for this run, not only found */
     char state[PATH_MAX];      /* the state folder, taken from the folder of the file */
     const struct value *value; /* all of it, an object. `providers` and `metrics` are tables here;
                                   what is in them is checked by lua/metrics/config.lua */
@@ -19,14 +23,18 @@ struct config {
     struct slice region;
     const struct value *operations; /* lists of patterns; NULL: any */
     const struct value *resources;
+    const struct value *team_operations; /* those of the team's file have to fit as well */
+    const struct value *team_resources;
     int64_t calls_per_minute; /* 0: no limit (world/rate.h) */
     int64_t at_a_time;
     int64_t patience; /* of a rollback, ms; 0: as usual */
     struct pool pool;
 };
 
-/* `path` (--config) must be there; without it, the file beside `policy` is taken if there is one,
- * or that of the current folder where `policy` is NULL. Clear it in any case. */
+/* The operator's file is `path` (--config), else TIDELOCK_CONFIG, which must be there, else the
+ * user's or the machine's own; the team's lies beside `policy`, or in the current folder where that
+ * is NULL. Where only the team's is there, it decides as the operator's would, but for secrets.
+ * Clear it in any case. */
 bool config_read(struct config *config, const char *path, const char *policy, struct error *err);
 void config_clear(struct config *config);
 

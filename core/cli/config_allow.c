@@ -39,10 +39,12 @@ static bool any_matches(const struct value *patterns, struct slice text)
 
 bool config_allows_operation(const struct config *config, struct slice operation)
 {
-    return any_matches(config->operations, operation);
+    return any_matches(config->operations, operation) &&
+           any_matches(config->team_operations, operation);
 }
 
 bool config_allows_resource(const struct config *config, struct slice resource)
 {
-    return any_matches(config->resources, resource);
+    return any_matches(config->resources, resource) &&
+           any_matches(config->team_resources, resource);
 }

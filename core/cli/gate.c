@@ -6,20 +6,29 @@ static struct gate *self_of(struct catalogue *catalogue)
     return (struct gate *)catalogue;
 }
 
+/* Which files the operator and the team are to look into. */
+static const char *joining(const struct config *config)
+{
+    return *config->team_path ? " and " : "";
+}
+
 static bool check_operation(const struct gate *gate, struct slice operation, struct error *err)
 {
     return config_allows_operation(gate->config, operation) ||
            error_set(err, ERROR_INVALID,
-                     "%.*s is not among the operations that %s allows (allow.operations)",
-                     (int)operation.size, operation.data, gate->config->path);
+                     "%.*s is not among the operations that %s%s%s allow%s (allow.operations)",
+                     (int)operation.size, operation.data, gate->config->path, joining(gate->config),
+                     gate->config->team_path, *gate->config->team_path ? "" : "s");
 }
 
 static bool check_resource(const struct gate *gate, const struct plan *plan, struct error *err)
 {
     return !plan->mutation || config_allows_resource(gate->config, plan->identity) ||
            error_set(err, ERROR_INVALID,
-                     "%.*s is not among the resources that %s allows (allow.resources)",
-                     (int)plan->identity.size, plan->identity.data, gate->config->path);
+                     "%.*s is not among the resources that %s%s%s allow%s (allow.resources)",
+                     (int)plan->identity.size, plan->identity.data, gate->config->path,
+                     joining(gate->config), gate->config->team_path,
+                     *gate->config->team_path ? "" : "s");
 }
 
 static bool plan(struct catalogue *catalogue, const struct value *request, const struct value *home,

@@ -33,7 +33,7 @@ bool state_is_there(const struct state *state);
 #define CONFIG_OPTION                                                                              \
     {                                                                                              \
         "config", 0, OPTION_TEXT, false, "FILE",                                                   \
-            "the operator's file; tidelock.lua beside a policy's file, or here"                    \
+            "the operator's file; else TIDELOCK_CONFIG names it, or it is the user's own"          \
     }
 #define STATE_OPTIONS                                                                              \
     CONFIG_OPTION,                                                                                 \

@@ -42,10 +42,13 @@ static void tell_program(void)
 static void tell_surroundings(const struct supervisor *supervisor)
 {
     const char *ci = net_ci();
+    const struct config *config = &supervisor->config;
     line("terminal", "in %s, out %s, err %s", isatty(0) ? "yes" : "no", isatty(1) ? "yes" : "no",
          isatty(2) ? "yes" : "no");
     line("CI", "%s", ci ? ci : "no");
-    line("config", "%s", *supervisor->config.path ? supervisor->config.path : "none");
+    line("config", "%s%s%s%s", *config->path ? config->path : "none",
+         *config->team_path ? ", and of the team " : "", config->team_path,
+         *config->team_path ? ", which may choose and narrow" : "");
     line("state", "%s%s", supervisor->state.folder,
          state_is_there(&supervisor->state) ? "" : " (not there yet: the first run makes it)");
 }

@@ -136,12 +136,22 @@ static bool bind(struct run *run, struct engine_params *params, struct error *er
     return params->catalogue != NULL;
 }
 
+/* Whose word it is that this run keeps to, where nobody named it on the command line. */
+static void tell_files(const struct config *config)
+{
+    if (*config->team_path)
+        terminal_say("configured by %s, and of the team by %s", config->path, config->team_path);
+    else if (config->is_operators && !config->is_named)
+        terminal_say("configured by %s", config->path);
+}
+
 /* With the first record there is a run that other verbs find; a refused one leaves no name. */
 static void announce(struct run *run)
 {
     char where[STATE_OPTION_SIZE];
     run->announced = true;
     terminal_say("run %s%s", run->supervisor.run, state_option(&run->supervisor.state, where));
+    tell_files(&run->supervisor.config);
 }
 
 /* An engine_observe_fn. */

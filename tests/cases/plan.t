@@ -11,8 +11,8 @@ What a plan is, and what is refused without asking AWS anything (with it: tests/
     -s, --seed N                 of math.random in the policy; drawn if not given
     -o, --output FILE            write the sealed plan there, for run
         --format FORMAT          text or json (the plan itself)
-        --config FILE            the operator's file; tidelock.lua beside a
-                                 policy's file, or here
+        --config FILE            the operator's file; else TIDELOCK_CONFIG names
+                                 it, or it is the user's own
         --profile NAME           of the shared AWS files
         --region NAME            where no ARN says another
   example:

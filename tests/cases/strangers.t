@@ -125,3 +125,20 @@ Data are data, byte for byte, where a program reads them.
 
   $ printf 'return "\\u{202e}::\\127"' > data.lua; GITHUB_ACTIONS=true tidelock eval data.lua | od -An -c | tr -d ' '
   "342200256::177"\n
+
+tidelock.lua beside a policy is a stranger's, too: it sends no secret, and does not speak for the operator.
+
+  $ mkdir -p team/own op/tidelock
+  $ sends() { echo "return { providers = { p = { kind = 'http', url = 'https://$1', headers = { A = { env = '$2' } } } } }"; }
+  $ sends example.com AWS_SECRET_ACCESS_KEY > team/own/tidelock.lua; (cd team/own; tidelock status)
+  tidelock status: tidelock.lua: providers.p.headers.A: AWS_SECRET_ACCESS_KEY is AWS's, and is sent to nobody else
+  [2]
+  $ sends example.com GITHUB_TOKEN > team/own/tidelock.lua; (cd team/own; tidelock status)
+  tidelock status: tidelock.lua: providers.p.headers.A: it lies beside the policies, and names no variable but those that begin with TIDELOCK_, not GITHUB_TOKEN (the operator's file may: --config)
+  [2]
+  $ echo 'return { state = "/nowhere/state" }' > op/tidelock/config.lua; export XDG_CONFIG_HOME="$PWD/op"
+  $ echo 'return { state = "ours" }' > team/own/tidelock.lua; (cd team/own; tidelock status)
+  tidelock status: there is no state folder /nowhere/state: no run was begun here (--state names another folder, --config another tidelock.lua)
+  [2]
+  $ sends example.com TIDELOCK_TOKEN > team/own/tidelock.lua; (cd team/own; tidelock status) 2>&1 | sed "s:$PWD:HERE:"
+  tidelock status: tidelock.lua: providers.p.url: https://example.com is no host of a provider in HERE/op/tidelock/config.lua, which is the operator's
