@@ -1,7 +1,6 @@
 /* Asks STS as whom the credentials act, and joins the answer with the region of the settings. */
 #include "cli/caller_identity.h"
 
-#include "cli/supervisor.h"
 #include "cli/terminal.h"
 #include "engine/record.h"
 

@@ -287,7 +287,8 @@ static void test_patience_ends(void)
     CHECK(result.outcome == RUN_NOT_RESTORED && result.conflicts == 1);
     CHECK(result.ended >= start + PATIENCE && result.ended < start + PATIENCE + SECOND);
     CHECK(fake.registers[0] == 100 && fake.registers[1] == 2 && fake.registers[2] == 102);
-    CHECK(place_of("\"key\":\"r0\",\"restored\":true") < place_of("\"key\":\"r1\",\"restored\""));
+    CHECK(place_of("\"identity\":\"r0\",\"restored\":true") <
+          place_of("\"identity\":\"r1\",\"restored\""));
     CHECK(is_written("\"why\":\"nobody could say how it is for 30m\""));
 }
 
@@ -304,7 +305,8 @@ static void test_refusals_are_not_waited_for(void)
     run(three);
     CHECK(result.outcome == RUN_NOT_RESTORED && result.conflicts == 1);
     CHECK(result.ended < start + 30 * SECOND && !is_written("\"again\":"));
-    CHECK(place_of("\"key\":\"r0\",\"restored\":true") < place_of("\"key\":\"r1\",\"restored\""));
+    CHECK(place_of("\"identity\":\"r0\",\"restored\":true") <
+          place_of("\"identity\":\"r1\",\"restored\""));
 }
 
 /* An undo that takes no effect, though AWS says that it does, is not sent for ever. */
