@@ -47,12 +47,16 @@ class Policies(Behind):
         return [self.account.service]
 
     def looks(self, records):
-        """The minutes in which the judges began to watch, and looked; and how often the policy
-        waited, since a deployment is over at an earlier look if the looks before came late."""
+        """The minutes in which the judges began to watch, and looked, and what they were told; and
+        how often a deployment was looked at, on the way and back, since it is over at an earlier
+        look if the looks before came late."""
         began = records[0]["at"] - records[0]["at"] % 60000
         waits = sum(record["kind"] == "effect" and record["body"]["request"]["kind"] == "sleep"
                     for record in records)
-        return waits, [(began + at) // 60000 for at in policies.looks(records)]
+        probes = sum(record["kind"] == "probe" for record in records)
+        told = [record["body"]["periods"] for record in records if record["kind"] == "tick"]
+        minutes = [(began + at) // 60000 for at in policies.looks(records)]
+        return waits, probes, told, minutes
 
     def once(self, job, times):
         """False if the machine was too busy for the two journals to be compared."""
@@ -65,7 +69,7 @@ class Policies(Behind):
         self.assertEqual(status != 0, before == target.state(), (name, result))
         self.check(0, place.run("replay", place.journal()))
         live = place.records()
-        pretended = self.simulate(place, target, status, arguments, live[0]["at"] + LATER)
+        pretended = self.simulate(place, target, arguments, live[0]["at"] + LATER)
         if [self.looks(live), live[0]["at"] // 60000] != [
                 self.looks(pretended), pretended[0]["at"] // 60000]:
             return False
@@ -141,7 +145,7 @@ class Killed(killing.KillTest):
 
     def place_of(self):
         place = harness.Place(self.emulator.url, self.source.url + "/" + self.story, period="1m")
-        place.hurry(50, 5000)
+        place.hurry(10, 5000)  # a request is waited for 30 s of it
         return place
 
     def test_step_canary(self):

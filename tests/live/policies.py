@@ -91,10 +91,10 @@ class Policies(harness.LiveTest):
         self.assertEqual(status, result.status, (arguments, result))
         return place.records()
 
-    def simulate(self, place, target, status, arguments, began):
-        result = place.run("simulate", *arguments, "-p", "target=" + target.text, "--recording",
-                           "metrics.ndjson", "--start", instant(began), "--journal", "simulated")
-        self.assertEqual(status, result.status, (arguments, result))
+    def simulate(self, place, target, arguments, began):
+        """The records, whose last has the exit status."""
+        place.run("simulate", *arguments, "-p", "target=" + target.text, "--recording",
+                  "metrics.ndjson", "--start", instant(began), "--journal", "simulated")
         with open(os.path.join(place.folder, "simulated"), encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 
@@ -109,7 +109,7 @@ class Policies(harness.LiveTest):
                 continue
             if name == "blue_green" and target.text.startswith("alb-"):
                 return  # moto's groups are healthy at once: see target_health.py
-            simulated = self.simulate(place, target, status, arguments, live[0]["at"])
+            simulated = self.simulate(place, target, arguments, live[0]["at"])
             if in_phase(live, simulated):
                 self.compare((name, target.text, metrics), live, simulated)
                 return
