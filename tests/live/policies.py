@@ -23,9 +23,10 @@ EARLY = 250  # ms
 
 # What of a record is a time.
 TIMES = {"at", "until", "ended"}
-# What is of the account, and not of the run: whole answers, versions of its own counting, and what
-# else a listener is made of beside where it sends its traffic.
-ACCOUNTS = {"observed", "value", "RevisionId", "Certificates", "Port", "Protocol", "SslPolicy"}
+# What is of the account, and not of the run: where it is, whole answers, versions of its own
+# counting, and what else a listener is made of beside where it sends its traffic.
+ACCOUNTS = {"home", "region", "observed", "value", "RevisionId", "Certificates", "Port", "Protocol",
+            "SslPolicy"}
 WORLDS = {"injects", "recording", "settle", "world"}  # of the first record: where it took place
 
 
@@ -40,7 +41,7 @@ def route_of(action):
 
 def same_but_for(value):
     if isinstance(value, str):
-        return re.sub("^arn:aws:ecs:[^:]*:[0-9]*:", "", value)  # of the account, too
+        return re.sub("^arn:aws:[^:]*:[^:]*:[0-9]*:", "", value)  # of the account, too
     if isinstance(value, list):
         return [same_but_for(item) for item in value]
     if not isinstance(value, dict):
