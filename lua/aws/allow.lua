@@ -2,6 +2,7 @@
 -- what there is. A pattern that can fit nothing would allow nothing, and a run would learn of it in
 -- the middle of the night.
 
+local arn = require "aws.arn"
 local catalogue = require "aws.catalogue"
 local closest = require "aws.closest"
 
@@ -49,6 +50,38 @@ local function operations()
     return names, near
 end
 
+-- How ARNs call the services that have something to change.
+local function services_with_changes()
+    local near = {}
+    for _, service in ipairs(catalogue.services()) do
+        for _, entry in pairs(service.operations) do
+            if entry.class == "mutation" then
+                near[#near + 1] = service.iam
+                break
+            end
+        end
+    end
+    table.sort(near)
+    return near
+end
+
+-- Whether some resource's ARN can fit. A partition that is given is no place for a service's name.
+local function fits_resource(pattern, services)
+    local home = { partition = pattern:match("^arn:([^:*]+):") }
+    for _, service in ipairs(services) do
+        if M.meet(pattern, arn.make(home, service, "*")) then
+            return true
+        end
+    end
+    return false
+end
+
+local function why_no_resource(pattern, near)
+    local service = pattern:match("^arn:[^:]*:([^:*]+)")
+    return service and closest.hint(service, near)
+        or "; they are called by their ARN, arn:PARTITION:SERVICE:REGION:ACCOUNT:..."
+end
+
 -- Why the operator's lists cannot be meant: "allow.operations[1]: ...", or nil. Either may be nil.
 function M.wrong(allowed)
     local names, near = operations()
@@ -56,6 +89,13 @@ function M.wrong(allowed)
         if not fits_any(pattern, names) then
             return ('allow.operations[%d]: no operation fits "%s"%s'):format(i, pattern,
                 closest.hint(pattern, near))
+        end
+    end
+    local services = services_with_changes()
+    for i, pattern in ipairs(allowed.resources or {}) do
+        if not fits_resource(pattern, services) then
+            return ('allow.resources[%d]: no resource fits "%s"%s'):format(i, pattern,
+                why_no_resource(pattern, services))
         end
     end
     return nil

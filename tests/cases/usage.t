@@ -116,6 +116,10 @@ What an operator allows is compared with what there is: a name that nothing has 
   tidelock run: operator/tidelock.lua: allow.operations[1]: no operation fits "lamda.*" (did you mean lambda.*?)
   [2]
 
+  $ allows '{ resources = { "arn:aws:lamda:*" } }'
+  tidelock run: operator/tidelock.lua: allow.resources[1]: no resource fits "arn:aws:lamda:*" (did you mean lambda?)
+  [2]
+
 Looking around makes nothing: doctor says where runs would be kept, and leaves it alone.
 
   $ mkdir around; cd around

@@ -56,7 +56,7 @@ class Refusals(harness.LiveTest):
 
     def test_a_resource_that_is_not_allowed(self):
         self.refused(2, "allow.resources",
-                     more={"config": 'allow = { resources = { "somebody-elses*" } },'})
+                     more={"config": 'allow = { resources = { "arn:*:somebody-elses*" } },'})
 
 
 if __name__ == "__main__":

@@ -40,6 +40,18 @@ describe("allow", function()
             allow.wrong { operations = { "nothing.like_it" } })
     end)
 
+    it("refuses a resource that nothing can have", function()
+        assert.is_nil(allow.wrong {
+            resources = { "*", "arn:aws:lambda:*:function:web*", "arn:*:ecs:eu-central-1:*" },
+        })
+        assert.are.equal(
+            'allow.resources[2]: no resource fits "arn:aws:lamda:*" (did you mean lambda?)',
+            allow.wrong { resources = { "arn:aws:ecs:*", "arn:aws:lamda:*" } })
+        assert.are.equal('allow.resources[1]: no resource fits "pay:live"; they are called by '
+            .. "their ARN, arn:PARTITION:SERVICE:REGION:ACCOUNT:...",
+            allow.wrong { resources = { "pay:live" } })
+    end)
+
     it("refuses what only a rollback may ask for", function()
         local why = allow.wrong { operations = { "appconfig.stop_deployment" } }
         assert.truthy(why:find("no operation fits", 1, true))
