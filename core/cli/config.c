@@ -3,7 +3,6 @@
 #include "cli/config.h"
 
 #include "base/time.h"
-#include "cli/config_team.h"
 #include "cli/files.h"
 #include "cli/options.h"
 #include "cli/verb.h"

@@ -49,3 +49,12 @@ bool config_allows_resource(const struct config *config, struct slice resource);
 
 /* Does the text fit the pattern, in which * stands for any bytes? */
 bool config_matches(struct slice pattern, struct slice text);
+
+/* --- the team's file beside the operator's (config_team.c) ----------------------------------- */
+
+/* Which environment variables a file may send to a metric provider: none of AWS's, and a team's own
+ * only (TIDELOCK_...). */
+bool config_team_check(const char *file, const struct value *value, bool team, struct error *err);
+
+/* Adds to the operator's configuration what the team's chooses and narrows. */
+bool config_team_join(struct config *config, const struct config *team, struct error *err);

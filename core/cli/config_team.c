@@ -1,6 +1,6 @@
 /* What the team's file may add to the operator's: it chooses among what is allowed and narrows it,
  * and can name neither a secret that is not meant for it nor a host that the operator did not. */
-#include "cli/config_team.h"
+#include "cli/config.h"
 
 #include <string.h>
 
