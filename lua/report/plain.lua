@@ -6,14 +6,14 @@ local function escape(c)
     return ("\\x%02x"):format(c:byte(-1))
 end
 
-local function name(character)
+local function code_point(character)
     return ("\\u%04x"):format(utf8.codepoint(character))
 end
 
 local function clean(text)
     -- C0 and DEL, C1 as UTF-8 spells it, and what turns the direction of the text or ends a line.
     return (text:gsub("[\0-\31\127]", escape):gsub("\xC2[\x80-\x9F]", escape)
-        :gsub("\xE2\x80[\xA8-\xAE]", name):gsub("\xE2\x81[\xA6-\xA9]", name))
+        :gsub("\xE2\x80[\xA8-\xAE]", code_point):gsub("\xE2\x81[\xA6-\xA9]", code_point))
 end
 
 -- A copy of a plain value whose strings are safe to print.

@@ -51,7 +51,7 @@ wherever the run is killed.
                       errors limit: 0 of 3 periods above 0.05, the last 0.01633
   00:12:07  rollback  harm
   00:12:07  undo      appconfig.start_deployment
-  00:12:07  verified  as it was before: shop/prod flags
+  00:12:07  verified  as it was before: application/shop/environment/prod/configuration/flags
   rolled back after 12m7s (exit status 10)
   [10]
   $ ramp -p target=$FLAG --inject 'errors*5@10m' --journal run.journal >run.txt
@@ -64,11 +64,11 @@ wherever the run is killed.
 What is undone is the version in effect: one call for a ramp of two steps.
 
   $ jq -c 'select(.kind == "undo") | .body.request' run.journal
-  {"input":{"ApplicationId":"shop","ConfigurationProfileId":"flags","ConfigurationVersion":"1","DeploymentStrategyId":"9125beb","Description":"tidelock: back to version 1","EnvironmentId":"prod","LatestDeploymentNumber":3},"operation":"appconfig.start_deployment"}
+  {"input":{"ApplicationId":"shop","ConfigurationProfileId":"flags","ConfigurationVersion":"1","DeploymentStrategyId":"9125beb","Description":"tidelock: back to version 1","EnvironmentId":"prod","LatestDeploymentNumber":3},"operation":"appconfig.start_deployment","region":"us-east-1"}
   $ ramp -p target=$FLAG -p steps=40 -p hold=5m --inject 'errors*50' --journal one.journal >run.txt
   [10]
   $ jq -c 'select(.kind == "undo") | .body.request' one.journal
-  {"input":{"AllowRevert":true,"ApplicationId":"shop","DeploymentNumber":2,"EnvironmentId":"prod"},"operation":"appconfig.stop_deployment"}
+  {"input":{"AllowRevert":true,"ApplicationId":"shop","DeploymentNumber":2,"EnvironmentId":"prod"},"operation":"appconfig.stop_deployment","region":"us-east-1"}
 
 Killed anywhere, and killed again.
 
