@@ -6,7 +6,7 @@ import subprocess
 
 from botocore.endpoint_provider import EndpointProvider
 
-MORE = ["sso", "stepfunctions"]  # beside those of the catalogue
+MORE = ["sso"]  # beside those of the catalogue
 
 
 def questions(session, services):
@@ -27,7 +27,8 @@ def questions(session, services):
 
 
 def compare(program, session, services, tally):
-    asked = list(questions(session, sorted(set(services) | set(MORE))))
+    """`services` is a set of botocore's names."""
+    asked = list(questions(session, sorted(services | set(MORE))))
     lines = "".join("%s %s %d %d\n" % one[:4] for one in asked)
     ours = subprocess.run([program], input=lines, capture_output=True, text=True,
                           check=True).stdout.splitlines()
