@@ -84,13 +84,12 @@ def ministack(clock=None):
 # --- the account ---
 
 
-def client(service, endpoint):
+def client(service, endpoint, region=REGION, keys=None):
     import boto3
     from botocore.config import Config
-    return boto3.client(service, endpoint_url=endpoint, region_name=REGION,
-                        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-                        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-                        config=Config(retries={"max_attempts": 0}))
+    named = {name.lower(): value for name, value in (keys or KEYS).items()}
+    return boto3.client(service, endpoint_url=endpoint, region_name=region,
+                        config=Config(retries={"max_attempts": 0}), **named)
 
 
 def archive(text):
@@ -107,12 +106,28 @@ class Target:
         self.text, self.state = text, state
 
 
+def make_role(iam):
+    return iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+
+
+def make_alias(lambda_, role, name):
+    lambda_.create_function(FunctionName=name, Runtime="python3.11", Role=role, Handler="a.h",
+                            Code={"ZipFile": archive("1")}, Publish=True)
+    lambda_.update_function_code(FunctionName=name, ZipFile=archive("2"), Publish=True)
+    lambda_.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+
+    def state():
+        found = lambda_.get_alias(FunctionName=name, Name="live")
+        weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        return found["FunctionVersion"], weights
+    return Target("lambda-alias:%s:live,canary=2" % name, state)
+
+
 class Account:
     def __init__(self, endpoint):
         self.endpoint, self.count, self.lock = endpoint, 0, threading.Lock()
         self.lambda_, self.elb = client("lambda", endpoint), client("elbv2", endpoint)
-        self.role = client("iam", endpoint).create_role(
-            RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        self.role = make_role(client("iam", endpoint))
         ec2 = client("ec2", endpoint)
         self.vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self.subnets = [ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.%d.0/24" % i,
@@ -127,18 +142,7 @@ class Account:
             return self.count
 
     def alias(self, name=None):
-        name = name or "pay%d" % self.number()
-        self.lambda_.create_function(
-            FunctionName=name, Runtime="python3.11", Role=self.role, Handler="a.h",
-            Code={"ZipFile": archive("1")}, Publish=True)
-        self.lambda_.update_function_code(FunctionName=name, ZipFile=archive("2"), Publish=True)
-        self.lambda_.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
-
-        def state():
-            found = self.lambda_.get_alias(FunctionName=name, Name="live")
-            weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-            return found["FunctionVersion"], weights
-        return Target("lambda-alias:%s:live,canary=2" % name, state)
+        return make_alias(self.lambda_, self.role, name or "pay%d" % self.number())
 
     def groups(self, number):
         made = [self.elb.create_target_group(
