@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All tests, with one command, on a bare Debian machine.
 #
-#     tests/run.sh          every ring, in every build (about ten minutes)
+#     tests/run.sh          every ring, in every build (about half an hour)
 #     tests/run.sh quick    the release build and its rings, but for the slow ones (under two
 #     minutes)
 #

@@ -10,6 +10,8 @@ static void send(struct slice text, size_t cut, struct buffer *out)
 {
     struct plain plain = {.commands = true};
     struct error err;
+    if (text.size == 0)
+        text.data = ""; /* no bytes may come without a place */
     buffer_empty(out);
     PROMISE(plain_add(&plain, (struct slice){text.data, cut}, out, &err));
     PROMISE(plain_add(&plain, (struct slice){text.data + cut, text.size - cut}, out, &err));
