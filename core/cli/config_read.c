@@ -1,8 +1,7 @@
 /* Reads the operator's file and the team's: finds them, evaluates each in a locked-in process,
  * checks every member against a table of what may stand there. */
-#include "cli/config.h"
-
 #include "base/time.h"
+#include "cli/config.h"
 #include "cli/files.h"
 #include "cli/options.h"
 #include "cli/verb.h"

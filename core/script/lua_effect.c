@@ -4,7 +4,11 @@
 
 #include <string.h>
 
-enum { EFFECT_WORK = 200, BRANCH_WORK = 300, LEVEL_WALK = 8 };
+enum {
+    EFFECT_WORK = 200,
+    BRANCH_WORK = 300,
+    LEVEL_WALK = 4, /* frames for a unit: deep down in the stack each may be a miss of the cache */
+};
 
 /* "table.sort" for the C function at `ar`, if a library has it under the name it was called by. */
 static bool push_library_name(lua_State *L, lua_Debug *ar)
