@@ -112,6 +112,16 @@ static bool check_hosts(const struct config *config, const struct config *team, 
     return true;
 }
 
+/* How patient a rollback is, is not for a branch to say; and what is given is never passed over. */
+static bool check_rollback(const struct config *config, const struct config *team,
+                           struct error *err)
+{
+    return !value_get(team->value, "rollback") ||
+           error_set(err, ERROR_INVALID,
+                     "%s: rollback is said in the operator's file, and that is %s", team->path,
+                     config->path);
+}
+
 /* --- both ------------------------------------------------------------------------------------ */
 
 /* One table of what both say; a name of the operator's is not the team's to give. */
@@ -166,7 +176,8 @@ static bool join_values(struct config *config, const struct config *team, struct
 
 bool config_team_join(struct config *config, const struct config *team, struct error *err)
 {
-    if (!check_hosts(config, team, err) || !join_values(config, team, err))
+    if (!check_hosts(config, team, err) || !check_rollback(config, team, err) ||
+        !join_values(config, team, err))
         return false;
     config->profile = config->profile.size ? config->profile : team->profile;
     config->region = config->region.size ? config->region : team->region;

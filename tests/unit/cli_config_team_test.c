@@ -82,6 +82,8 @@ static void test_choices(void)
     CHECK_TEXT(config.state, CONFIG_STATE);
     CHECK_TEXT(config.team_path, "");
     config_clear(&config);
+    check_refused("return {}", "return { rollback = { patience = '1s' } }",
+                  "rollback is said in the operator's file, and that is ");
 }
 
 #define PROM(url) "prom = { kind = 'prometheus', url = '" url "' }"
