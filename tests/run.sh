@@ -2,7 +2,7 @@
 # All tests, with one command, on a bare Debian machine.
 #
 #     tests/run.sh          every ring, in every build (about half an hour)
-#     tests/run.sh quick    the release build and its rings, but for the slow ones (under two
+#     tests/run.sh quick    the release build and its rings, but for the slow ones (two and a half
 #     minutes)
 #
 # Installs what is missing (setup.sh), configures and builds with the presets, runs the rings
