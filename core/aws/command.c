@@ -136,9 +136,9 @@ static void complaint_readable(void *context)
     drain(of_stream(context, offsetof(struct command, complaint))->net, context);
 }
 
-/* Now and then: not every kernel, nor valgrind, has a descriptor for a process. What it left
- * running may hold the pipes open; that is not waited for. If there is no room for a timer, the
- * deadline ends it. */
+/* Looks every few milliseconds whether the command has ended, since not every kernel, nor valgrind,
+ * has a descriptor for a process. The pipes are no sign of it: what the command left running may
+ * hold them open. If there is no room for a timer, the deadline ends it. */
 static void look(void *context)
 {
     struct command *command = context;
@@ -160,7 +160,7 @@ static void deadline_passed(void *context)
     command->late = command->done = true;
 }
 
-/* --- the whole --- */
+/* --- one command from its start to its end --- */
 
 static bool wait_for(struct command *command, int64_t ms, struct error *err)
 {

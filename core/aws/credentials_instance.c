@@ -8,7 +8,7 @@ enum { URL_MAX = 1024, ROLE_MAX = 256, DEFAULT_TIMEOUT = 1000, TIMEOUT_MAX = 60 
 
 static const char roles_path[] = "/latest/meta-data/iam/security-credentials/";
 
-/* --- where --- */
+/* --- where the metadata service is --- */
 
 static bool is_url(struct slice text)
 {
@@ -54,7 +54,7 @@ bool credentials_instance_url(const struct settings *settings, struct slice endp
                : error_set(err, ERROR_INVALID, "the endpoint of the instance's metadata is no URL");
 }
 
-/* --- asking --- */
+/* --- asking the metadata service --- */
 
 struct instance {
     const struct credentials_search *search;

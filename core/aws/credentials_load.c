@@ -152,7 +152,7 @@ bool credentials_read_token(const struct credentials_search *search, struct slic
     return out->size > 0 || error_set(err, ERROR_INVALID, "the token file %s is empty", name);
 }
 
-/* --- in turn --- */
+/* --- one source after another --- */
 
 enum credentials_found credentials_from_environment(struct credentials *out,
                                                     const struct credentials_search *search,

@@ -157,7 +157,7 @@ static bool check_request(const struct sigv4_request *request, struct error *err
     return true;
 }
 
-/* --- both ways --- */
+/* --- what signing by header and by query share --- */
 
 /* Room for all at once: growing would leave copies of the session token behind. */
 static bool renew(struct buffer *buffer, size_t size, struct error *err)

@@ -1,4 +1,5 @@
-/* The machine's clocks: the one door by which time comes in. */
+/* The machine's clocks. Nothing else in the program asks the system for the time, so that a
+ * simulation or a test can put its own in their place. */
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* Bytes that nobody can foresee: the one door by which chance comes in. */
+/* Bytes that nobody can foresee. Nothing else in the program asks the system for chance: what a run
+ * draws comes from its seed (base/random.h). */
 #pragma once
 
 #include "base/error.h"

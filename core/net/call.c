@@ -334,11 +334,12 @@ static bool set_transport(struct call *call, const struct net_request *request)
            (!request->proxy || SET(call, PROXY, request->proxy));
 }
 
-/* --- the whole --- */
+/* --- one request from its making to its end --- */
 
 static bool configure(struct call *call, const struct net_request *request, struct error *err)
 {
-    error_set(err, ERROR_LIMIT, "out of memory for a request"); /* unless it is said better */
+    /* libcurl says only that it failed: a step that knows more writes its own message over this. */
+    error_set(err, ERROR_LIMIT, "out of memory for a request");
     return call->easy && set_url(call, request, err) && set_method(call, request, err) &&
            set_headers(call, request, err) && set_functions(call) && set_trust(call, request) &&
            set_transport(call, request);

@@ -42,5 +42,5 @@ struct library {
 
 extern struct library library;
 
-/* Once per process; again is harmless. */
+/* Loads it the first time it is called in a process; later calls return what the first one did. */
 bool library_open(struct error *err);

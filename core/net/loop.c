@@ -14,9 +14,9 @@
 
 enum {
     WATCHES_MAX = 32,
-    CONNECTIONS_MAX = 64, /* at once; more requests wait for one */
+    CONNECTIONS_MAX = 64, /* open at once; further requests wait until one is free */
     HOST_CONNECTIONS_MAX = 16,
-    KEPT_MAX = 32, /* idle, for the next request */
+    KEPT_MAX = 32, /* idle ones that are kept open for the next request */
     FOREVER = 1000000000,
 };
 
@@ -272,7 +272,7 @@ static void arm(struct net *net)
     struct itimerspec spec = {0};
     if (at == net->armed)
         return;
-    if (first) { /* a moment before the machine started is one that has passed */
+    if (first) { /* 1 where the moment lies before the machine's start: 0 would disarm the timer */
         int64_t steady = at > net->anchor ? at - net->anchor : 1;
         spec.it_value.tv_sec = steady / 1000;
         spec.it_value.tv_nsec = steady % 1000 * 1000000;
@@ -341,7 +341,7 @@ bool net_wait(struct net *net, struct error *err)
 
 bool net_poll(struct net *net, struct error *err)
 {
-    bool happened = true; /* something that is not slept for */
+    bool happened = true; /* as if something had: so it does not sleep */
     return turn(net, true, &happened, err);
 }
 

@@ -75,7 +75,7 @@ int signals_ignore(struct signals *signals)
     return number;
 }
 
-/* --- the second one --- */
+/* --- the second signal --- */
 
 static struct {
     char line[6 << 10]; /* it may name a folder */
@@ -83,7 +83,7 @@ static struct {
     int64_t from; /* on the steady clock, ms */
 } last_words;
 
-/* Of what is called here, everything may be called from a handler. */
+/* This runs in a signal handler, so it calls only what POSIX lists as safe there. */
 static void end(int number)
 {
     if (clock_steady() < last_words.from)

@@ -393,7 +393,7 @@ bool child_load(struct child *child, const struct child_policy *policy, struct s
     return child_open(child, policy, err) && child_opened(child, step, pool, err);
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- its beginning and its end --------------------------------------------------------------- */
 
 bool child_new(struct child **out, const struct child_params *params, struct error *err)
 {

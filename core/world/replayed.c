@@ -91,7 +91,7 @@ static void script_resume(struct script *script, int branch, const struct value 
 
 static const struct script_ops script_ops = {script_start, script_resume};
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- its beginning and its end --------------------------------------------------------------- */
 
 bool replayed_new(struct replayed **out, const struct journal_scan *scan, struct error *err)
 {

@@ -1,5 +1,5 @@
--- The door to the metric providers. Nothing is sent here: a plan says what to ask, and what was
--- answered is read with it (docs/metrics.md). Who asks is run.lua.
+-- What all metric providers are asked through. Nothing is sent here: a plan says what to ask, and
+-- what was answered is read with it (docs/metrics.md). run.lua is who asks.
 
 local config = require "metrics.config"
 local plan = require "metrics.plan"
