@@ -1,20 +1,13 @@
 /* Kills a run at every point where a process may die, recovers it, and compares the account. */
 #include "cli/crash_test.h"
 
-#include "cli/crash_injector.h"
+#include "cli/trial.h"
 #include "engine/record.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-enum {
-    JOURNAL_MAX = 1 << 30,
-    POOL_MAX = 1 << 30,
-    LANDED_AFTER = 60000, /* ms that nobody is there, for what was sent to land in */
-    SHOWN_MAX = 10,       /* failures told in full */
-};
+enum { SHOWN_MAX = 10 }; /* failures told in full */
 
 /* Where the engine dies: in its first life, and in the recovery that follows. */
 struct point {
@@ -27,70 +20,14 @@ struct count {
 };
 
 struct crash_test {
-    struct simulation *simulation;
-    int64_t seed;
-    struct buffer disk; /* the journal's file */
-    struct buffer read; /* what a recovery has read of it */
-    struct pool pool;
+    struct trial trial;
     struct count once[CRASH_KIND_COUNT], twice[CRASH_KIND_COUNT];
     int64_t shown;
 };
 
-/* The engine has just died as `kind` says: what was sent lands, or never does, before anybody
- * comes back. */
-static bool pass_time(struct crash_test *test, enum crash_kind kind, struct error *err)
+static struct world *world_of(const struct crash_test *test)
 {
-    struct simulated *simulated = test->simulation->simulated;
-    simulated_drop_inflight(simulated, kind == CRASH_LATE || kind == CRASH_LANDED);
-    return kind != CRASH_LANDED || simulated_pass(simulated, LANDED_AFTER, err);
-}
-
-static bool read_disk(struct crash_test *test, struct journal_scan *scan, struct error *err)
-{
-    buffer_empty(&test->read);
-    pool_reset(&test->pool);
-    if (!buffer_append(&test->read, buffer_slice(&test->disk), err) ||
-        !journal_read(scan, buffer_slice(&test->read), &test->pool, err))
-        return false;
-    test->disk.size = scan->good; /* a torn record never happened */
-    return true;
-}
-
-/* Another process takes the run up, and dies as `kind` says after so many records of its own. */
-static bool recover(struct crash_test *test, enum crash_kind kind, size_t records,
-                    struct engine_result *result, bool *committed, struct error *err)
-{
-    struct crash_injector injector;
-    struct journal journal;
-    struct journal_scan scan;
-    if (!read_disk(test, &scan, err))
-        return false;
-    crash_injector_init(&injector, simulated_world(test->simulation->simulated), &test->disk, kind,
-                        records);
-    journal_init(&journal, &injector.store);
-    journal_continue(&journal, &scan);
-    struct simulation_run run = {.journal = &journal, .world = &injector.world};
-    simulation_recover(test->simulation, &scan, &run, result);
-    *committed = false;
-    for (size_t i = 0; i < scan.count; i++)
-        *committed = *committed || scan.records[i].kind == JOURNAL_COMMIT;
-    journal_clear(&journal);
-    return true;
-}
-
-static bool first_life(struct crash_test *test, enum crash_kind kind, size_t records,
-                       struct engine_result *result, struct error *err)
-{
-    struct crash_injector injector;
-    struct journal journal;
-    buffer_empty(&test->disk);
-    crash_injector_init(&injector, simulated_world(test->simulation->simulated), &test->disk, kind,
-                        records);
-    journal_init(&journal, &injector.store);
-    struct simulation_run run = {.journal = &journal, .world = &injector.world};
-    bool ok = simulation_start(test->simulation, test->seed, &run, result, err);
-    journal_clear(&journal);
-    return ok;
+    return simulated_world(test->trial.simulation->simulated);
 }
 
 static void show_failure(struct crash_test *test, const struct point *point,
@@ -111,18 +48,10 @@ static bool compare(struct crash_test *test, const struct point *point, struct c
                     const struct account_state *at_death, bool committed,
                     const struct engine_result *result, struct error *err)
 {
-    struct simulated *simulated = test->simulation->simulated;
-    const struct account_state *origin = simulated_origin(simulated);
-    const struct account_state *expected = committed ? at_death : origin;
-    struct slice difference = slice_of("");
-    bool equal = true;
-    if (origin && !simulated_equal(simulated, expected, simulated_snapshot(simulated), &equal,
-                                   &difference, &test->pool, err))
+    struct slice difference;
+    bool equal;
+    if (!trial_compare(&test->trial, committed ? at_death : NULL, result, &equal, &difference, err))
         return false;
-    if (result->outcome == RUN_NOT_RESTORED) {
-        difference = equal ? slice_of("nothing, but that is not what was said") : difference;
-        equal = false;
-    }
     count->tried++;
     count->restored += equal;
     if (!equal)
@@ -130,25 +59,35 @@ static bool compare(struct crash_test *test, const struct point *point, struct c
     return true;
 }
 
+/* Another process takes the run up, and dies as `kind` says after so many records of its own. */
+static bool recover(struct crash_test *test, enum crash_kind kind, size_t records,
+                    struct engine_result *result, bool *committed, struct error *err)
+{
+    return trial_recover(&test->trial, world_of(test), (struct trial_death){kind, records}, result,
+                         committed, err);
+}
+
 /* *reached is false if the run, or its recovery, came to its end before the point. */
 static bool try_point(struct crash_test *test, const struct point *point, bool *reached,
                       struct error *err)
 {
     struct engine_result result;
+    struct trial *trial = &test->trial;
     bool committed = false;
     bool twice = point->second != CRASH_NEVER;
     *reached = false;
-    if (!first_life(test, point->first, point->records, &result, err))
+    if (!trial_start(trial, world_of(test), (struct trial_death){point->first, point->records},
+                     &result, err))
         return false;
     if (!result.killed)
         return true;
-    const struct account_state *at_death = simulated_snapshot(test->simulation->simulated);
-    if (!pass_time(test, point->first, err) ||
+    const struct account_state *at_death = simulated_snapshot(trial->simulation->simulated);
+    if (!trial_pass_time(trial, point->first, err) ||
         !recover(test, point->second, point->more, &result, &committed, err))
         return false;
     if (twice && !result.killed)
         return true;
-    if (twice && (!pass_time(test, point->second, err) ||
+    if (twice && (!trial_pass_time(trial, point->second, err) ||
                   !recover(test, CRASH_NEVER, 0, &result, &committed, err)))
         return false;
     *reached = true;
@@ -187,14 +126,6 @@ static bool kill_everywhere(struct crash_test *test, size_t records, struct erro
     return true;
 }
 
-static size_t count_records(const struct crash_test *test)
-{
-    size_t lines = 0;
-    for (size_t i = 0; i < test->disk.size; i++)
-        lines += test->disk.data[i] == '\n';
-    return lines;
-}
-
 static struct count add_up(const struct crash_test *test)
 {
     struct count all = {0, 0};
@@ -224,7 +155,7 @@ static bool report(const struct crash_test *test, size_t records, const char *ou
         {slice_of("outcome"), value_text(outcome)},
         {slice_of("records"), value_integer((int64_t)records)},
         {slice_of("restored"), value_integer(all.restored)},
-        {slice_of("seed"), value_integer(test->seed)},
+        {slice_of("seed"), value_integer(test->trial.seed)},
         {slice_of("tried"), value_integer(all.tried)},
     };
     if (format != FORMAT_TEXT)
@@ -240,9 +171,10 @@ static bool report(const struct crash_test *test, size_t records, const char *ou
 static bool run_test(struct crash_test *test, enum format format, struct error *err)
 {
     struct engine_result result;
-    if (!first_life(test, CRASH_NEVER, 0, &result, err))
+    if (!trial_start(&test->trial, world_of(test), (struct trial_death){CRASH_NEVER, 0}, &result,
+                     err))
         return false;
-    size_t records = count_records(test);
+    size_t records = trial_count_records(&test->trial);
     if (records == 0)
         return error_set(err, ERROR_INVALID, "%s", result.reason);
     return kill_everywhere(test, records, err) &&
@@ -251,17 +183,13 @@ static bool run_test(struct crash_test *test, enum format format, struct error *
 
 int crash_test_run(struct simulation *simulation, int64_t seed, enum format format)
 {
-    struct crash_test test = {.simulation = simulation, .seed = seed};
+    struct crash_test test = {.shown = 0};
     struct error err;
     simulation->muted = true;
-    buffer_init(&test.disk, JOURNAL_MAX);
-    buffer_init(&test.read, JOURNAL_MAX);
-    pool_init(&test.pool, POOL_MAX);
+    trial_init(&test.trial, simulation, seed);
     bool ok = run_test(&test, format, &err);
     struct count all = add_up(&test);
-    buffer_clear(&test.disk);
-    buffer_clear(&test.read);
-    pool_clear(&test.pool);
+    trial_clear(&test.trial);
     if (!ok)
         return verb_fail("simulate", &err);
     return all.tried == all.restored ? EXIT_DONE : run_outcome_exit(RUN_NOT_RESTORED);

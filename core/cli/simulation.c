@@ -213,3 +213,10 @@ void simulation_recover(struct simulation *simulation, const struct journal_scan
     struct engine_params params = common_params(simulation, run);
     engine_recover(simulation->engine, &params, scan, result);
 }
+
+void simulation_undo(struct simulation *simulation, const struct journal_scan *scan,
+                     const struct simulation_run *run, struct engine_result *result)
+{
+    struct engine_params params = common_params(simulation, run);
+    engine_undo(simulation->engine, &params, scan, result);
+}

@@ -61,6 +61,10 @@ bool simulation_start(struct simulation *simulation, int64_t seed, const struct 
 void simulation_recover(struct simulation *simulation, const struct journal_scan *scan,
                         const struct simulation_run *run, struct engine_result *result);
 
+/* A person takes back what the run before did. */
+void simulation_undo(struct simulation *simulation, const struct journal_scan *scan,
+                     const struct simulation_run *run, struct engine_result *result);
+
 /* The seed of the i-th of many runs; that of the first is `seed` itself. It fits in 53 bits, so
  * that no tool that reads JSON rounds it. */
 int64_t simulation_seed(int64_t seed, int64_t index);

@@ -4,6 +4,7 @@
 #include "cli/batch_workers.h"
 #include "cli/crash_test.h"
 #include "cli/files.h"
+#include "cli/outage_test.h"
 #include "cli/progress.h"
 #include "cli/simulation.h"
 #include "engine/record.h"
@@ -38,15 +39,24 @@ static const struct option_spec specs[] = {
     {"pace", 0, OPTION_INTEGER, false, "N", "show N seconds of the rollout in one, for watching"},
     {"crash-everywhere", 0, OPTION_FLAG, false, "",
      "kill the run after every record, recover it, compare the account"},
+    {"outage-everywhere", 0, OPTION_FLAG, false, "",
+     "have AWS away from every call on, for 1s to 10m, compare the account"},
 };
 
 enum { RECORDING_SIZE_MAX = 1 << 30, RUNS_MAX = 100000000 };
+
+/* What tries a run at all of its points, instead of carrying it out once. */
+static const struct everywhere {
+    const char *option;
+    int (*run)(struct simulation *simulation, int64_t seed, enum format format);
+} everywheres[] = {{"crash-everywhere", crash_test_run}, {"outage-everywhere", outage_test_run}};
 
 struct simulate {
     struct simulation_input input;
     enum format format;
     int64_t seed, runs, jobs, pace;
-    bool ticks, crash;
+    bool ticks;
+    const struct everywhere *everywhere; /* NULL: the run as it goes */
     const char *journal_path;
     int journal; /* descriptor, -1 for none */
 };
@@ -79,15 +89,31 @@ static bool check_together(const struct options *options, const struct simulate 
 {
     if (options_given(options, "jobs") && !options_given(options, "runs"))
         return error_set(err, ERROR_INVALID, "--jobs share --runs: say how many runs");
-    if (simulate->runs > 1 && simulate->crash)
-        return error_set(err, ERROR_INVALID, "--crash-everywhere is of one run: leave out --runs");
+    const struct everywhere *everywhere = simulate->everywhere;
+    if (simulate->runs > 1 && everywhere)
+        return error_set(err, ERROR_INVALID, "--%s is of one run: leave out --runs",
+                         everywhere->option);
     if (simulate->journal_path && simulate->runs > 1)
         return error_set(
             err, ERROR_INVALID,
             "--journal is of one run: leave out --runs, and give the --seed of the one "
             "that you want to keep");
-    if (simulate->journal_path && simulate->crash)
-        return error_set(err, ERROR_INVALID, "--crash-everywhere keeps no journal");
+    if (simulate->journal_path && everywhere)
+        return error_set(err, ERROR_INVALID, "--%s keeps no journal", everywhere->option);
+    return true;
+}
+
+static bool read_everywhere(const struct options *options, struct simulate *simulate,
+                            struct error *err)
+{
+    for (size_t i = 0; i < sizeof everywheres / sizeof *everywheres; i++) {
+        if (!options_given(options, everywheres[i].option))
+            continue;
+        if (simulate->everywhere)
+            return error_set(err, ERROR_INVALID, "either --%s or --%s",
+                             simulate->everywhere->option, everywheres[i].option);
+        simulate->everywhere = &everywheres[i];
+    }
     return true;
 }
 
@@ -132,11 +158,11 @@ static bool read_all(const struct options *options, struct simulate *simulate, s
     pool_init(&simulate->input.pool, POOL_MAX);
     simulate->journal = -1;
     simulate->ticks = options_given(options, "ticks");
-    simulate->crash = options_given(options, "crash-everywhere");
     simulate->journal_path = options_text(options, "journal", NULL);
     simulate->input.start = options_text(options, "start", NULL);
     return verb_format(options, &simulate->format, err) && read_numbers(options, simulate, err) &&
-           check_together(options, simulate, err) && read_injects(options, &simulate->input, err) &&
+           read_everywhere(options, simulate, err) && check_together(options, simulate, err) &&
+           read_injects(options, &simulate->input, err) &&
            verb_arguments(options, &simulate->input.arguments, &simulate->input.pool, err) &&
            read_files(options, &simulate->input, err);
 }
@@ -222,10 +248,11 @@ static int simulate_one(const struct simulate *simulate)
     struct simulation simulation;
     struct error err;
     int status;
-    if (!simulation_open(&simulation, &simulate->input, simulate->crash, &err))
+    const struct everywhere *everywhere = simulate->everywhere;
+    if (!simulation_open(&simulation, &simulate->input, everywhere != NULL, &err))
         status = verb_fail("simulate", &err);
-    else if (simulate->crash)
-        status = crash_test_run(&simulation, simulate->seed, simulate->format);
+    else if (everywhere)
+        status = everywhere->run(&simulation, simulate->seed, simulate->format);
     else
         status = run_once(simulate, &simulation);
     simulation_clear(&simulation);

@@ -64,18 +64,33 @@ static bool world_begin(struct world *world, const struct value *targets, struct
            add_epoch(simulated, state, err);
 }
 
-static bool world_call(struct world *world, int64_t id, const struct value *request,
+/* `item` lacks the request; it is carried out its latency after `at`. */
+static bool queue_call(struct simulated *simulated, struct queued item, const struct value *request,
                        struct error *err)
 {
-    struct simulated *simulated = self_of(world);
     const struct account_request *asked = NULL;
     int64_t latency = 0;
     if (!current(simulated))
         return error_set(err, ERROR_INTERNAL, "a call before the run has begun");
     if (!account_request(simulated->account, request, &asked, &latency, err))
         return false;
-    struct queued item = {.id = id, .request = asked, .at = simulated->now + latency};
+    item.request = asked;
+    item.at += latency;
     return queue_add(&simulated->queue, item, err);
+}
+
+static bool world_call(struct world *world, int64_t id, const struct value *request,
+                       struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    return queue_call(simulated, (struct queued){.id = id, .at = simulated->now}, request, err);
+}
+
+bool simulated_call_unheard(struct simulated *simulated, const struct value *request, int64_t after,
+                            struct error *err)
+{
+    struct queued item = {.at = simulated->now + after, .silent = true};
+    return queue_call(simulated, item, request, err);
 }
 
 static bool world_timer(struct world *world, int64_t id, int64_t at, struct error *err)

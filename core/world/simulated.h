@@ -28,6 +28,9 @@ struct world *simulated_world(struct simulated *simulated);
  * this world is gone. */
 bool simulated_reset(struct simulated *simulated, uint64_t seed, struct error *err);
 
+/* A call that takes effect so many ms later than others do, and that nobody is told of. */
+bool simulated_call_unheard(struct simulated *simulated, const struct value *request, int64_t after,
+                            struct error *err);
 /* The engine died. Timers are gone. What it had sent is lost, or lands at its time (`land`), but
  * nobody is told. */
 void simulated_drop_inflight(struct simulated *simulated, bool land);

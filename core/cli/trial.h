@@ -1,0 +1,48 @@
+/* One simulated run through as many lives as a test gives it: its journal is kept in memory, each
+ * life may be killed, the next takes the run up from the journal alone, and at the end the account
+ * is compared with the one before. What stands between the engine and the simulated world is the
+ * test's. */
+#pragma once
+
+#include "cli/crash_injector.h"
+#include "cli/simulation.h"
+
+struct trial {
+    struct simulation *simulation;
+    int64_t seed;
+    struct buffer disk; /* the journal's file */
+    struct buffer read; /* what a later life has read of it */
+    struct pool pool;
+};
+
+void trial_init(struct trial *trial, struct simulation *simulation, int64_t seed);
+void trial_clear(struct trial *trial);
+
+/* When a life ends before its time; CRASH_NEVER: it does not. */
+struct trial_death {
+    enum crash_kind kind;
+    size_t records;
+};
+
+/* The run from its beginning, in `world`, which hands on to the simulated one. */
+bool trial_start(struct trial *trial, struct world *world, struct trial_death death,
+                 struct engine_result *result, struct error *err);
+
+/* The engine has just died as `kind` says: what was sent lands, or never does, before anybody
+ * comes back. */
+bool trial_pass_time(struct trial *trial, enum crash_kind kind, struct error *err);
+
+/* Another process takes the run up. *committed: the run was promoted before. */
+bool trial_recover(struct trial *trial, struct world *world, struct trial_death death,
+                   struct engine_result *result, bool *committed, struct error *err);
+/* A person takes the run back. */
+bool trial_undo(struct trial *trial, struct world *world, struct engine_result *result,
+                struct error *err);
+
+size_t trial_count_records(const struct trial *trial);
+
+/* Whether the account is as `expected` (NULL: as when the run began), and nothing else was said of
+ * it. Otherwise *difference says where they differ. */
+bool trial_compare(struct trial *trial, const struct account_state *expected,
+                   const struct engine_result *result, bool *equal, struct slice *difference,
+                   struct error *err);

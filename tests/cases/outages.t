@@ -1,0 +1,104 @@
+An AWS that is away for a second or for ten minutes, from any call of a run or of its rollback on, in
+whatever way, is waited for: the account is as it was, and that is what is said.
+
+  $ shopt -s expand_aliases
+  $ alias sim='tidelock simulate --outage-everywhere --recording examples/checkout/checkout.ndjson'
+  $ A=arn:aws:elasticloadbalancing:eu-west-1:111122223333
+  $ RULE=alb-rule:$A:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee,baseline=$A:targetgroup/blue/73e2d6bc24d8a067,canary=$A:targetgroup/green/44b5c0e1f0a8d217
+  $ LISTENER=alb-listener:$A:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2,baseline=$A:targetgroup/blue/73e2d6bc24d8a067,canary=$A:targetgroup/green/44b5c0e1f0a8d217
+  $ ALIAS=lambda-alias:pay:live,canary=42
+  $ MACHINE=state-machine:orders:live,canary=42
+  $ FLAG=appconfig-flag:shop/prod/flags/new-checkout,attribute=percent
+  $ SERVICE=ecs-service:shop/checkout,canary=checkout:43
+
+Each shipped policy on each type of target. What is promoted in spite of it all is taken back.
+
+  $ sim step_canary -p steps=50,100 -p bake=2m -p target=$RULE
+  the run as it goes undisturbed: promoted
+  from a call of the run on, AWS
+    cannot be reached                                             30 tried      30 restored
+    answers 500                                                   30 tried      30 restored
+    throttles                                                     30 tried      30 restored
+    wants other credentials                                       30 tried      30 restored
+    does what it is asked, and its answers are lost               30 tried      30 restored
+    does what it is asked, later than it is waited for            30 tried      30 restored
+  the run was killed, and from a call of the recovery on, AWS
+    cannot be reached                                             84 tried      84 restored
+    answers 500                                                   84 tried      84 restored
+    throttles                                                     84 tried      84 restored
+    wants other credentials                                       84 tried      84 restored
+    does what it is asked, and its answers are lost               84 tried      84 restored
+    does what it is asked, later than it is waited for            84 tried      84 restored
+  outages tried 684, outages restored 684
+  $ for target in $RULE $LISTENER $ALIAS $MACHINE $FLAG; do
+  >   echo "${target%%:*}"
+  >   sim step_canary -p steps=50,100 -p bake=2m -p target=$target | tail -n 1
+  >   sim linear -p step=50 -p bake=2m -p target=$target | tail -n 1
+  >   sim blue_green -p preview=10 -p preview_for=2m -p keep=2m -p target=$target | tail -n 1
+  >   sim flag_ramp -p steps=50,100 -p hold=2m -p target=$target | tail -n 1
+  > done
+  alb-rule
+  outages tried 684, outages restored 684
+  outages tried 684, outages restored 684
+  outages tried 1116, outages restored 1116
+  outages tried 684, outages restored 684
+  alb-listener
+  outages tried 684, outages restored 684
+  outages tried 684, outages restored 684
+  outages tried 1116, outages restored 1116
+  outages tried 684, outages restored 684
+  lambda-alias
+  outages tried 684, outages restored 684
+  outages tried 684, outages restored 684
+  outages tried 684, outages restored 684
+  outages tried 684, outages restored 684
+  state-machine
+  outages tried 720, outages restored 720
+  outages tried 720, outages restored 720
+  outages tried 720, outages restored 720
+  outages tried 720, outages restored 720
+  appconfig-flag
+  outages tried 1764, outages restored 1764
+  outages tried 1764, outages restored 1764
+  outages tried 1764, outages restored 1764
+  outages tried 1764, outages restored 1764
+  $ sim step_canary -p steps=100 -p bake=2m -p target=$SERVICE | tail -n 1
+  outages tried 1080, outages restored 1080
+  $ sim linear -p step=100 -p target=$SERVICE | tail -n 1
+  outages tried 1080, outages restored 1080
+  $ sim blue_green -p keep=2m -p target=$SERVICE | tail -n 1
+  outages tried 1080, outages restored 1080
+  $ sim flag_ramp -p steps=100 -p hold=2m -p target=$SERVICE | tail -n 1
+  outages tried 1080, outages restored 1080
+
+Runs that were being rolled back already.
+
+  $ for target in $RULE $LISTENER $ALIAS $MACHINE $FLAG; do
+  >   sim step_canary -p steps=50,100 -p bake=2m -p target=$target --inject 'errors*20' | tail -n 1
+  > done
+  outages tried 828, outages restored 828
+  outages tried 828, outages restored 828
+  outages tried 828, outages restored 828
+  outages tried 864, outages restored 864
+  outages tried 1656, outages restored 1656
+  $ sim blue_green -p keep=8m -p target=$SERVICE --inject errors+5%@2m | tail -n 1
+  outages tried 2664, outages restored 2664
+
+Several targets at once.
+
+  $ sim step_canary -p steps=10,50 -p bake=1m -p target=$RULE -p target=$ALIAS | tail -n 1
+  outages tried 3420, outages restored 3420
+
+What cannot be asked for together is said.
+
+  $ sim step_canary -p target=$ALIAS --crash-everywhere
+  tidelock simulate: either --crash-everywhere or --outage-everywhere
+  [2]
+  $ sim step_canary -p target=$ALIAS --runs 2
+  tidelock simulate: --outage-everywhere is of one run: leave out --runs
+  [2]
+  $ sim step_canary -p target=$ALIAS --journal run.journal
+  tidelock simulate: --outage-everywhere keeps no journal
+  [2]
+  $ sim step_canary -p target=$ALIAS -p bake=2m --format json
+  {"outcome":"promoted","restored":1656,"seed":1,"tried":1656}
