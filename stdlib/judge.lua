@@ -18,6 +18,28 @@ function M.ratio(options)
     return judging.made("ratio", options or {})
 end
 
+---Harm when the canary's requests are slower than 1 + tolerance times the baseline's, anywhere in
+---their distribution: a sequential test of counts per threshold, which may be looked at every
+---minute and still keeps its false-alarm rate over the whole rollout. A request that times out has
+---no latency: judge errors beside it.
+---
+---    judge.latency { tolerance = 0.2 }
+---@param options? judge.LatencyOptions
+---@return Judge
+function M.latency(options)
+    return judging.made("latency", options or {})
+end
+
+---The same of a percentile or a mean, where there are no counts: a sign test, period by period. It
+---is coarse, and takes at least eight periods.
+---
+---    judge.percentile { metric = "latency_p50" }
+---@param options? judge.PercentileOptions
+---@return Judge
+function M.percentile(options)
+    return judging.made("percentile", options or {})
+end
+
 ---Harm when m of the last n periods of one arm are beyond a fixed limit.
 ---
 ---    judge.threshold { metric = "errors", per = "requests", above = 0.02 }

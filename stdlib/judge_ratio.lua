@@ -103,26 +103,16 @@ function M.make(options)
     ratio.metrics = ratio.metrics or {
         { events = ratio.events or "errors", trials = ratio.trials or "requests", weight = 1.0 },
     }
+    for _, metric in ipairs(ratio.metrics) do
+        if kinds.is_measured(metric.events) or kinds.is_measured(metric.trials) then
+            return nil, ("%s is no count, and has no rate: compare it with judge.latency {}, or "
+                .. 'limit it with judge.threshold { metric = "%s", per = "none", above = MS }')
+                :format(metric.events, metric.events)
+        end
+    end
     ratio.name = ratio.name or ratio.metrics[1].events
     ratio.events, ratio.trials = nil, nil
     return ratio
-end
-
----A copy that weighs the evidence of each of so many watches alike; one whose watches were counted
----by its author stays as it is.
----@param ratio Judge
----@param watches integer
----@return Judge
-function M.planned(ratio, watches)
-    if ratio.restarts ~= 0 then
-        return ratio
-    end
-    local copy = {}
-    for name, value in next, ratio do
-        copy[name] = value
-    end
-    copy.restarts = watches
-    return copy
 end
 
 return M

@@ -42,6 +42,10 @@ function M.make(options)
         return nil, ("%d of the last %d periods can never be beyond"):format(threshold.m,
             threshold.n)
     end
+    if threshold.per ~= "none" and kinds.is_measured(threshold.metric) then
+        return nil, ('%s is no count, and is not divided by %s: write per = "none"')
+            :format(threshold.metric, threshold.per)
+    end
     threshold.per = threshold.per ~= "none" and threshold.per or nil
     threshold.name = threshold.name or threshold.metric .. " limit"
     return threshold

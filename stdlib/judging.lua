@@ -14,11 +14,13 @@ local M = {}
 ---@field example string                                    # as text: "ratio:alpha=0.01"
 ---@field fields table<string, check.Kind>                  # its options
 ---@field make fun(options: any): Judge?, string?           # of options, or nil and why not
----@field planned? fun(one: Judge, watches: integer): Judge # when all watches are known
 
 -- core/judge has one of each name.
 ---@type table<string, judging.Kind>
-local judges = { ratio = require "judge_ratio", threshold = require "judge_threshold" }
+local judges = {
+    latency = require "judge_latency", percentile = require "judge_percentile",
+    ratio = require "judge_ratio", threshold = require "judge_threshold",
+}
 
 local names = check.names(judges)
 
@@ -43,13 +45,21 @@ function M.made(which, options)
     return one
 end
 
----The same judge when it is known how many watches there will be.
+---A copy that weighs the evidence of each of so many watches alike; one whose watches were counted
+---by its author stays as it is, and so does one that does not count them.
 ---@param one Judge
 ---@param watches integer
 ---@return Judge
 function M.planned(one, watches)
-    local planned = judges[one.judge].planned
-    return planned and planned(one, watches) or one
+    if one.restarts ~= 0 then
+        return one
+    end
+    local copy = {}
+    for name, value in next, one do
+        copy[name] = value
+    end
+    copy.restarts = watches
+    return copy
 end
 
 local text_expected = "expected a judge such as "

@@ -94,6 +94,14 @@ M.name = {
     parse = function(text) return text:find("%S") and text or nil end,
 }
 
+---Whether a metric, by its name, is a value that a period had: a latency or a percentile of
+---something. Such values do not add up, and nothing is a part of them.
+---@param name string
+---@return boolean
+function M.is_measured(name)
+    return name == "latency" or name:find "_p%d[%d.]*$" ~= nil
+end
+
 local flags = { ["true"] = true, yes = true, on = true, ["false"] = false, no = false, off = false }
 
 ---@type check.Kind

@@ -58,12 +58,18 @@ bool judge_metrics_add(struct judge_metrics *metrics, const struct value *from, 
     const struct value *name = value_get(from, field);
     if (!name || name->kind != VALUE_STRING || name->string.size == 0)
         return error_set(err, ERROR_INVALID, "\"%s\" must name a metric", field);
-    if (find_metric(metrics, name->string, index))
+    return judge_metrics_ask(metrics, name->string, index, err);
+}
+
+bool judge_metrics_ask(struct judge_metrics *metrics, struct slice name, size_t *index,
+                       struct error *err)
+{
+    if (find_metric(metrics, name, index))
         return true;
     if (metrics->count == JUDGE_READINGS_MAX)
         return error_set(err, ERROR_INVALID, "a watch looks at no more than %d metrics",
                          JUDGE_READINGS_MAX);
-    metrics->names[metrics->count++] = name->string;
+    metrics->names[metrics->count++] = name;
     return true;
 }
 

@@ -38,7 +38,7 @@ struct reading {
     double value; /* a count for a whole period, or what the metric is in: milliseconds, percent */
 };
 
-enum { JUDGE_READINGS_MAX = 16 };
+enum { JUDGE_READINGS_MAX = 32 };
 
 /* The metrics that the judges of a panel ask for, each once. Names are borrowed. */
 struct judge_metrics {
@@ -53,6 +53,9 @@ struct judge_metrics {
  * ERROR_INVALID if it names none, or if there are too many already. */
 bool judge_metrics_add(struct judge_metrics *metrics, const struct value *from, const char *field,
                        size_t *index, struct error *err);
+/* The same by its name, which outlives the metrics. */
+bool judge_metrics_ask(struct judge_metrics *metrics, struct slice name, size_t *index,
+                       struct error *err);
 /* Says that it counts requests; the first one that says so is believed. */
 void judge_metrics_traffic(struct judge_metrics *metrics, size_t index);
 
@@ -99,6 +102,8 @@ struct judge_ops {
 
 /* All there are, X(NAME): a row makes the name known, and is what the tests go through. */
 #define JUDGES(X)                                                                                  \
+    X(latency)                                                                                     \
+    X(percentile)                                                                                  \
     X(ratio)                                                                                       \
     X(threshold)
 

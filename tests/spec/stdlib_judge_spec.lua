@@ -112,7 +112,7 @@ describe("judges from text", function()
             ["ratio:alpha"] = 'expected name=value, got "alpha"',
             ["threshold"] = "threshold: expected either above",
             ["threshold:above=1,m=9"] = "can never be beyond",
-            ["kayenta"] = 'expected a judge such as "ratio:alpha=0.01"',
+            ["kayenta"] = 'expected a judge such as "latency:tolerance=0.2"',
             [""] = "expected a judge such as",
         } do
             local one, why = judging.parse(text)
@@ -130,5 +130,74 @@ describe("judges from text", function()
         assert.is_nil(judging.list.read(judge.ratio()))
         assert.is_nil(judging.list.read {})
         assert.is_nil(judging.list.read { "ratio" })
+    end)
+end)
+
+describe("judge.latency", function()
+    it("has the defaults of docs/statistics.md", function()
+        assert.same({
+            judge = "latency", name = "latency", metric = "latency", tolerance = 0.1, alpha = 0.01,
+            dispersion = 1.0, restarts = 0, thresholds = { 100.0, 250.0 },
+        }, judge.latency { thresholds = { 100, 250 } })
+    end)
+
+    it("is read from text", function()
+        assert.same({ 100.0, 250.0, 1000.5 },
+            assert(judging.parse "latency:thresholds=100/250/1000.5,tolerance=0.2").thresholds)
+        for _, text in ipairs { "100/", "/100", "200/100", "0/1", "1/2e9", "x" } do
+            local _, why = judging.parse("latency:thresholds=" .. text)
+            assert.matches("latency: thresholds: expected rising milliseconds", why)
+        end
+    end)
+
+    it("refuses what cannot be cut", function()
+        local here = "^stdlib_judge_spec.lua:%d+: judge.latency: "
+        local many = {}
+        for i = 1, 13 do
+            many[i] = i
+        end
+        for _, cuts in ipairs { {}, { 2, 1 }, { 1, 1 }, { 0 }, { "1" }, many, 5 } do
+            assert.matches(here .. "thresholds: expected rising milliseconds",
+                refused(judge.latency, { thresholds = cuts }))
+        end
+        assert.matches(here .. "metric: expected a name of at most 24 characters",
+            refused(judge.latency, { metric = ("a"):rep(25), thresholds = { 1 } }))
+    end)
+
+    it("is planned for a number of watches", function()
+        local one = judge.latency { thresholds = { 1 } }
+        assert.equal(5, judging.planned(one, 5).restarts)
+        assert.equal(0, one.restarts)
+    end)
+end)
+
+describe("judge.percentile", function()
+    it("knows how many requests a percentile needs, and when the coin is fair", function()
+        local p50, p99 = judge.percentile {}, judge.percentile { metric = "latency_p99" }
+        assert.same({ 4.0, false }, { p50.at_least, p50.half })
+        assert.same({ 200.0, true }, { p99.at_least, p99.half })
+        local mean = judge.percentile { metric = "latency", at_least = 10 }
+        assert.same({ 10, true }, { mean.at_least, mean.half })
+    end)
+end)
+
+describe("a value that is no count", function()
+    it("has no rate", function()
+        local want = "is no count, and has no rate: compare it with judge.latency {}, or limit it "
+            .. 'with judge.threshold { metric = "latency_p99", per = "none", above = MS }'
+        for _, options in ipairs {
+            { events = "latency_p99" },
+            { metrics = { { events = "errors" }, { events = "latency_p99" } } },
+        } do
+            assert.is_truthy(refused(judge.ratio, options):find(want, 1, true))
+        end
+        assert.matches("latency is no count", refused(judge.ratio, { events = "latency" }))
+    end)
+
+    it("is not divided by requests", function()
+        assert.matches('latency_p99 is no count, and is not divided by requests: write per = "none',
+            refused(judge.threshold, { metric = "latency_p99", above = 800 }))
+        assert.equal("latency_p99",
+            judge.threshold { metric = "latency_p99", per = "none", above = 800 }.metric)
     end)
 end)

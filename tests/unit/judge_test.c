@@ -7,6 +7,9 @@
 static const struct {
     const char *name, *json;
 } examples[] = {
+    {"latency", "{\"judge\":\"latency\",\"thresholds\":[100,200]}"},
+    {"percentile", "{\"judge\":\"percentile\",\"metric\":\"latency_p50\","
+                   "\"trials\":\"requests\"}"},
     {"ratio", "{\"judge\":\"ratio\",\"metrics\":[{\"events\":\"errors\",\"trials\":\"requests\"},"
               "{\"events\":\"slow\",\"trials\":\"requests\"}]}"},
     {"threshold", "{\"judge\":\"threshold\",\"metric\":\"errors\",\"per\":\"requests\","
@@ -30,7 +33,8 @@ static void test_unknown(void)
 {
     CHECK(!judge_find(slice_of("kayenta"), &err));
     CHECK(err.code == ERROR_INVALID);
-    CHECK_TEXT(err.message, "there is no judge \"kayenta\" (there are ratio, threshold)");
+    CHECK_TEXT(err.message,
+               "there is no judge \"kayenta\" (there are latency, percentile, ratio, threshold)");
 }
 
 static bool is_text(const struct judge_words *words)
@@ -131,7 +135,7 @@ static void test_metrics(void)
     for (size_t i = 0; i < JUDGE_READINGS_MAX; i++)
         metrics.names[i] = slice_of("full");
     CHECK(!judge_metrics_add(&metrics, &value, "a", &index, &err));
-    CHECK_TEXT(err.message, "a watch looks at no more than 16 metrics");
+    CHECK_TEXT(err.message, "a watch looks at no more than 32 metrics");
 }
 
 /* Cut after a whole character. */
