@@ -2,34 +2,18 @@
  * range, which compilers turn into vector code; the ends of the range are put right afterwards. */
 #include "base/math.h"
 
+#include "base/math_log.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-static inline uint64_t bits_of(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-static inline double double_of(uint64_t bits)
-{
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 static inline bool is_odd(uint64_t oddness)
 {
     return oddness >> 63;
 }
-
-/* ln 2 in two parts. The first has 42 bits, so its product with any exponent is exact. */
-static const double ln2_high = 0x1.62e42fefa3800p-1;
-static const double ln2_low = 0x1.ef35793c76730p-45;
 
 /* Adding it rounds to a whole number and leaves that number in the low bits. */
 static const double to_whole = 0x1.8p52;
@@ -52,8 +36,8 @@ static inline double exp_split(double x, double *whole)
 {
     *whole = x * 0x1.71547652b82fep+0 + to_whole;
     double exponent = *whole - to_whole;
-    double near = x - exponent * ln2_high;
-    double rest = exponent * ln2_low;
+    double near = x - exponent * math_ln2_high;
+    double rest = exponent * math_ln2_low;
     double r = near - rest;
     double lost = (near - r) - rest;
     double sum = 1 + r;
@@ -64,14 +48,14 @@ static inline double exp_core(double x)
 {
     double whole;
     double fraction = exp_split(x, &whole);
-    return double_of(bits_of(fraction) + (bits_of(whole) << 52));
+    return math_of_bits(math_bits(fraction) + (math_bits(whole) << 52));
 }
 
 /* Has its top bit set unless |x| <= 708, where the result is a normal number. (In whole numbers:
  * SSE2 has no wide comparison that compilers would use.) */
 static inline uint64_t exp_oddness(double x)
 {
-    return 0x4086200000000000 - (bits_of(x) & INT64_MAX);
+    return 0x4086200000000000 - (math_bits(x) & INT64_MAX);
 }
 
 static double exp_odd(double x)
@@ -92,37 +76,10 @@ double math_exp(double x)
     return is_odd(exp_oddness(x)) ? exp_odd(x) : exp_core(x);
 }
 
-/* (2 artanh(s) / s - 2) / s^2 where z = s^2, for |s| <= 0.1716, to 2^-59.5 of the logarithm. */
-static inline double log_tail(double z)
-{
-    double z2 = z * z;
-    double a = 0x1.5555555555593p-1 + z * 0x1.999999997fc9bp-2;
-    double b = 0x1.2492494201f8dp-2 + z * 0x1.c71c51face45bp-3;
-    double c = 0x1.74664212b51a1p-3 + z * 0x1.39a16490c1d62p-3;
-    return a + z2 * (b + z2 * (c + z2 * 0x1.2f08f35c35f1ep-3));
-}
-
-/* log(x * 2^-lifted). The fraction 1 + f lies between the square roots of 1/2 and 2, and
- * log(1 + f) = 2 artanh(f / (2 + f)), written so that the large part, f, is added last. */
-static inline double log_core(double x, double lifted)
-{
-    const uint64_t low_end = 0x3fe6a09e667f3bcd; /* sqrt(1/2) */
-    uint64_t bits = bits_of(x) - low_end + 0x3ff0000000000000;
-    double exponent = double_of(0x4330000000000000 | bits >> 52) - (0x1p52 + 1023) - lifted;
-    double f = double_of((bits & 0x000fffffffffffff) + low_end) - 1;
-    double s = f / (2 + f);
-    double half = 0.5 * f * f;
-    double z = s * s;
-    double curve = s * (half + z * log_tail(z)) + exponent * ln2_low;
-    double whole = exponent * ln2_high;
-    double sum = whole + f;
-    return sum + ((f - (sum - whole)) - (half - curve));
-}
-
 /* Has its top bit set unless x is normal, positive and finite. */
 static inline uint64_t log_oddness(double x)
 {
-    return (bits_of(x) - 0x0010000000000000) | (0x7fefffffffffffff - bits_of(x));
+    return (math_bits(x) - 0x0010000000000000) | (0x7fefffffffffffff - math_bits(x));
 }
 
 static double log_odd(double x)
@@ -132,13 +89,13 @@ static double log_odd(double x)
     if (x < 0)
         return NAN;
     if (x < DBL_MIN)
-        return log_core(x * 0x1p54, 54);
+        return math_log_core(x * 0x1p54, 54);
     return x;
 }
 
 double math_log(double x)
 {
-    return is_odd(log_oddness(x)) ? log_odd(x) : log_core(x, 0);
+    return is_odd(log_oddness(x)) ? log_odd(x) : math_log_core(x, 0);
 }
 
 /* Blocks let `out` be `x`: the arguments are still there when the odd ones are looked up. */
@@ -170,7 +127,7 @@ MATH_WIDER static void log_block(double *out, const double *x, size_t count)
     memcpy(given, x, count * sizeof *x);
     for (size_t i = 0; i < count; i++) {
         odd |= log_oddness(given[i]);
-        out[i] = log_core(given[i], 0);
+        out[i] = math_log_core(given[i], 0);
     }
     for (size_t i = 0; is_odd(odd) && i < count; i++)
         out[i] = math_log(given[i]);

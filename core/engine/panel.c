@@ -99,6 +99,15 @@ void panel_restart(struct panel *panel, int64_t now, double share)
     }
 }
 
+void panel_unread(struct panel *panel, bool unread)
+{
+    for (size_t i = 0; i < panel->judge_count; i++) {
+        const struct panel_judge *judge = &panel->judge[i];
+        if (judge->ops->unread)
+            judge->ops->unread(judge->self, unread);
+    }
+}
+
 static bool has_value(const struct reading *reading)
 {
     return reading->status == READING_VALUE;

@@ -52,6 +52,9 @@ bool panel_add(struct panel *panel, const struct judge_ops *ops, const struct va
 bool panel_set_limits(struct panel *panel, const struct value *limits, struct error *err);
 /* A new watch begins, at this share of the traffic in percent. */
 void panel_restart(struct panel *panel, int64_t now, double share);
+/* Whether nobody reads panel_report of this watch: a thousand runs of a simulation keep no journal.
+ */
+void panel_unread(struct panel *panel, bool unread);
 /* It is over. What begins from now on until the next one does was watched by none. */
 void panel_end(struct panel *panel, int64_t now);
 /* One period. It may have begun before the watch did: metrics come late, and what came of the share

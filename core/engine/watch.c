@@ -386,6 +386,7 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
         return engine_refuse(engine, operation, "invalid", err->message, err);
     }
     panel_restart(operation->panel, engine_now(engine), operation->share);
+    panel_unread(operation->panel, !engine->params.journal && !operation->decide);
     operation->next = on_tick;
     operation->end = end_watch;
     if (engine->params.rehearsal) {

@@ -87,6 +87,10 @@ struct judge_ops {
                  struct error *err);
     /* A new watch begins: the canary's share has changed. NULL: that is nothing to this judge. */
     void (*restart)(void *self);
+    /* Asked after every restart: whether nobody reads `numbers` until the next one, so that only
+     * the verdict, and what is said of harm, have to be right. NULL: it spares this judge nothing.
+     */
+    void (*unread)(void *self, bool unread);
     /* One period. Readings stand at the indexes that judge_metrics_add gave. */
     void (*observe)(void *self, const struct reading *canary, const struct reading *baseline);
     /* HARM, SAFE or UNDECIDED, from all that was observed; asked after every period. */

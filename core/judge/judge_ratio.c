@@ -7,6 +7,7 @@
 #include "judge/judge_ratio.h"
 
 #include "base/math.h"
+#include "base/math_log.h"
 
 #include <float.h>
 #include <string.h>
@@ -45,6 +46,7 @@ static void clear(struct judge_ratio *judge)
     }
     judge->restart_count = 0;
     judge->restart_due = true;
+    judge->unread = false;
     judge->periods = 0;
 }
 
@@ -161,10 +163,18 @@ static double bar_of(const struct judge_ratio *judge, double log_e_max)
     return part > 0 ? math_log(part) : -DBL_MAX;
 }
 
-static void set_bars(struct judge_ratio *judge)
+/* What nobody reads has only to be right about whether the maximum has passed its threshold: below
+ * it no other maximum matters, and above it none at all. */
+static void set_bar(struct judge_ratio *judge, enum judge_side side)
 {
-    for (int side = 0; side < JUDGE_SIDES; side++)
-        judge->bar[side] = bar_of(judge, judge->log_e_max[side]);
+    double log_e_max = judge->log_e_max[side];
+    bool told = side == JUDGE_HARM || !judge->unread;
+    if (told)
+        judge->bar[side] = bar_of(judge, log_e_max);
+    else
+        judge->bar[side] = log_e_max < judge->threshold[side]
+                               ? bar_of(judge, judge->threshold[side])
+                               : DBL_MAX;
 }
 
 static void raise_maximum(struct judge_ratio *judge, enum judge_side side)
@@ -175,7 +185,7 @@ static void raise_maximum(struct judge_ratio *judge, enum judge_side side)
     if (log_e <= judge->log_e_max[side])
         return;
     judge->log_e_max[side] = log_e;
-    judge->bar[side] = bar_of(judge, log_e);
+    set_bar(judge, side);
 }
 
 /* x = ln(e^x + e^y) for each x. */
@@ -216,7 +226,8 @@ static void start_copy(struct judge_ratio *judge)
     for (size_t i = 0; i < judge->params.metric_count; i++)
         add_copy(judge, i, math_log(weight));
     judge->restart_count++;
-    set_bars(judge);
+    set_bar(judge, JUDGE_HARM);
+    set_bar(judge, JUDGE_SAFE);
 }
 
 /* The maximum of harm stays: that it was reached is proof for good. That of safe falls back to what
@@ -226,7 +237,13 @@ void judge_ratio_restart(struct judge_ratio *judge)
     memset(judge->total, 0, sizeof judge->total);
     judge->restart_due = true;
     judge->log_e_max[JUDGE_SAFE] = log_evidence(judge, JUDGE_SAFE);
-    judge->bar[JUDGE_SAFE] = bar_of(judge, judge->log_e_max[JUDGE_SAFE]);
+    set_bar(judge, JUDGE_SAFE);
+}
+
+void judge_ratio_unread(struct judge_ratio *judge, bool unread)
+{
+    judge->unread = unread;
+    set_bar(judge, JUDGE_SAFE);
 }
 
 /* Written so that NaN is neither. */
@@ -262,20 +279,17 @@ static double share_of(const struct judge_counts *counts, double ratio)
     return canary / (canary + counts->baseline_trials);
 }
 
-/* What a bet on each multiple of the ratio is scaled by: 1 + share (m - 1). */
-MATH_WIDER static void fill_scales(double *restrict scale, const double *restrict shift,
-                                   double share, size_t count)
+/* One period's bets on the multiples of one side, in one pass: 1 + share (m - 1) is what a bet is
+ * scaled by. It lies between the multiple and 1, and multiples between 1/1000 and 1000, so that the
+ * core of the logarithm is all there is to it. */
+MATH_WIDER static void bet_on_side(double *restrict wealth, const double *restrict shift,
+                                   const double *restrict log_multiple, size_t count, double share,
+                                   double canary, double events)
 {
-    for (size_t i = 0; i < count; i++)
-        scale[i] = 1 + share * shift[i];
-}
-
-MATH_WIDER static void grow(double *restrict wealth, const double *restrict log_multiple,
-                            const double *restrict log_scale, double canary, double events,
-                            size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        wealth[i] += canary * log_multiple[i] - events * log_scale[i];
+    for (size_t i = 0; i < count; i++) {
+        double log_scale = math_log_core(1 + share * shift[i], 0);
+        wealth[i] += canary * log_multiple[i] - events * log_scale;
+    }
 }
 
 static void bet(struct judge_ratio *judge, size_t metric, const struct judge_counts *counts)
@@ -283,13 +297,11 @@ static void bet(struct judge_ratio *judge, size_t metric, const struct judge_cou
     size_t grid = judge->params.grid_count;
     double canary = counts->canary_events / judge->params.dispersion;
     double events = canary + counts->baseline_events / judge->params.dispersion;
-    double scale[JUDGE_POINTS_MAX];
-    double log_scale[JUDGE_POINTS_MAX];
-    scale[0] = 0; /* the compiler does not know that the grid has a point; as above */
-    fill_scales(scale, judge->shift, share_of(counts, judge->params.psi0), grid);
-    fill_scales(scale + grid, judge->shift + grid, share_of(counts, judge->params.safe_tol), grid);
-    math_log_all(log_scale, scale, 2 * grid);
-    grow(judge->log_wealth[metric], judge->log_multiple, log_scale, canary, events, 2 * grid);
+    double *wealth = judge->log_wealth[metric];
+    bet_on_side(wealth, judge->shift, judge->log_multiple, grid,
+                share_of(counts, judge->params.psi0), canary, events);
+    bet_on_side(wealth + grid, judge->shift + grid, judge->log_multiple + grid, grid,
+                share_of(counts, judge->params.safe_tol), canary, events);
     find_tops(judge, metric);
 }
 

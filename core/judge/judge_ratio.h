@@ -56,7 +56,9 @@ struct judge_ratio {
     struct judge_counts total[JUDGE_METRICS_MAX]; /* since the last restart, for the floor */
     size_t restart_count;                         /* copies of the test that have started */
     bool restart_due;                             /* one more starts with the next event */
-    size_t periods;                               /* consumed as evidence */
+    bool unread;    /* safe_log_e_max is not asked for: the maximum of safe is only as right as the
+                       verdict needs it */
+    size_t periods; /* consumed as evidence */
 };
 
 /* What a verdict rests on; every number is journaled, and finite. */
@@ -84,6 +86,9 @@ bool judge_ratio_init(struct judge_ratio *judge, const struct judge_ratio_params
 /* A new step begins (the weight has changed): one more copy of the test starts here, at the first
  * event. Restarts with no event between them are one. The first copy starts by itself. */
 void judge_ratio_restart(struct judge_ratio *judge);
+/* Right after a restart, about the time until the next one: whether nobody will read
+ * safe_log_e_max. In most periods of most runs that would be the one exponential to be taken. */
+void judge_ratio_unread(struct judge_ratio *judge, bool unread);
 /* One period; counts[metric_count]. Metrics that are not present are skipped. */
 void judge_ratio_observe(struct judge_ratio *judge, const struct judge_counts *counts);
 /* Harm goes before safe. Cheaper than the whole result, which works out log_e. */

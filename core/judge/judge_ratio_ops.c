@@ -39,6 +39,11 @@ static void ratio_restart(void *self)
     judge_ratio_restart(&((struct ratio_judge *)self)->test);
 }
 
+static void ratio_unread(void *self, bool unread)
+{
+    judge_ratio_unread(&((struct ratio_judge *)self)->test, unread);
+}
+
 static bool is_value(const struct reading *reading)
 {
     return reading->status == READING_VALUE;
@@ -139,6 +144,7 @@ const struct judge_ops judge_ratio_ops = {
     .compares = true,
     .init = ratio_init,
     .restart = ratio_restart,
+    .unread = ratio_unread,
     .observe = ratio_observe,
     .verdict = ratio_verdict,
     .numbers = ratio_numbers,

@@ -287,6 +287,40 @@ static void test_reference(void)
     }
 }
 
+/* Whether its numbers are read is nothing to the verdict: only the maximum of safe may be less. */
+static void test_unread(void)
+{
+    static struct judge_ratio unread;
+    struct judge_ratio_result of_unread;
+    size_t spared = 0;
+    random_open(&stream, 2, RANDOM_EVENTS, 0);
+    for (int i = 0; i < 300; i++) {
+        struct judge_ratio_params params;
+        random_params(&params);
+        start(params);
+        CHECK(judge_ratio_init(&unread, &params, &err));
+        for (int period = 0; period < 60; period++) {
+            struct judge_counts counts[JUDGE_METRICS_MAX];
+            for (size_t k = 0; k < params.metric_count; k++)
+                counts[k] = random_counts();
+            if (period == 0 || below(9) == 0) {
+                judge_ratio_restart(&ratio);
+                judge_ratio_restart(&unread);
+                judge_ratio_unread(&unread, below(4) > 0);
+            }
+            observe_one(counts);
+            judge_ratio_observe(&unread, counts);
+            judge_ratio_result(&unread, &of_unread);
+            spared += of_unread.safe_log_e_max < result.safe_log_e_max;
+            if (!CHECK(judge_ratio_verdict(&unread) == result.verdict) ||
+                !CHECK(near(of_unread.log_e_max, result.log_e_max)) ||
+                !CHECK(unread.unread || near(of_unread.safe_log_e_max, result.safe_log_e_max)))
+                return;
+        }
+    }
+    CHECK(spared > 0);
+}
+
 /* What is the same traffic gives the same evidence: in other units, cut in two, in another order,
  * between minutes without errors or without data. */
 static void test_same_traffic(void)
@@ -445,6 +479,7 @@ CHECK_MAIN({"known_values", test_known_values}, {"known_sequence", test_known_se
            {"harm_is_remembered", test_harm_is_remembered}, {"leading_metric", test_leading_metric},
            {"restarts", test_restarts},
            {"restart_finds_a_late_fault", test_restart_finds_a_late_fault},
-           {"reference", test_reference}, {"same_traffic", test_same_traffic},
-           {"no_evidence", test_no_evidence}, {"extremes", test_extremes},
-           {"long_run", test_long_run}, {"ratio_refuses", test_ratio_refuses})
+           {"reference", test_reference}, {"unread", test_unread},
+           {"same_traffic", test_same_traffic}, {"no_evidence", test_no_evidence},
+           {"extremes", test_extremes}, {"long_run", test_long_run},
+           {"ratio_refuses", test_ratio_refuses})
