@@ -26,31 +26,6 @@ void random_open(struct random_stream *stream, uint64_t seed, enum random_purpos
         stream->state[i] = mix(at + i * step);
 }
 
-static inline uint64_t rotate(uint64_t x, int by)
-{
-    return x << by | x >> (64 - by);
-}
-
-/* xoshiro256** */
-uint64_t random_bits(struct random_stream *stream)
-{
-    uint64_t *state = stream->state;
-    uint64_t result = rotate(state[1] * 5, 7) * 9;
-    uint64_t shifted = state[1] << 17;
-    state[2] ^= state[0];
-    state[3] ^= state[1];
-    state[1] ^= state[2];
-    state[0] ^= state[3];
-    state[2] ^= shifted;
-    state[3] = rotate(state[3], 45);
-    return result;
-}
-
-double random_unit(struct random_stream *stream)
-{
-    return (double)(int64_t)(random_bits(stream) >> 11) * 0x1p-53;
-}
-
 /* The high half of bits * bound; the few low halves that would come once too often are drawn anew.
  */
 uint64_t random_below(struct random_stream *stream, uint64_t bound)

@@ -21,8 +21,33 @@ enum random_purpose {
 
 void random_open(struct random_stream *stream, uint64_t seed, enum random_purpose purpose,
                  uint64_t index);
-uint64_t random_bits(struct random_stream *stream);
-double random_unit(struct random_stream *stream); /* [0, 1), 53 bits */
+
+static inline uint64_t random_rotate(uint64_t x, int by)
+{
+    return x << by | x >> (64 - by);
+}
+
+/* xoshiro256** (inline, as the next one is: a rollout draws a thousand times) */
+static inline uint64_t random_bits(struct random_stream *stream)
+{
+    uint64_t *state = stream->state;
+    uint64_t result = random_rotate(state[1] * 5, 7) * 9;
+    uint64_t shifted = state[1] << 17;
+    state[2] ^= state[0];
+    state[3] ^= state[1];
+    state[1] ^= state[2];
+    state[0] ^= state[3];
+    state[2] ^= shifted;
+    state[3] = random_rotate(state[3], 45);
+    return result;
+}
+
+/* [0, 1), 53 bits */
+static inline double random_unit(struct random_stream *stream)
+{
+    return (double)(int64_t)(random_bits(stream) >> 11) * 0x1p-53;
+}
+
 uint64_t random_below(struct random_stream *stream,
                       uint64_t bound);              /* [0, bound), unbiased; bound > 0 */
 double random_normal(struct random_stream *stream); /* mean 0, deviation 1 */

@@ -1,6 +1,7 @@
 /* Canonical values in memory: made, looked up, compared, copied. */
 #include "base/value.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,7 +76,7 @@ static int compare_members(const void *a, const void *b)
     return slice_compare(((const struct member *)a)->name, ((const struct member *)b)->name);
 }
 
-/* Most objects arrive sorted, or are small: insertion keeps qsort for the rest. */
+/* Most objects are small: insertion keeps qsort for the rest. */
 static void sort_members(struct member *members, size_t count)
 {
     enum { FEW = 16 };
@@ -92,10 +93,21 @@ static void sort_members(struct member *members, size_t count)
     }
 }
 
+static bool is_sorted(const struct member *members, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (slice_compare(members[i - 1].name, members[i].name) >= 0)
+            return false;
+    }
+    return true;
+}
+
 bool value_object_sort(struct value *object, struct error *err)
 {
     struct member *members = object->object.members;
     size_t count = object->object.count;
+    if (is_sorted(members, count)) /* as nearly all arrive; none is twice then */
+        return true;
     sort_members(members, count);
     for (size_t i = 1; i < count; i++) {
         if (slice_equal(members[i - 1].name, members[i].name))
@@ -171,10 +183,30 @@ static bool equal_floats(double a, double b)
     return memcmp(&a, &b, sizeof a) == 0;
 }
 
+/* Once all numbers are used up, what comes then has none. */
+static unsigned next_number(void)
+{
+    static unsigned last;
+    return last < UINT_MAX ? ++last : 0;
+}
+
+void value_keep(struct value *value)
+{
+    if (value->kept || (value->kind != VALUE_ARRAY && value->kind != VALUE_OBJECT))
+        return;
+    for (size_t i = 0; value->kind == VALUE_ARRAY && i < value->array.count; i++)
+        value_keep(&value->array.items[i]);
+    for (size_t i = 0; value->kind == VALUE_OBJECT && i < value->object.count; i++)
+        value_keep(&value->object.members[i].value);
+    value->kept = next_number();
+}
+
 bool value_equal(const struct value *a, const struct value *b)
 {
     if (a->kind != b->kind)
         return false;
+    if (a->kept && a->kept == b->kept)
+        return true;
     switch (a->kind) {
     case VALUE_NULL:
         return true;
@@ -201,6 +233,7 @@ static bool copy_array(struct value *out, const struct value *from, struct pool 
 {
     if (!value_array(out, from->array.count, pool, err))
         return false;
+    out->kept = from->kept;
     for (size_t i = 0; i < from->array.count; i++) {
         if (!value_copy(&out->array.items[i], &from->array.items[i], pool, err))
             return false;
@@ -213,6 +246,7 @@ static bool copy_object(struct value *out, const struct value *from, struct pool
 {
     if (!value_object(out, from->object.count, pool, err))
         return false;
+    out->kept = from->kept;
     for (size_t i = 0; i < from->object.count; i++) {
         struct member *to = &out->object.members[i];
         if (!pool_copy(pool, from->object.members[i].name, &to->name, err) ||
@@ -232,7 +266,7 @@ bool value_copy(struct value *out, const struct value *from, struct pool *pool, 
         *out = *from;
         return true;
     case VALUE_STRING:
-        out->kind = VALUE_STRING;
+        *out = value_string(from->string);
         return pool_copy(pool, from->string, &out->string, err);
     case VALUE_ARRAY:
         return copy_array(out, from, pool, err);

@@ -25,6 +25,7 @@ enum value_kind {
 
 struct value {
     enum value_kind kind;
+    unsigned kept; /* the number of an array or object that is (value_keep); 0: none */
     union {
         bool boolean;
         int64_t integer;
@@ -105,7 +106,12 @@ static inline bool value_get_boolean(const struct value *value, const char *name
     return found && found->kind == VALUE_BOOLEAN ? found->boolean : fallback;
 }
 
-/* What two values share is not looked at twice. */
+/* For what stays and is not changed any more: gives each array and object in it a number of its
+ * own, unless it has one. Copies have the same, and who has the same is equal: in a thousand runs
+ * of one policy the same few values meet again and again. */
+void value_keep(struct value *value);
+
+/* What two values share, or whose numbers are the same, is not looked at twice. */
 bool value_equal(const struct value *a, const struct value *b); /* 1 and 1.0 differ */
 bool value_copy(struct value *out, const struct value *from, struct pool *pool, struct error *err);
 

@@ -361,7 +361,7 @@ static bool parse_value(struct parser *parser, struct value *out)
         return parse_nested(parser, out);
     if (c == '"') {
         parser->at++;
-        out->kind = VALUE_STRING;
+        *out = value_string((struct slice){NULL, 0});
         return parse_string(parser, &out->string);
     }
     if (c == '-' || (c >= '0' && c <= '9'))

@@ -138,6 +138,7 @@ static void clear_sample(struct sample *sample, size_t metric_count)
     sample->ready = false;
     sample->ended = false;
     sample->dropped = false;
+    sample->last = false;
     sample->at = 0;
     for (size_t i = 0; i < metric_count; i++) {
         sample->canary[i] = nothing;
@@ -151,7 +152,8 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
     struct world *world = engine->params.world;
     struct panel *panel = operation->panel;
     struct sample sample; /* its readings are there once it is ready */
-    while (tick->count < PERIODS_PER_TICK_MAX) {
+    bool last = false;
+    while (!last && tick->count < PERIODS_PER_TICK_MAX) {
         struct sample_request request = {panel->target, panel->metrics.names, panel->metrics.count,
                                          panel->after};
         clear_sample(&sample, panel->metrics.count);
@@ -166,6 +168,7 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
             return true;
         panel_observe(panel, &sample);
         panel->after = sample.at + 1;
+        last = sample.last;
         if (!keep_sample(engine, tick, panel, &sample, err))
             return false;
     }

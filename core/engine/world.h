@@ -37,6 +37,7 @@ struct sample {
     bool ready;   /* false: the period is not closed and settled yet, ask again later */
     bool ended;   /* nothing will ever come for this period or a later one (a recording is over) */
     bool dropped; /* the run was asked to end before it was there: the next event says so */
+    bool last;    /* nothing after it is there before time goes on: it need not be asked for */
     int64_t at;   /* start of the period; once it has ended, where that was */
     struct reading canary[SAMPLE_METRICS_MAX], baseline[SAMPLE_METRICS_MAX];
 };

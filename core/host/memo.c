@@ -25,10 +25,13 @@ static uint64_t hash_text(uint64_t hash, struct slice text)
     return mix(hash, word);
 }
 
+/* Equal values of which one has no number have different hashes: they are remembered twice. */
 static uint64_t hash_value(uint64_t hash, const struct value *value)
 {
     uint64_t bits = 0;
     hash = mix(hash, (uint64_t)value->kind);
+    if (value->kept)
+        return mix(hash, value->kept);
     switch (value->kind) {
     case VALUE_NULL:
         return hash;
@@ -121,6 +124,7 @@ struct memo_entry *memo_add(struct memo *memo, const struct memo_question *quest
     for (size_t i = 0; i < count; i++) {
         if (!value_copy(&entry->answers[i], &answers[i], &memo->pool, &ignored))
             return NULL;
+        value_keep(&entry->answers[i]);
     }
     struct memo_entry **bucket = &memo->buckets[entry->hash % MEMO_BUCKETS];
     entry->next = *bucket;

@@ -106,6 +106,7 @@ static bool copy_step(struct step_cache *cache, struct place *place,
     if (!value_copy(&place->step.value, &step->value, &cache->pool, &full))
         return false;
     share_members(&place->step.value, place->parent);
+    value_keep(&place->step.value);
     return true;
 }
 
@@ -142,15 +143,18 @@ static void forget(struct step_cache *cache)
     pool_reset(&cache->pool);
 }
 
-/* After a step of the sandbox itself: kept, or the end of remembering for this run or for good. */
+/* After a step of the sandbox itself: kept, or the end of remembering for this run or for good. The
+ * run that was first is told what is kept, as all after it are. */
 static void note(struct step_cache *cache, int branch, const struct value *result,
-                 const struct sandbox_step *step)
+                 struct sandbox_step *step)
 {
     if (cache->direct)
         return;
     if (sandbox_drew(cache->sandbox))
         cache->remember = false;
     cache->direct = !cache->remember || !add_place(cache, branch, result, step);
+    if (!cache->direct)
+        *step = cache->at->step;
 }
 
 static void start(struct script *script, const struct value *arguments, struct sandbox_step *step,

@@ -185,7 +185,10 @@ static bool take_home(lua_State *L, struct account *account, struct root *root, 
 {
     push_method(L, root, "home");
     lua_call(L, 1, 1);
-    return host_take(L, -1, &root->home, &account->pool, err);
+    bool ok = host_take(L, -1, &root->home, &account->pool, err);
+    if (ok)
+        value_keep(&root->home);
+    return ok;
 }
 
 static bool begin_body(lua_State *L, void *context, struct error *err)
@@ -329,6 +332,7 @@ static bool perform_body(lua_State *L, void *context, struct error *err)
     if (!read_outcome(&performing->answer.outcome, lua_tostring(L, -2), err) ||
         !host_take(L, -1, &performing->answer.value, &account->pool, err))
         return false;
+    value_keep(&performing->answer.value);
     bool ok = take_state(L, account, root, performing->state, err);
     performing->answer.next = root->at;
     return ok;

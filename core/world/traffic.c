@@ -249,6 +249,14 @@ static bool take_sample(struct traffic *traffic, int64_t now, struct sample *out
     return true;
 }
 
+/* Whether the period after this one is still under way. Once the recording is over it is not: who
+ * asks is told of the end. */
+static bool is_last(const struct traffic *traffic, int64_t at, int64_t now)
+{
+    int64_t next_end = at + 2 * traffic->asked.period;
+    return next_end <= traffic->options.recording->end && now < next_end + traffic->options.settle;
+}
+
 bool traffic_sample(struct traffic *traffic, const struct sample_request *request, int64_t now,
                     struct sample *out, struct error *err)
 {
@@ -257,6 +265,7 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
         return false;
     out->at = traffic->asked.last = period_from(asked, request->after);
     out->ready = false;
+    out->last = is_last(traffic, out->at, now);
     out->ended = out->at + asked->period > traffic->options.recording->end;
     if (out->ended)
         out->at = traffic->options.recording->end;

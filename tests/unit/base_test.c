@@ -119,6 +119,30 @@ static void test_value_get(void)
     pool_clear(&other);
 }
 
+/* A number is for arrays and objects that stay; copies share it, and what is only like them has
+ * none.
+ */
+static void test_value_keep(void)
+{
+    const char *text = "{\"a\":[1,{\"b\":2}],\"s\":\"x\"}";
+    struct value value, copy, like;
+    pool_reset(&pool);
+    CHECK(value_parse(&value, slice_of(text), true, &pool, &err));
+    CHECK(value_parse(&like, slice_of(text), true, &pool, &err));
+    CHECK(value.kept == 0 && value_get(&value, "a")->kept == 0);
+    value_keep(&value);
+    CHECK(value_copy(&copy, &value, &pool, &err));
+    const struct value *inner = value_get(&value, "a");
+    CHECK(value.kept && inner->kept && inner->array.items[1].kept && value.kept != inner->kept);
+    CHECK(inner->array.items[0].kept == 0 && value_get(&value, "s")->kept == 0);
+    CHECK(copy.kept == value.kept && value_get(&copy, "a")->kept == inner->kept);
+    CHECK(value_equal(&copy, &value) && value_equal(&like, &value) && like.kept == 0);
+    unsigned number = value.kept;
+    value_keep(&value);
+    value_keep(&like);
+    CHECK(value.kept == number && like.kept && like.kept != number && value_equal(&like, &value));
+}
+
 static void test_float_not_finite(void)
 {
     struct buffer out = {.max = 100};
@@ -254,6 +278,6 @@ static void test_array(void)
 CHECK_MAIN({"array", test_array}, {"value_round_trip", test_value_round_trip},
            {"value_refuses", test_value_refuses}, {"value_depth", test_value_depth},
            {"value_strict", test_value_strict}, {"value_get", test_value_get},
-           {"float_not_finite", test_float_not_finite}, {"buffer_max", test_buffer_max},
-           {"pool", test_pool}, {"error_cut", test_error_cut}, {"digest", test_digest},
-           {"durations", test_durations}, {"instants", test_instants})
+           {"value_keep", test_value_keep}, {"float_not_finite", test_float_not_finite},
+           {"buffer_max", test_buffer_max}, {"pool", test_pool}, {"error_cut", test_error_cut},
+           {"digest", test_digest}, {"durations", test_durations}, {"instants", test_instants})

@@ -204,6 +204,23 @@ static void test_end(void)
     finish();
 }
 
+/* Who is told that a period is the last one that is there need not ask for the next. */
+static void test_last(void)
+{
+    struct sample sample;
+    record_like(service, 3, (double[]){1000, 20}, 2);
+    CHECK(start(1, NULL));
+    for (int64_t now = MINUTE; now <= 4 * MINUTE; now += MINUTE / 2) {
+        for (int64_t minute = 0; minute < 3; minute++) {
+            CHECK(sample_of(rule(), "requests errors", minute, now, &sample));
+            bool told = sample.ready && sample.last;
+            CHECK(sample_of(rule(), "requests errors", minute + 1, now, &sample));
+            CHECK(told == (!sample.ready && !sample.ended && now >= (minute + 1) * MINUTE));
+        }
+    }
+    finish();
+}
+
 /* Periods begin where the recording's do, also before its first. */
 static void test_grid(void)
 {
@@ -417,8 +434,8 @@ CHECK_MAIN({"arms_as_recorded", test_arms_as_recorded},
            {"companion_rule", test_companion_rule}, {"unanswered", test_unanswered},
            {"unanswered_service", test_unanswered_service},
            {"all_and_nothing", test_all_and_nothing}, {"settle", test_settle},
-           {"first_seen", test_first_seen}, {"end", test_end}, {"grid", test_grid},
-           {"metrics_that_are_not_there", test_metrics_that_are_not_there},
+           {"first_seen", test_first_seen}, {"end", test_end}, {"last", test_last},
+           {"grid", test_grid}, {"metrics_that_are_not_there", test_metrics_that_are_not_there},
            {"targets", test_targets}, {"periods_put_together", test_periods_put_together},
            {"injects_with_nothing_to_act_on", test_injects_with_nothing_to_act_on},
            {"queries", test_queries}, {"query_unanswered", test_query_unanswered},
