@@ -23,13 +23,18 @@ static const struct option_spec specs[] = {
     {"series", 's', OPTION_TEXT, true, "KEY=METRIC:ARM",
      "what a series is; ARM baseline, canary or service; repeat"},
     {"queries", 0, OPTION_TEXT, false, "FILE", "cloudwatch: the queries that were asked"},
-    {"column", 0, OPTION_TEXT, true, "ROLE=NAME", "csv: time, series, value, arm, seen; repeat"},
+    {"column", 0, OPTION_TEXT, true, "ROLE=NAME",
+     "csv: time, series, value, arm, seen, tags, unit; repeat"},
+    {"dates", 0, OPTION_TEXT, false, "ORDER", "csv: day-first or month-first, as in 11/27/2026"},
+    {"decimal", 0, OPTION_TEXT, false, "MARK", "csv: comma or point before a fraction"},
     {"counter", 0, OPTION_TEXT, true, "METRIC", "it only ever grows: take increases; repeat"},
     {"rate", 0, OPTION_TEXT, true, "METRIC", "it is per second: take the sum; repeat"},
     {"period", 0, OPTION_TEXT, false, "DURATION", "where the input does not say it"},
     {"align", 0, OPTION_FLAG, false, "", "take times down to whole periods"},
     {"statistic", 0, OPTION_TEXT, true, "METRIC=STAT", "sum, average, p99, ...; repeat"},
-    {"unit", 0, OPTION_TEXT, true, "METRIC=UNIT", "the unit of a metric; repeat"},
+    {"unit", 0, OPTION_TEXT, true, "METRIC=UNIT",
+     "its unit; times (s, ms, ...) become milliseconds; repeat"},
+    {"scale", 0, OPTION_TEXT, true, "METRIC=FACTOR", "what to multiply it by; repeat"},
     {"companion", 0, OPTION_TEXT, true, "PART=WHOLE", "errors=requests is implied; repeat"},
     {"target", 0, OPTION_TEXT, false, "TARGET", "whose series these are (default: any target's)"},
     {"note", 0, OPTION_TEXT, false, "TEXT", "kept in the recording"},
@@ -40,11 +45,13 @@ static const struct {
     const char *option, *name;
 } lists[] =
     {
-        {"column", "columns"}, {"companion", "companions"}, {"counter", "counters"},
-        {"rate", "rates"},     {"series", "series"},        {"statistic", "statistics"},
-        {"unit", "units"},
+        {"column", "columns"},       {"companion", "companions"}, {"counter", "counters"},
+        {"rate", "rates"},           {"scale", "scales"},         {"series", "series"},
+        {"statistic", "statistics"}, {"unit", "units"},
 },
   texts[] = {
+      {"dates", "dates"},
+      {"decimal", "decimal"},
       {"note", "note"},
       {"target", "target"},
 };
@@ -54,7 +61,7 @@ struct job {
     const struct options *options;
     struct buffer *inputs;
     struct buffer queries;
-    struct member members[16];
+    struct member members[24];
     size_t count;
     struct pool pool;
 };

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "host/host.h"
 #include "host/modules.h"
+#include "host/regex.h"
 #include "lua/convert.h"
 
 #include <lauxlib.h>
@@ -198,6 +199,7 @@ void builtins_open(lua_State *L)
                                        {"instant", luaopen_instant},
                                        {"lxp", luaopen_lxp},
                                        {"modules", luaopen_modules},
+                                       {"regex", luaopen_regex},
                                        {NULL, NULL}};
     open_arrays(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);

@@ -5,6 +5,7 @@ local invalid = require "import.invalid"
 local json = require "import.json"
 local statistics = require "import.statistics"
 local times = require "import.times"
+local units = require "import.units"
 
 local M = {source = "cloudwatch get-metric-data"}
 
@@ -30,6 +31,8 @@ local function read_stat(query, stat, where)
     query.period = period_of(stat, where)
     query.stat = json.text(stat.Stat, where .. ".Stat")
     query.unit = json.optional(stat.Unit) and json.text(stat.Unit, where .. ".Unit")
+        or units.of_aws(metric.Namespace, metric.MetricName)
+    query.unit = not statistics.is_count(query.stat) and query.unit or nil
     query.shown = {
         namespace = json.text(metric.Namespace, where .. ".Metric.Namespace"),
         metric = json.text(metric.MetricName, where .. ".Metric.MetricName"),

@@ -45,7 +45,8 @@ end
 local function new_series(input, label, name, request)
     return {
         keys = {label .. "." .. name, input.stem .. "." .. name}, shown = label .. "." .. name,
-        label = label, stem = input.stem, statistic = statistics.of_cloudwatch(name),
+        counts = statistics.is_count(name), label = label, stem = input.stem,
+        statistic = statistics.of_cloudwatch(name),
         period = request.period, query = next(request.shown or {}) and request.shown,
         times = {}, values = {}, wheres = {},
     }
@@ -56,7 +57,7 @@ local function add(series, at, value, point, where)
     if series.unit and unit and series.unit ~= unit then
         invalid("%s: the unit is %s, it was %s before: ask for one unit", where, unit, series.unit)
     end
-    series.unit = series.unit or unit
+    series.unit = not series.counts and (series.unit or unit) or nil
     local n = #series.times + 1
     series.times[n], series.values[n], series.wheres[n] = at, value, where
 end

@@ -1,7 +1,9 @@
 -- CSV, wide (a column of times and one per series) or long (a row per value: time, series, value).
 
 local invalid = require "import.invalid"
+local labels = require "import.labels"
 local rows = require "import.csv_rows"
+local sorted = require "sorted"
 local times = require "import.times"
 
 local M = {source = "csv"}
@@ -13,6 +15,8 @@ local ROLES = {
     value = {"value"},
     arm = {"arm", "variant"},
     seen = {"seen", "first_seen"},
+    tags = {"tags", "labels", "scope"},
+    unit = {"unit", "units"},
 }
 
 local function read_columns(list)
@@ -20,8 +24,8 @@ local function read_columns(list)
     for _, spec in ipairs(list or {}) do
         local role, name = spec:match("^([^=]+)=(.+)$")
         if not role or not ROLES[role] then
-            invalid("the column map \"%s\": expected time=NAME, series=NAME, value=NAME, arm=NAME "
-                .. "or seen=NAME", spec)
+            invalid("the column map \"%s\": expected ROLE=NAME with one of the roles %s", spec,
+                table.concat(sorted(ROLES), ", "))
         end
         columns[role] = name
     end
@@ -64,11 +68,25 @@ local function find_roles(header, columns, name)
     return roles
 end
 
-local function new_series(name)
+-- A column's name may be one of a metric with labels, as dashboards write them.
+local function new_series(key, input)
+    local name, inner = labels.split(key)
+    local _, plain = labels.parse(inner or "", input.name .. ": the column \"" .. key .. "\"")
     return {
-        keys = {name}, shown = name, query = utf8.len(name) and {column = name},
+        keys = {key}, name = name or key, labels = plain, shown = key,
+        query = utf8.len(key) and {column = key}, decimal = input.decimal,
         times = {}, values = {}, wheres = {},
     }
+end
+
+local function series_of(state, key, input)
+    local series = state.by_key[key]
+    if not series then
+        series = new_series(key, input)
+        state.by_key[key] = series
+        state.found[#state.found + 1] = series
+    end
+    return series
 end
 
 local function put(series, time, value, seen, where)
@@ -80,31 +98,70 @@ local function put(series, time, value, seen, where)
     end
 end
 
-local function seen_of(fields, roles, where)
+local function seen_of(fields, roles, input, where)
     local text = roles.seen and fields[roles.seen]
     if text and text:find("%S") then
-        return times.parse(text, where .. ": the column of first-seen times")
+        return times.parse(text, where .. ": the column of first-seen times", input.dates)
     end
+end
+
+local function check_width(fields, header, where)
+    if #fields ~= #header then
+        invalid("%s: %d fields, the header has %d", where, #fields, #header)
+    end
+end
+
+-- "service:checkout,version:canary", or "service=checkout,...", into a table of labels. A tag that
+-- is only a word is one whose value is empty.
+local function add_tags(into, text)
+    for tag in text:gmatch("[^,]+") do
+        local name, value = tag:match("^%s*([^:=]+)[:=]%s*(.-)%s*$")
+        into[name or tag:match("^%s*(.-)%s*$")] = value or ""
+    end
+end
+
+-- Columns without a role tell series apart, as tags do.
+local function labels_of(fields, header, roles)
+    local found, taken = {}, {}
+    for _, position in pairs(roles) do
+        taken[position] = true
+    end
+    for i, name in ipairs(header) do
+        if not taken[i] and name ~= "" then
+            found[name] = fields[i]
+        end
+    end
+    if roles.tags then
+        add_tags(found, fields[roles.tags])
+    end
+    return found
+end
+
+local function long_series(state, fields, header, roles, input)
+    local name = fields[roles.series] .. (roles.arm and ":" .. fields[roles.arm] or "")
+    local own = labels_of(fields, header, roles)
+    local key = next(own) and name .. labels.text(own) or name
+    local series = state.by_key[key]
+    if not series then
+        series = {
+            keys = {name}, name = name, labels = own, shown = key,
+            query = utf8.len(key) and {column = key}, decimal = input.decimal,
+            unit = roles.unit and fields[roles.unit]:match("%S+"),
+            times = {}, values = {}, wheres = {},
+        }
+        state.by_key[key] = series
+        state.found[#state.found + 1] = series
+    end
+    return series
 end
 
 local function read_long(header, next_row, roles, input, state)
     for fields, line in next_row do
         local where = string.format("%s:%d", input.name, line)
-        if #fields ~= #header then
-            invalid("%s: %d fields, the header has %d", where, #fields, #header)
-        end
-        local key = fields[roles.series]
-        if roles.arm then
-            key = key .. ":" .. fields[roles.arm]
-        end
-        local series = state.by_key[key]
-        if not series then
-            series = new_series(key)
-            state.by_key[key] = series
-            state.found[#state.found + 1] = series
-        end
-        put(series, times.parse(fields[roles.time], where), fields[roles.value],
-            seen_of(fields, roles, where), where)
+        check_width(fields, header, where)
+        put(long_series(state, fields, header, roles, input),
+            times.parse(fields[roles.time], where, input.dates), fields[roles.value],
+            seen_of(fields, roles, input, where), where)
     end
 end
 
@@ -116,40 +173,55 @@ local function wide_columns(header, roles, input, state)
                 invalid("%s: two columns are named \"%s\"", input.name, name)
             end
             taken[name] = true
-            local series = state.by_key[name]
-            if not series then
-                series = new_series(name)
-                state.by_key[name] = series
-                state.found[#state.found + 1] = series
-            end
-            columns[#columns + 1] = {position = i, series = series, name = name}
+            columns[#columns + 1] = {position = i, series = series_of(state, name, input)}
         end
     end
     return columns
 end
 
+-- CloudWatch's console writes rows about the columns below their labels, and calls what stands in
+-- front of them. The ids tell columns apart where labels do not.
+local CONSOLE = {
+    ID = function(series, id)
+        table.insert(series.keys, 1, id)
+    end,
+    StatusCode = function(series, status, input, report)
+        if status ~= "Complete" then
+            report[#report + 1] = string.format("%s: the answer for %s is %s", input.name,
+                series.shown, status)
+        end
+    end,
+}
+
 local function read_wide(header, next_row, roles, input, state)
     local columns = wide_columns(header, roles, input, state)
+    local console = header[roles.time] == "Label"
     for fields, line in next_row do
         local where = string.format("%s:%d", input.name, line)
-        if #fields ~= #header then
-            invalid("%s: %d fields, the header has %d", where, #fields, #header)
-        end
-        local time = times.parse(fields[roles.time], where)
-        local seen = seen_of(fields, roles, where)
+        check_width(fields, header, where)
+        local take = console and CONSOLE[fields[roles.time]]
+        local time = not take and times.parse(fields[roles.time], where, input.dates)
+        local seen = seen_of(fields, roles, input, where)
         for _, column in ipairs(columns) do
-            put(column.series, time, fields[column.position], seen, where)
+            if take then
+                take(column.series, fields[column.position], input, state.report)
+            else
+                put(column.series, time, fields[column.position], seen, where)
+            end
         end
     end
 end
 
 -- Series and value together make it long: a table with a column of that name each, or one that the
 -- user said is of that kind.
-function M.read(options)
+function M.read(options, report)
     local columns = read_columns(options.columns)
-    local state = {found = {}, by_key = {}}
-    for _, input in ipairs(options.inputs) do
-        local header, next_row = rows.open(input.text, input.name)
+    local state = {found = {}, by_key = {}, report = report}
+    for _, file in ipairs(options.inputs) do
+        local header, next_row, separator = rows.open(file.text, file.name)
+        local input = {
+            name = file.name, dates = options.dates, decimal = separator == "," and "quoted" or nil,
+        }
         local roles = find_roles(header, columns, input.name)
         if roles.series and roles.value then
             read_long(header, next_row, roles, input, state)

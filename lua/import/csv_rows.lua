@@ -66,7 +66,7 @@ local function strip(field)
     return field:match("^%s*(.-)%s*$")
 end
 
--- Returns the header's names and an iterator over (fields, line number).
+-- Returns the header's names, an iterator over (fields, line number), and what divides columns.
 function M.open(text, name)
     text = text:gsub("^\xEF\xBB\xBF", "")
     local line, separator = 1, nil
@@ -93,7 +93,7 @@ function M.open(text, name)
             end
         end
     end
-    return header, next_row
+    return header, next_row, separator
 end
 
 return M

@@ -4,6 +4,7 @@
 -- handed back. Bad input raises {invalid = message} and leaves nothing behind.
 
 local invalid = require "import.invalid"
+local scaling = require "import.scaling"
 local sorted = require "sorted"
 local times = require "import.times"
 
@@ -32,9 +33,9 @@ local function check_text(text, name)
 end
 
 -- options: kind, inputs {{name, text}...}, and what docs/recordings.md says of the command's
--- options: series, counters, rates, units, statistics, companions, columns (lists of texts),
--- queries (text), period (ms), target, note (texts), align (boolean). Returns {recording = text,
--- report = {line...}}.
+-- options: series, counters, rates, scales, units, statistics, companions, columns (lists of
+-- texts), queries, target, note, dates, decimal (texts), period (ms), align (boolean). Returns
+-- {recording = text, report = {line...}}.
 function M.run(options)
     local module = M.kinds[options.kind]
     if not module then
@@ -47,6 +48,10 @@ function M.run(options)
     if options.period then
         times.check_period(options.period, "--period")
     end
+    times.check_dates(options.dates)
+    if options.decimal and options.decimal ~= "comma" and options.decimal ~= "point" then
+        invalid("--decimal %s: expected comma or point", options.decimal)
+    end
     for _, input in ipairs(options.inputs) do
         check_text(input.text, input.name)
     end
@@ -54,7 +59,8 @@ function M.run(options)
     local reader = require(module)
     local report = {}
     local found = reader.read(options, report)
-    local text = require("import.recording").build(found, reader.source, options, report)
+    local building = setmetatable({convert = scaling.apply}, {__index = options})
+    local text = require("import.recording").build(found, reader.source, building, report)
     return {recording = text, report = report}
 end
 

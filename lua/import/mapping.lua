@@ -1,11 +1,12 @@
 -- Which imported series is what: KEY=METRIC, KEY=METRIC:ARM, either with @TARGET behind it.
 --
 -- A KEY is one of the names a series goes by (a CloudWatch id or label, a file, a column), or a
--- name with labels behind it, of which the series must have all: http_requests_total{code="500"},
--- {job="a"}.
+-- name with labels behind it: http_requests_total{code=~"5..",track!="canary"}, {job="a"}. It may
+-- mean several series, which are then added up.
 
 local count = require "import.count"
 local invalid = require "import.invalid"
+local labels = require "import.labels"
 
 local M = {}
 
@@ -20,26 +21,10 @@ local function check_metric(metric, spec)
     end
 end
 
-local function parse_labels(text, spec)
-    local labels, rest = {}, text
-    while rest:find("%S") do
-        local name, value, after = rest:match('^%s*([%w_/:.%-]+)%s*=%s*"([^"]*)"%s*()')
-        local separator = name and rest:sub(after, after)
-        if not name or (separator ~= "" and separator ~= ",") then
-            invalid("the series map \"%s\": expected labels as {name=\"value\",...}", spec)
-        end
-        labels[name] = value
-        rest = rest:sub(after + 1)
-    end
-    return labels
-end
-
 local function parse_key(key, spec)
-    local head, labels = key:match("^([^{]*)(%b{})$")
-    if not head then
-        return {text = key, head = key}
-    end
-    return {text = key, head = head, labels = parse_labels(labels:sub(2, -2), spec)}
+    local head, inner = labels.split(key)
+    local matchers = head and labels.parse(inner, string.format("the series map \"%s\"", spec))
+    return {text = key, head = head or key, matchers = matchers}
 end
 
 -- The last '=' outside braces divides: keys may hold '=' in their labels, metrics hold none.
@@ -70,15 +55,6 @@ local function has(list, text)
     return false
 end
 
-local function has_labels(series, labels)
-    for name, value in pairs(labels) do
-        if (series.labels or {})[name] ~= value then
-            return false
-        end
-    end
-    return true
-end
-
 local function is_named(series, head)
     return series.name == head or series.file == head or series.stem == head
         or has(series.keys, head)
@@ -88,10 +64,8 @@ local function matches(series, key)
     if has(series.keys, key.text) then
         return true
     end
-    if not key.labels then
-        return is_named(series, key.head)
-    end
-    return (key.head == "" or is_named(series, key.head)) and has_labels(series, key.labels)
+    return (key.head == "" or is_named(series, key.head))
+        and labels.match(series.labels, key.matchers or {})
 end
 
 local function list_found(found, most)
@@ -107,21 +81,15 @@ local function list_found(found, most)
 end
 
 local function find_series(found, wanted, spec)
-    local first
+    local list = {}
     for _, series in ipairs(found) do
-        if matches(series, wanted.key) then
-            if first then
-                invalid("the series map \"%s\": both %s and %s answer to \"%s\": add labels, or "
-                    .. "sum them in the query", spec, first.shown, series.shown, wanted.key.text)
-            end
-            first = series
-        end
+        list[#list + 1] = matches(series, wanted.key) and series or nil
     end
-    if not first then
+    if #list == 0 then
         invalid("the series map \"%s\": there is no series \"%s\"; there are %s", spec,
             wanted.key.text, list_found(found, SHOWN_IN_ERRORS))
     end
-    return first
+    return list
 end
 
 -- "errors_canary" and "errors:canary" name an arm, "errors" means the service.
@@ -143,7 +111,9 @@ local function by_names(found)
             invalid("what is \"%s\"? Say it with --series KEY=METRIC:ARM; there are %s",
                 series.shown, list_found(found, SHOWN_IN_ERRORS))
         end
-        mapped[#mapped + 1] = {series = series, metric = metric, arm = arm, key = series.shown}
+        mapped[#mapped + 1] = {
+            series = series, list = {series}, metric = metric, arm = arm, key = series.shown,
+        }
     end
     return mapped
 end
@@ -154,7 +124,8 @@ local function check_twice(mapped)
         local name = entry.metric .. ":" .. entry.arm
             .. (entry.target and "@" .. entry.target or "")
         if taken[name] then
-            invalid("both \"%s\" and \"%s\" are to be %s", taken[name], entry.key, name)
+            invalid("both \"%s\" and \"%s\" are to be %s: say with --series which is what, by "
+                .. "labels if need be", taken[name], entry.key, name)
         end
         taken[name] = entry.key
     end
@@ -172,8 +143,9 @@ local function hint_names(mapped, report)
         .. "if %s is, say --series %s=requests", key, key)
 end
 
--- A list of {series, metric, arm, key, target}, in the order of the specs; without specs the series
--- are what they are named. What nobody asked for is reported.
+-- A list of {series, list, metric, arm, key, target}, in the order of the specs: `list` has all
+-- series that a spec means, `series` is the first of them. Without specs the series are what they
+-- are named. What nobody asked for is reported.
 function M.apply(found, specs, report)
     if #found == 0 then
         invalid("there are no series in what was given")
@@ -187,11 +159,13 @@ function M.apply(found, specs, report)
     end
     for _, spec in ipairs(specs) do
         local wanted = parse_spec(spec)
-        local series = find_series(found, wanted, spec)
-        used[series] = true
+        local list = find_series(found, wanted, spec)
+        for _, series in ipairs(list) do
+            used[series] = true
+        end
         mapped[#mapped + 1] = {
-            series = series, metric = wanted.metric, arm = wanted.arm, key = wanted.key.text,
-            target = wanted.target,
+            series = list[1], list = list, metric = wanted.metric, arm = wanted.arm,
+            key = wanted.key.text, target = wanted.target,
         }
     end
     check_twice(mapped)

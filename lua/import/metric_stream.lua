@@ -40,7 +40,8 @@ local function new_series(object, labels, statistic)
         keys = {name, object.namespace .. "/" .. name}, name = name, labels = labels,
         shown = object.namespace .. "/" .. name, period = PERIOD,
         statistic = STATISTICS[statistic] or statistics.of_cloudwatch(statistic),
-        unit = json.optional(object.unit),
+        unit = statistic ~= "count" and not statistics.is_count(statistic)
+            and json.optional(object.unit) or nil,
         query = {namespace = object.namespace, metric = object.metric_name,
             dimensions = next(labels) and labels, statistic = statistic},
         times = {}, values = {}, wheres = {},

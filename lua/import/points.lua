@@ -3,35 +3,10 @@
 
 local count = require "import.count"
 local invalid = require "import.invalid"
+local numbers = require "import.numbers"
 local times = require "import.times"
 
 local M = {}
-
--- What is written where there is no number, and how that is counted.
-local ABSENT = {
-    [""] = "empty", ["null"] = "null", ["none"] = "null", ["-"] = "empty", ["nan"] = "NaN",
-    ["+nan"] = "NaN", ["-nan"] = "NaN", ["inf"] = "+Inf", ["+inf"] = "+Inf", ["-inf"] = "-Inf",
-    ["n/a"] = "empty",
-}
-
--- A number, or one of import.words; or nil and why there is none.
-local function read_number(value, where)
-    if type(value) ~= "string" then
-        return value
-    end
-    local text = value:match("^%s*(.-)%s*$")
-    if ABSENT[text:lower()] then
-        return nil, ABSENT[text:lower()]
-    end
-    local number = text:find("^[+-]?[%d.][%d.eE+-]*$") and tonumber((text:gsub("^%+", "")))
-    if not number then
-        invalid("%s: \"%s\" is no number", where, text:sub(1, 80))
-    end
-    if number ~= number or math.abs(number) == math.huge then
-        return nil, "too large"
-    end
-    return number
-end
 
 local function note_absences(absent, total, note)
     local parts = {}
@@ -48,13 +23,41 @@ end
 -- NaN had one, which tells the period as well as others do.
 local NO_POINT = {empty = true, null = true}
 
+-- A number, or one of import.words, and its unit; or nil, nil and why there is none. Who converts
+-- no units takes none.
+local function read_value(series, i, options)
+    local value = series.values[i]
+    if type(value) ~= "string" then
+        return value
+    elseif options.convert then
+        return numbers.read(value, options.decimal or series.decimal, series.wheres[i])
+    end
+    return numbers.read_plain(value, series.wheres[i])
+end
+
+-- A zero is one in every unit.
+local function take_unit(entry, unit, number, where)
+    local known = entry.cells and entry.cells.unit
+    if entry.cells and unit ~= known and number ~= 0 then
+        invalid("%s: %s, but %s at %s", where,
+            unit and "the unit is " .. unit or "there is no unit",
+            known and "it is " .. known or "there is none", entry.cells.where)
+    end
+    if number ~= 0 then
+        entry.cells = entry.cells or {unit = unit, where = where}
+    end
+end
+
 -- Points, some of them without a number.
-local function read_points(entry, note)
+local function read_points(entry, options, note)
     local series, points, absent, absences = entry.series, {}, {}, 0
     -- The increase between two readings was first seen when neither says.
     local seens = not entry.counter and series.seens or {}
-    for i, value in ipairs(series.values) do
-        local number, why = read_number(value, series.wheres[i])
+    for i in ipairs(series.values) do
+        local number, unit, why = read_value(series, i, options)
+        if number then
+            take_unit(entry, unit, number, series.wheres[i])
+        end
         if not NO_POINT[why] then
             points[#points + 1] = {
                 t = series.times[i], v = number, seen = seens[i], where = series.wheres[i], n = i,
@@ -342,10 +345,14 @@ local function align_all(entry, points, options, note)
     end
 end
 
--- entry: {series, key, statistic, counter, rate, companion, assumed_period}. Returns points
--- {t, v, seen} in order and their period, nil if there are too few to tell.
+-- entry: {series, key, statistic, counter, rate, companion, assumed_period}; options.convert(entry,
+-- points, options, note) may change numbers as they were read. Returns points {t, v, seen} in order
+-- and their period, nil if there are too few to tell.
 function M.read(entry, options, note)
-    local points = read_points(entry, note)
+    local points = read_points(entry, options, note)
+    if options.convert then
+        options.convert(entry, points, options, note)
+    end
     if options.align then
         align_all(entry, points, options, note)
     end

@@ -1,22 +1,14 @@
--- Prometheus /api/v1/query_range. The answer has the labels of each series, not the query. A value
--- at t speaks of the step that ends at t; recordings name periods by their start.
+-- Prometheus /api/v1/query_range, of raw counters best. The answer has the labels of each series,
+-- not the query. A value at t speaks of the step that ends at t; recordings name periods by their
+-- start.
 
 local invalid = require "import.invalid"
 local json = require "import.json"
+local label_sets = require "import.labels"
 local times = require "import.times"
+local units = require "import.units"
 
 local M = {source = "prometheus query_range"}
-
-local function sorted_labels(labels)
-    local parts = {}
-    for name, value in pairs(labels) do
-        if name ~= "__name__" then
-            parts[#parts + 1] = string.format("%s=%q", name, value)
-        end
-    end
-    table.sort(parts)
-    return "{" .. table.concat(parts, ",") .. "}"
-end
 
 local function read_metric(metric, where)
     for name, value in pairs(json.object(metric, where)) do
@@ -34,35 +26,55 @@ local function read_time(seconds, where)
 end
 
 local function read_values(series, values, where)
+    local before = #series.times
     for i, pair in ipairs(json.array(values, where)) do
-        local at = string.format("%s[%d]", where, i - 1)
+        local at, n = string.format("%s[%d]", where, i - 1), before + i
         if type(pair) ~= "table" or #pair ~= 2 then
             invalid("%s: expected [time, \"value\"], found %s", at, json.kind_of(pair))
         end
-        series.times[i] = read_time(pair[1], at .. "[0]")
-        series.values[i] = json.text(pair[2], at .. "[1]")
-        series.wheres[i] = at
+        series.times[n] = read_time(pair[1], at .. "[0]")
+        series.values[n] = json.text(pair[2], at .. "[1]")
+        series.wheres[n] = at
     end
 end
 
-local function read_series(result, input, alone, where)
-    json.object(result, where)
-    local labels = read_metric(result.metric, where .. ".metric")
-    local shown = (labels.__name__ or "") .. sorted_labels(labels)
-    if result.values == nil then
-        invalid("%s: there are no \"values\": native histograms are not read, ask for "
-            .. "histogram_quantile(...) or a sum", where)
-    end
-    local series = {
-        keys = alone and {input.stem, input.name} or {}, name = labels.__name__, labels = labels,
-        file = input.name, stem = input.stem,
+-- What ends like this only ever grows (https://prometheus.io/docs/practices/naming/), and any
+-- function would have taken the name away.
+local function is_counter(name)
+    local ending = name and name:match("_(%a+)$")
+    return ending == "total" or ending == "count" or ending == "sum" or ending == "bucket"
+end
+
+local function new_series(labels, input, alone)
+    local name, shown = labels.__name__, (labels.__name__ or "") .. label_sets.text(labels)
+    return {
+        keys = alone and {input.stem, input.name} or {}, name = name, labels = labels,
+        file = input.name, stem = input.stem, counter = is_counter(name),
+        unit = units.of_prometheus(name),
         -- What a query sums up has no labels: the file's name is all it goes by.
         shown = alone and shown == "{}" and input.stem or input.name .. " " .. shown,
         query = next(labels) and {labels = labels}, times_are_ends = true,
         times = {}, values = {}, wheres = {},
     }
+end
+
+-- Several files may have parts of one series, one file has each only once. What has no name is the
+-- answer to a query, which may be another one in each file.
+local function read_series(state, result, input, alone, where)
+    json.object(result, where)
+    local labels = read_metric(result.metric, where .. ".metric")
+    if result.values == nil then
+        invalid("%s: there are no \"values\": native histograms are not read, ask for "
+            .. "histogram_quantile(...) or a sum", where)
+    end
+    local key = (labels.__name__ or input.name) .. label_sets.text(labels)
+    local series = state.by_key[key]
+    if not series or series.file == input.name then
+        series = new_series(labels, input, alone)
+        state.by_key[key] = series
+        state.found[#state.found + 1] = series
+    end
     read_values(series, result.values, where .. ".values")
-    return series
 end
 
 local function check_answer(answer, where)
@@ -88,28 +100,32 @@ local function report_warnings(answer, where, report)
     end
 end
 
-function M.read(options, report)
-    local found = {}
-    for _, file in ipairs(options.inputs) do
-        local stem = file.name:match("([^/]+)$"):gsub("%.[^.]*$", "")
-        local input = {name = file.name, stem = stem}
-        local answer, where = json.decode(file.text, file.name), file.name .. ": $"
-        local results = check_answer(answer, where)
-        report_warnings(answer, where, report)
-        for i, result in ipairs(results) do
-            local at = string.format("%s.data.result[%d]", where, i - 1)
-            found[#found + 1] = read_series(result, input, #results == 1, at)
-        end
-        -- No series at all: a count that never was, such as errors of a healthy service.
-        if #results == 0 then
-            found[#found + 1] = {
-                keys = {stem, input.name}, file = input.name, stem = stem,
-                shown = input.name .. " (no series)", times_are_ends = true,
-                times = {}, values = {}, wheres = {},
-            }
-        end
+local function read_file(state, file, report)
+    local stem = file.name:match("([^/]+)$"):gsub("%.[^.]*$", "")
+    local input = {name = file.name, stem = stem}
+    local answer, where = json.decode(file.text, file.name), file.name .. ": $"
+    local results = check_answer(answer, where)
+    report_warnings(answer, where, report)
+    for i, result in ipairs(results) do
+        local at = string.format("%s.data.result[%d]", where, i - 1)
+        read_series(state, result, input, #results == 1, at)
     end
-    return found
+    -- No series at all: a count that never was, such as errors of a healthy service.
+    if #results == 0 then
+        state.found[#state.found + 1] = {
+            keys = {stem, input.name}, file = input.name, stem = stem,
+            shown = input.name .. " (no series)", times_are_ends = true,
+            times = {}, values = {}, wheres = {},
+        }
+    end
+end
+
+function M.read(options, report)
+    local state = {found = {}, by_key = {}}
+    for _, file in ipairs(options.inputs) do
+        read_file(state, file, report)
+    end
+    return state.found
 end
 
 return M

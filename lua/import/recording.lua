@@ -4,8 +4,8 @@ local canonical = require "canonical"
 local count = require "import.count"
 local invalid = require "import.invalid"
 local mapping = require "import.mapping"
-local points = require "import.points"
 local statistics = require "import.statistics"
+local sums = require "import.sums"
 local times = require "import.times"
 
 local M = {}
@@ -56,17 +56,22 @@ local function companion_of(entry, mapped, options)
 end
 
 local function describe(entry, options)
-    entry.counter = mapping.listed(options.counters, entry)
     entry.rate = mapping.listed(options.rates, entry)
+    entry.counter = mapping.listed(options.counters, entry)
+        or (entry.series.counter and not entry.rate)
     if entry.counter and entry.rate then
         invalid("\"%s\" cannot be a counter and a rate", entry.key)
     end
-    if entry.series.refused then
-        invalid("\"%s\": %s", entry.key, entry.series.refused)
+    for _, series in ipairs(entry.list) do
+        if series.refused then
+            invalid("\"%s\": %s", entry.key, series.refused)
+        end
     end
     entry.statistic = statistic_of(entry, options)
     check_statistic(entry)
-    entry.unit = mapping.value_for(options.units, entry, "--unit") or entry.series.unit
+    sums.check(entry)
+    entry.given_unit = mapping.value_for(options.units, entry, "--unit")
+    entry.unit = entry.given_unit or entry.series.unit
 end
 
 local function read_entry(entry, options)
@@ -75,7 +80,7 @@ local function read_entry(entry, options)
         entry.notes[#entry.notes + 1] = string.format(format, ...)
     end
     entry.assumed_period = entry.companion and entry.companion.period
-    entry.points, entry.period = points.read(entry, options, note)
+    entry.points, entry.period = sums.read(entry, options, note)
     -- One reading is no step; a count that never was tells none either.
     entry.period = entry.period or entry.assumed_period
 end
@@ -178,7 +183,7 @@ local function manifest_of(mapped, source, options)
     for i, entry in ipairs(mapped) do
         list[i] = {
             id = i, metric = entry.metric, arm = entry.arm, period = entry.period,
-            statistic = entry.statistic, unit = entry.unit, query = entry.series.query,
+            statistic = entry.statistic, unit = entry.unit, query = sums.query(entry),
             companion = entry.companion and entry.companion.metric,
             target = entry.target or options.target,
         }
@@ -264,10 +269,12 @@ local function check_options(mapped, options)
     mapping.check_names(options.counters, mapped, "--counter")
     mapping.check_names(options.rates, mapped, "--rate")
     mapping.check_names(options.units, mapped, "--unit")
+    mapping.check_names(options.scales, mapped, "--scale")
     mapping.check_names(options.statistics, mapped, "--statistic")
     mapping.check_names(options.companions, mapped, "--companion")
 end
 
+-- `options` are those of import.run, and `convert` of points.read.
 function M.build(found, source, options, report)
     local mapped = mapping.apply(found, options.series, report)
     check_options(mapped, options)

@@ -47,6 +47,16 @@ function M.counts(metric)
     return is_named(metric, "requests") or is_named(metric, "errors")
 end
 
+-- Metrics that are times, which recordings have in milliseconds.
+function M.is_latency(metric)
+    return is_named(metric, "latency") or is_named(metric, "duration")
+end
+
+-- Whether a statistic of CloudWatch's counts, so that the unit of what is counted is not its own.
+function M.is_count(name)
+    return name == "SampleCount" or name:find("^TC%(") ~= nil or name:find("^tc%d") ~= nil
+end
+
 -- What a metric's name says, where the source says nothing.
 function M.by_name(metric)
     local tail = metric:match("_(p[%d.]+)$")

@@ -22,26 +22,63 @@ function M.from_number(number)
     return math.floor(ms + 0.5)
 end
 
--- ISO 8601, or digits; nil if it is neither.
-function M.from_text(text)
+-- "11/27/2026 09:00 PM", "27.11.2026 21:00:15", "2026/11/27 21:00": three numbers, and a time.
+local DATE = "^%s*(%d+)[/.-](%d+)[/.-](%d+)[T ,]+(%d%d?):(%d%d):?(%d*)%s*([AaPp]?)[Mm]?%s*$"
+
+local ORDERS = {["day-first"] = {3, 2, 1}, ["month-first"] = {3, 1, 2}, year = {1, 2, 3}}
+
+function M.check_dates(order)
+    if order and (not ORDERS[order] or order == "year") then
+        invalid("--dates %s: expected day-first or month-first", order)
+    end
+end
+
+-- False for "13 PM".
+local function hour_of(text, half)
+    local hour = tonumber(text)
+    if half == "" then
+        return hour
+    end
+    return hour >= 1 and hour <= 12 and hour % 12 + (half:lower() == "p" and 12 or 0)
+end
+
+-- As ISO 8601; nil for what is no such text. Whether a day or a month comes first nobody can see.
+local function iso_of(text, where, dates)
+    local found = {text:match(DATE)}
+    if #found == 0 or (#found[1] ~= 4 and #found[3] ~= 4) then
+        return nil
+    elseif #found[1] ~= 4 and not dates then
+        invalid("%s: \"%s\": say whether its day or its month comes first, with --dates day-first "
+            .. "or --dates month-first", where, text)
+    end
+    local order = ORDERS[#found[1] == 4 and "year" or dates]
+    local month, hour = tonumber(found[order[2]]), hour_of(found[4], found[7])
+    return month <= 12 and hour and string.format("%04d-%02d-%02dT%02d:%02d:%02dZ",
+        found[order[1]], month, found[order[3]], hour, tonumber(found[5]), tonumber(found[6]) or 0)
+end
+
+-- ISO 8601, a date as dashboards write it, or digits; nil if it is none of them.
+local function from_text(text, where, dates)
     local number = text:find("^%s*%d+%.?%d*%s*$") and tonumber(text)
     if number then
         return M.from_number(number)
     end
-    local ok, ms = pcall(instant.parse, text)
+    local ok, ms = pcall(instant.parse, iso_of(text, where, dates) or text)
     return ok and math.tointeger(ms) or nil
 end
 
-function M.parse(value, where)
+-- `dates`: "day-first" or "month-first", by the user's word.
+function M.parse(value, where, dates)
     local ms
     if type(value) == "number" then
         ms = M.from_number(value)
     elseif type(value) == "string" then
-        ms = M.from_text(value)
+        ms = from_text(value, where, dates)
     end
     if not ms then
-        invalid("%s: \"%s\" is no time, expected ISO 8601 (2026-11-24T07:51:00Z), or seconds or "
-            .. "milliseconds since 1970", where, tostring(value):sub(1, 80))
+        invalid("%s: \"%s\" is no time%s, expected ISO 8601 (2026-11-24T07:51:00Z), or seconds or "
+            .. "milliseconds since 1970", where, tostring(value):sub(1, 80),
+            dates and " (" .. dates .. ")" or "")
     end
     return ms
 end

@@ -35,6 +35,7 @@ describe("import cloudwatch", function()
             "  2 of 4 periods without a point (zero where there are requests)",
             'latency_p99 (service) from "slow": 4 points, 2026-03-02T09:00:00Z to '
                 .. "2026-03-02T09:06:00Z, p99 of every 1m",
+            "  multiplied by 1000 to milliseconds",
             "  newest first: put in order",
             "  2 of 6 periods without a point (no data)",
         }, result.report)
@@ -44,6 +45,7 @@ describe("import cloudwatch", function()
     it("does without the queries, and says what it then goes by", function()
         local result = modules.run("cloudwatch", {"cloudwatch_pages.json"}, {
             series = {"RequestCount=requests", "slow=latency"}, statistics = {"latency=p99"},
+            units = {"latency=ms"},
         })
         local report = table.concat(result.report, "\n")
         assert.is_truthy(report:find("without --queries: periods are told", 1, true))
@@ -165,9 +167,11 @@ describe("import cloudwatch-statistics", function()
             'errors (service) from "statistics_none": 0 points, sum of every 1m',
             'latency_p99 (service) from "TargetResponseTime.p99": 2 points, '
                 .. "2026-03-02T09:00:00Z to 2026-03-02T09:02:00Z, p99 of every 1m",
+            "  multiplied by 1000 to milliseconds",
             "  newest first: put in order",
             'latency_p50 (service) from "TargetResponseTime.p50": 2 points, '
                 .. "2026-03-02T09:00:00Z to 2026-03-02T09:02:00Z, p50 of every 1m",
+            "  multiplied by 1000 to milliseconds",
             "  newest first: put in order",
         }, result.report)
         assert.are.equal(modules.fixture "expected_statistics.ndjson", result.recording)

@@ -116,8 +116,8 @@ describe("import csv", function()
     it("refuses column maps that cannot be right", function()
         local text = "time,metric,value\n60,requests,1\n"
         for column, message in pairs {
-            ["time"] = 'the column map "time": expected time=NAME, series=NAME',
-            ["colour=metric"] = 'the column map "colour=metric": expected time=NAME',
+            ["time"] = 'the column map "time": expected ROLE=NAME with one of the roles arm, ',
+            ["colour=metric"] = 'the column map "colour=metric": expected ROLE=NAME',
             ["time=when"] = 'a.csv: there is no column "when", expected one of time, metric, value',
         } do
             local got = refused(text, {columns = {column}})
@@ -125,5 +125,112 @@ describe("import csv", function()
         end
         assert.is_truthy(refused("time,what,much\n60,a,1\n", {columns = {"series=what"}})
             :find("a series column needs a value column: add value=NAME", 1, true))
+    end)
+end)
+
+describe("import csv as dashboards write it", function()
+    it("takes units from cells: times to milliseconds, rates times their period", function()
+        local result = run('Time,"{track=""canary""}",p99,slow\n60,1.5 req/s,250 ms,0.25 s\n'
+            .. "120,2 K req/s,1.5 s,2 min\n180,0 req/s,0,-\n", {series = {
+                '{track="canary"}=requests:canary', "p99=latency_p99", "slow=latency_p90",
+            }})
+        assert.are.same({
+            {1, 60000, 90}, {2, 60000, 250}, {3, 60000, 250}, {1, 120000, 120000},
+            {2, 120000, 1500}, {3, 120000, 120000}, {1, 180000, 0}, {2, 180000, 0},
+        }, modules.points(result.recording))
+        assert.are.equal("  per second (/s): taken times its period", result.report[2])
+        for text, message in pairs {
+            ["60,5 ms\n120,6\n"] = "a.csv:3: there is no unit, but it is ms at a.csv:2",
+            ["60,5 ms\n120,6 %\n"] = "a.csv:3: the unit is %, but it is ms at a.csv:2",
+            ["60,5 furlongs\n"] = 'a.csv:2: "5 furlongs" is no number, and "furlongs" no unit',
+        } do
+            local got = refused("time,p99\n" .. text, {series = {"p99=latency_p99"}})
+            assert.is_truthy(got:find(message, 1, true), got)
+        end
+    end)
+
+    it("has latencies in milliseconds or not at all", function()
+        local text = "time,p99\n60,0.25\n120,0.5\n"
+        local series = {"p99=latency_p99"}
+        assert.are.equal('"p99" is latency_p99, and nothing says in which unit: add --unit '
+            .. "latency_p99=s, or =ms", refused(text, {series = series}))
+        local function values(options)
+            options.series = series
+            return modules.points(run(text, options).recording)
+        end
+        assert.are.same({{1, 60000, 250}, {1, 120000, 500}}, values {units = {"latency_p99=s"}})
+        assert.are.same({{1, 60000, 2.5}, {1, 120000, 5}},
+            values {units = {"latency_p99=ms"}, scales = {"latency_p99=10"}})
+        assert.is_truthy(refused(text, {series = series, units = {"latency_p99=s"},
+            scales = {"latency_p99=-1"}})
+            :find("expected a factor, a number above 0", 1, true))
+        assert.is_truthy(refused("time,p99\n60,5 ms\n120,6 ms\n", {series = series,
+            units = {"latency_p99=s"}}):find("the unit is ms by what stands at a.csv:2", 1, true))
+        assert.is_truthy(refused("time,n\n60,5 ms\n120,6 ms\n", {series = {"n=requests"}})
+            :find('"n" cannot be requests: it is a time (ms), expected a count', 1, true))
+    end)
+
+    it("takes a day or a month first only when told which", function()
+        local text = "time,requests\n02/03/2026 12:00 AM,1\n02/03/2026 1:00 PM,2\n"
+        assert.are.equal('a.csv:2: "02/03/2026 12:00 AM": say whether its day or its month comes '
+            .. "first, with --dates day-first or --dates month-first", refused(text))
+        local function first(order)
+            return modules.points(run(text, {dates = order}).recording)[1][2]
+        end
+        assert.are.equal(1772409600000, first "day-first")   -- 2 March
+        assert.are.equal(1770076800000, first "month-first") -- 3 February
+        assert.are.equal(13 * 3600000, modules.points(run(text, {dates = "day-first"})
+            .recording)[2][2] - 1772409600000)
+        assert.is_truthy(refused("time,requests\n11/27/2026 09:00,1\n", {dates = "day-first"})
+            :find('"11/27/2026 09:00" is no time (day-first)', 1, true))
+        assert.is_truthy(refused(text, {dates = "german"}):find("expected day-first or month", 1,
+            true))
+        assert.are.equal(1772442000000, modules.points(run("time,requests\n2026/03/02 09:00:00,1\n"
+            .. "2026/03/02 09:01:00,2\n").recording)[1][2])
+    end)
+
+    it("knows thousands from a decimal comma, or asks", function()
+        local function values(text, decimal)
+            local list = {}
+            for i, point in ipairs(modules.points(run(text, {decimal = decimal}).recording)) do
+                list[i] = point[3]
+            end
+            return list
+        end
+        assert.are.same({6011, 1234567}, values('time,requests\n60,"6,011"\n120,"1,234,567"\n'))
+        assert.are.same({6, 1250}, values("time;requests\n60;6\n120;1.250\n", "comma"))
+        assert.are.same({6011, 7}, values("time;requests\n60;6,011\n120;7\n", "point"))
+        assert.are.same({2.5, 1250.75}, values("time;cpu\n60;2,5\n120;1.250,75\n", "comma"))
+        for _, text in ipairs {"time;requests\n60;6,011\n", 'time,cpu\n60,"2,5"\n'} do
+            local got = refused(text)
+            assert.is_truthy(got:find("if the comma is the decimal point, say --decimal comma", 1,
+                true), got)
+        end
+    end)
+
+    it("tells series apart by tags and by columns that it does not know", function()
+        local text = "timestamp,metric,tags,region,value\n"
+            .. '60,hits,"service:shop,version:canary",eu,10\n'
+            .. '60,hits,"service:shop,version:stable",eu,90\n'
+            .. '60,hits,"service:shop,version:stable",us,70\n'
+            .. '120,hits,"service:shop,version:canary",eu,11\n'
+            .. '120,hits,"service:shop,version:stable",eu,91\n'
+            .. '120,hits,"service:shop,version:stable",us,71\n'
+        local result = run(text, {series = {
+            'hits{version="canary"}=requests:canary', 'hits{version="stable"}=requests:baseline',
+        }})
+        assert.are.same({{1, 60000, 10}, {2, 60000, 160}, {1, 120000, 11}, {2, 120000, 162}},
+            modules.points(result.recording))
+        assert.are.equal("  sum of 2 series: region eu, us", result.report[3])
+        assert.is_truthy(refused(text):find("say with --series which is what, by labels", 1, true))
+    end)
+
+    it("reads what CloudWatch's console saves", function()
+        local result = run("Label,RequestCount,5XX\nID,m1,m2\nStatusCode,Complete,PartialData\n"
+            .. "2026/03/02 09:00:00,100,1\n2026/03/02 09:01:00,110,\n",
+            {series = {"m1=requests", "5XX=errors"}})
+        assert.are.same({{1, 1772442000000, 100}, {2, 1772442000000, 1}, {1, 1772442060000, 110}},
+            modules.points(result.recording))
+        assert.are.equal("a.csv: the answer for 5XX is PartialData", result.report[1])
     end)
 end)

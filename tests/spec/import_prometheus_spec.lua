@@ -26,7 +26,7 @@ describe("import prometheus", function()
                     'http_requests_total{version="v1"}=requests', "prometheus_errors=errors",
                     "prometheus_latency_p99=latency_p99",
                 },
-                counters = {"requests", "errors"},
+                counters = {"requests", "errors"}, units = {"latency_p99=s"},
             })
             assert.are.same({
                 "prometheus_errors.json: $.warnings[0]: PromQL warning: results may be incomplete",
@@ -41,6 +41,7 @@ describe("import prometheus", function()
                 'latency_p99 (service) from "prometheus_latency_p99": 2 points, '
                     .. "2026-03-02T09:00:00Z to 2026-03-02T09:04:00Z, p99 of every 1m",
                 "  2 values without a number left out (+Inf 1, NaN 1)",
+                "  multiplied by 1000 to milliseconds",
                 "  2 of 4 periods without a point (no data)",
             }, result.report)
             assert.are.equal(modules.fixture "expected_prometheus.ndjson", result.recording)
@@ -100,12 +101,105 @@ describe("import prometheus", function()
             {series = {'{pod="b"}=requests:canary', 'n{pod="a"}=requests:baseline'}})
         assert.are.same({{1, 0, 3}, {2, 0, 1}, {1, 60000, 5}, {2, 60000, 2}},
             modules.points(result.recording))
-        assert.are.equal('the series map "n=requests": both requests.json n{pod="a"} and '
-            .. 'requests.json n{pod="b"} answer to "n": add labels, or sum them in the query',
-            refused(two, {series = {"n=requests"}}))
         assert.are.equal('the series map "{pod="c"}=requests": there is no series "{pod="c"}"; '
             .. 'there are requests.json n{pod="a"}, requests.json n{pod="b"}',
             refused(two, {series = {'{pod="c"}=requests'}}))
+    end)
+
+    -- Readings of four series: two pods, two status codes. The second pod restarts, and the first
+    -- has no 500s before its second period.
+    local pods = answer(table.concat({
+        series('[60,"10"],[120,"30"],[180,"70"],[240,"80"]',
+            '"__name__":"n_total","pod":"a","code":"200"'),
+        series('[120,"0"],[180,"2"],[240,"2"]', '"__name__":"n_total","pod":"a","code":"500"'),
+        series('[60,"900"],[120,"905"],[180,"3"],[240,"13"]',
+            '"__name__":"n_total","pod":"b","code":"200"'),
+        series('[60,"5"],[120,"5"],[180,"1"],[240,"4"]',
+            '"__name__":"n_total","pod":"b","code":"503"'),
+    }, ","))
+
+    local function sums(specs)
+        return modules.run("prometheus", pods, {series = specs})
+    end
+
+    it("adds up the increases of all series that a name or its labels mean, and says of which",
+        function()
+            local result = sums {"n_total=requests", 'n_total{code=~"5.."}=errors'}
+            assert.are.same({
+                {1, 60000, 25}, {2, 60000, 0}, {1, 120000, 46}, {2, 120000, 3},
+                {1, 180000, 23}, {2, 180000, 3},
+            }, modules.points(result.recording))
+            assert.are.same({
+                'requests (service) from "n_total": 3 points, 1970-01-01T00:01:00Z to '
+                    .. "1970-01-01T00:04:00Z, sum of every 1m",
+                "  sum of 4 series: code 200, 500, 503; pod a, b",
+                "  1 counter reset: counted from zero again (in 2 of 4 series)",
+                "  1 period had less than all 4 series: those that were there are added up",
+                'errors (service) from "n_total{code=~"5.."}": 3 points, 1970-01-01T00:01:00Z to '
+                    .. "1970-01-01T00:04:00Z, sum of every 1m",
+                "  sum of 2 series: code 500, 503; pod a, b",
+                "  1 counter reset: counted from zero again (in 1 of 2 series)",
+                "  1 period had less than all 2 series: those that were there are added up",
+            }, result.report)
+            assert.is_truthy(result.recording:find('"query":{"sum":"n_total"}', 1, true))
+        end)
+
+    it("chooses by every kind of matcher, whole values only", function()
+        for matchers, found in pairs {
+            ['pod="a",code="200"'] = 1, ['pod!="a"'] = 2, ['code=~"5"'] = 0, ['code=~"5.*"'] = 2,
+            ['code!~"50[03]"'] = 2, ['code=~"2\\d\\d|503"'] = 3, ['code=~"(?:200|500)"'] = 3,
+            ['zone=""'] = 4, ['zone!=""'] = 0, ['code=~"[\\d]+?"'] = 4, ['pod=~"^a$"'] = 2,
+        } do
+            local ok, problem = pcall(sums, {"n_total{" .. matchers .. "}=requests"})
+            local text = ok and table.concat(problem.report, "\n") or problem.invalid
+            local told = text:match("sum of (%d)") or ok and "1" or "0"
+            assert.are.equal(found, tonumber(told), matchers .. ": " .. text)
+        end
+        for matchers, message in pairs {
+            ['pod=~"("'] = '"(" is no regular expression: ',
+            ['pod=~"(?i)A"'] = '"(?" is not understood in a pattern, but for "(?:"',
+            ['pod=~"\\ba"'] = '"\\b" is not understood in a pattern',
+            ['pod=~"(a)\\1"'] = '"\\1" is not understood in a pattern',
+            ['pod~"a"'] = "with =, !=, =~ or !~", ['pod="a" code="b"'] = "expected labels as {",
+            ['pod=a'] = "expected labels as {", ['pod="a'] = "expected labels as {",
+        } do
+            local got = refused(pods, {series = {"n_total{" .. matchers .. "}=requests"}})
+            assert.is_truthy(got:find(message, 1, true), got)
+        end
+    end)
+
+    it("adds up nothing but counts of one name", function()
+        local two = answer(series('[60,"1"],[120,"2"]', '"__name__":"n","pod":"a"') .. ","
+            .. series('[60,"3"],[120,"5"]', '"__name__":"m","pod":"a"'))
+        assert.are.equal('both requests.json n{pod="a"} and requests.json m{pod="a"} answer to '
+            .. '"{pod="a"}", and they are not of one name: add labels, or sum them in the query',
+            refused(two, {series = {'{pod="a"}=requests'}}))
+        two = answer(series('[60,"1"],[120,"2"]', '"__name__":"n","pod":"a"') .. ","
+            .. series('[60,"3"],[120,"5"]', '"__name__":"n","pod":"b"'))
+        assert.are.equal('both requests.json n{pod="a"} and requests.json n{pod="b"} answer to '
+            .. '"n", and only counts can be added up, not the p99: add labels, or sum them in the '
+            .. "query", refused(two, {series = {"n=latency_p99"}}))
+    end)
+
+    it("puts together what several files have of one series, but not answers to two queries",
+        function()
+            local function part(name, values, labels)
+                return {name, answer(series(values, labels))[1][2]}
+            end
+            local n = '"__name__":"n_total","pod":"a"'
+            local result = modules.run("prometheus", {part("1.json", '[60,"1"],[120,"3"]', n),
+                part("2.json", '[120,"3"],[180,"8"]', n)}, {series = {"n_total=requests"}})
+            assert.are.same({{1, 60000, 2}, {1, 120000, 5}}, modules.points(result.recording))
+            assert.is_truthy(refused({part("1.json", '[60,"1"],[120,"3"]', '"pod":"a"'),
+                part("2.json", '[60,"3"],[120,"8"]', '"pod":"a"')},
+                {series = {'{pod="a"}=requests'}}):find("they are not of one name", 1, true))
+        end)
+
+    it("takes milliseconds from what a metric is called", function()
+        local text = answer(series('[60,"0.25"],[120,"0.5"]', '"__name__":"slow_seconds"'))
+        local result = modules.run("prometheus", text, {series = {"slow_seconds=latency_p99"}})
+        assert.are.same({{1, 0, 250}, {1, 60000, 500}}, modules.points(result.recording))
+        assert.is_truthy(result.recording:find('"unit":"ms"', 1, true))
     end)
 
     it("refuses series of other grids, unless times are taken down", function()

@@ -36,7 +36,8 @@ describe("the map of series", function()
         } do
             contains(refused(two, {series = {spec}}), message)
         end
-        assert.are.equal('both "requests" and "errors" are to be requests:service',
+        assert.are.equal('both "requests" and "errors" are to be requests:service: say with '
+            .. "--series which is what, by labels if need be",
             refused(two, {series = {"requests=requests", "errors=requests"}}))
     end)
 

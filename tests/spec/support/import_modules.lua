@@ -86,6 +86,20 @@ if not pcall(require, "instant") then
     package.loaded.instant = instant
 end
 
+if not pcall(require, "regex") then
+    local rex = require "rex_posix"
+    package.loaded.regex = {
+        compile = function(pattern)
+            local compiled = rex.new(pattern)
+            return {
+                matches = function(_, text)
+                    return compiled:exec(text) ~= nil
+                end,
+            }
+        end,
+    }
+end
+
 local import = require "import"
 
 local M = {folder = "tests/fixtures/import/"}
