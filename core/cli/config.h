@@ -58,3 +58,7 @@ bool config_team_check(const char *file, const struct value *value, bool team, s
 
 /* Adds to the operator's configuration what the team's chooses and narrows. */
 bool config_team_join(struct config *config, const struct config *team, struct error *err);
+
+/* What the team's narrowed is as the operator left it: a branch that is checked out by now does not
+ * keep a run from being put back. */
+void config_team_leave(struct config *config);

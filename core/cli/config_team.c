@@ -187,3 +187,10 @@ bool config_team_join(struct config *config, const struct config *team, struct e
     config->team_resources = team->resources;
     return true;
 }
+
+void config_team_leave(struct config *config)
+{
+    config->team_operations = NULL;
+    config->team_resources = NULL;
+    config->team_path[0] = '\0';
+}

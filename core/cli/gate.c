@@ -21,14 +21,13 @@ static bool check_operation(const struct gate *gate, struct slice operation, str
                      gate->config->team_path, *gate->config->team_path ? "" : "s");
 }
 
-static bool check_resource(const struct gate *gate, const struct plan *plan, struct error *err)
+static bool check_resource(const struct gate *gate, struct slice identity, struct error *err)
 {
-    return !plan->mutation || config_allows_resource(gate->config, plan->identity) ||
+    return config_allows_resource(gate->config, identity) ||
            error_set(err, ERROR_INVALID,
                      "%.*s is not among the resources that %s%s%s allow%s (allow.resources)",
-                     (int)plan->identity.size, plan->identity.data, gate->config->path,
-                     joining(gate->config), gate->config->team_path,
-                     *gate->config->team_path ? "" : "s");
+                     (int)identity.size, identity.data, gate->config->path, joining(gate->config),
+                     gate->config->team_path, *gate->config->team_path ? "" : "s");
 }
 
 static bool plan(struct catalogue *catalogue, const struct value *request, const struct value *home,
@@ -37,7 +36,26 @@ static bool plan(struct catalogue *catalogue, const struct value *request, const
     struct gate *gate = self_of(catalogue);
     return check_operation(gate, value_get_slice(request, "operation", ""), err) &&
            catalogue_front_plan(catalogue, request, home, out, pool, err) &&
-           check_resource(gate, out, err);
+           (!out->mutation || check_resource(gate, out->identity, err));
+}
+
+/* A run that may not shift a target has no use for its lock, and keeps it from those that may. */
+bool gate_check_target(const struct gate *gate, struct host *host, const struct value *target,
+                       const struct value *home, struct gate_target *out, struct pool *pool,
+                       struct error *err)
+{
+    struct value checked;
+    struct value arguments[] = {*target, *home};
+    if (!host_call(host, "targets", "checked", arguments, 2, &checked, pool, err))
+        return false;
+    const struct value *operations = value_get(&checked, "operations");
+    out->identity = value_get_slice(&checked, "identity", "");
+    out->label = value_get_slice(&checked, "full", "");
+    for (size_t i = 0; i < operations->array.count; i++) {
+        if (!check_operation(gate, operations->array.items[i].string, err))
+            return false;
+    }
+    return check_resource(gate, value_get_slice(&checked, "changes", ""), err);
 }
 
 /* A pattern that can fit nothing was mistyped: what it was to allow would be refused. */

@@ -115,13 +115,13 @@ static bool check_same(struct plan_run *run, struct supervisor *supervisor, stru
     return stale(run, err);
 }
 
-/* What is looked at is what the catalogue says of the change, and nothing else that a plan may say.
- */
+/* What is looked at is what the catalogue says of a change that the operator allows, and nothing
+ * else that a plan may say. */
 static bool check_entry(struct supervisor *supervisor, const struct value *one, struct pool *pool,
                         struct error *err)
 {
     struct plan plan;
-    struct catalogue *catalogue = supervisor->catalogue;
+    struct catalogue *catalogue = &supervisor->gate.front.catalogue;
     if (!catalogue->ops->plan(catalogue, one, &supervisor->identity.home, &plan, pool, err))
         return false;
     return (plan.mutation && slice_equal(plan.identity, value_get_slice(one, "identity", "")) &&

@@ -149,9 +149,10 @@ bool state_hint(const struct state *state, const char *run, struct error *err)
                      told.message, run, where, run, where);
 }
 
+/* An empty folder is left behind by whoever copies the state of a run to another machine. */
 bool state_locks(const struct state *state, char path[PATH_MAX], struct error *err)
 {
-    return join(path, state, "locks", "", err);
+    return join(path, state, "locks", "", err) && make_folder(path, err);
 }
 
 bool state_journal(const struct state *state, const char *run, char path[PATH_MAX],

@@ -81,18 +81,6 @@ static bool open_caller(struct supervisor *supervisor, const struct options *opt
 
 /* --- what the live world asks of us ---------------------------------------------------------- */
 
-/* What lua/targets says of a target: its identity, which two runs must not share, or a label. */
-static bool ask_targets(const struct supervisor *supervisor, const char *what,
-                        const struct value *target, struct slice *out, struct pool *pool,
-                        struct error *err)
-{
-    struct value arguments[] = {*target, supervisor->identity.home};
-    struct value text;
-    bool ok = host_call(supervisor->host, "targets", what, arguments, 2, &text, pool, err);
-    *out = text.string;
-    return ok;
-}
-
 enum { TARGETS_MAX = 256, NAMES_MAX = 4 << 20 };
 
 /* To begin on what a dead run left would be to take its half of the traffic for what was there
@@ -131,20 +119,40 @@ static bool take_locks(struct supervisor *supervisor, struct lock_name *names, s
     return taken;
 }
 
+static bool name_targets(const struct supervisor *supervisor, const struct value *targets,
+                         const struct value *home, struct lock_name *names, struct pool *pool,
+                         struct error *err)
+{
+    if (targets->array.count > TARGETS_MAX)
+        return error_set(err, ERROR_LIMIT, "a run has at most %d targets", TARGETS_MAX);
+    for (size_t i = 0; i < targets->array.count; i++) {
+        struct gate_target target;
+        if (!gate_check_target(&supervisor->gate, supervisor->host, &targets->array.items[i], home,
+                               &target, pool, err))
+            return false;
+        names[i] = (struct lock_name){target.identity, target.label};
+    }
+    return true;
+}
+
+bool supervisor_check_targets(const struct supervisor *supervisor, const struct value *targets,
+                              const struct value *home, struct error *err)
+{
+    struct lock_name names[TARGETS_MAX];
+    struct pool pool;
+    pool_init(&pool, NAMES_MAX);
+    bool ok = name_targets(supervisor, targets, home, names, &pool, err);
+    pool_clear(&pool);
+    return ok;
+}
+
 bool supervisor_lock(struct supervisor *supervisor, const struct value *targets, struct error *err)
 {
     struct lock_name names[TARGETS_MAX];
     struct pool pool;
-    size_t count = targets->kind == VALUE_ARRAY ? targets->array.count : 0;
-    bool ok = count <= TARGETS_MAX ||
-              error_set(err, ERROR_LIMIT, "a run has at most %d targets", TARGETS_MAX);
     pool_init(&pool, NAMES_MAX);
-    for (size_t i = 0; ok && i < count; i++) {
-        const struct value *target = &targets->array.items[i];
-        ok = ask_targets(supervisor, "identity", target, &names[i].key, &pool, err) &&
-             ask_targets(supervisor, "full", target, &names[i].label, &pool, err);
-    }
-    ok = ok && take_locks(supervisor, names, count, err);
+    bool ok = name_targets(supervisor, targets, &supervisor->identity.home, names, &pool, err) &&
+              take_locks(supervisor, names, targets->array.count, err);
     pool_clear(&pool);
     return ok;
 }

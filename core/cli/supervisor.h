@@ -74,7 +74,12 @@ bool supervisor_open(struct supervisor *supervisor, const struct options *option
                      struct error *err);
 void supervisor_close(struct supervisor *supervisor);
 
-/* Takes the locks of a run's targets; ERROR_CONFLICT says which other run holds one. */
+/* Whether each is a target that the operator allows to be shifted; nothing is asked of AWS, and no
+ * lock taken. A list. */
+bool supervisor_check_targets(const struct supervisor *supervisor, const struct value *targets,
+                              const struct value *home, struct error *err);
+/* The same, and takes the locks of a run's targets; ERROR_CONFLICT says which other run holds one.
+ */
 bool supervisor_lock(struct supervisor *supervisor, const struct value *targets, struct error *err);
 
 /* Hears what people ask of the run of this name. */

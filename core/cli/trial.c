@@ -1,6 +1,8 @@
 /* Carries out a simulated run life by life, over a journal in memory. */
 #include "cli/trial.h"
 
+#include "engine/recompute.h"
+
 enum {
     JOURNAL_MAX = 1 << 30,
     POOL_MAX = 1 << 30,
@@ -63,7 +65,9 @@ static bool take_up(struct trial *trial, take_fn *take, struct world *world,
 {
     struct crash_injector injector;
     struct journal journal;
-    if (!read_disk(trial, scan, err))
+    const struct recompute recompute = {trial->simulation->catalogue, "simulated",
+                                        TIDELOCK_VERSION};
+    if (!read_disk(trial, scan, err) || !recompute_changes(&recompute, scan, &trial->pool, err))
         return false;
     crash_injector_init(&injector, world, &trial->disk, death.kind, death.records);
     journal_init(&journal, &injector.store);

@@ -49,6 +49,12 @@ static bool read_options(struct planning *planning, struct error *err)
            error_set(err, ERROR_INVALID, "--format is text or json here");
 }
 
+static bool begin(void *context, const struct value *targets, struct error *err)
+{
+    const struct supervisor *supervisor = context;
+    return supervisor_check_targets(supervisor, targets, &supervisor->identity.home, err);
+}
+
 static bool open_world(struct planning *planning, struct error *err)
 {
     struct supervisor *supervisor = &planning->supervisor;
@@ -57,6 +63,8 @@ static bool open_world(struct planning *planning, struct error *err)
         .host = supervisor->host,
         .allowed = &supervisor->gate.front.catalogue,
         .home = &supervisor->identity.home,
+        .begin = begin,
+        .context = supervisor,
         .config = supervisor->config.value,
     };
     return rehearsed_new(&planning->rehearsed, &params, err);

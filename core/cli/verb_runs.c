@@ -5,6 +5,7 @@
 #include "cli/run_page.h"
 #include "cli/supervisor.h"
 #include "cli/terminal.h"
+#include "engine/recompute.h"
 #include "journal/recover.h"
 
 #include <inttypes.h>
@@ -96,24 +97,41 @@ static int take_up(const struct taking *taking, struct supervisor *supervisor,
     return conclude(taking, &result, &told);
 }
 
-/* The account must be the run's; and another run may have begun on the same targets since this
- * one's process died. */
-static bool check_begin(struct supervisor *supervisor, const struct value *begin, struct error *err)
-{
-    const struct value *home = value_get(begin, "home");
-    const struct value *targets = value_get(begin, "targets");
-    return (!home || caller_identity_check(supervisor, home, err)) &&
-           (!targets || supervisor_lock(supervisor, targets, err));
-}
-
-static bool check_begun(struct supervisor *supervisor, const struct journal_scan *scan,
-                        struct error *err)
+static const struct value *begin_of(const struct journal_scan *scan)
 {
     for (size_t i = 0; i < scan->count; i++) {
         if (scan->records[i].kind == JOURNAL_BEGIN)
-            return check_begin(supervisor, &scan->records[i].body, err);
+            return &scan->records[i].body;
     }
-    return true;
+    return NULL;
+}
+
+/* A file in the state folder may be a stranger's: before anything at all is sent, each change in it
+ * must be one that the operator allows, and what else it says of them what follows from it. */
+static bool check_changes(struct supervisor *supervisor, struct recovery *recovery,
+                          struct error *err)
+{
+    const struct recompute recompute = {&supervisor->gate.front.catalogue, "live",
+                                        TIDELOCK_VERSION};
+    const struct value *begin = begin_of(&recovery->scan);
+    if (recompute_changes(&recompute, &recovery->scan, &recovery->pool, err) &&
+        (!begin || supervisor_check_targets(supervisor, value_get(begin, "targets"),
+                                            value_get(begin, "home"), err)))
+        return true;
+    struct error why = *err;
+    bool ours = why.code == ERROR_LIMIT || why.code == ERROR_IO;
+    return error_set(err, ours ? why.code : ERROR_INVALID, "run %s: %s; nothing was sent",
+                     supervisor->run, why.message);
+}
+
+/* The account must be the run's; and another run may have begun on the same targets since this
+ * one's process died. */
+static bool check_begun(struct supervisor *supervisor, const struct journal_scan *scan,
+                        struct error *err)
+{
+    const struct value *begin = begin_of(scan);
+    return !begin || (caller_identity_check(supervisor, value_get(begin, "home"), err) &&
+                      supervisor_lock(supervisor, value_get(begin, "targets"), err));
 }
 
 /* Nobody takes up a run that a process is carrying out. */
@@ -135,11 +153,14 @@ static bool open_recovery(struct supervisor *supervisor, const struct options *o
                           find_fn *find, struct recovery *recovery, struct error *err)
 {
     char run[STATE_RUN_SIZE];
-    return supervisor_read(supervisor, options, NULL, STATE_MUST_BE, err) &&
-           find(&supervisor->state, options->operands[0], run, err) &&
+    if (!supervisor_read(supervisor, options, NULL, STATE_MUST_BE, err))
+        return false;
+    config_team_leave(&supervisor->config);
+    return find(&supervisor->state, options->operands[0], run, err) &&
            open_journal(&supervisor->state, run, recovery, err) &&
            supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&
-           supervisor_hear(supervisor, run, err) && check_begun(supervisor, &recovery->scan, err);
+           supervisor_hear(supervisor, run, err) && check_changes(supervisor, recovery, err) &&
+           check_begun(supervisor, &recovery->scan, err);
 }
 
 static int recover_as(const struct taking *taking, const struct options *options)

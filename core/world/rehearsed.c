@@ -127,10 +127,9 @@ static int64_t world_now(struct world *world)
 static bool world_begin(struct world *world, const struct value *targets, struct value *home,
                         struct error *err)
 {
-    (void)targets;
-    (void)err;
-    *home = *self_of(world)->params.home;
-    return true;
+    const struct rehearsed_params *params = &self_of(world)->params;
+    *home = *params->home;
+    return !params->begin || params->begin(params->context, targets, err);
 }
 
 static struct landing *keep(struct rehearsed *rehearsed, const struct value *request,

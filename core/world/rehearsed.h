@@ -16,6 +16,9 @@ struct rehearsed_params {
     struct catalogue
         *allowed;             /* what the operator allows: a read of ours that is not is left out */
     const struct value *home; /* {"account","partition","region"}; outlives it */
+    /* May the run begin with these targets? */
+    bool (*begin)(void *context, const struct value *targets, struct error *err);
+    void *context;
     const struct value *config; /* of tidelock.lua: whether the metrics of a watch are known */
 };
 

@@ -12,6 +12,7 @@
 --     ready           what target:healthy waits for, as a sentence
 --     notes           what a team must know, as Markdown (docs/targets.md)
 --     identity(value, home) -> text    the one name of what is split, in ARN form
+--     changes(value, home) -> text     what `routes` change, where that is not the same (optional)
 --     routes          operation -> function(input, value) -> the canary's share, or nil
 --     about(value)    what its operations are about, as inputs, for IAM
 --     draws           the members whose texts a simulation's draws depend on
@@ -29,6 +30,7 @@
 local array = require "canonical".array
 local members = require "targets.members_policy"
 local modules = require "modules"
+local sorted = require "sorted"
 
 local M = {}
 
@@ -59,6 +61,10 @@ end
 
 local function type_of(value)
     return type(value) == "table" and M.type(value.type) or nil
+end
+
+local function invalid(format, ...)
+    error({ invalid = format:format(...) }, 0)
 end
 
 -- Why a value is no target of its type, or nil.
@@ -138,9 +144,27 @@ end
 function M.identity(value, home)
     local of = type_of(value)
     if not of then
-        error({ invalid = ("there is no type of target %s"):format(tostring(value.type)) }, 0)
+        invalid("there is no type of target %s", tostring(value.type))
     end
     return of.identity(value, home)
+end
+
+-- What must be known of a target before a run may begin on it, from nothing but its plain value:
+-- { identity, full = how it is called, changes = the identity of what its shifts change,
+-- operations = those that shift it }.
+function M.checked(value, home)
+    local name = type(value) == "table" and value.type
+    local of = type(name) == "string" and M.type(name)
+    if not of then
+        invalid("there is no type of target %s", name and tostring(name) or "")
+    end
+    local why = M.wrong(value)
+    if why then
+        invalid("%s%s", name, why)
+    end
+    local identity = of.identity(value, home)
+    return { identity = identity, full = M.full(value), operations = sorted(of.routes),
+        changes = of.changes and of.changes(value, home) or identity }
 end
 
 -- What a simulation's traffic must know of a target: the texts on which draws depend, and those by

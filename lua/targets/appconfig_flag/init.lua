@@ -1,6 +1,7 @@
 -- Percentages in feature flags of AWS AppConfig as targets.
 
 local arn = require "aws.arn"
+local places = require "services.appconfig.places"
 
 local M = {}
 
@@ -17,6 +18,13 @@ function M.identity(value, home)
     return arn.make(home, "appconfig",
         ("application/%s/environment/%s/configurationprofile/%s/flag/%s"):format(value.application,
             value.environment, value.profile, value.flag))
+end
+
+-- What is deployed is the whole configuration.
+function M.changes(value, home)
+    return arn.make(home, "appconfig", places.configuration {
+        ApplicationId = value.application, EnvironmentId = value.environment,
+        ConfigurationProfileId = value.profile })
 end
 
 M.routes = {

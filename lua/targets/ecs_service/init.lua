@@ -26,6 +26,11 @@ function M.identity(value, home)
     return names.service({ cluster = value.cluster, service = value.service }, home)
 end
 
+-- Each setting of a service is put back by itself, and has an identity of its own.
+function M.changes(value, home)
+    return M.identity(value, home) .. "#taskDefinition"
+end
+
 M.routes = {
     ["ecs.update_service"] = function(input, value)
         if not input.taskDefinition or not value.canary
