@@ -18,12 +18,24 @@
 
 enum function { PLAN, PREPARE, STATE, GUARD, STEADY, PASSES, FUNCTIONS };
 
+enum plan_member { MUTATION, IDENTITY, REGION, OBSERVE, SETTLE, PLAN_MEMBERS };
+
+static const char *const plan_members[PLAN_MEMBERS] = {"mutation", "identity", "region", "observe",
+                                                       "settle"};
+
 static const struct {
     const char *name;
     size_t answers;
+    const char *const *members; /* Lua answers with a table of these: each is an answer here, so
+                                   that what is remembered is not looked up by name every time */
 } functions[FUNCTIONS] = {
-    [PLAN] = {"plan", 1},   [PREPARE] = {"prepare", 3}, [STATE] = {"state", 1},
-    [GUARD] = {"guard", 1}, [STEADY] = {"steady", 1},   [PASSES] = {"passes", 1}};
+    [PLAN] = {"plan", PLAN_MEMBERS, plan_members},
+    [PREPARE] = {"prepare", 3, NULL},
+    [STATE] = {"state", 1, NULL},
+    [GUARD] = {"guard", 1, NULL},
+    [STEADY] = {"steady", 1, NULL},
+    [PASSES] = {"passes", 1, NULL},
+};
 
 enum { MEMO_MAX = 16 << 20 };
 
@@ -41,22 +53,42 @@ struct question {
     struct pool *pool;
 };
 
+static bool take_members(lua_State *L, const struct question *question, struct error *err)
+{
+    struct value table;
+    enum function function = (enum function)question->asked.function;
+    if (!host_take(L, -1, &table, question->pool, err))
+        return false;
+    for (size_t i = 0; i < functions[function].answers; i++) {
+        const struct value *member = value_get(&table, functions[function].members[i]);
+        question->answers[i] = member ? *member : value_null();
+    }
+    return true;
+}
+
+static bool take_answers(lua_State *L, const struct question *question, struct error *err)
+{
+    size_t count = functions[question->asked.function].answers;
+    for (size_t i = 0; i < count; i++) {
+        if (!host_take(L, (int)i - (int)count, &question->answers[i], question->pool, err))
+            return false;
+    }
+    return true;
+}
+
 static bool ask_lua(lua_State *L, void *context, struct error *err)
 {
     const struct question *question = context;
     const struct memo_question *asked = &question->asked;
-    int answers = (int)functions[asked->function].answers;
+    bool table = functions[asked->function].members != NULL;
     lua_rawgeti(L, LUA_REGISTRYINDEX, question->catalogue->references[asked->function]);
     lua_pushlstring(L, asked->operation.data, asked->operation.size);
     for (size_t i = 0; i < asked->count; i++)
         host_push(L, asked->values[i]);
-    lua_call(L, (int)asked->count + 1, answers);
-    for (int i = 0; i < answers; i++) {
-        if (!host_take(L, i - answers, &question->answers[i], question->pool, err))
-            return error_wrap(err, "%s of %.*s", functions[asked->function].name,
-                              (int)asked->operation.size, asked->operation.data);
-    }
-    return true;
+    lua_call(L, (int)asked->count + 1, table ? 1 : (int)functions[asked->function].answers);
+    return (table ? take_members : take_answers)(L, question, err) ||
+           error_wrap(err, "%s of %.*s", functions[asked->function].name,
+                      (int)asked->operation.size, asked->operation.data);
 }
 
 /* The answers are in the memo, which lives as long as the catalogue, or else in the pool. */
@@ -77,27 +109,31 @@ static bool ask(struct catalogue *catalogue, struct memo_question asked, struct 
     return true;
 }
 
+static struct slice text_of(const struct value *value)
+{
+    return value->kind == VALUE_STRING ? value->string : slice_of("");
+}
+
 static bool plan(struct catalogue *catalogue, const struct value *request, const struct value *home,
                  struct plan *out, struct pool *pool, struct error *err)
 {
     static const struct value none;
-    struct value answer;
+    struct value answers[PLAN_MEMBERS];
     struct slice operation = value_get_slice(request, "operation", "");
     const struct value *input = value_get(request, "input");
     const struct value *region = value_get(request, "region");
     struct memo_question asked = {
         PLAN, operation, {input ? input : &none, home ? home : &none, region ? region : &none}, 3};
-    if (!ask(catalogue, asked, &answer, pool, err))
+    if (!ask(catalogue, asked, answers, pool, err))
         return false;
-    const struct value *observe = value_get(&answer, "observe");
     *out = (struct plan){
-        .mutation = value_get_boolean(&answer, "mutation", false),
-        .identity = value_get_slice(&answer, "identity", ""),
-        .region = value_get_slice(&answer, "region", ""),
-        .observe = observe ? *observe : value_null(),
-        .settle = value_get_integer(&answer, "settle", 0),
+        .mutation = answers[MUTATION].kind == VALUE_BOOLEAN && answers[MUTATION].boolean,
+        .identity = text_of(&answers[IDENTITY]),
+        .region = text_of(&answers[REGION]),
+        .observe = answers[OBSERVE],
+        .settle = answers[SETTLE].kind == VALUE_INTEGER ? answers[SETTLE].integer : 0,
     };
-    if (out->mutation && (out->identity.size == 0 || !observe))
+    if (out->mutation && (out->identity.size == 0 || out->observe.kind == VALUE_NULL))
         return error_set(err, ERROR_INTERNAL,
                          "the catalogue's plan of %.*s lacks identity or observe",
                          (int)operation.size, operation.data);

@@ -105,18 +105,11 @@ MATH_WIDER static double highest(const double *x, size_t count)
     return higher(higher(high[0], high[1]), higher(high[2], high[3]));
 }
 
-static void find_tops(struct judge_ratio *judge, size_t metric)
-{
-    size_t count = judge->params.grid_count;
-    judge->top[metric][JUDGE_HARM] = highest(points_of(judge, metric, JUDGE_HARM), count);
-    judge->top[metric][JUDGE_SAFE] = highest(points_of(judge, metric, JUDGE_SAFE), count);
-}
-
 static double top_of(const struct judge_ratio *judge, enum judge_side side)
 {
-    double top = judge->top[0][side];
-    for (size_t i = 1; i < judge->params.metric_count; i++)
-        top = judge->top[i][side] > top ? judge->top[i][side] : top;
+    double top = -DBL_MAX;
+    for (size_t i = 0; i < judge->params.metric_count; i++)
+        top = higher(highest(points_of(judge, i, side), judge->params.grid_count), top);
     return top;
 }
 
@@ -179,7 +172,7 @@ static void set_bar(struct judge_ratio *judge, enum judge_side side)
 
 static void raise_maximum(struct judge_ratio *judge, enum judge_side side)
 {
-    if (top_of(judge, side) < judge->bar[side])
+    if (judge->bar[side] == DBL_MAX || top_of(judge, side) < judge->bar[side])
         return;
     double log_e = log_evidence(judge, side);
     if (log_e <= judge->log_e_max[side])
@@ -214,7 +207,6 @@ static void add_copy(struct judge_ratio *judge, size_t metric, double log_weight
         for (size_t i = 0; i < count; i++)
             wealth[i] = log_weight;
     }
-    find_tops(judge, metric);
 }
 
 static void start_copy(struct judge_ratio *judge)
@@ -302,7 +294,6 @@ static void bet(struct judge_ratio *judge, size_t metric, const struct judge_cou
                 share_of(counts, judge->params.psi0), canary, events);
     bet_on_side(wealth + grid, judge->shift + grid, judge->log_multiple + grid, grid,
                 share_of(counts, judge->params.safe_tol), canary, events);
-    find_tops(judge, metric);
 }
 
 void judge_ratio_observe(struct judge_ratio *judge, const struct judge_counts *counts)

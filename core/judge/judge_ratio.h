@@ -49,7 +49,6 @@ struct judge_ratio {
     struct judge_ratio_params params;
     double shift[JUDGE_POINTS_MAX], log_multiple[JUDGE_POINTS_MAX]; /* m-1 and ln m; safe has 1/m */
     double log_wealth[JUDGE_METRICS_MAX][JUDGE_POINTS_MAX];         /* of the sum over restarts */
-    double top[JUDGE_METRICS_MAX][JUDGE_SIDES];                     /* the highest of them */
     double log_e_max[JUDGE_SIDES]; /* of harm: ever; of safe: since the last restart */
     double bar[JUDGE_SIDES];       /* below it no top can make a new maximum */
     double threshold[JUDGE_SIDES]; /* ln(1/alpha) */

@@ -9,6 +9,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* The share that a target has had since `from` and has until `until`, unless the account changes:
+ * asked for in every period, it is found a few times in a run. */
+struct steady_share {
+    const struct account_request *target; /* NULL: none is known */
+    size_t epoch_count; /* of the account, with the one that it was found in as the last */
+    int64_t from, until;
+    double percent;
+};
+
 /* Since when the account has been in a state. */
 struct epoch {
     int64_t from;
@@ -26,6 +35,7 @@ struct simulated {
     const struct value *targets;     /* what the run began with, the engine's */
     const struct value *last_target; /* a pointer seen in this run, and what it stands for */
     const struct account_request *last_request;
+    struct steady_share steady;
 };
 
 static struct simulated *self_of(struct world *world)
@@ -162,6 +172,7 @@ static bool sum_shares(struct simulated *simulated, const struct account_request
             i++;
         if (!share_at(simulated, &simulated->epochs[i], target, at, &percent, &until, err))
             return false;
+        simulated->steady = (struct steady_share){target, i + 1, at, until, percent};
         if (i + 1 < simulated->epoch_count && until > simulated->epochs[i + 1].from)
             until = simulated->epochs[i + 1].from;
         until = until < to ? until : to;
@@ -169,6 +180,14 @@ static bool sum_shares(struct simulated *simulated, const struct account_request
         *mean = until - at == to - from ? percent : sum / (double)(to - from);
     }
     return true;
+}
+
+static bool is_steady(const struct simulated *simulated, const struct account_request *target,
+                      int64_t from, int64_t to)
+{
+    const struct steady_share *steady = &simulated->steady;
+    return steady->target == target && steady->epoch_count == simulated->epoch_count &&
+           steady->from <= from && to <= steady->until;
 }
 
 /* The share of the traffic as the account had it, for the recording's sake. */
@@ -181,6 +200,10 @@ static bool mean_share(void *context, const struct value *target, int64_t from, 
         if (!account_target(simulated->account, target, &simulated->last_request, err))
             return false;
         simulated->last_target = target;
+    }
+    if (is_steady(simulated, simulated->last_request, from, to)) {
+        *percent = simulated->steady.percent;
+        return true;
     }
     return sum_shares(simulated, simulated->last_request, from, to, percent, err);
 }
@@ -278,6 +301,7 @@ bool simulated_reset(struct simulated *simulated, uint64_t seed, struct error *e
     simulated->epoch_count = 0;
     simulated->targets = NULL;
     simulated->last_target = NULL;
+    simulated->steady.target = NULL;
     queue_empty(&simulated->queue);
     account_trim(simulated->account);
     return traffic_init(&simulated->traffic, &options, err);

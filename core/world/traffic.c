@@ -225,6 +225,24 @@ static void read_pick(struct moment *moment, const struct traffic_pick *pick,
     draw_recorded(moment, pick->arms[RECORDING_CANARY], &gathered[RECORDING_CANARY], canary);
 }
 
+static bool is_divided(const struct traffic_pick *pick)
+{
+    return !pick->both && pick->arms[RECORDING_SERVICE]->trials;
+}
+
+/* Requests go before what is divided by them, so that they are found and split once. */
+static void read_picks(struct moment *moment, const struct traffic_asked *asked,
+                       struct gathered gathered[][3], struct sample *out)
+{
+    for (int divided = false; divided <= true; divided++) {
+        for (size_t i = 0; i < asked->metric_count; i++) {
+            if (is_divided(&asked->picks[i]) == divided)
+                read_pick(moment, &asked->picks[i], gathered[i], &out->canary[i],
+                          &out->baseline[i]);
+        }
+    }
+}
+
 static bool any_of_service(const struct traffic_asked *asked)
 {
     for (size_t i = 0; i < asked->metric_count; i++) {
@@ -244,8 +262,8 @@ static bool take_sample(struct traffic *traffic, int64_t now, struct sample *out
     out->ready = now >= gather_all(&moment, asked, gathered) + traffic->options.settle;
     if (out->ready && any_of_service(asked) && !moment_ask_share(&moment, err))
         return false;
-    for (size_t i = 0; out->ready && i < asked->metric_count; i++)
-        read_pick(&moment, &asked->picks[i], gathered[i], &out->canary[i], &out->baseline[i]);
+    if (out->ready)
+        read_picks(&moment, asked, gathered, out);
     return true;
 }
 

@@ -259,7 +259,7 @@ static void test_metrics_that_are_not_there(void)
                              "load (canary)");
     check_refused("requests load", "has \"load\" for one arm only, expected both canary and "
                                    "baseline, or service");
-    check_refused("", "0 metrics in one sample, expected 1 to 16");
+    check_refused("", "0 metrics in one sample, expected 1 to 32");
     finish();
 }
 
