@@ -10,7 +10,7 @@ local M = { example = "latency:tolerance=0.2" }
 ---@field name? string          # how reports call it; the metric
 ---@field metric? string        # whose counts per threshold are compared; "latency"
 ---@field tolerance? number     # the part by which the canary may be slower; 0.1
----@field thresholds number[]   # where the requests are cut, ms, rising; one to twelve
+---@field thresholds? number[]  # where the requests are cut, ms; else where the hour before says
 ---@field alpha? number         # probability of a false alarm over the whole rollout; 0.01
 ---@field dispersion? number    # variance over the multinomial's, from an A/A period; 1
 ---@field restarts? integer     # watches planned in all; 0: not known beforehand
@@ -74,11 +74,151 @@ function M.make(options)
     })
     if not latency then
         return nil, why
-    elseif not latency.thresholds then
-        return nil, "give the thresholds, in milliseconds"
     end
     latency.name = latency.name or latency.metric
     return latency
+end
+
+-- Thresholds that were not given are learned before the first watch.
+
+local HOUR = 3600000
+
+---What is asked for: what the baseline's requests took in the hour before.
+function M.learns(one)
+    return not one.thresholds
+        and { kind = "distribution", metric = one.metric, last = HOUR } or nil
+end
+
+local QUANTILES = { 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995 }
+
+local function sum(list)
+    local all = 0
+    for _, count in ipairs(list) do
+        all = all + count
+    end
+    return all
+end
+
+-- How many requests took at most so many ms: straight between the bounds that were counted.
+local function within(seen, ms)
+    local below, low = 0, 0
+    for i, bound in ipairs(seen.bounds) do
+        if ms < bound then
+            return below + seen.counts[i] * (ms - low) / (bound - low)
+        end
+        below, low = below + seen.counts[i], bound
+    end
+    return below
+end
+
+-- What the part q of the requests took at most, if that lies within the bounds; three digits do.
+local function at_quantile(seen, q)
+    local rank, below, low = q * sum(seen.counts), 0, 0
+    for i, bound in ipairs(seen.bounds) do
+        if seen.counts[i] > 0 and below + seen.counts[i] >= rank then
+            local at = low + (bound - low) * (rank - below) / seen.counts[i]
+            return tonumber(("%.3g"):format(at)) + 0.0
+        end
+        below, low = below + seen.counts[i], bound
+    end
+end
+
+-- Rising, each once.
+local function add(list, value)
+    if value and value > 0 and value > (list[#list] or 0) and #list < CUTS_MAX then
+        list[#list + 1] = value
+    end
+end
+
+local function quantiles_of(seen)
+    local cuts = {}
+    for _, q in ipairs(QUANTILES) do
+        add(cuts, at_quantile(seen, q))
+    end
+    return cuts
+end
+
+-- The one that is by the smallest factor away from what is wanted.
+local function nearest(list, wanted)
+    local best
+    for _, value in ipairs(list) do
+        local off = math.max(value / wanted, wanted / value)
+        if not best or off < math.max(best / wanted, wanted / best) then
+            best = value
+        end
+    end
+    return best
+end
+
+-- Where a source has the bounds that it has: all of them if they are few, else those nearest to
+-- the quantiles; and for each the canary's bound that comes nearest to what is tolerated.
+local function pairs_of(seen, tolerance)
+    local wanted, baseline, canary = seen.bounds, {}, {}
+    if #wanted > #QUANTILES + 1 then
+        wanted = {}
+        for _, cut in ipairs(quantiles_of(seen)) do
+            add(wanted, nearest(seen.bounds, cut))
+        end
+    end
+    for _, cut in ipairs(wanted) do
+        local other = nearest(seen.canary_bounds, (1 + tolerance) * cut)
+        if other and other >= cut and other > (canary[#canary] or 0) then
+            baseline[#baseline + 1], canary[#canary + 1] = cut, other
+        end
+    end
+    return baseline, canary
+end
+
+-- The counts of five periods, by bucket.
+local function counts_at(seen, cuts)
+    local counts, before, scale = {}, 0, 5 / seen.periods
+    for i, cut in ipairs(cuts) do
+        local upto = within(seen, cut)
+        counts[i], before = (upto - before) * scale, upto
+    end
+    counts[#cuts + 1] = (sum(seen.counts) - before) * scale
+    return counts
+end
+
+-- Of percentiles the one that most requests are behind.
+local function fallback(one, names)
+    local best, least = names[1], math.huge
+    for _, name in ipairs(names) do
+        local off = math.abs((tonumber(name:match "_p([%d.]+)$") or math.huge) - 50)
+        if off < least then
+            best, least = name, off
+        end
+    end
+    return require("judge_percentile").make {
+        name = one.name, metric = best, tolerance = one.tolerance, alpha = one.alpha,
+        restarts = one.restarts,
+    }
+end
+
+---The judge with thresholds of what was seen, or nil and why there are none. Where there are
+---percentiles only, judge.percentile in its place.
+function M.learned(one, seen)
+    if seen.percentiles then
+        return fallback(one, seen.percentiles)
+    elseif (seen.periods or 0) == 0 or sum(seen.counts) == 0 then
+        return nil, ("the baseline had no %s in the hour before: give thresholds"):format(
+            one.metric)
+    end
+    local copy = {}
+    for name, value in next, one do
+        copy[name] = value
+    end
+    if seen.canary_bounds then
+        copy.thresholds, copy.canary_thresholds = pairs_of(seen, one.tolerance)
+    else
+        copy.thresholds = quantiles_of(seen)
+    end
+    if #copy.thresholds == 0 then
+        return nil, ("most of the baseline's requests are beyond all bounds of %s: give thresholds")
+            :format(one.metric)
+    end
+    copy.learned = counts_at(seen, copy.thresholds)
+    return copy
 end
 
 return M

@@ -14,6 +14,8 @@ local M = {}
 ---@field example string                                    # as text: "ratio:alpha=0.01"
 ---@field fields table<string, check.Kind>                  # its options
 ---@field make fun(options: any): Judge?, string?           # of options, or nil and why not
+---@field learns? fun(one: Judge): table?                   # an effect to ask before it can judge
+---@field learned? fun(one: Judge, seen: table): Judge?, string?  # by what that answered
 
 -- core/judge has one of each name.
 ---@type table<string, judging.Kind>
@@ -43,6 +45,26 @@ function M.made(which, options)
         check.fail("judge.%s: %s", which, why)
     end
     return one
+end
+
+---What must be asked of the outside before this judge can judge: an effect without its target.
+---@param one Judge
+---@return table? request
+function M.learns(one)
+    local learns = judges[one.judge].learns
+    return learns and learns(one)
+end
+
+---The judge by what was answered.
+---@param one Judge
+---@param seen table
+---@return Judge
+function M.learned(one, seen)
+    local learned, why = judges[one.judge].learned(one, seen)
+    if not learned then
+        check.fail("judge.%s: %s", one.judge, why)
+    end
+    return learned
 end
 
 ---A copy that weighs the evidence of each of so many watches alike; one whose watches were counted

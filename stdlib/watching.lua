@@ -58,6 +58,33 @@ local watch_fields = {
 local default_judges = { judge.ratio() }
 local needed = { "during" }
 
+local function raised(what, result)
+    if result.error then
+        check.fail("%s: %s: %s", what, result.error.code, result.error.message)
+    end
+    return result.value
+end
+
+-- The judges once they know of the target what they must. It is asked once, so that they stay the
+-- same from watch to watch.
+local function learned(self, judges)
+    self.learnt = self.learnt or {}
+    if not self.learnt[judges] then
+        local list, any = {}, false
+        for i, one in ipairs(judges) do
+            local request = judging.learns(one)
+            list[i] = one
+            if request then
+                request.target, any = self.value, true
+                list[i] = judging.learned(one, raised("judge." .. one.judge,
+                    effect.perform(request)))
+            end
+        end
+        self.learnt[judges] = any and list or judges
+    end
+    return self.learnt[judges]
+end
+
 -- The judges once they know how many watches there are. A rollout asks for the same ones again and
 -- again, so the last answer is kept.
 local function planned(self, judges, watches)
@@ -69,13 +96,6 @@ local function planned(self, judges, watches)
         self.asked, self.watches, self.planned = judges, watches, list
     end
     return self.planned
-end
-
-local function raised(what, result)
-    if result.error then
-        check.fail("%s: %s: %s", what, result.error.code, result.error.message)
-    end
-    return result.value
 end
 
 ---Checks what watch is given, at the author's line.
@@ -94,7 +114,7 @@ function M.judge(self, given)
     if self.percent == 0 then
         check.fail("watch: %s gives the canary no traffic yet; shift some first", self.label)
     end
-    local judges = given.judges or default_judges
+    local judges = learned(self, given.judges or default_judges)
     return raised("watch", effect.perform {
         kind = "watch",
         ["for"] = given.during,

@@ -85,6 +85,7 @@ static bool open_world(struct simulation *simulation, struct error *err)
         return false;
     params.traffic.recording = simulation->recording;
     params.traffic.settle = input->settle;
+    params.traffic.quiet = input->rehearsal;
     params.traffic.injects = input->injects;
     params.traffic.inject_count = input->inject_count;
     return simulated_new(&simulation->simulated, &params, err);
@@ -181,6 +182,7 @@ static struct engine_params common_params(const struct simulation *simulation,
         .journal = run->journal,
         .observe = run->observe,
         .context = run->context,
+        .rehearsal = simulation->input->rehearsal,
     };
 }
 

@@ -19,6 +19,7 @@ struct simulation_input {
     struct pool pool;
     const char *start; /* an instant, or NULL for the recording's first period */
     int64_t settle;    /* ms that a period's metrics are late */
+    bool rehearsal;    /* nothing is judged, and no metric need be in the recording */
 };
 
 struct simulation {

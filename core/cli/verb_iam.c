@@ -30,7 +30,8 @@ struct iam {
     struct error err;
 };
 
-/* A week of a thousand requests a minute, none of which fails. */
+/* A week of a thousand requests a minute, none of which fails. Of what else a policy's judges look
+ * at there is nothing: what it asks of AWS does not depend on what they would find. */
 static bool make_up_traffic(struct buffer *out, struct error *err)
 {
     enum { MINUTES = 7 * 24 * 60 };
@@ -53,6 +54,7 @@ static bool read_input(const struct options *options, struct iam *iam, struct er
 {
     const char *path = options_text(options, "recording", NULL);
     iam->input.recording_name = path ? path : "quiet traffic";
+    iam->input.rehearsal = !path;
     iam->cloudwatch = strcmp(options_text(options, "metrics", "cloudwatch"), "none") != 0;
     pool_init(&iam->input.pool, POOL_MAX);
     return verb_arguments(options, &iam->input.arguments, &iam->input.pool, err) &&

@@ -86,16 +86,19 @@ static bool settle_times(struct engine *engine, struct operation *operation, str
 {
     const struct value *effect = operation->effect;
     const struct value *last = value_get(effect, "last");
+    struct slice kind = value_get_slice(effect, "kind", "");
     enum { MEMBERS_MAX = 8 };
     struct member members[MEMBERS_MAX];
     if (!last)
         return true;
     if (last->kind != VALUE_INTEGER || last->integer < 0 || last->integer > EFFECT_DURATION_MAX)
         return error_set(err, ERROR_INVALID,
-                         "metric: \"last\" must be a duration in ms, 0 to 366 days");
+                         "%.*s: \"last\" must be a duration in ms, 0 to 366 days", (int)kind.size,
+                         kind.data);
     if (value_get(effect, "from") || value_get(effect, "to") ||
         effect->object.count > MEMBERS_MAX - 2)
-        return error_set(err, ERROR_INVALID, "metric: either \"last\", or \"from\" and \"to\"");
+        return error_set(err, ERROR_INVALID, "%.*s: either \"last\", or \"from\" and \"to\"",
+                         (int)kind.size, kind.data);
     size_t count = effect->object.count;
     int64_t now = engine_now(engine);
     struct value *settled = pool_alloc(&engine->pool, sizeof *settled, err);
@@ -142,9 +145,9 @@ static const struct {
     const char *kind;
     bool (*begin)(struct engine *, struct operation *, struct error *);
 } kinds[] = {
-    {"aws", aws_begin},       {"begin", begin_begin},       {"metric", metric_begin},
-    {"notify", notify_begin}, {"rollback", rollback_begin}, {"sleep", sleep_begin},
-    {"watch", watch_begin},
+    {"aws", aws_begin},       {"begin", begin_begin},   {"distribution", metric_begin},
+    {"metric", metric_begin}, {"notify", notify_begin}, {"rollback", rollback_begin},
+    {"sleep", sleep_begin},   {"watch", watch_begin},
 };
 
 const char *effects_kind(size_t index)

@@ -25,8 +25,12 @@ static bool add_question(struct reading_journal *reading, const struct value *ta
     struct value *names = &members[0].value;
     if (!value_array(names, count, reading->pool, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        names->array.items[i] = value_string(metrics[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct slice name; /* some are made by judges, which do not last */
+        if (!pool_copy(reading->pool, metrics[i], &name, err))
+            return false;
+        names->array.items[i] = value_string(name);
+    }
     return record_object(&list->array.items[list->array.count++], members, watch < 0 ? 2 : 3,
                          reading->pool, err);
 }

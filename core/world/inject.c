@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const char expected[] =
-    "expected METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as "
-    "errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m";
+    "expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY "
+    "and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, "
+    "slow+1% or crash@20m";
 
 static const double factor_max = 1e6;
 
@@ -83,12 +84,26 @@ static bool parse_times(struct inject *inject, struct slice number, struct slice
     return true;
 }
 
+static bool parse_later(struct inject *inject, struct slice duration, struct slice spec,
+                        struct error *err)
+{
+    int64_t ms = 0;
+    inject->kind = INJECT_LATER;
+    if (!time_parse_duration(&ms, duration, err))
+        return refuse(spec,
+                      "what is added is a percentage of the canary's requests, or a duration such "
+                      "as 200ms",
+                      err);
+    inject->amount = (double)ms;
+    return true;
+}
+
 static bool parse_plus(struct inject *inject, struct slice number, struct slice spec,
                        struct error *err)
 {
     inject->kind = INJECT_PLUS;
     if (number.size == 0 || number.data[number.size - 1] != '%')
-        return refuse(spec, "what is added is a percentage of the canary's requests", err);
+        return parse_later(inject, number, spec, err);
     number.size--;
     if (!parse_decimal(number, &inject->amount) || inject->amount > 100)
         return refuse(spec, "the percentage is no number from 0 to 100", err);
@@ -138,6 +153,11 @@ double inject_strength(const struct inject *inject, int64_t from, int64_t to)
 {
     double strength = (acted(inject, to) - acted(inject, from)) / (double)(to - from);
     return strength < 1 ? strength : 1;
+}
+
+bool inject_slows(const struct inject *inject)
+{
+    return inject->kind == INJECT_PLUS && slice_is(inject->metric, "slow");
 }
 
 bool inject_concerns(const struct inject *inject, struct slice metric)

@@ -2,7 +2,10 @@
  *
  *     errors*2            errors at twice their rate
  *     errors+0.5%         each request that would have succeeded fails with probability 0.005
- *     latency*1.5         values of latency_p50, latency_p99, ... times 1.5
+ *     latency*1.5         every request takes 1.5 times as long: counts per threshold move, and
+ *                         values of latency_p50, latency_p99, ... are times 1.5
+ *     latency+200ms       every request takes 200 ms longer
+ *     slow+1%             each request is slower than all thresholds with probability 0.01
  *     crash               the canary's metrics vanish
  *
  * each with an optional @10m (from ten minutes after the start on) and ~5m (rising evenly to its
@@ -13,12 +16,12 @@
 
 enum { INJECTS_MAX = 16 };
 
-enum inject_kind { INJECT_TIMES, INJECT_PLUS, INJECT_CRASH };
+enum inject_kind { INJECT_TIMES, INJECT_PLUS, INJECT_LATER, INJECT_CRASH };
 
 struct inject {
     enum inject_kind kind;
     struct slice metric; /* a metric or the NAME of NAME_...; borrowed from the text */
-    double amount;       /* factor, or probability (0.005 for 0.5%) */
+    double amount;       /* factor, probability (0.005 for 0.5%), or ms */
     int64_t from, ramp;  /* ms after the start; ms until full strength */
 };
 
@@ -30,3 +33,6 @@ double inject_strength(const struct inject *inject, int64_t from, int64_t to);
 
 /* "errors" means the metric errors and every metric errors_...; a crash means all. */
 bool inject_concerns(const struct inject *inject, struct slice metric);
+
+/* "slow+1%": it acts on whatever has counts per threshold, and on a metric of that name. */
+bool inject_slows(const struct inject *inject);

@@ -57,10 +57,13 @@ struct recording_series {
 
     bool count;          /* statistic "sum": numbers >= 0 that add up and can be split */
     double quantile;     /* 0.99 for a metric NAME_p99 of statistic p99; 0 otherwise */
-    struct slice family; /* NAME of such a metric */
-    uint64_t key;        /* names the metric, or the family if there is one, in random streams */
-    const struct recording_series *trials; /* the same arm's and target's companion (counts) or
-                                              "requests" (percentiles); NULL if none */
+    struct slice family; /* NAME of such a metric, and of a count per threshold (histogram.h) */
+    double at_most; /* 250 for a count NAME_within_250ms, INFINITY for its NAME_count; else 0 */
+    uint64_t key;   /* names the metric, or the family if there is one, in random streams */
+    const struct recording_series *trials;  /* the same arm's and target's companion (counts),
+                                               "requests" (percentiles) or NAME_count; or NULL */
+    const struct recording_series **within; /* of NAME_count: its thresholds, rising */
+    size_t within_count;
 
     /* The points: point i lies slots[i] periods after `first`. Revisions of one point share a slot
      * and follow one another by the time they were first seen. */

@@ -1,6 +1,7 @@
 /* The first line of a recording: which series there are, checked member by member, and written. */
 #include "world/recording_manifest.h"
 
+#include "world/histogram.h"
 #include "world/quantile.h"
 
 #include <stdlib.h>
@@ -145,6 +146,21 @@ static struct slice family_of(const struct recording_series *series)
     return (struct slice){series->metric.data, size - tail - 1};
 }
 
+/* A count per threshold says by its name which. */
+static bool check_threshold(struct recording_series *series, struct error *err)
+{
+    struct histogram_name name;
+    if (!histogram_parse(&name, series->metric))
+        return true;
+    if (name.canary > name.baseline || name.canary < name.baseline)
+        return error_set(err, ERROR_INVALID,
+                         "\"%.*s\" names two thresholds: a series has one, that of its arm",
+                         (int)series->metric.size, series->metric.data);
+    series->family = name.family;
+    series->at_most = name.baseline;
+    return true;
+}
+
 static bool check_statistic(struct recording_series *series, struct error *err)
 {
     if (!is_statistic(series->statistic))
@@ -161,7 +177,7 @@ static bool check_statistic(struct recording_series *series, struct error *err)
     series->family = family_of(series);
     double quantile = parse_quantile(series->statistic);
     series->quantile = series->family.size ? quantile : 0;
-    return true;
+    return !series->count || check_threshold(series, err);
 }
 
 static bool check_names(const struct recording_series *series, size_t index, struct error *err)
@@ -295,7 +311,7 @@ static bool read_all_series(struct recording *recording, const struct value *lis
         if (!link_series(recording, &recording->series[i], err))
             return error_wrap(err, "series %zu", i + 1);
     }
-    return true;
+    return histogram_link(recording, err);
 }
 
 static bool refuse_other(struct error *err)

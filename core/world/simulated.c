@@ -226,6 +226,9 @@ static bool world_query(struct world *world, const struct value *effect, struct 
                         struct pool *pool, struct error *err)
 {
     struct simulated *simulated = self_of(world);
+    if (value_is_text(value_get(effect, "kind"), "distribution"))
+        return check_begun(simulated, err) &&
+               traffic_distribution(&simulated->traffic, effect, out, pool, err);
     return check_begun(simulated, err) &&
            traffic_query(&simulated->traffic, effect, simulated->now, out, pool, err);
 }

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,19 +43,34 @@ static bool complete(struct traffic_pick *pick)
     return pick->both || pick->arms[RECORDING_SERVICE];
 }
 
+/* Counts per threshold are answered by the count of all that their thresholds hang on. */
+static bool answers(const struct recording_series *series, struct slice metric,
+                    const struct histogram_name *threshold)
+{
+    if (series->at_most <= 0)
+        return slice_equal(series->metric, metric);
+    return isinf(series->at_most) && slice_equal(series->family, threshold->family);
+}
+
 /* `texts`: those by which the target may be called; NULL: series of no target in particular. */
 static bool find_arms(const struct traffic *traffic, const struct value *texts, struct slice metric,
                       struct traffic_pick *pick)
 {
+    struct histogram_name threshold = {.family = {0}};
     const struct recording *recording = traffic->options.recording;
     bool found = false;
     *pick = (struct traffic_pick){0};
+    histogram_parse(&threshold, metric);
     for (size_t i = 0; i < recording->series_count; i++) {
         const struct recording_series *series = &recording->series[i];
-        if (!slice_equal(series->metric, metric) || (series->target.size > 0) != (texts != NULL) ||
+        if (!answers(series, metric, &threshold) || (series->target.size > 0) != (texts != NULL) ||
             (texts && !is_of_target(series, texts)))
             continue;
         pick->arms[series->arm] = series;
+        if (series->at_most > 0) {
+            pick->canary_at_most = threshold.canary;
+            pick->baseline_at_most = threshold.baseline;
+        }
         found = true;
     }
     return found;
@@ -79,6 +95,11 @@ static bool resolve(const struct traffic *traffic, const struct value *texts, st
                          "baseline, or service; it has %s",
                          (int)metric.size, metric.data, list_metrics(recording, names));
     return true;
+}
+
+static bool is_latency(const struct traffic_pick *pick)
+{
+    return pick->canary_at_most > 0;
 }
 
 static bool is_used(const struct traffic_pick *pick, enum recording_arm arm)
@@ -138,6 +159,14 @@ static bool check_parts(const struct traffic_pick *pick, int64_t period, struct 
     return true;
 }
 
+bool traffic_find(struct traffic *traffic, const struct value *target, struct slice metric,
+                  struct traffic_pick *pick, struct error *err)
+{
+    const struct value *known = NULL;
+    return traffic->options.known(traffic->options.context, target, &known, err) &&
+           resolve(traffic, value_get(known, "texts"), metric, pick, err);
+}
+
 static bool was_asked(const struct traffic_asked *asked, const struct sample_request *request)
 {
     if (!asked->target || asked->target != request->target ||
@@ -165,11 +194,13 @@ static bool resolve_all(struct traffic *traffic, const struct sample_request *re
     if (!traffic->options.known(traffic->options.context, request->target, &known, err))
         return false;
     asked->metric_count = request->metric_count;
+    asked->any_latency = false;
     for (size_t i = 0; i < request->metric_count; i++) {
         asked->metrics[i] = request->metrics[i];
         if (!resolve(traffic, value_get(known, "texts"), request->metrics[i], &asked->picks[i],
                      err))
             return false;
+        asked->any_latency = asked->any_latency || is_latency(&asked->picks[i]);
     }
     find_grid(traffic->options.recording, asked);
     for (size_t i = 0; i < asked->metric_count; i++) {
@@ -199,6 +230,11 @@ static int64_t gather_all(const struct moment *moment, const struct traffic_aske
             if (!is_used(&picks[i], (enum recording_arm)arm))
                 continue;
             const struct recording_series *series = picks[i].arms[arm];
+            if (is_latency(&picks[i])) {
+                bool known = i > 0 && picks[i - 1].arms[arm] == series;
+                seen = known ? seen : later(seen, latency_seen(moment, series));
+                continue;
+            }
             moment_gather(moment, series, &gathered[i][arm]);
             seen = later(seen, gathered[i][arm].seen);
             if (!series->trials || !series->trials->seen)
@@ -236,7 +272,7 @@ static void read_picks(struct moment *moment, const struct traffic_asked *asked,
 {
     for (int divided = false; divided <= true; divided++) {
         for (size_t i = 0; i < asked->metric_count; i++) {
-            if (is_divided(&asked->picks[i]) == divided)
+            if (!is_latency(&asked->picks[i]) && is_divided(&asked->picks[i]) == divided)
                 read_pick(moment, &asked->picks[i], gathered[i], &out->canary[i],
                           &out->baseline[i]);
         }
@@ -264,6 +300,8 @@ static bool take_sample(struct traffic *traffic, int64_t now, struct sample *out
         return false;
     if (out->ready)
         read_picks(&moment, asked, gathered, out);
+    if (out->ready && asked->any_latency)
+        latency_read(&moment, asked->picks, asked->metric_count, out->canary, out->baseline);
     return true;
 }
 
@@ -279,8 +317,10 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
                     struct sample *out, struct error *err)
 {
     const struct traffic_asked *asked = &traffic->asked;
-    if (!resolve_all(traffic, request, err))
-        return false;
+    if (!resolve_all(traffic, request, err)) {
+        out->at = now;
+        return traffic->options.quiet && err->code == ERROR_INVALID;
+    }
     out->at = traffic->asked.last = period_from(asked, request->after);
     out->ready = false;
     out->last = is_last(traffic, out->at, now);
@@ -302,11 +342,26 @@ static bool is_denominator(const struct recording *recording, const struct recor
     return slice_is(of->metric, "requests");
 }
 
+/* A regression of latencies moves requests from bucket to bucket, and leaves their number. */
+static bool check_latency(const struct inject *inject, const struct recording_series *series,
+                          struct error *err)
+{
+    if (inject->kind != INJECT_PLUS)
+        return true;
+    return error_set(err, ERROR_INVALID,
+                     "\"%.*s\" is no part of the requests: slow+%g%% makes that part of them slow",
+                     (int)series->family.size, series->family.data, 100 * inject->amount);
+}
+
 static bool check_concerned(const struct recording *recording, const struct inject *inject,
                             const struct recording_series *series, struct error *err)
 {
     int size = (int)series->metric.size;
     const char *name = series->metric.data;
+    if (series->at_most > 0)
+        return check_latency(inject, series, err);
+    if (inject->kind == INJECT_LATER && series->count)
+        return error_set(err, ERROR_INVALID, "\"%.*s\" is a count, and takes no time", size, name);
     if (is_denominator(recording, series))
         return error_set(err, ERROR_INVALID,
                          "\"%.*s\" cannot be injected into: it follows the canary's share of the "
@@ -340,9 +395,11 @@ static bool check_inject(const struct recording *recording, const struct inject 
     if (inject->from >= recording->end - start)
         return refuse_late(inject->from, recording->end - start, err);
     for (size_t i = 0; i < recording->series_count && inject->kind != INJECT_CRASH; i++) {
-        if (!inject_concerns(inject, recording->series[i].metric))
+        const struct recording_series *series = &recording->series[i];
+        concerns = concerns || (inject_slows(inject) && isinf(series->at_most));
+        if (!inject_concerns(inject, series->metric))
             continue;
-        if (!check_concerned(recording, inject, &recording->series[i], err))
+        if (!check_concerned(recording, inject, series, err))
             return false;
         concerns = true;
     }

@@ -7,13 +7,7 @@
  * and the period alone, not on what was asked before. Regressions act on the canary only. */
 #pragma once
 
-#include "world/traffic_draw.h"
-
-/* The series that answer for one metric: those of both arms, or that of the service. */
-struct traffic_pick {
-    const struct recording_series *arms[3]; /* by enum recording_arm */
-    bool both;
-};
+#include "world/traffic_latency.h"
 
 /* What was asked last, and which series answer it: a watch asks the same every minute. */
 struct traffic_asked {
@@ -21,6 +15,7 @@ struct traffic_asked {
     struct slice metrics[SAMPLE_METRICS_MAX];
     size_t metric_count;
     struct traffic_pick picks[SAMPLE_METRICS_MAX];
+    bool any_latency;      /* among the picks */
     int64_t period, first; /* periods begin at `first` and every `period` from there */
     int64_t last;          /* one of them, the last that was asked for */
     uint64_t target_key;
@@ -49,3 +44,17 @@ enum { TRAFFIC_QUERY_MAX = 10000 }; /* periods in one query */
  * the periods that start in [from, to) and are ready at `now`. The arm may also be "service". */
 bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t now,
                    struct value *out, struct pool *pool, struct error *err);
+
+/* Answers the effect `distribution` {target, metric, from, to}: what the requests of the baseline,
+ * or of the whole service, took then: {"bounds":[ms...],"counts":[by bucket...],"periods":n}, and
+ * "canary_bounds" where the canary was recorded at thresholds of its own and has no others. Or
+ * {"percentiles":[metric...]}, where there is nothing else. */
+bool traffic_distribution(struct traffic *traffic, const struct value *effect, struct value *out,
+                          struct pool *pool, struct error *err);
+
+/* Such an answer where nothing is judged, and nothing was measured. */
+bool traffic_made_up(struct value *out, struct pool *pool, struct error *err);
+
+/* Which series answer for a metric of a target. ERROR_INVALID if none does. */
+bool traffic_find(struct traffic *traffic, const struct value *target, struct slice metric,
+                  struct traffic_pick *pick, struct error *err);

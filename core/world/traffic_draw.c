@@ -2,7 +2,6 @@
  * the canary. */
 #include "world/traffic_draw.h"
 
-#include "base/random.h"
 #include "world/quantile.h"
 
 #include <math.h>
@@ -36,14 +35,14 @@ uint64_t moment_target_key(const struct value *draws)
     return key;
 }
 
-static void open_stream(const struct moment *moment, struct random_stream *stream,
-                        enum random_purpose purpose, uint64_t key, uint64_t salt)
+void moment_stream(const struct moment *moment, struct random_stream *stream,
+                   enum random_purpose purpose, uint64_t key, uint64_t salt)
 {
     uint64_t index = mix(mix(mix(moment->target_key, key), (uint64_t)moment->at), salt);
     random_open(stream, moment->options->seed, purpose, index);
 }
 
-static double strength_of(const struct moment *moment, const struct inject *inject)
+double moment_strength(const struct moment *moment, const struct inject *inject)
 {
     int64_t start = moment->options->start;
     return inject_strength(inject, moment->at - start, moment->end - start);
@@ -55,7 +54,7 @@ static double part_alive(const struct moment *moment)
     double alive = 1;
     for (size_t i = 0; i < options->inject_count; i++) {
         double left = options->injects[i].kind == INJECT_CRASH
-                          ? 1 - strength_of(moment, &options->injects[i])
+                          ? 1 - moment_strength(moment, &options->injects[i])
                           : 1;
         alive = left < alive ? left : alive;
     }
@@ -186,7 +185,7 @@ static int64_t survivors(const struct moment *moment, const struct recording_ser
         return count;
     if (moment->alive <= 0)
         return 0;
-    open_stream(moment, &stream, RANDOM_EFFECT, series->key, SALT_CRASH);
+    moment_stream(moment, &stream, RANDOM_EFFECT, series->key, SALT_CRASH);
     return random_binomial(&stream, count, moment->alive);
 }
 
@@ -205,11 +204,16 @@ static const struct split *split_of(struct moment *moment, const struct recordin
     if (!split->gathered.present)
         return split;
     struct random_stream stream;
-    open_stream(moment, &stream, RANDOM_TRAFFIC, series->key, 0);
+    moment_stream(moment, &stream, RANDOM_TRAFFIC, series->key, 0);
     split->total = whole(split->gathered.value);
     split->canary = random_binomial(&stream, split->total, moment->share);
     split->alive = survivors(moment, series, split->canary);
     return split;
+}
+
+const struct split *moment_split(struct moment *moment, const struct recording_series *series)
+{
+    return split_of(moment, series, NULL);
 }
 
 /* How many of the events among `trials` lie among those that the canary still answered. */
@@ -221,7 +225,7 @@ static int64_t surviving_events(const struct moment *moment, const struct record
         return events;
     if (events > trials)
         return survivors(moment, series, events);
-    open_stream(moment, &stream, RANDOM_EFFECT, series->key, SALT_CRASH);
+    moment_stream(moment, &stream, RANDOM_EFFECT, series->key, SALT_CRASH);
     return random_hypergeometric(&stream, trials, events, alive);
 }
 
@@ -251,13 +255,14 @@ static void affect_count(const struct moment *moment, const struct recording_ser
     const struct traffic_options *options = moment->options;
     for (size_t i = 0; i < options->inject_count; i++) {
         const struct inject *inject = &options->injects[i];
-        if (inject->kind == INJECT_CRASH || !inject_concerns(inject, series->metric))
+        if (inject->kind == INJECT_CRASH || inject->kind == INJECT_LATER ||
+            !inject_concerns(inject, series->metric))
             continue;
-        double strength = strength_of(moment, inject);
+        double strength = moment_strength(moment, inject);
         struct random_stream stream;
         if (strength <= 0)
             continue;
-        open_stream(moment, &stream, RANDOM_EFFECT, series->key, i + 1);
+        moment_stream(moment, &stream, RANDOM_EFFECT, series->key, i + 1);
         if (inject->kind == INJECT_TIMES)
             multiply(count, 1 + (inject->amount - 1) * strength, &stream);
         else if (count->trials > count->events)
@@ -272,8 +277,12 @@ static double affect_value(const struct moment *moment, const struct recording_s
     const struct traffic_options *options = moment->options;
     for (size_t i = 0; i < options->inject_count; i++) {
         const struct inject *inject = &options->injects[i];
-        if (inject->kind == INJECT_TIMES && inject_concerns(inject, series->metric))
-            value *= 1 + (inject->amount - 1) * strength_of(moment, inject);
+        if (!inject_concerns(inject, series->metric))
+            continue;
+        if (inject->kind == INJECT_TIMES)
+            value *= 1 + (inject->amount - 1) * moment_strength(moment, inject);
+        else if (inject->kind == INJECT_LATER)
+            value += inject->amount * moment_strength(moment, inject);
     }
     return value;
 }
@@ -289,7 +298,7 @@ static void draw_events(struct moment *moment, const struct recording_series *se
     int64_t events = settled.present ? whole(settled.value) : 0;
     int64_t drawn = 0;
     struct random_stream stream;
-    open_stream(moment, &stream, RANDOM_EVENTS, series->key, 0);
+    moment_stream(moment, &stream, RANDOM_EVENTS, series->key, 0);
     if (events > split->total)
         drawn = random_binomial(&stream, events, moment->share);
     else if (events > 0)
@@ -361,7 +370,7 @@ static double draw_percentile(const struct moment *moment, const struct recordin
     size_t k = 0;
     while (family->q[k] < series->quantile)
         k++;
-    open_stream(moment, &stream, RANDOM_VALUES, series->key, salt);
+    moment_stream(moment, &stream, RANDOM_VALUES, series->key, salt);
     quantile_draw(family->q, family->values, family->count, sample, total, &stream, drawn);
     return drawn[k];
 }

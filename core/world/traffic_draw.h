@@ -2,6 +2,7 @@
  * it. */
 #pragma once
 
+#include "base/random.h"
 #include "engine/world.h"
 #include "world/inject.h"
 #include "world/recording.h"
@@ -23,9 +24,18 @@ struct traffic_options {
     int64_t settle; /* a period is ready this long after it ended and was first seen */
     const struct inject *injects;
     size_t inject_count;
+    bool quiet; /* a rehearsal: of metrics that were not recorded nothing ever comes */
     traffic_share_fn *share;
     traffic_known_fn *known;
     void *context;
+};
+
+/* The series that answer for one metric: those of both arms, or that of the service. */
+struct traffic_pick {
+    const struct recording_series *arms[3]; /* by enum recording_arm */
+    bool both;
+    double canary_at_most, baseline_at_most; /* ms; not 0: a count per threshold, of which the
+                                                series are its NAME_count (traffic_latency.h) */
 };
 
 /* What a series says of the period. `seen`: when all of it had been first seen. */
@@ -61,6 +71,14 @@ uint64_t moment_target_key(const struct value *draws);
 void moment_open(struct moment *moment, const struct traffic_options *options,
                  const struct value *target, uint64_t target_key, int64_t at, int64_t end,
                  int64_t now);
+
+/* A stream of draws that belongs to the target, the period and this key. */
+void moment_stream(const struct moment *moment, struct random_stream *stream,
+                   enum random_purpose purpose, uint64_t key, uint64_t salt);
+/* How much of a regression acts in the period, 0 to 1. */
+double moment_strength(const struct moment *moment, const struct inject *inject);
+/* The service's count, divided; it has no part in the canary if it is not there. */
+const struct split *moment_split(struct moment *moment, const struct recording_series *series);
 
 /* Asks what drawing from a series of the whole service needs: how the traffic was split. */
 bool moment_ask_share(struct moment *moment, struct error *err);

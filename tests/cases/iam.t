@@ -23,6 +23,19 @@ The least that a policy must be allowed, from a rehearsal in the simulated accou
     -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
     -p target=state-machine:NAME:ALIAS,canary=VERSION
   [2]
+
+Whatever the judges look at: nothing is judged in a rehearsal, and no metric need be there for it.
+
+  $ for judge in latency latency:thresholds=100/250 threshold:metric=latency_p99,per=none,above=800 ratio:events=conversions,trials=visits; do
+  > tidelock iam step_canary -p target=lambda-alias:pay:live,canary=42 -p judges=$judge | jq -c '.Statement[1].Action'; done
+  cloudwatch:GetMetricData: metrics are no resources
+  ["lambda:GetAlias","lambda:UpdateAlias"]
+  cloudwatch:GetMetricData: metrics are no resources
+  ["lambda:GetAlias","lambda:UpdateAlias"]
+  cloudwatch:GetMetricData: metrics are no resources
+  ["lambda:GetAlias","lambda:UpdateAlias"]
+  cloudwatch:GetMetricData: metrics are no resources
+  ["lambda:GetAlias","lambda:UpdateAlias"]
   $ echo 'error "no"' > broken.lua; tidelock iam broken.lua
   tidelock iam: broken.lua:1: no
   [2]

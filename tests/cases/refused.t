@@ -117,10 +117,10 @@ The command line.
   tidelock simulate: --runs must be 1 to 100000000
   [2]
   $ sim --inject errors
-  tidelock simulate: --inject: the injection "errors": it says neither what happens nor how much; expected METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m
+  tidelock simulate: --inject: the injection "errors": it says neither what happens nor how much; expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, slow+1% or crash@20m
   [2]
   $ sim --inject 'errors*-2'
-  tidelock simulate: --inject: the injection "errors*-2": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m
+  tidelock simulate: --inject: the injection "errors*-2": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, slow+1% or crash@20m
   [2]
   $ sim --inject 'latency*2'
   tidelock simulate: nothing to inject into: the recording has no "latency" or "latency_..."; it has requests (service), errors (service)

@@ -201,3 +201,64 @@ describe("a value that is no count", function()
             judge.threshold { metric = "latency_p99", per = "none", above = 800 }.metric)
     end)
 end)
+
+describe("judge.latency without thresholds", function()
+    local function learned(seen, options)
+        return judging.learned(judge.latency(options or {}), seen)
+    end
+
+    it("asks for the hour before, and only then", function()
+        assert.same({ kind = "distribution", metric = "wait", last = 3600000 },
+            judging.learns(judge.latency { metric = "wait" }))
+        assert.is_nil(judging.learns(judge.latency { thresholds = { 1 } }))
+        assert.is_nil(judging.learns(judge.ratio {}))
+    end)
+
+    it("cuts at the quantiles, and knows the shares of five periods", function()
+        local one = learned { bounds = { 100.0, 200.0, 400.0 },
+            counts = { 3000, 3000, 3000, 1000 }, periods = 10 }
+        assert.same({ 83.3, 167.0, 300.0, 400.0 }, one.thresholds)
+        assert.is_nil(one.canary_thresholds)
+        assert.equal(5000, math.floor(one.learned[1] + one.learned[2] + one.learned[3]
+            + one.learned[4] + one.learned[5] + 0.5))
+        assert.equal(500, one.learned[5])
+        assert.equal(2499, math.floor(2 * one.learned[1] + 0.5))
+    end)
+
+    it("takes all bounds of a source that has few, and the nearest ones for the canary", function()
+        local one = learned { bounds = { 100.0, 200.0 }, counts = { 5, 4, 1 }, periods = 5,
+            canary_bounds = { 105.0, 110.0, 150.0, 230.0 } }
+        assert.same({ { 100.0, 200.0 }, { 110.0, 230.0 } },
+            { one.thresholds, one.canary_thresholds })
+        assert.same({ 5, 4, 1 }, one.learned)
+    end)
+
+    it("takes of many bounds those nearest to the quantiles", function()
+        local bounds, counts = {}, {}
+        for i = 1, 40 do
+            bounds[i], counts[i] = 10.0 * i, 25
+        end
+        counts[41] = 0
+        local one = learned({ bounds = bounds, counts = counts, canary_bounds = bounds,
+            periods = 1 }, { tolerance = 0.2 })
+        assert.same({ 120.0, 240.0, 360.0, 400.0 }, one.canary_thresholds)
+        assert.same({ 100.0, 200.0, 300.0, 360.0 }, one.thresholds)
+    end)
+
+    it("is judge.percentile where there is nothing else", function()
+        local one = learned { percentiles = { "latency_p99", "latency_p50", "latency_p90" } }
+        assert.same({ "percentile", "latency_p50", "latency" }, { one.judge, one.metric, one.name })
+    end)
+
+    it("is refused where there is nothing", function()
+        for _, seen in ipairs {
+            { bounds = { 1.0 }, counts = { 0, 0 }, periods = 0 },
+            { bounds = { 1.0 }, counts = { 0, 0 }, periods = 60 },
+        } do
+            assert.matches("judge.latency: the baseline had no latency in the hour before",
+                refused(learned, seen))
+        end
+        assert.matches("beyond all bounds", refused(learned,
+            { bounds = { 1.0 }, counts = { 1, 99 }, periods = 1 }))
+    end)
+end)

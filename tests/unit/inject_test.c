@@ -30,6 +30,9 @@ static void test_reads(void)
         {"crash@20m", INJECT_CRASH, "crash", 0, 1200000, 0},
         {"errors*1000000", INJECT_TIMES, "errors", 1e6, 0, 0},
         {"errors*0", INJECT_TIMES, "errors", 0, 0, 0},
+        {"latency+200ms", INJECT_LATER, "latency", 200, 0, 0},
+        {"latency+1s500ms~5m", INJECT_LATER, "latency", 1500, 0, 300000},
+        {"slow+1%@5m", INJECT_PLUS, "slow", 0.01, 300000, 0},
         {"errors.v-2*2@0s", INJECT_TIMES, "errors.v-2", 2, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -91,8 +94,9 @@ static void test_names_the_rest(void)
     CHECK(!inject_parse(&inject, slice_of("errors^2"), &err));
     CHECK_TEXT(err.message,
                "the injection \"errors^2\": it says neither what happens nor how much; expected "
-               "METRIC*FACTOR, METRIC+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as "
-               "errors*2, errors+0.5%@10m, latency*1.5@10m~5m or crash@20m");
+               "METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then "
+               "@DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, "
+               "latency*1.5@10m~5m, latency+200ms, slow+1% or crash@20m");
 }
 
 static void test_concerns(void)
