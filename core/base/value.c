@@ -228,6 +228,20 @@ bool value_equal(const struct value *a, const struct value *b)
     return false;
 }
 
+int value_depth(const struct value *value)
+{
+    int deepest = 0;
+    bool array = value->kind == VALUE_ARRAY;
+    if (!array && value->kind != VALUE_OBJECT)
+        return 0;
+    size_t count = array ? value->array.count : value->object.count;
+    for (size_t i = 0; i < count; i++) {
+        int depth = value_depth(array ? &value->array.items[i] : &value->object.members[i].value);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest + 1;
+}
+
 static bool copy_array(struct value *out, const struct value *from, struct pool *pool,
                        struct error *err)
 {

@@ -47,7 +47,9 @@ struct member {
     struct value value;
 };
 
-enum { VALUE_DEPTH_MAX = 64 };
+/* Levels of nesting that a text may have, and those of a value that a Lua state gives away: records
+ * and documents around it still fit. */
+enum { VALUE_DEPTH_MAX = 64, VALUE_DEPTH_GIVEN = 48 };
 
 const char *value_kind_name(enum value_kind kind);
 
@@ -113,6 +115,7 @@ void value_keep(struct value *value);
 
 /* What two values share, or whose numbers are the same, is not looked at twice. */
 bool value_equal(const struct value *a, const struct value *b); /* 1 and 1.0 differ */
+int value_depth(const struct value *value);                     /* 0 where nothing is nested */
 bool value_copy(struct value *out, const struct value *from, struct pool *pool, struct error *err);
 
 /* Reads JSON text. `strict` demands the canonical form byte for byte (journals, frames); otherwise

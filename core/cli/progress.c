@@ -65,9 +65,9 @@ bool progress_recall(struct progress *progress, const struct journal_scan *scan,
     if (progress->format != FORMAT_TEXT)
         return true;
     for (size_t i = 0; i < scan->count; i++) {
-        struct member members[4];
-        struct value record = run_journal_value(&scan->records[i], members);
-        if (!timeline(progress, "recall", &record, &text, err))
+        struct value nothing;
+        if (!run_journal_tell(progress->host, "report.timeline", "recall", &scan->records[i],
+                              &nothing, &progress->pool, err))
             return error_wrap(err, "line %zu of the journal", i + 1);
         pool_reset(&progress->pool);
     }
@@ -78,25 +78,30 @@ bool progress_recall(struct progress *progress, const struct journal_scan *scan,
     return true;
 }
 
-static bool tell_text(struct progress *progress, enum journal_kind kind, int64_t at,
-                      const struct value *body, struct error *err)
+/* Calls report.timeline's function of that name with a record: its text. */
+static bool tell_record(struct progress *progress, const char *name,
+                        const struct journal_record *record, struct slice *text, struct error *err)
 {
-    struct member members[] = {
-        {slice_of("at"), value_integer(at)},
-        {slice_of("body"), *body},
-        {slice_of("kind"), value_text(journal_kind_name(kind))},
-    };
-    struct value record = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
+    struct value told;
+    bool ok = run_journal_tell(progress->host, "report.timeline", name, record, &told,
+                               &progress->pool, err);
+    *text = ok && told.kind == VALUE_STRING ? told.string : slice_of("");
+    return ok;
+}
+
+static bool tell_text(struct progress *progress, const struct journal_record *record,
+                      struct error *err)
+{
     struct slice text;
-    if (!timeline(progress, "add", &record, &text, err))
+    if (!tell_record(progress, "add", record, &text, err))
         return false;
     if (text.size) {
         terminal_end();
         terminal_report(text);
     }
-    if (!progress->live || kind != JOURNAL_TICK)
+    if (!progress->live || record->kind != JOURNAL_TICK)
         return true;
-    if (!timeline(progress, "status", &record, &text, err))
+    if (!tell_record(progress, "status", record, &text, err))
         return false;
     if (text.size)
         terminal_draw(text);
@@ -121,12 +126,15 @@ void progress_tell(void *context, enum journal_kind kind, int64_t at, const stru
                    struct slice line)
 {
     struct progress *progress = context;
+    struct error err;
     if (progress->pace > 0)
         keep_pace(progress, at);
     if (progress->format == FORMAT_JSONL)
         terminal_data(line, "\n");
-    if (progress->format != FORMAT_TEXT || progress->err.code != ERROR_NONE)
+    if (progress->format != FORMAT_TEXT)
         return;
-    tell_text(progress, kind, at, body, &progress->err);
+    struct journal_record record = {.at = at, .kind = kind, .body = *body};
+    if (!tell_text(progress, &record, &err))
+        terminal_say("this could not be told: %s", err.message);
     pool_reset(&progress->pool);
 }

@@ -11,10 +11,9 @@ struct progress {
     enum format format;
     struct host *host;
     struct pool pool;
-    bool live;        /* the line is drawn (cli/terminal.h) */
-    double pace;      /* rollout seconds to the second on the clock; 0: as fast as it goes */
-    int64_t last;     /* time of the record before */
-    struct error err; /* what went wrong while telling, if anything */
+    bool live;    /* the line is drawn (cli/terminal.h) */
+    double pace;  /* rollout seconds to the second on the clock; 0: as fast as it goes */
+    int64_t last; /* time of the record before */
 };
 
 /* `ticks`: tell every tick and not only the verdicts. */

@@ -5,6 +5,7 @@
 #include "cli/files.h"
 #include "cli/state_runs.h"
 #include "cli/verb.h"
+#include "host/host.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -55,31 +56,11 @@ bool run_journal_read(struct run_journal *journal, const struct options *options
     return find_run(journal, options, err) && read_found(journal, err);
 }
 
-/* No run writes a null into a list, and the trusted state could not hold it. */
-static bool lists_are_full(const struct value *value)
-{
-    bool list = value->kind == VALUE_ARRAY;
-    size_t count = list                          ? value->array.count
-                   : value->kind == VALUE_OBJECT ? value->object.count
-                                                 : 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct value *item = list ? &value->array.items[i] : &value->object.members[i].value;
-        if ((list && item->kind == VALUE_NULL) || !lists_are_full(item))
-            return false;
-    }
-    return true;
-}
-
 bool run_journal_scan(struct run_journal *journal, const char *verb, struct error *err)
 {
     struct journal_scan *scan = &journal->scan;
     if (!journal_read(scan, buffer_slice(&journal->bytes), &journal->pool, err))
         return error_wrap(err, "%s", journal->path);
-    for (size_t i = 0; i < scan->count; i++) {
-        if (!lists_are_full(&scan->records[i].body))
-            return error_set(err, ERROR_DAMAGED, "%s: line %zu: a list has a hole", journal->path,
-                             i + 1);
-    }
     if (scan->tail == JOURNAL_TORN)
         fprintf(stderr,
                 "tidelock %s: %s: line %zu is torn: its write did not finish, and it is left "
@@ -103,4 +84,20 @@ struct value run_journal_value(const struct journal_record *record, struct membe
     members[2] = (struct member){slice_of("kind"), value_text(journal_kind_name(record->kind))};
     members[3] = (struct member){slice_of("seq"), value_integer(record->seq)};
     return (struct value){.kind = VALUE_OBJECT, .object = {members, 4}};
+}
+
+bool run_journal_tell(struct host *host, const char *module, const char *name,
+                      const struct journal_record *record, struct value *told, struct pool *pool,
+                      struct error *err)
+{
+    struct member members[4];
+    struct value whole = run_journal_value(record, members);
+    if (host_call(host, module, name, &whole, 1, told, pool, err))
+        return true;
+    struct member rest[] = {{slice_of("at"), value_integer(record->at)},
+                            {slice_of("body"), {.kind = VALUE_OBJECT}},
+                            {slice_of("kind"), value_text(journal_kind_name(record->kind))},
+                            {slice_of("untold"), value_boolean(true)}};
+    struct value odd = {.kind = VALUE_OBJECT, .object = {rest, sizeof rest / sizeof *rest}};
+    return host_call(host, module, name, &odd, 1, told, pool, err);
 }

@@ -24,3 +24,10 @@ void run_journal_clear(struct run_journal *journal);
 
 /* {"at","body","kind","seq"}, sharing what the record points to; `members` is the room for it. */
 struct value run_journal_value(const struct journal_record *record, struct member members[4]);
+
+/* Has a report take the record (require(module)[name](record)). What cannot be handed over is
+ * handed over as {"untold":true}: no record keeps a report from the next one. */
+struct host;
+bool run_journal_tell(struct host *host, const char *module, const char *name,
+                      const struct journal_record *record, struct value *told, struct pool *pool,
+                      struct error *err);

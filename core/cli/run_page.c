@@ -66,10 +66,8 @@ static bool add_records(struct host *host, const struct journal_scan *scan, stru
                         struct error *err)
 {
     for (size_t i = 0; i < scan->count; i++) {
-        struct member members[4];
         struct value nothing;
-        struct value record = run_journal_value(&scan->records[i], members);
-        if (!host_call(host, "report.page", "add", &record, 1, &nothing, pool, err))
+        if (!run_journal_tell(host, "report.page", "add", &scan->records[i], &nothing, pool, err))
             return error_wrap(err, "line %zu of the journal", i + 1);
     }
     return true;

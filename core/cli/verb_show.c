@@ -29,10 +29,9 @@ static bool tell_records(struct show *show, const char *module, struct error *er
 {
     const struct journal_scan *scan = &show->journal.scan;
     for (size_t i = 0; i < scan->count; i++) {
-        struct member members[4];
         struct value text;
-        struct value record = run_journal_value(&scan->records[i], members);
-        if (!host_call(show->host, module, "add", &record, 1, &text, &show->pool, err))
+        if (!run_journal_tell(show->host, module, "add", &scan->records[i], &text, &show->pool,
+                              err))
             return error_wrap(err, "%s: line %zu", show->journal.path, i + 1);
         if (text.kind == VALUE_STRING)
             terminal_report(text.string);

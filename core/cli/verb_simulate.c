@@ -233,10 +233,6 @@ static int run_once(const struct simulate *simulate, struct simulation *simulati
     progress.pace = (double)simulate->pace;
     struct simulation_run run = {&journal, NULL, progress_tell, &progress};
     ok = ok && simulation_start(simulation, simulate->seed, &run, &result, &err);
-    if (ok && progress.err.code != ERROR_NONE) {
-        err = progress.err;
-        ok = false;
-    }
     progress_clear(&progress);
     int status = ok ? finish(simulate, &result) : verb_fail("simulate", &err);
     journal_clear(&journal);

@@ -96,9 +96,11 @@ static bool taken_over(const struct engine *engine, struct slice identity,
 
 /* An intent that is refused for what was observed: the observation is kept, as the refusal rests on
  * it. */
-static bool record_refused(struct engine *engine, const struct operation *operation,
+static bool record_refused(struct engine *engine, struct operation *operation,
                            const struct value *observed, struct error *err)
 {
+    if (!engine_bound_refused(engine, operation, err))
+        return false;
     struct member members[] = {
         {slice_of("branch"), value_integer(operation->branch)},
         {slice_of("id"), value_integer(operation->id)},

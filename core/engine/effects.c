@@ -113,6 +113,12 @@ static bool settle_times(struct engine *engine, struct operation *operation, str
 static bool metric_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     struct value points;
+    bool large = false;
+    if (!engine_is_large(engine, operation->effect, &large, err))
+        return false;
+    if (large)
+        return engine_refuse(engine, operation, "invalid", "metric: what is asked for is too large",
+                             err);
     if (!settle_times(engine, operation, err)) {
         if (err->code != ERROR_INVALID)
             return false;

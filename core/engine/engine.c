@@ -204,10 +204,15 @@ static bool commit(struct engine *engine, struct error *err)
            record_end(engine, RUN_PROMOTED, err);
 }
 
+static const char cut_short[] = "the run was cut short; it was taken up from its journal";
+static const char unrestored[] = "not everything was as before; it is tried again";
+
 /* The policy failed before it had touched anything: an ordinary refusal, unless it failed because
  * nobody answered. */
 static enum run_outcome outcome_of(const struct engine *engine)
 {
+    if (engine->stop == CAUSE_CRASH && strcmp(engine->result->reason, cut_short) == 0)
+        return RUN_CUT_SHORT;
     bool policys_fault = engine->stop == CAUSE_ERROR || engine->stop == CAUSE_BUDGET;
     if (engine->ledger.count > 0 || !policys_fault)
         return run_cause_outcome(engine->stop);
@@ -230,6 +235,39 @@ static bool record_rollback(struct engine *engine, enum run_cause cause, const c
     return engine_record(engine, JOURNAL_ROLLBACK, members, RECORD_COUNT(members) - usual, err);
 }
 
+static bool record_unknown(struct engine *engine, struct slice identity, const char *why,
+                           struct error *err)
+{
+    struct member members[] = {
+        {slice_of("id"), value_integer(engine->ledger.next_id++)},
+        {slice_of("identity"), value_string(identity)},
+        {slice_of("restored"), value_boolean(false)},
+        {slice_of("state"), value_null()},
+        {slice_of("why"), value_text(why)},
+    };
+    engine->result->conflicts++;
+    return engine_record(engine, JOURNAL_VERIFIED, members, RECORD_COUNT(members), err);
+}
+
+/* What was changed, and nobody can say how it was before: a person has to see to it. */
+static bool tell_unknown(struct engine *engine, struct error *err)
+{
+    const struct engine_params *params = &engine->params;
+    char why[96];
+    for (size_t i = 0; i < engine->ledger.unclear_count; i++) {
+        const struct ledger_unclear *unclear = &engine->ledger.unclear[i];
+        snprintf(why, sizeof why, "line %zu of the journal does not say how it was", unclear->line);
+        if (!record_unknown(engine, unclear->identity, why, err))
+            return false;
+    }
+    for (size_t i = 0; i < params->lost_count; i++) {
+        if (!record_unknown(engine, params->lost[i],
+                            "what the journal said of its state before is lost", err))
+            return false;
+    }
+    return true;
+}
+
 static bool put_back(struct engine *engine, struct error *err)
 {
     enum run_outcome outcome = outcome_of(engine);
@@ -238,7 +276,7 @@ static bool put_back(struct engine *engine, struct error *err)
         world->ops->halt(world);
     if (!drain(engine, err) && !engine_can_record(engine, err))
         return false;
-    if (!rollback_run(engine, err))
+    if (!rollback_run(engine, err) || !tell_unknown(engine, err))
         return false;
     return record_end(engine, engine->result->conflicts ? RUN_NOT_RESTORED : outcome, err);
 }
@@ -323,9 +361,6 @@ static bool take_back(struct engine *engine, enum run_cause cause, const char *r
     engine_stop(engine, cause, "%s", reason);
     return record_rollback(engine, cause, reason, err) && put_back(engine, err);
 }
-
-static const char cut_short[] = "the run was cut short; it was taken up from its journal";
-static const char unrestored[] = "not everything was as before; it is tried again";
 
 bool engine_is_taken_up(const struct value *rollback)
 {

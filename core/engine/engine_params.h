@@ -23,6 +23,8 @@ struct engine_params {
     const struct value *arguments; /* handed to the policy as it starts */
     bool rehearsal; /* nothing is looked at: a watch ends with its time, safe (world/rehearsed.h) */
     int64_t patience; /* ms that a rollback waits for an AWS that cannot be reached; 0: as usual */
+    const struct slice *lost; /* identities that the run changed as its journal does not tell */
+    size_t lost_count;
     const char *undo_reason;    /* of engine_undo: "ann on ci-7 asked for it"; NULL: somebody did */
     engine_observe_fn *observe; /* may be NULL */
     void *context;

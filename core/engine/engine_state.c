@@ -27,10 +27,14 @@ bool engine_stop(struct engine *engine, enum run_cause cause, const char *format
     return true;
 }
 
+/* What is deeper than a line may be would be written, and never be read again. */
 static bool append(struct engine *engine, enum journal_kind kind, int64_t at,
                    const struct value *body, struct error *err)
 {
     buffer_empty(&engine->text);
+    if (value_depth(body) >= VALUE_DEPTH_MAX)
+        return error_set(err, ERROR_LIMIT, "a journal record of more than %d levels of nesting",
+                         VALUE_DEPTH_MAX);
     return value_write(body, &engine->text, err) &&
            journal_append(engine->params.journal, kind, at, buffer_slice(&engine->text), err);
 }
@@ -84,6 +88,63 @@ bool engine_record_effect(struct engine *engine, const struct operation *operati
         {slice_of("request"), *operation->effect},
     };
     return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
+}
+
+enum { REFUSED_SIZE_MAX = 4096, REFUSED_NAME_MAX = 100 };
+
+/* Leaves its text behind. */
+bool engine_is_large(struct engine *engine, const struct value *effect, bool *large,
+                     struct error *err)
+{
+    buffer_empty(&engine->text);
+    if (!value_write(effect, &engine->text, err))
+        return false;
+    *large = engine->text.size > REFUSED_SIZE_MAX;
+    return true;
+}
+
+static void keep_name(struct member *members, size_t *count, const struct value *effect,
+                      const char *name)
+{
+    struct slice text = value_get_slice(effect, name, "");
+    if (text.size > 0 && text.size <= REFUSED_NAME_MAX)
+        members[(*count)++] = (struct member){slice_of(name), value_string(text)};
+}
+
+/* {"kind","operation","omitted":{"bytes","sha256"}} */
+static bool omit(struct engine *engine, const struct value *effect, struct value *out,
+                 struct error *err)
+{
+    struct slice text = buffer_slice(&engine->text);
+    char hash[DIGEST_HEX_SIZE + 1];
+    struct slice kept;
+    struct value omitted;
+    struct member members[3];
+    size_t count = 0;
+    digest_hex(hash, &text, 1);
+    if (!pool_copy(&engine->pool, slice_of(hash), &kept, err))
+        return false;
+    struct member what[] = {{slice_of("bytes"), value_integer((int64_t)text.size)},
+                            {slice_of("sha256"), value_string(kept)}};
+    keep_name(members, &count, effect, "kind");
+    keep_name(members, &count, effect, "operation");
+    if (!record_object(&omitted, what, RECORD_COUNT(what), &engine->pool, err))
+        return false;
+    members[count++] = (struct member){slice_of("omitted"), omitted};
+    return record_object(out, members, count, &engine->pool, err);
+}
+
+bool engine_bound_refused(struct engine *engine, struct operation *operation, struct error *err)
+{
+    const struct value *effect = operation->effect;
+    bool large = false;
+    if (engine->params.journal && !engine_is_large(engine, effect, &large, err))
+        return false;
+    if (!large)
+        return true;
+    struct value *bounded = pool_alloc(&engine->pool, sizeof *bounded, err);
+    operation->effect = bounded;
+    return bounded && omit(engine, effect, bounded, err);
 }
 
 bool engine_call(struct engine *engine, int64_t event, const struct value *request,
@@ -157,7 +218,8 @@ bool engine_reject(struct engine *engine, struct operation *operation, const cha
 bool engine_refuse(struct engine *engine, struct operation *operation, const char *code,
                    const char *message, struct error *err)
 {
-    return (!engine->ledger.begun || engine_record_effect(engine, operation, err)) &&
+    return (!engine->ledger.begun || (engine_bound_refused(engine, operation, err) &&
+                                      engine_record_effect(engine, operation, err))) &&
            engine_reject(engine, operation, code, message, err);
 }
 

@@ -127,6 +127,11 @@ bool engine_refuse(struct engine *engine, struct operation *operation, const cha
 /* EFFECT record of an operation that is not a mutation. */
 bool engine_record_effect(struct engine *engine, const struct operation *operation,
                           struct error *err);
+/* What is refused may be anything, and of any size: a large one is kept by its kind, its size and
+ * its digest alone. */
+bool engine_is_large(struct engine *engine, const struct value *effect, bool *large,
+                     struct error *err);
+bool engine_bound_refused(struct engine *engine, struct operation *operation, struct error *err);
 bool engine_call(struct engine *engine, int64_t event, const struct value *request,
                  struct error *err);
 

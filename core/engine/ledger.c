@@ -21,6 +21,8 @@ void ledger_reset(struct ledger *ledger)
         .capacity = ledger->capacity,
         .restored = ledger->restored,
         .restored_capacity = ledger->restored_capacity,
+        .unclear = ledger->unclear,
+        .unclear_capacity = ledger->unclear_capacity,
         .next_id = 1,
     };
 }
@@ -29,12 +31,8 @@ void ledger_clear(struct ledger *ledger)
 {
     free(ledger->changes);
     free(ledger->restored);
+    free(ledger->unclear);
     ledger_init(ledger);
-}
-
-static bool lacks(struct error *err, const char *kind, const char *what)
-{
-    return error_set(err, ERROR_DAMAGED, "a journal record of kind %s lacks \"%s\"", kind, what);
 }
 
 static bool under_way(const struct ledger *ledger, struct slice identity)
@@ -46,11 +44,38 @@ static bool under_way(const struct ledger *ledger, struct slice identity)
     return false;
 }
 
+static bool is_request(const struct value *request)
+{
+    const struct value *input = value_get(request, "input");
+    return input && input->kind == VALUE_OBJECT &&
+           value_get_slice(request, "operation", "").size > 0;
+}
+
+static bool add_unclear(struct ledger *ledger, struct slice identity, struct error *err)
+{
+    if (!array_reserve(&ledger->unclear, &ledger->unclear_capacity, ledger->unclear_count,
+                       sizeof *ledger->unclear, "the ledger", err))
+        return false;
+    ledger->unclear[ledger->unclear_count++] = (struct ledger_unclear){identity, ledger->lines};
+    return true;
+}
+
+/* A change with all that is needed to put it back. */
+static bool is_whole(const struct ledger_change *change, const struct value *body)
+{
+    const struct value *undo = change->undo;
+    return change->id >= 0 && change->id < INT64_MAX && change->identity.size > 0 &&
+           is_request(value_get(body, "request")) && change->observe &&
+           is_request(change->observe) && change->before && change->after && undo &&
+           (undo->kind == VALUE_NULL || is_request(undo)) && change->settle >= 0 &&
+           change->settle <= SETTLE_MAX;
+}
+
 static bool add_change(struct ledger *ledger, const struct value *body, struct error *err)
 {
     const struct value *request = value_get(body, "request");
     struct ledger_change change = {
-        .id = value_get_integer(body, "id", 0),
+        .id = value_get_integer(body, "id", -1),
         .identity = value_get_slice(body, "identity", ""),
         .operation = value_get_slice(request, "operation", ""),
         .input = value_get(request, "input"),
@@ -58,14 +83,11 @@ static bool add_change(struct ledger *ledger, const struct value *body, struct e
         .before = value_get(body, "before"),
         .after = value_get(body, "after"),
         .undo = value_get(body, "undo"),
-        .settle = value_get_integer(body, "settle", 0),
+        .settle = value_get_integer(body, "settle", -1),
         .outcome = OUTCOME_UNKNOWN,
     };
-    if (change.settle < 0 || change.settle > SETTLE_MAX)
-        return error_set(err, ERROR_DAMAGED, "a settling window of %lld ms",
-                         (long long)change.settle);
-    if (!change.input || !change.observe || !change.before || !change.after || !change.undo)
-        return lacks(err, "effect", "observe, before, after, undo");
+    if (!is_whole(&change, body))
+        return add_unclear(ledger, change.identity, err);
     if (!array_reserve(&ledger->changes, &ledger->capacity, ledger->count, sizeof *ledger->changes,
                        "the ledger", err))
         return false;
@@ -76,56 +98,55 @@ static bool add_change(struct ledger *ledger, const struct value *body, struct e
 
 void ledger_note_id(struct ledger *ledger, int64_t id)
 {
-    if (id >= ledger->next_id)
+    if (id >= ledger->next_id && id < INT64_MAX)
         ledger->next_id = id + 1;
+}
+
+/* What any effect has, and what one has that was refused for what its resource showed. */
+static const char *const plain_members[] = {"branch", "harm_at", "id", "observed", "request"};
+
+static bool is_change(const struct value *body)
+{
+    size_t plain = 0;
+    for (size_t i = 0; i < sizeof plain_members / sizeof *plain_members; i++)
+        plain += value_get(body, plain_members[i]) != NULL;
+    return body->object.count > plain || !value_get(body, "request");
 }
 
 static bool apply_effect(struct ledger *ledger, const struct value *body, struct error *err)
 {
-    int64_t id = value_get_integer(body, "id", -1);
-    if (id < 0 || id == INT64_MAX)
-        return lacks(err, "effect", "id");
-    ledger_note_id(ledger, id);
-    return !value_get(body, "identity") || add_change(ledger, body, err);
+    ledger_note_id(ledger, value_get_integer(body, "id", -1));
+    return !is_change(body) || add_change(ledger, body, err);
 }
 
-static bool apply_result(struct ledger *ledger, const struct value *body, struct error *err)
+/* A word that nobody knows proves nothing. */
+static void apply_result(struct ledger *ledger, const struct value *body)
 {
     int64_t id = value_get_integer(body, "id", -1);
-    struct slice text = value_get_slice(body, "outcome", "");
     enum outcome outcome;
-    if (id < 0 || text.size == 0)
-        return lacks(err, "result", "id, outcome");
-    if (!outcome_parse(&outcome, text))
-        outcome = OUTCOME_UNKNOWN; /* a word that nobody knows proves nothing */
+    if (!outcome_parse(&outcome, value_get_slice(body, "outcome", "")))
+        outcome = OUTCOME_UNKNOWN;
     for (size_t i = ledger->count; i-- > 0;) {
         if (ledger->changes[i].id != id)
             continue;
         ledger->changes[i].answered = true;
         ledger->changes[i].outcome = outcome;
     }
-    return true;
 }
 
 /* Another life's rollback must not answer to the ids of this one. */
-static bool apply_step_back(struct ledger *ledger, enum journal_kind kind, const struct value *body,
-                            struct error *err)
+static void apply_step_back(struct ledger *ledger, enum journal_kind kind, const struct value *body)
 {
-    int64_t id = value_get_integer(body, "id", -1);
-    if (id < 0 || id == INT64_MAX)
-        return lacks(err, journal_kind_name(kind), "id");
-    ledger_note_id(ledger, id);
+    ledger_note_id(ledger, value_get_integer(body, "id", -1));
     struct slice identity = value_get_slice(body, "identity", "");
     bool undone = kind == JOURNAL_UNDONE && value_is_text(value_get(body, "outcome"), "ok");
     for (size_t i = 0; undone && i < ledger->count; i++)
         ledger->changes[i].taken_back |= slice_equal(ledger->changes[i].identity, identity);
-    return true;
 }
 
 static bool apply_verified(struct ledger *ledger, const struct value *body, struct error *err)
 {
-    if (!apply_step_back(ledger, JOURNAL_VERIFIED, body, err))
-        return false;
+    apply_step_back(ledger, JOURNAL_VERIFIED, body);
     if (!value_get_boolean(body, "restored", false))
         return true;
     if (!array_reserve(&ledger->restored, &ledger->restored_capacity, ledger->restored_count,
@@ -135,9 +156,18 @@ static bool apply_verified(struct ledger *ledger, const struct value *body, stru
     return true;
 }
 
+/* An end that does not say how is none. */
+static void apply_end(struct ledger *ledger, const struct value *body)
+{
+    enum run_outcome outcome;
+    ledger->ended = run_outcome_parse(&outcome, value_get_slice(body, "outcome", ""));
+    ledger->unrestored = ledger->ended && outcome == RUN_NOT_RESTORED;
+}
+
 bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct value *body,
                   struct error *err)
 {
+    ledger->lines++;
     switch (kind) {
     case JOURNAL_BEGIN:
         ledger->begun = true;
@@ -145,7 +175,8 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
     case JOURNAL_EFFECT:
         return apply_effect(ledger, body, err);
     case JOURNAL_RESULT:
-        return apply_result(ledger, body, err);
+        apply_result(ledger, body);
+        return true;
     case JOURNAL_COMMIT:
         ledger->committed = true;
         return true;
@@ -157,13 +188,12 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
     case JOURNAL_PROBE:
     case JOURNAL_UNDO:
     case JOURNAL_UNDONE:
-        return apply_step_back(ledger, kind, body, err);
+        apply_step_back(ledger, kind, body);
+        return true;
     case JOURNAL_VERIFIED:
         return apply_verified(ledger, body, err);
     case JOURNAL_END:
-        ledger->ended = true;
-        ledger->unrestored = value_is_text(value_get(body, "outcome"),
-                                           run_outcome_name(RUN_NOT_RESTORED));
+        apply_end(ledger, body);
         return true;
     case JOURNAL_RUN:
     case JOURNAL_TICK:

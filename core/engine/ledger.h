@@ -21,13 +21,21 @@ struct ledger_change {
     bool overlapped;          /* sent while another change of the same identity was under way */
 };
 
+struct ledger_unclear {
+    struct slice identity; /* "" where the record does not even say that */
+    size_t line;
+};
+
 struct ledger {
     struct ledger_change *changes; /* in the order of their intents */
     size_t count, capacity;
     struct slice *restored; /* identities that were read back as before */
     size_t restored_count, restored_capacity;
     bool begun, committed, rolling_back, ended;
-    bool unrestored; /* it ended, and not everything was as before */
+    bool unrestored;                /* it ended, and not everything was as before */
+    struct ledger_unclear *unclear; /* changes whose record is not whole */
+    size_t unclear_count, unclear_capacity;
+    size_t lines;    /* records applied */
     int64_t next_id; /* above every id in a record */
 };
 
@@ -35,7 +43,8 @@ void ledger_init(struct ledger *ledger);
 void ledger_reset(struct ledger *ledger); /* empty again, keeps the memory */
 void ledger_clear(struct ledger *ledger);
 
-/* The body's values must outlive the ledger. ERROR_DAMAGED if a record lacks what its kind has. */
+/* The body's values must outlive the ledger. A record that lacks what its kind has keeps none of
+ * the others from being applied: it proves nothing, and a change that it may tell of is unclear. */
 bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct value *body,
                   struct error *err);
 

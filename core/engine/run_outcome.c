@@ -33,6 +33,17 @@ int run_outcome_exit(enum run_outcome outcome)
     return outcomes[outcome].exit;
 }
 
+bool run_outcome_parse(enum run_outcome *outcome, struct slice name)
+{
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        if (slice_is(name, outcomes[i].name)) {
+            *outcome = (enum run_outcome)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *run_cause_name(enum run_cause cause)
 {
     return causes[cause].name;

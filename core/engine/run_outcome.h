@@ -12,6 +12,7 @@
     X(NOT_RESTORED, "not restored", 14)   /* a rollback failed or could not be verified */         \
     X(NO_DECISION, "no decision", 15)     /* no data, or no answer from the provider */            \
     X(POLICY_FAILED, "policy failed", 16) /* an error, a spent budget, a dead process */           \
+    X(CUT_SHORT, "cut short", 16)         /* its process died; another one put things back */      \
     X(INTERRUPTED, "interrupted", 130)                                                             \
     X(TERMINATED, "terminated", 143)                                                               \
     X(TOOL_FAILED, "tool failed", 1) /* storage or our own fault; see the message */
@@ -24,6 +25,7 @@ enum run_outcome {
 
 const char *run_outcome_name(enum run_outcome outcome);
 int run_outcome_exit(enum run_outcome outcome);
+bool run_outcome_parse(enum run_outcome *outcome, struct slice name); /* false: no such outcome */
 
 /* Why a rollback began. */
 #define RUN_CAUSES(X)                                                                              \

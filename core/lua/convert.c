@@ -129,9 +129,9 @@ struct taker {
 
 static void path_text(const struct path *path, char *text, size_t room)
 {
-    const struct path *steps[VALUE_DEPTH_MAX + 1];
+    const struct path *steps[VALUE_DEPTH_GIVEN + 1];
     int count = 0;
-    for (; path && path->up && count <= VALUE_DEPTH_MAX; path = path->up)
+    for (; path && path->up && count <= VALUE_DEPTH_GIVEN; path = path->up)
         steps[count++] = path;
     size_t used = 0;
     text[0] = '\0';
@@ -293,7 +293,7 @@ static void count_keys(const struct taker *taker, int index, struct keys *keys)
 static bool take_table(struct taker *taker, int index, const struct path *path, struct value *out)
 {
     lua_State *L = taker->L;
-    if (path->depth >= VALUE_DEPTH_MAX)
+    if (path->depth >= VALUE_DEPTH_GIVEN)
         return refuse(taker, path, "is nested too deeply, or contains itself");
     luaL_checkstack(L, STACK_PER_LEVEL, "value");
     struct keys keys;

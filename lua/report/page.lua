@@ -2,6 +2,7 @@
 
 local instant = require "instant"
 local plain = require "report.plain"
+local teller = require "report.teller"
 local types = require "targets"
 local unanswered = require "report.unanswered"
 local words = require "report.words"
@@ -12,16 +13,21 @@ local duration, percent = words.duration, words.percent
 
 local facts -- what cli/run_page.h knows without reading the records
 local targets, shares, restored, requests, watch
+local lines, untold -- how many there were, and which of them no run writes
 
 function M.begin(known)
     facts = plain.text(known)
     targets, shares, restored, requests, watch = {}, {}, {}, {}, nil
+    lines, untold = 0, {}
     return ""
 end
 
 local see = {}
 
 function see.begin(body)
+    for _, target in ipairs(body.targets) do
+        types.title(target) -- raises for what is none
+    end
     targets = body.targets
 end
 
@@ -78,12 +84,9 @@ function see.verified(body)
 end
 
 function M.add(record)
-    local act = see[record.kind]
-    if act then
-        local ok = pcall(act, plain.text(record.body), record.at)
-        if not ok then
-            error({ invalid = "it is not what a run writes as a record of kind " .. record.kind })
-        end
+    lines = lines + 1
+    if not teller.tell(see, record) then
+        untold[#untold + 1] = lines
     end
     return ""
 end
@@ -136,6 +139,12 @@ local function left_rows()
     return table.concat(out)
 end
 
+local function untold_row()
+    local some = table.concat(untold, ", ", 1, math.min(#untold, 5))
+    return row("untold", ("%d of the journal's records no run writes (line %s%s)"):format(#untold,
+        some, #untold > 5 and ", ..." or ""))
+end
+
 -- What can be done about it.
 local nexts = {
     ["cut short"] = "`tidelock recover %s` rolls it back",
@@ -169,6 +178,7 @@ local function text()
     add(ended, ended_row)
     add(facts.reason, row, "reason", facts.reason)
     out[#out + 1] = left_rows()
+    add(#untold > 0, untold_row)
     out[#out + 1] = next_row()
     return table.concat(out)
 end

@@ -4,6 +4,7 @@
 local change = require "report.change"
 local instant = require "instant"
 local plain = require "report.plain"
+local teller = require "report.teller"
 local types = require "targets"
 local unanswered = require "report.unanswered"
 local words = require "report.words"
@@ -16,8 +17,8 @@ local state -- what is remembered between records
 
 -- Starts a new timeline. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
-    state = { options = options or {}, targets = {}, watches = {}, undo = {}, asked = {},
-        unsteady = {}, shares = {}, first = {}, changes = {}, restored = {}, gaps = {} }
+    state = { options = options or {}, lines = 0, run = {}, targets = {}, watches = {}, undo = {},
+        asked = {}, unsteady = {}, shares = {}, first = {}, changes = {}, restored = {}, gaps = {} }
     return ""
 end
 
@@ -93,13 +94,12 @@ function tell.run(body)
 end
 
 function tell.begin(body, at)
-    state.start = at
-    state.targets = body.targets
-    local out = { ("%s: %s\n"):format(body.policy.name or state.run.policy,
+    local out = { ("%s: %s\n"):format(body.policy.name or state.run.policy or "a policy",
         body.policy.summary or "") }
     for _, target in ipairs(body.targets) do
         out[#out + 1] = ("  target     %s\n"):format(types.title(target))
     end
+    state.start, state.targets = at, body.targets
     if state.run.recording then
         out[#out + 1] = ("  recording  %s\n"):format(state.run.recording.name)
     end
@@ -323,12 +323,13 @@ end
 -- Tells in short all that was recalled. From here on times count from the next record.
 function M.recalled()
     if not state.start then
-        return ("%s: nothing had been begun\n"):format(state.run and state.run.policy or "the run")
+        return ("%s: nothing had been begun\n"):format(state.run.policy or "the run")
     end
     local ending = state.over and state.ending
         or ("cut short after %s"):format(duration(state.last - state.start))
     local begun = instant.format(state.start - state.start % 1000)
-    local out = { words.wrapped(("%s, begun %s: %s"):format(state.run.policy, begun, ending), 0),
+    local out = { words.wrapped(("%s, begun %s: %s"):format(state.run.policy or "a policy",
+        begun, ending), 0),
         "\n" }
     for _, target in ipairs(state.targets) do
         out[#out + 1] = ("  target     %s\n"):format(types.title(target))
@@ -338,24 +339,23 @@ function M.recalled()
     return table.concat(out)
 end
 
--- The lines for one record { kind, at, body }, or "". A journal is bytes from outside: what no run
--- would write is refused, and nothing in it moves the reader's cursor.
+-- The lines for one record { kind, at, body }, or "". What no run writes is a line that says so.
 function M.add(record)
-    local teller = tell[record.kind]
-    if not teller then
-        return ""
+    state.lines = state.lines + 1
+    if record.kind ~= "run" then
+        state.start = state.start or record.at
     end
-    state.start = state.start or state.recalled and record.at
-    local ok, text = pcall(teller, plain.text(record.body), record.at)
-    if not ok then
-        error({ invalid = "it is not what a run writes as a record of kind " .. record.kind })
+    local ok, told = teller.tell(tell, record)
+    if ok then
+        return told or ""
     end
-    return text or ""
+    state.start = state.start or record.at
+    return line(record.at, "untold", paint("warning", wrapped(
+        ("line %d of the journal is no record of kind %s that a run writes"):format(state.lines,
+            told:sub(1, 40)))))
 end
 
--- One line about the watch a tick belongs to, for a terminal that is redrawn in place; none after a
--- verdict that ends the watch.
-function M.status(record)
+local function status(record)
     local watch = state.watches[record.body.id]
     if is_final[record.body.verdict] then
         return ""
@@ -369,6 +369,12 @@ function M.status(record)
     return ("%s %s %s  %s, %s  %s"):format(types.brief(watch.target, state.targets),
         bar(watch.share), percent(watch.share), record.body.verdict, waits,
         unanswered.text(watch.gaps) or seen)
+end
+
+-- One line about the watch a tick belongs to, for a terminal that is redrawn in place; none after a
+-- verdict that ends the watch.
+function M.status(record)
+    return teller.protected("", status, record)
 end
 
 return M

@@ -102,10 +102,13 @@ R  running
         end)())
     end)
 
-    it("refuses what no run writes", function()
-        page.begin { run = "R", status = "ended", policy = "x", began = 0, last = 0 }
-        local ok, problem = pcall(page.add, { at = 0, kind = "effect", body = {} })
-        assert.falsy(ok)
-        assert.truthy(problem.invalid:find("of kind effect", 1, true))
+    it("says which records no run writes", function()
+        page.begin { run = "R", status = "ended", policy = "x", began = 0, last = 0,
+            outcome = "promoted", exit = 0 }
+        for _ = 1, 7 do
+            page.add { at = 0, kind = "effect", body = {} }
+        end
+        assert.truthy(page.finish().text:find("  untold     7 of the journal's records no run "
+            .. "writes (line 1, 2, 3, 4, 5, ...)\n", 1, true))
     end)
 end)

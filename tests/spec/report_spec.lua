@@ -1,60 +1,11 @@
 require "sim_modules"
 local difference = require "report.difference"
 local plain = require "report.plain"
+local rows_of = require "report_rows"
 local timeline = require "report.timeline"
 local summary = require "report.summary"
 
-local alias = { type = "lambda_alias", ["function"] = "pay", alias = "live", canary = "42" }
-
-local function route(weight)
-    return { operation = "lambda.update_alias", input = { FunctionName = "pay", Name = "live",
-        FunctionVersion = "41",
-        RoutingConfig = { AdditionalVersionWeights = { ["42"] = weight } } } }
-end
-
-local function ask(weight)
-    local request = route(weight)
-    request.kind = "aws"
-    return request
-end
-
-local function judge(verdict)
-    return { name = "errors", judge = "ratio", verdict = verdict, canary_events = 9.0,
-        canary_trials = 1000.0, canary_rate = 0.009, baseline_events = 9.0,
-        baseline_trials = 9000.0, baseline_rate = 0.001, log_e_max = 5.25, threshold = 4.605,
-        says = { "canary 0.900 % (9 of 1000),",
-            "baseline 0.100 % (9 of 9000), evidence 5.25 of 4.61" } }
-end
-
--- A run that is harmed, rolled back, cut short and taken up. A fresh copy each time.
-local function run()
-    local watch = { kind = "watch", share = 5, ["for"] = 300000, target = alias }
-    return {
-        { 0, "run", { policy = "step.lua", seed = 7, recording = { name = "shop.ndjson" },
-            injects = { "errors*2@1m" } } },
-        { 0, "begin", { policy = { name = "step", summary = "In steps." }, targets = { alias } } },
-        { 100, "effect", { id = 2, identity = "pay:live", request = ask(0.05), undo = route(0) } },
-        { 200, "result", { id = 2, outcome = "ok", value = {} } },
-        { 200, "effect", { id = 3, request = watch } },
-        { 60200, "tick", { id = 3, tick = 1, verdict = "undecided", periods = {},
-            judges = { judge "undecided" } } },
-        { 120200, "tick", { id = 3, tick = 2, verdict = "harm", periods = {},
-            judges = { judge "harm" } } },
-        { 120200, "rollback", { cause = "harm", reason = "errors", chunk = "step.lua", line = 3 } },
-        { 120200, "rollback", { cause = "crash", chunk = "", line = 0,
-            reason = "the run was cut short; it was taken up from its journal" } },
-        { 120300, "probe", { id = 4, identity = "pay:live", found = "ours" } },
-        { 120300, "undo", { id = 4, identity = "pay:live", request = route(0) } },
-        { 120400, "undone", { id = 4, identity = "pay:live", outcome = "ok" } },
-        { 120500, "probe", { id = 4, identity = "pay:live", found = "before" } },
-        { 120500, "verified", { id = 4, identity = "pay:live", restored = true } },
-        { 120500, "end", { outcome = "rolled back", exit = 10 } },
-    }
-end
-
-local function record(row)
-    return { at = row[1], kind = row[2], body = row[3] }
-end
+local ask, record, run = rows_of.ask, rows_of.record, rows_of.run
 
 local function tell(rows, options)
     local out = {}
@@ -344,57 +295,6 @@ rolled back after 3s: nothing had been changed
     end)
 end)
 
--- Puts each of `others` in the place of every value in `body`, one at a time.
-local function each_change(body, others, try)
-    for name, value in pairs(body) do
-        if type(value) == "table" then
-            each_change(value, others, try)
-        end
-        for _, other in ipairs(others) do
-            body[name] = other
-            try()
-        end
-        body[name] = nil
-        try()
-        body[name] = value
-    end
-end
-
-local others = { 1, -1, 1e308, math.mininteger, true, "\27[31m", {}, { 1, {} }, { a = {} } }
-
--- Any outcome but these two is a mistake of ours.
-local function survives(add, rows)
-    for _, row in ipairs(rows) do
-        local ok, problem = pcall(add, record(row))
-        if not ok then
-            assert.is_table(problem, tostring(problem))
-            assert.truthy(problem.invalid)
-            return false
-        end
-        assert.is_nil(problem:find "\27")
-    end
-    return true
-end
-
-describe("records that no run wrote", function()
-    for name, report in pairs { timeline = timeline, summary = summary } do
-        it("are refused or told by the " .. name, function()
-            local rows, refused, told = run(), 0, 0
-            for _, row in ipairs(rows) do
-                each_change(row[3], others, function()
-                    report.begin { ticks = true }
-                    if survives(report.add, rows) then
-                        told = told + 1
-                    else
-                        refused = refused + 1
-                    end
-                end)
-            end
-            assert.truthy(refused > 0 and told > 100, refused .. " " .. told)
-        end)
-    end
-end)
-
 it("an outage is told with what was heard, and when it is looked at again", function()
     local rows = run()
     table.insert(rows, 10, { 120300, "probe", { id = 4, identity = "pay:live", found = "error",
@@ -471,7 +371,7 @@ describe("a difference", function()
         local rows = run()
         for _, row in ipairs(rows) do
             local as_it_was = plain.text(row[3])
-            each_change(row[3], others, function()
+            rows_of.each_change(row[3], rows_of.others, function()
                 assert.is_string(between(row, { row[1], row[2], as_it_was }).text)
             end)
         end
