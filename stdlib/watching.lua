@@ -13,7 +13,8 @@ local M = {}
 ---@class (exact) target.Limits
 ---@field no_data? integer         # periods without canary data before the rollout is undone; 3
 ---@field provider_error? integer  # periods in which the metrics cannot be read; 4
----@field min_expected? number     # canary requests to be expected before silence counts; 10
+---@field min_expected? number     # requests of an arm to be expected before its silence counts; 10
+---@field share? number            # factor by which an arm's share of the requests may be off; 2
 
 ---@class (exact) target.WatchOptions
 ---@field during Duration          # how long
@@ -35,6 +36,7 @@ local limit_fields = {
     no_data = kinds.integer(1, 1000),
     provider_error = kinds.integer(1, 1000),
     min_expected = kinds.number(0),
+    share = kinds.number(nil, 1000000, 1),
 }
 
 local default_limits = { no_data = 3, provider_error = 4, min_expected = 10 }
@@ -45,7 +47,7 @@ local watch_fields = {
     judges = judging.list,
     steps = kinds.integer(1, 1000),
     limits = {
-        expected = "{ no_data =, provider_error =, min_expected = }",
+        expected = "{ no_data =, provider_error =, min_expected =, share = }",
         read = function(value)
             return check.take(value, limit_fields,
                 { no_data = 3, provider_error = 4, min_expected = 10 })

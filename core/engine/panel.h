@@ -3,17 +3,10 @@
  * and not for each step anew. */
 #pragma once
 
-#include "engine/world.h"
+#include "engine/hearing.h"
 #include "judge/judge.h"
 
 enum { PANEL_JUDGES_MAX = 8 };
-
-/* How many periods without data, or without an answer from the provider, end the watch. */
-struct panel_limits {
-    int64_t no_data;        /* 3 */
-    int64_t provider_error; /* 4 */
-    double min_expected;    /* canary requests to have been expected before silence counts; 10 */
-};
 
 struct panel_judge {
     const struct judge_ops *ops;
@@ -27,15 +20,7 @@ struct panel {
     struct panel_judge judge[PANEL_JUDGES_MAX];
     size_t judge_count;
     int64_t after; /* the next period to ask for starts here or later */
-    struct panel_limits limits;
-    int64_t silent, unanswered; /* periods in a row */
-    double expected;            /* canary requests expected in the silent periods */
-    bool both_silent;           /* no traffic in either arm during them */
-    int64_t periods;            /* that were observed, of all watches */
-    int64_t began, seen;        /* the watch under way; its own periods that showed traffic */
-    double share;               /* of the watch under way, in percent */
-    int64_t ended;              /* the watch before it; -1: there was none */
-    double share_before;        /* its share */
+    struct hearing heard;
     struct panel *next;
 };
 
@@ -48,22 +33,17 @@ bool panel_init(struct panel *panel, const struct value *target, const struct va
 void panel_clear(struct panel *panel, const struct value *target, const struct value *judges);
 bool panel_add(struct panel *panel, const struct judge_ops *ops, const struct value *judge,
                struct pool *pool, struct error *err);
-/* "limits" of a watch, which may be absent. */
-bool panel_set_limits(struct panel *panel, const struct value *limits, struct error *err);
 /* A new watch begins, at this share of the traffic in percent. */
 void panel_restart(struct panel *panel, int64_t now, double share);
 /* Whether nobody reads panel_report of this watch: a thousand runs of a simulation keep no journal.
  */
 void panel_unread(struct panel *panel, bool unread);
-/* It is over. What begins from now on until the next one does was watched by none. */
-void panel_end(struct panel *panel, int64_t now);
 /* One period. It may have begun before the watch did: metrics come late, and what came of the share
  * before is evidence too. Only what silence means depends on the share, and so on whose time it
  * was. */
 void panel_observe(struct panel *panel, const struct sample *sample);
-/* A tick in which the source says that nothing will come any more. */
-void panel_observe_end(struct panel *panel);
-enum verdict panel_verdict(const struct panel *panel);
+/* `over`: the watch's time is, so that what was not heard of is missing for good. */
+enum verdict panel_verdict(const struct panel *panel, bool over);
 
 /* [{"name","judge","verdict","says":[line...],...numbers}...] */
 bool panel_report(const struct panel *panel, struct value *out, struct pool *pool,

@@ -9,9 +9,9 @@
 /* Why there is nothing to tell of an arm without requests. */
 static const char *nothing_word(const struct panel *panel)
 {
-    if (panel->unanswered > 0)
+    if (panel->heard.unanswered > 0)
         return "not answered";
-    return panel->periods > 0 ? "no requests" : "nothing yet";
+    return panel->heard.periods > 0 ? "no requests" : "nothing yet";
 }
 
 static bool lines_value(const struct judge_words *words, struct value *out, struct pool *pool,

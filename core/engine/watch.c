@@ -159,8 +159,7 @@ static bool take_samples(struct engine *engine, struct operation *operation, str
         clear_sample(&sample, panel->metrics.count);
         if (!world->ops->sample(world, &request, &sample, err))
             return false;
-        if (sample.ended)
-            panel_observe_end(panel);
+        panel->heard.ends += sample.ended;
         tick->ended = sample.ended;
         tick->dropped = sample.dropped;
         tick->until = sample.at;
@@ -196,22 +195,6 @@ static bool record_tick(struct engine *engine, const struct operation *operation
     return engine_record(engine, JOURNAL_TICK, members, RECORD_COUNT(members) - !tick->ended, err);
 }
 
-/* The numbers are for policies that decide. Others get the verdict alone, so that in thousands of
- * like runs their course is nearly always the same (script/step_cache.h). */
-static bool finish_watch(struct engine *engine, struct operation *operation, enum verdict verdict,
-                         struct error *err)
-{
-    struct value result;
-    struct member members[] = {{slice_of("verdict"), value_text(verdict_name(verdict))},
-                               {.name = slice_of("judges")}};
-    bool numbers = operation->decide;
-    panel_end(operation->panel, engine_now(engine));
-    if (numbers && !panel_report(operation->panel, &members[1].value, &engine->pool, err))
-        return false;
-    return record_object(&result, members, numbers ? 2 : 1, &engine->pool, err) &&
-           engine_answer(engine, operation, OUTCOME_OK, &result, err);
-}
-
 /* Verdicts that end the run unless the policy asked to decide for itself. */
 static enum run_cause cause_of(enum verdict verdict)
 {
@@ -227,6 +210,24 @@ static enum run_cause cause_of(enum verdict verdict)
         return CAUSE_NONE;
     }
     return CAUSE_TOOL;
+}
+
+/* The numbers are for policies that decide. Others get the verdict alone, so that in thousands of
+ * like runs their course is nearly always the same (script/step_cache.h). */
+static bool finish_watch(struct engine *engine, struct operation *operation, enum verdict verdict,
+                         struct error *err)
+{
+    struct value result;
+    struct member members[] = {{slice_of("verdict"), value_text(verdict_name(verdict))},
+                               {.name = slice_of("judges")}};
+    bool numbers = operation->decide;
+    if (cause_of(verdict) != CAUSE_NONE)
+        hearing_forget(&operation->panel->heard);
+    hearing_end(&operation->panel->heard, engine_now(engine));
+    if (numbers && !panel_report(operation->panel, &members[1].value, &engine->pool, err))
+        return false;
+    return record_object(&result, members, numbers ? 2 : 1, &engine->pool, err) &&
+           engine_answer(engine, operation, OUTCOME_OK, &result, err);
 }
 
 static bool stop_at_end(struct engine *engine, int64_t end)
@@ -247,14 +248,12 @@ static bool stop_without_data(struct engine *engine, const struct operation *ope
 {
     const struct panel *panel = operation->panel;
     char waited[32];
+    char why[ERROR_MESSAGE_MAX];
     if (tick->ended)
         return stop_at_end(engine, tick->until);
-    if (panel_verdict(panel) == VERDICT_NO_DATA)
-        return engine_stop(engine, CAUSE_NO_DATA, "%s for %" PRId64 " periods",
-                           panel->both_silent ? "no requests were seen in either arm"
-                                              : "the canary was silent while the baseline was not",
-                           panel->silent);
-    time_format_duration(waited, engine_now(engine) - panel->began);
+    if (hearing_explain(&panel->heard, &panel->metrics, why, sizeof why))
+        return engine_stop(engine, CAUSE_NO_DATA, "%s", why);
+    time_format_duration(waited, engine_now(engine) - panel->heard.began);
     return engine_stop(engine, CAUSE_NO_DATA,
                        "no metrics of the watch's own time were there after %s", waited);
 }
@@ -271,7 +270,7 @@ static bool stop_for_verdict(struct engine *engine, struct operation *operation,
     if (cause == CAUSE_NO_DATA)
         return stop_without_data(engine, operation, tick);
     return engine_stop(engine, cause, "the metric provider did not answer for %" PRId64 " periods",
-                       panel->unanswered);
+                       panel->heard.unanswered);
 }
 
 static bool is_over(struct engine *engine, const struct operation *operation)
@@ -284,15 +283,16 @@ static bool is_over(struct engine *engine, const struct operation *operation)
  * does. */
 static enum verdict verdict_of(struct engine *engine, struct operation *operation)
 {
-    const struct panel *panel = operation->panel;
-    enum verdict verdict = panel_verdict(panel);
-    if (cause_of(verdict) != CAUSE_NONE || panel->seen || !is_over(engine, operation))
+    const struct hearing *heard = &operation->panel->heard;
+    bool over = is_over(engine, operation);
+    enum verdict verdict = panel_verdict(operation->panel, over);
+    if (cause_of(verdict) != CAUSE_NONE || heard->seen || !over)
         return verdict;
     operation->overtime++;
-    if (panel->unanswered)
-        return operation->overtime > panel->limits.provider_error ? VERDICT_PROVIDER_ERROR
+    if (heard->unanswered)
+        return operation->overtime > heard->limits.provider_error ? VERDICT_PROVIDER_ERROR
                                                                   : verdict;
-    return operation->overtime > panel->limits.no_data ? VERDICT_NO_DATA : verdict;
+    return operation->overtime > heard->limits.no_data ? VERDICT_NO_DATA : verdict;
 }
 
 static bool on_tick(struct engine *engine, struct operation *operation, const struct event *event,
@@ -317,7 +317,7 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
     enum run_cause cause = cause_of(verdict);
     if (cause != CAUSE_NONE && !operation->decide)
         return stop_for_verdict(engine, operation, &tick, cause);
-    bool over = is_over(engine, operation) && operation->panel->seen && !engine->paused;
+    bool over = is_over(engine, operation) && operation->panel->heard.seen && !engine->paused;
     if (cause != CAUSE_NONE || over)
         return finish_watch(engine, operation, verdict, err);
     return set_tick_timer(engine, operation, err);
@@ -328,7 +328,7 @@ static bool end_watch(struct engine *engine, struct operation *operation, const 
                       struct error *err)
 {
     (void)event;
-    return finish_watch(engine, operation, panel_verdict(operation->panel), err);
+    return finish_watch(engine, operation, panel_verdict(operation->panel, false), err);
 }
 
 /* A rehearsal shows the course in which nothing goes wrong: there is nothing to look at. */
@@ -357,7 +357,8 @@ static bool prepare_watch(struct engine *engine, struct operation *operation, bo
                           struct error *err)
 {
     return read_times(engine, operation, err) && find_panel(engine, operation, err) &&
-           panel_set_limits(operation->panel, value_get(operation->effect, "limits"), err) &&
+           hearing_set_limits(&operation->panel->heard, value_get(operation->effect, "limits"),
+                              err) &&
            check_metrics(engine, operation->panel, dropped, err);
 }
 

@@ -69,8 +69,22 @@ bool judge_metrics_ask(struct judge_metrics *metrics, struct slice name, size_t 
     if (metrics->count == JUDGE_READINGS_MAX)
         return error_set(err, ERROR_INVALID, "a watch looks at no more than %d metrics",
                          JUDGE_READINGS_MAX);
+    metrics->counted[metrics->count] = false;
     metrics->names[metrics->count++] = name;
     return true;
+}
+
+void judge_metrics_clear(struct judge_metrics *metrics)
+{
+    metrics->count = 0;
+    metrics->traffic = 0;
+    metrics->has_traffic = false;
+    metrics->dispersion = 1;
+}
+
+void judge_metrics_count(struct judge_metrics *metrics, size_t index)
+{
+    metrics->counted[index] = true;
 }
 
 void judge_metrics_traffic(struct judge_metrics *metrics, size_t index)

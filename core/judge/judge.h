@@ -47,7 +47,13 @@ struct judge_metrics {
     size_t traffic; /* the one that counts requests: what the first judge that divides divides by;
                        else the first of all */
     bool has_traffic;
+    bool counted[JUDGE_READINGS_MAX]; /* a count: where an arm has requests, it has one of these */
+    double dispersion; /* of requests that err together, and of how they are split; the widest that
+                          any judge was told, 1 or more */
 };
+
+/* None yet. */
+void judge_metrics_clear(struct judge_metrics *metrics);
 
 /* Asks for the metric that this field of a judge names; *index is where its readings will stand.
  * ERROR_INVALID if it names none, or if there are too many already. */
@@ -58,6 +64,8 @@ bool judge_metrics_ask(struct judge_metrics *metrics, struct slice name, size_t 
                        struct error *err);
 /* Says that it counts requests; the first one that says so is believed. */
 void judge_metrics_traffic(struct judge_metrics *metrics, size_t index);
+/* Says that it is a count, which is missing where it is not there while requests are. */
+void judge_metrics_count(struct judge_metrics *metrics, size_t index);
 
 /* --- what a judge says ------------------------------------------------------------------------ */
 

@@ -19,9 +19,17 @@ static bool ask_for_metrics(struct ratio_judge *judge, struct judge_metrics *met
         if (!judge_metrics_add(metrics, metric, "events", &judge->events[i], err) ||
             !judge_metrics_add(metrics, metric, "trials", &judge->trials[i], err))
             return false;
+        judge_metrics_count(metrics, judge->events[i]);
+        judge_metrics_count(metrics, judge->trials[i]);
     }
     judge_metrics_traffic(metrics, judge->trials[0]);
     return true;
+}
+
+static void tell_dispersion(const struct ratio_judge *judge, struct judge_metrics *metrics)
+{
+    double told = judge->test.params.dispersion;
+    metrics->dispersion = told > metrics->dispersion ? told : metrics->dispersion;
 }
 
 static bool ratio_init(void *self, const struct value *from, struct judge_metrics *metrics,
@@ -30,8 +38,11 @@ static bool ratio_init(void *self, const struct value *from, struct judge_metric
     struct ratio_judge *judge = self;
     struct judge_ratio_params params = judge_ratio_default;
     judge->metrics = value_get(from, "metrics");
-    return judge_ratio_read(&params, from, err) && ask_for_metrics(judge, metrics, err) &&
-           judge_ratio_init(&judge->test, &params, err);
+    bool ok = judge_ratio_read(&params, from, err) && ask_for_metrics(judge, metrics, err) &&
+              judge_ratio_init(&judge->test, &params, err);
+    if (ok)
+        tell_dispersion(judge, metrics);
+    return ok;
 }
 
 static void ratio_restart(void *self)

@@ -1,6 +1,7 @@
 /* judge.threshold: harm when m of the last n periods of one arm are beyond a fixed limit. The guard
- * that needs no baseline. A period that is no evidence (not there, fewer than min_requests, not a
- * finite number) is left out: it is neither good nor bad.
+ * that needs no baseline. Periods with fewer than min_requests are added up until there are enough
+ * of them: together they count as one. What is not there, or no finite number, is left out: it is
+ * neither good nor bad. Harm that was found stays, however seldom it is asked for.
  *
  *     {"judge":"threshold","metric":"errors","per":"requests","arm":"canary","above":0.02,
  *      "m":2,"n":3,"min_requests":100}
@@ -26,9 +27,11 @@ struct threshold_judge {
     struct slice metric_name, per_name;
     size_t metric, per; /* where their readings stand */
     bool has_per;
+    double events, requests; /* of periods that are too small by themselves, so far */
     bool beyond[WINDOW_MAX]; /* a ring of n */
     int64_t filled, next;
     double last; /* the value of the last period that was evidence */
+    bool found;  /* harm, once and for all */
 };
 
 static bool is_finite(double x)
@@ -66,6 +69,8 @@ static bool ask_for_metrics(struct threshold_judge *judge, const struct value *f
         return true;
     if (!judge_metrics_add(metrics, from, "per", &judge->per, err))
         return false;
+    judge_metrics_count(metrics, judge->metric);
+    judge_metrics_count(metrics, judge->per);
     judge_metrics_traffic(metrics, judge->per);
     return true;
 }
@@ -89,15 +94,36 @@ static bool threshold_init(void *self, const struct value *from, struct judge_me
     return ask_for_metrics(judge, from, metrics, err) && check(judge, err);
 }
 
-/* Takes a period for evidence: its value, and how many requests stand behind it. */
-static void take(struct threshold_judge *judge, double value, double requests)
+static int64_t count_beyond(const struct threshold_judge *judge)
 {
-    if (!is_finite(value) || !(requests >= judge->min_requests))
+    int64_t count = 0;
+    for (int64_t i = 0; i < judge->filled; i++)
+        count += judge->beyond[i];
+    return count;
+}
+
+static void take(struct threshold_judge *judge, double value)
+{
+    if (!is_finite(value))
         return;
     judge->beyond[judge->next] = judge->above ? value > judge->limit : value < judge->limit;
     judge->next = (judge->next + 1) % judge->n;
     judge->filled += judge->filled < judge->n;
     judge->last = value;
+    judge->found = judge->found || count_beyond(judge) >= judge->m;
+}
+
+/* Adds a period to those that were too few by themselves. */
+static void gather(struct threshold_judge *judge, double events, double requests)
+{
+    if (!is_finite(events) || !(requests > 0 && requests <= requests_max))
+        return;
+    judge->events += events;
+    judge->requests += requests;
+    if (judge->requests < judge->min_requests)
+        return;
+    take(judge, judge->events / judge->requests);
+    judge->events = judge->requests = 0;
 }
 
 static void threshold_observe(void *self, const struct reading *canary,
@@ -110,23 +136,14 @@ static void threshold_observe(void *self, const struct reading *canary,
     if (metric->status != READING_VALUE)
         return;
     if (!judge->has_per)
-        take(judge, metric->value, INFINITY);
-    else if (per->status == READING_VALUE && per->value > 0)
-        take(judge, metric->value / per->value, per->value);
-}
-
-static int64_t count_beyond(const struct threshold_judge *judge)
-{
-    int64_t count = 0;
-    for (int64_t i = 0; i < judge->filled; i++)
-        count += judge->beyond[i];
-    return count;
+        take(judge, metric->value);
+    else if (per->status == READING_VALUE)
+        gather(judge, metric->value, per->value);
 }
 
 static enum verdict threshold_verdict(const void *self)
 {
-    const struct threshold_judge *judge = self;
-    return count_beyond(judge) >= judge->m ? VERDICT_HARM : VERDICT_UNDECIDED;
+    return ((const struct threshold_judge *)self)->found ? VERDICT_HARM : VERDICT_UNDECIDED;
 }
 
 static size_t threshold_numbers(const void *self, struct member *numbers)

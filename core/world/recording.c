@@ -120,7 +120,7 @@ enum recording_found recording_find(const struct recording_series *series, int64
         i++;
     static const enum recording_found found[] = {
         [RECORDING_NUMBER] = RECORDING_PRESENT,
-        [RECORDING_NO_DATA] = RECORDING_ABSENT,
+        [RECORDING_NO_DATA] = RECORDING_NOTHING,
         [RECORDING_PROVIDER_ERROR] = RECORDING_UNANSWERED,
     };
     *value = series->values[i];

@@ -47,11 +47,24 @@ enum recording_word {
 const char *recording_word_name(enum recording_word word);
 bool recording_word_parse(enum recording_word *word, struct slice text);
 
+/* What it means where a count has no point though its companion has one. */
+#define RECORDING_ABSENCES(X)                                                                      \
+    X(UNSAID, "")         /* zero, in a series that has points; in one without any, no data */     \
+    X(ZERO, "zero")       /* the source reports no zeros */                                        \
+    X(NO_DATA, "no data") /* it does */
+
+enum recording_absence {
+#define X(name, text) ABSENCE_##name,
+    RECORDING_ABSENCES(X)
+#undef X
+};
+
 struct recording_series {
     int64_t id;
     struct slice metric, statistic;
     struct slice unit, target, companion; /* size 0 where the manifest has none */
     enum recording_arm arm;
+    enum recording_absence absence;
     int64_t period;
     const struct value *query; /* NULL where the manifest has none */
 
@@ -100,7 +113,8 @@ static inline enum recording_word recording_word(const struct recording_series *
 }
 
 enum recording_found {
-    RECORDING_ABSENT, /* there is no point, or it says "no data" */
+    RECORDING_ABSENT,  /* there is no point */
+    RECORDING_NOTHING, /* it says "no data" */
     RECORDING_UNSEEN,
     RECORDING_PRESENT,
     RECORDING_UNANSWERED, /* "provider error" */

@@ -25,11 +25,17 @@ static const struct field manifest_fields[] = {
 };
 
 static const struct field series_fields[] = {
-    {"arm", VALUE_STRING, true},       {"companion", VALUE_STRING, false},
-    {"id", VALUE_INTEGER, true},       {"metric", VALUE_STRING, true},
-    {"period", VALUE_INTEGER, true},   {"query", VALUE_OBJECT, false},
-    {"statistic", VALUE_STRING, true}, {"target", VALUE_STRING, false},
-    {"unit", VALUE_STRING, false},
+    {"absent", VALUE_STRING, false},    {"arm", VALUE_STRING, true},
+    {"companion", VALUE_STRING, false}, {"id", VALUE_INTEGER, true},
+    {"metric", VALUE_STRING, true},     {"period", VALUE_INTEGER, true},
+    {"query", VALUE_OBJECT, false},     {"statistic", VALUE_STRING, true},
+    {"target", VALUE_STRING, false},    {"unit", VALUE_STRING, false},
+};
+
+static const char *const absence_names[] = {
+#define X(name, text) [ABSENCE_##name] = text,
+    RECORDING_ABSENCES(X)
+#undef X
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -196,6 +202,23 @@ static bool check_names(const struct recording_series *series, size_t index, str
     return true;
 }
 
+static bool read_absence(struct recording_series *series, const struct value *from,
+                         struct error *err)
+{
+    struct slice absent = value_get_slice(from, "absent", "");
+    for (size_t i = 0; i < COUNT(absence_names); i++) {
+        if (!slice_is(absent, absence_names[i]))
+            continue;
+        series->absence = (enum recording_absence)i;
+        return absent.size == 0 || series->companion.size > 0 ||
+               error_set(err, ERROR_INVALID,
+                         "\"absent\" says what it means where a count is not there and its "
+                         "companion is: it has none");
+    }
+    return error_set(err, ERROR_INVALID, "\"absent\" is \"%.*s\", expected zero or no data",
+                     (int)absent.size, absent.data);
+}
+
 static bool read_series(struct recording_series *series, size_t index, const struct value *from,
                         struct error *err)
 {
@@ -216,7 +239,8 @@ static bool read_series(struct recording_series *series, size_t index, const str
         return error_set(err, ERROR_INVALID,
                          "the arm \"%.*s\" is unknown, expected service, baseline or canary",
                          (int)arm.size, arm.data);
-    if (!check_names(series, index, err) || !check_statistic(series, err))
+    if (!check_names(series, index, err) || !check_statistic(series, err) ||
+        !read_absence(series, from, err))
         return false;
     series->key = name_key(series->quantile > 0 ? series->family : series->metric);
     return true;
@@ -368,6 +392,7 @@ static bool series_value(const struct recording_series *series, struct value *ou
     if (!value_object(out, COUNT(series_fields), pool, err))
         return false;
     out->object.count = 0;
+    add_text(out, "absent", slice_of(absence_names[series->absence]));
     add_text(out, "arm", slice_of(recording_arm_name(series->arm)));
     add_text(out, "companion", series->companion);
     add_value(out, "id", value_integer(series->id));

@@ -93,6 +93,7 @@ static void gather_one(const struct moment *moment, const struct recording_serie
     one->seen = 0;
     enum recording_found found = recording_find(series, at, moment->now, &one->value, &one->seen);
     one->present = found == RECORDING_PRESENT;
+    one->nothing = found == RECORDING_NOTHING;
     one->unanswered = found == RECORDING_UNANSWERED;
 }
 
@@ -104,6 +105,7 @@ static void add_part(const struct recording_series *series, struct gathered *sum
     if (part->seen > sum->seen)
         sum->seen = part->seen;
     sum->unanswered = sum->unanswered || part->unanswered;
+    sum->nothing = sum->nothing || part->nothing;
     if (!part->present)
         return;
     if (!sum->present || slice_is(series->statistic, "last"))
@@ -141,6 +143,14 @@ void moment_gather(const struct moment *moment, const struct recording_series *s
         gather_parts(moment, series, out);
 }
 
+/* Where it is not there, and its companion is. */
+static bool is_zero(const struct recording_series *series, const struct gathered *gathered)
+{
+    bool zero = series->absence == ABSENCE_ZERO ||
+                (series->absence == ABSENCE_UNSAID && series->point_count > 0);
+    return zero && !gathered->nothing;
+}
+
 void moment_settle(const struct moment *moment, const struct recording_series *series,
                    struct gathered *gathered)
 {
@@ -153,9 +163,9 @@ void moment_settle(const struct moment *moment, const struct recording_series *s
         trials = &own;
     }
     bool any = trials->present && !trials->unanswered && trials->value > 0;
-    if (!any || !gathered->present)
-        gathered->value = 0;
-    gathered->present = any;
+    bool zero = !gathered->present && is_zero(series, gathered);
+    gathered->value = any && gathered->present ? gathered->value : 0;
+    gathered->present = any && (gathered->present || zero);
     gathered->unanswered = trials->unanswered;
 }
 

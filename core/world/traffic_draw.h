@@ -41,6 +41,7 @@ struct traffic_pick {
 /* What a series says of the period. `seen`: when all of it had been first seen. */
 struct gathered {
     bool present;
+    bool nothing;    /* the source was asked, and had nothing */
     bool unanswered; /* the source did not answer, or not for all of it */
     double value;
     int64_t seen;
@@ -87,8 +88,9 @@ bool moment_ask_share(struct moment *moment, struct error *err);
 void moment_gather(const struct moment *moment, const struct recording_series *series,
                    struct gathered *out);
 
-/* Adds to what was gathered the companion's word on absence: zero where there were trials, nothing
- * where there were none, and nobody knows where the companion is unanswered. */
+/* Adds to what was gathered the companion's word on absence: zero where there were trials and the
+ * source reports no zeros, nothing where there were none, and nobody knows where the companion is
+ * unanswered. */
 void moment_settle(const struct moment *moment, const struct recording_series *series,
                    struct gathered *gathered);
 

@@ -178,12 +178,22 @@ local function report_entry(entry, report)
     report_doubts(entry, report)
 end
 
+-- What it means where a count is not there and its companion is. CloudWatch reports no zeros: a
+-- count without a point was always zero there. What a run read says it of itself.
+local function absent_of(entry, source)
+    if entry.series.absent or not entry.companion or #entry.points > 0 then
+        return entry.series.absent
+    end
+    return (source:find("^cloudwatch") or source:find("^metric%-stream")) and "zero" or nil
+end
+
 local function manifest_of(mapped, source, options)
     local list = {}
     for i, entry in ipairs(mapped) do
         list[i] = {
             id = i, metric = entry.metric, arm = entry.arm, period = entry.period,
             statistic = entry.statistic, unit = entry.unit, query = sums.query(entry),
+            absent = absent_of(entry, source),
             companion = entry.companion and entry.companion.metric,
             target = entry.target or options.target,
         }

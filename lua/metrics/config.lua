@@ -103,6 +103,7 @@ end
 local common = {
     provider = fields.text, statistic = statistics.check, unit = fields.text,
     scale = fields.number_above(0), companion = companion, at_least = fields.number_above(0),
+    absent = fields.choice { "zero" },
 }
 
 local function statistic_of(kind, definition, name, where)
@@ -126,6 +127,14 @@ local function companion_of(definition, name, where)
         invalid("%s.companion: errors are among the requests", where)
     end
     return definition.companion or implied and definition.statistic == "sum" and "requests" or nil
+end
+
+-- Only a count among others can be told from nothing where it is not there.
+local function check_absent(definition, where)
+    if definition.absent and not definition.companion then
+        invalid("%s.absent: only a count that is a part of another (its companion) can be zero "
+            .. "where it is not there", where)
+    end
 end
 
 -- A percentile of fewer values than this is only the largest of them.
@@ -156,6 +165,7 @@ local function check_definition(providers, name, value, where)
     definition.provider = provider
     definition.statistic = statistic_of(kind, definition, name, where)
     definition.companion = companion_of(definition, name, where)
+    check_absent(definition, where)
     definition.at_least = at_least_of(definition)
     return definition
 end

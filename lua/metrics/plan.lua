@@ -1,10 +1,12 @@
 -- From names of metrics to requests. A plan is a plain value: what to ask, and how to read what is
 -- answered (read.lua).
 
+local canonical = require "canonical"
 local config = require "metrics.config"
 local fields = require "metrics.fields"
 local invalid = require "import.invalid"
 local targets = require "metrics.targets"
+local template = require "metrics.template"
 local times = require "import.times"
 local window = require "metrics.window"
 
@@ -68,27 +70,45 @@ local function describe(metric)
     return {
         name = metric.name, asked = metric.asked, kind = definition.kind,
         statistic = definition.statistic, unit = definition.unit, scale = definition.scale,
-        companion = definition.companion, gate = metric.gate, at_least = definition.at_least,
+        companion = definition.companion, absent = definition.absent, gate = metric.gate,
+        at_least = definition.at_least,
         source = config.kinds[definition.kind].source, arms = {},
     }
+end
+
+-- Names the series that an arm is read from: who asks the same has the same.
+local function series_of(definition, arm, values)
+    return definition.provider.name .. " "
+        .. canonical.encode(template.filled(definition.arms[arm], values))
+end
+
+-- Both arms in one series compare it with itself.
+local function check_arms(metric, arms)
+    if arms.baseline.series == arms.canary.series then
+        invalid("%s: baseline and canary would be one series, %s: write {{arm}} or {{version}} "
+            .. "into what is asked for, or baseline = and canary = beside each other",
+            metric.definition.where, arms.canary.series)
+    end
 end
 
 -- One reading for each arm of each metric, kept in the plan and handed to its kind to be filled.
 local function add_readings(plan, list, target, by_kind)
     for i, metric in ipairs(list) do
-        local described = describe(metric)
+        local described, definition = describe(metric), metric.definition
         plan.metrics[i] = described
         for _, arm in ipairs(ARMS) do
-            local definition = metric.definition
-            local reading = { metric = metric.name, statistic = definition.statistic }
-            described.arms[arm] = reading
+            local values = targets.values(target, arm)
+            local reading = { metric = metric.name, statistic = definition.statistic,
+                series = series_of(definition, arm, values) }
+            described.arms[arm], plan.series[reading.series] = reading, metric.name
             by_kind[definition.kind] = by_kind[definition.kind] or {}
             table.insert(by_kind[definition.kind], {
                 reading = reading, definition = definition, provider = definition.provider,
                 spec = definition.arms[arm], where = definition.where, period = plan.period,
-                values = targets.values(target, arm),
+                values = values,
             })
         end
+        check_arms(metric, described.arms)
     end
 end
 
@@ -118,7 +138,8 @@ function M.make(checked, target, names, from, to, now)
         invalid("no metrics were asked for")
     end
     local period, settle = common_period(list)
-    local plan = { period = period, settle = settle, target = target, metrics = {}, calls = {} }
+    local plan = { period = period, settle = settle, target = target, metrics = {}, calls = {},
+        series = {} }
     plan.from = window.up(from, period)
     plan.to = window.down(math.min(to, (now or to) - settle), period)
     if plan.to <= plan.from then

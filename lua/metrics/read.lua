@@ -1,8 +1,9 @@
 -- From answers to readings: one for each period, metric and arm, each a value, "no data" (the
 -- source answered: nothing there) or "provider error" (it did not answer, or not in full).
 --
--- Sources leave out what did not happen. Errors that are absent while requests are present are
--- zero; where requests are absent there is no data. A percentile of a handful of values is none.
+-- Some sources leave out what did not happen. Errors that are absent while requests are present are
+-- zero where their definition says so (absent = "zero"), and otherwise no data, as are those of
+-- which the requests are absent. A percentile of a handful of values is none.
 
 local config = require "metrics.config"
 
@@ -39,11 +40,15 @@ local function plain(metric, series, at)
 end
 
 -- A count among others, by the companion that tells zero from nothing.
-local function counted(reading, of)
-    if of.status == "value" and of.value > 0 then
-        return value(reading.status == "value" and reading.value or 0)
+local function counted(metric, reading, of)
+    if of.status == "provider error" then
+        return of
+    elseif of.status ~= "value" or of.value <= 0 then
+        return no_data()
+    elseif reading.status ~= "value" and metric.absent == "zero" then
+        return value(0)
     end
-    return of.status == "provider error" and of or no_data()
+    return reading
 end
 
 local function gated(metric, series, reading, at, gate)
@@ -72,7 +77,7 @@ local function read_arm(plan, all, arm, at)
     for _, metric in ipairs(plan.metrics) do
         local reading = raw[metric.name]
         if reading.status ~= "provider error" and metric.companion then
-            reading = counted(reading, raw[metric.companion])
+            reading = counted(metric, reading, raw[metric.companion])
         elseif metric.at_least then
             reading = gated(metric, all[metric.name][arm], reading, at, raw[metric.gate])
         end

@@ -33,6 +33,7 @@ local function series_of(book, metric, arm, plan, label)
     if not series then
         series = {
             metric = metric.name, arm = arm, label = label, query = metric.arms[arm].query,
+            absent = metric.companion and not metric.absent and "no data" or nil,
             period = plan.period, unit = metric.unit, statistic = metric.statistic,
             source = metric.source, whole = true, times = {}, values = {}, wheres = {},
             seens = {}, last = {},

@@ -8,6 +8,7 @@ local canonical = require "canonical"
 local invalid = require "import.invalid"
 local provider = require "metrics.provider"
 local record = require "metrics.record"
+local sorted = require "sorted"
 local task = require "task"
 
 local M = {}
@@ -21,6 +22,7 @@ function M.new(config)
         config = provider.check(config),
         known = {}, -- targets as the providers want them, by what was asked for
         ahead = {}, -- what the last question of a watch brought, for the next one
+        owners = {}, -- targets by the series that tells of them
         told = nil, -- the last warning
         book = record.new(), -- what was read, for a recording
     }, Run)
@@ -64,10 +66,24 @@ function Run:begin(targets)
     return true
 end
 
+-- A series that is read for two targets tells of neither.
+local function check_owner(self, target, metric, series)
+    local owner = self.owners[series]
+    self.owners[series] = owner or target
+    if owner and owner ~= target then
+        invalid("%s is one series, %s, for two targets: %s and %s", metric, series, owner, target)
+    end
+end
+
 -- question: { target, metrics, from, to, now }. What lua/metrics/plan.lua makes of it.
 function Run:plan(question)
-    return provider.plan(self.config, self:learn(question.target), question.metrics,
+    local plan = provider.plan(self.config, self:learn(question.target), question.metrics,
         question.from, question.to, question.now)
+    local target = canonical.encode(question.target)
+    for _, series in ipairs(sorted(plan.series or {})) do
+        check_owner(self, target, plan.series[series], series)
+    end
+    return plan
 end
 
 -- Asks for all that a plan needs, and reads the answers.

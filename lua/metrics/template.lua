@@ -29,6 +29,20 @@ function M.fill(text, values, safe, where)
     end))
 end
 
+-- What is asked for, whenever: `spec` with all of its texts filled as far as they can be.
+function M.filled(spec, values)
+    if type(spec) == "string" then
+        return (spec:gsub("{{%s*([%l_]+)%s*}}", values))
+    elseif type(spec) ~= "table" then
+        return spec
+    end
+    local copy = {}
+    for name, member in pairs(spec) do
+        copy[name] = M.filled(member, values)
+    end
+    return copy
+end
+
 function M.plain(value)
     return value
 end

@@ -10,7 +10,7 @@ Recording what a run asked for: what can be said of it where no provider answers
   $ tidelock simulate step_canary -p target=$target \
   >     --recording $TIDELOCK_ROOT/tests/fixtures/recordings/silent.ndjson \
   >     --journal .tidelock/runs/$run.journal | tail -n 1
-  no decision after 9m, and rolled back (exit status 15)
+  no decision after 8m, and rolled back (exit status 15)
   $ cat > tidelock.lua <<EOF
   > local function counter(name)
   >     return { provider = "prom", query = name .. '{track="{{arm}}"}', counter = true }

@@ -113,14 +113,14 @@ A canary that crashes outright has no metrics: that is no pass.
                       errors: canary 0.135 % (3 of 2222),
                         baseline 0.100 % (42 of 42027), evidence 0.00 of 4.61
   00:05:00  shift        10 % [##..................]
-  00:10:00  verdict   5m in at 10 %: no data
+  00:09:00  verdict   4m in at 10 %: no data
                       errors: canary 0.182 % (4 of 2198),
                         baseline 0.140 % (28 of 19935), evidence 0.00 of 4.61
-  00:10:00  rollback  no data: the canary was silent while the baseline was not
-                      for 3 periods
-  00:10:00  undo          0 % [....................]
-  00:10:00  verified  as it was before: function:pay:live
-  no decision after 10m, and rolled back (exit status 15)
+  00:09:00  rollback  no data: the canary got 1147 of 30703 requests (3.74 %)
+                      where it should have 10 % of them
+  00:09:00  undo          0 % [....................]
+  00:09:00  verified  as it was before: function:pay:live
+  no decision after 9m, and rolled back (exit status 15)
   [15]
 
 The same as one document, and record by record.

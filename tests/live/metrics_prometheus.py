@@ -59,7 +59,7 @@ def config_of(port):
                                "period": PERIOD, "settle": "2s"}},
         "metrics": {
             "requests": metric('shop_requests_total{track="{{arm}}"}', counter=True),
-            "errors": metric('shop_errors_total{track="{{arm}}"}', counter=True),
+            "errors": metric('shop_errors_total{track="{{arm}}"}', counter=True, absent="zero"),
             "latency_p99": metric('shop_latency{track="{{arm}}"}', scale=1000, at_least=1),
             "extrapolated": metric(
                 'sum(increase(shop_requests_total{track="{{arm}}"}[{{period}}]))',

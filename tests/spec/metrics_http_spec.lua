@@ -14,7 +14,7 @@ end
 local counted = prometheus {
     requests = { provider = "prom", counter = true,
         query = 'http_requests_total{app="{{service}}",track="{{arm}}"}' },
-    errors = { provider = "prom", counter = true,
+    errors = { provider = "prom", counter = true, absent = "zero",
         baseline = 'http_errors_total{v="1"}', canary = 'http_errors_total{v="2"}' },
     latency_p99 = { provider = "prom", query = 'p99{track="{{arm}}"}[{{period}}]', scale = 1000 },
 }
@@ -93,6 +93,35 @@ describe("metrics on Prometheus", function()
             modules.column(got, "requests", "baseline"))
         assert.are.same({ 0, "no data", "no data", "no data" },
             modules.column(got, "errors", "baseline"))
+    end)
+
+    -- What is misnamed is as absent as what never happened; only the definition can tell.
+    it("takes what is absent for zero only where the definition says so", function()
+        local function errors_of(absent)
+            local checked = prometheus {
+                requests = { provider = "prom", query = 'requests{track="{{arm}}"}' },
+                errors = { provider = "prom", query = 'erors{track="{{arm}}"}', absent = absent,
+                    statistic = "sum" },
+            }
+            local plan = modules.plan(checked, service, { "errors" }, 3)
+            return modules.column(provider.read(plan, answers(plan, {
+                ['requests{track="canary"}'] = success { series { "10", "20" } },
+                ['requests{track="baseline"}'] = success { series { "10", "20" } },
+                ['erors{track="canary"}'] = success { series { "NaN", "null" } },
+                ['erors{track="baseline"}'] = success {},
+            })), "errors", "canary")
+        end
+        assert.are.same({ "no data", "no data", "no data" }, errors_of(nil))
+        assert.are.same({ 0, 0, "no data" }, errors_of("zero"))
+    end)
+
+    it("refuses one series for both arms", function()
+        local problem = select(2, pcall(modules.plan, prometheus {
+            requests = { provider = "prom", query = 'requests{app="{{service}}"}' },
+        }, service, { "requests" }, 3))
+        assert.are.equal('metrics.requests: baseline and canary would be one series, prom '
+            .. '{"query":"requests{app=\\"shop\\"}"}: write {{arm}} or {{version}} into what is '
+            .. "asked for, or baseline = and canary = beside each other", problem.invalid)
     end)
 
     it("gates percentiles by the requests, and scales them", function()
@@ -193,25 +222,27 @@ describe("metrics from JSON over HTTP", function()
     it("reads pairs, and columns whose times are the ends of periods", function()
         assert.are.same({ 1, 2 }, (column_of({ path = "/x?{{arm}}", time = "0", value = "1.n" },
             ("[[%d,{\"n\":1}],[%d,{\"n\":2}]]"):format(START, START + MINUTE))))
-        assert.are.same({ 4, "no data" }, (column_of({ path = "/x", times = "d.t", values = "d.v",
-            times_are = "end" }, ('{"d":{"t":[%d],"v":[4]}}'):format(START + MINUTE))))
+        assert.are.same({ 4, "no data" }, (column_of({ path = "/x?{{arm}}", times = "d.t",
+            values = "d.v", times_are = "end" },
+            ('{"d":{"t":[%d],"v":[4]}}'):format(START + MINUTE))))
     end)
 
     it("says what it does not find", function()
         local function message(metric, body)
             local plan = modules.plan(api(metric), service, { "load" })
-            local got = provider.read(plan, { { status = 200, body = body } })
+            local answer = { status = 200, body = body }
+            local got = provider.read(plan, { answer, answer })
             return got.periods[1].metrics.load.canary.message
         end
         assert.are.equal('the answer: there is no "data" in an object',
-            message({ path = "/x", points = "data.0" }, '{"date":[]}'))
+            message({ path = "/x?{{arm}}", points = "data.0" }, '{"date":[]}'))
         assert.are.equal('the answer: x.0: there is no "value" in an object',
-            message({ path = "/x", points = "x" }, ('{"x":[{"time":%d}]}'):format(START)))
+            message({ path = "/x?{{arm}}", points = "x" }, ('{"x":[{"time":%d}]}'):format(START)))
         assert.are.equal("the answer: 1 times but 0 values",
-            message({ path = "/x", times = "t", values = "v" }, '{"t":[1],"v":[]}'))
+            message({ path = "/x?{{arm}}", times = "t", values = "v" }, '{"t":[1],"v":[]}'))
         assert.are.equal("2026-03-02T09:00:07Z is not the start of a period of 1m",
-            message({ path = "/x" }, ('[{"time":%d,"value":1}]'):format(START + 7000)))
-        assert.is_truthy(message({ path = "/x" }, ('[{"time":%d,"value":{}}]'):format(START))
-            :find("expected a number", 1, true))
+            message({ path = "/x?{{arm}}" }, ('[{"time":%d,"value":1}]'):format(START + 7000)))
+        assert.is_truthy(message({ path = "/x?{{arm}}" },
+            ('[{"time":%d,"value":{}}]'):format(START)):find("expected a number", 1, true))
     end)
 end)

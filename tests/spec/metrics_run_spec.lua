@@ -145,6 +145,18 @@ describe("a query of the policy", function()
     end)
 end)
 
+describe("a series that is read for two targets", function()
+    it("is refused, whenever the second one asks", function()
+        local run, driver = metrics.new {}, driver_of(seven)
+        driver:run(run.sample, run, shop, { "errors" }, 0, MINUTE)
+        local other = { service = "shop", name = "other" }
+        assert.same({ invalid = 'errors is one series, errorsshop, for two targets: '
+            .. '{"service":"shop"} and {"name":"other","service":"shop"}' },
+            problem(fake_tasks.run, driver, run.sample, run, other, { "errors" }, 0, MINUTE))
+        driver:run(run.sample, run, shop, { "errors" }, 0, MINUTE)
+    end)
+end)
+
 describe("a time that is over", function()
     local DAY = 1440 * MINUTE
 

@@ -23,17 +23,17 @@ static void observe_letter(const struct judge_seat *seat, char letter, bool abov
     observe(seat, errors, reading(requests));
 }
 
-/* Verdicts: H harm, u undecided. */
+/* Verdicts: H harm, which stays, u undecided. */
 static void test_window(void)
 {
     static const struct {
         int m, n;
         const char *periods, *verdicts;
     } rows[] = {
-        {2, 3, "x.x..x", "uuHuuu"},   {2, 3, "xx...x", "uHHuuu"}, {2, 3, "x--x-.", "uuuHHH"},
-        {2, 3, "xssx.s.", "uuuHHHu"}, {1, 1, ".x.-x", "uHuuH"},   {3, 3, "xx.xxx", "uuuuuH"},
+        {2, 3, "x.x..x", "uuHHHH"},   {2, 3, "xx...x", "uHHHHH"}, {2, 3, "x--x-.", "uuuHHH"},
+        {2, 3, "xssx.s.", "uuHHHHH"}, {1, 1, ".x.-x", "uHHHH"},   {3, 3, "xx.xxx", "uuuuuH"},
         {2, 3, "xeex", "uuuu"},       {2, 3, "xnnx", "uuuH"},     {2, 2, "xx", "uH"},
-        {2, 3, "------", "uuuuuu"},
+        {2, 3, "------", "uuuuuu"},   {2, 3, "ssss", "uuuH"},     {2, 3, "s.ss.", "uuuuu"},
     };
     for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
         bool above = i % 2 == 0;

@@ -115,7 +115,7 @@ static void start(void)
 
 static void observe(double canary, double baseline)
 {
-    struct sample sample = {.ready = true, .at = panel.began};
+    struct sample sample = {.ready = true, .at = panel.heard.began};
     for (size_t i = 0; i < panel.metrics.count; i++) {
         sample.canary[i] = (struct reading){READING_VALUE, canary + (double)i};
         sample.baseline[i] = (struct reading){READING_VALUE, baseline};
@@ -135,7 +135,7 @@ static void test_drives_a_judge_it_does_not_know(void)
     observe(10, 4);
     CHECK(judge->restarts == 2 && judge->periods == 1);
     CHECK(judge->mood == 7 && judge->users_seen == 12);
-    CHECK(panel.seen == 1);
+    CHECK(panel.heard.seen == 1);
 }
 
 static void test_refusal_names_the_judge(void)
@@ -169,12 +169,12 @@ static void test_verdicts(void)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         compares->finds = rows[i].compares;
         limits->finds = rows[i].limits;
-        CHECK(panel_verdict(&panel) == rows[i].panel);
+        CHECK(panel_verdict(&panel, false) == rows[i].panel);
     }
     struct made_up *doubts = add(&made_up_ops, MADE_UP);
     compares->finds = VERDICT_SAFE;
     limits->finds = VERDICT_UNDECIDED;
-    CHECK(doubts->finds == VERDICT_UNDECIDED && panel_verdict(&panel) == VERDICT_UNDECIDED);
+    CHECK(doubts->finds == VERDICT_UNDECIDED && panel_verdict(&panel, false) == VERDICT_UNDECIDED);
 }
 
 static const char *report(void)
@@ -210,41 +210,154 @@ static void test_report(void)
     CHECK(value.array.count == 1 && slice_is(value.array.items[0].string, "a bad mood"));
 }
 
+#define RATIO                                                                                      \
+    "[{\"judge\":\"ratio\",\"metrics\":[{\"events\":\"errors\",\"trials\":\"requests\"}]}]"
+
+static void begin(double share)
+{
+    CHECK(panel_init(&panel, &target, parsed(RATIO), &pool, &err));
+    panel_restart(&panel, 0, share);
+}
+
+/* What one arm shows: below 0 nothing at all, and errors below 0 are not there. */
+static void set_arm(struct reading *readings, double requests, double errors)
+{
+    readings[0] = errors < 0 ? (struct reading){READING_NO_DATA, 0}
+                             : (struct reading){READING_VALUE, errors};
+    readings[1] = requests < 0 ? (struct reading){READING_NO_DATA, 0}
+                               : (struct reading){READING_VALUE, requests};
+}
+
+static void observe_arms(int64_t minute, double canary, double baseline, double errors)
+{
+    struct sample sample = {.ready = true, .at = minute * MINUTE};
+    set_arm(sample.canary, canary, errors);
+    set_arm(sample.baseline, baseline, 0);
+    panel_observe(&panel, &sample);
+}
+
 /* The baseline has requests, the canary none. */
 static void observe_silence(int64_t minute)
 {
-    struct sample sample = {.ready = true, .at = minute * MINUTE};
-    for (size_t i = 0; i < panel.metrics.count; i++) {
-        sample.baseline[i] = (struct reading){READING_VALUE, 1000};
-        sample.canary[i] = (struct reading){READING_NO_DATA, 0};
-    }
-    panel_observe(&panel, &sample);
+    observe_arms(minute, -1, 1000, -1);
+}
+
+static enum verdict verdict(void)
+{
+    return panel_verdict(&panel, false);
 }
 
 /* Of a period that began before the watch did less may have been expected, or nothing. */
 static void test_silence_of_another_time(void)
 {
-    const char *judges = "[{\"judge\":\"ratio\",\"metrics\":[{\"events\":\"errors\","
-                         "\"trials\":\"requests\"}]}]";
-    CHECK(panel_init(&panel, &target, parsed(judges), &pool, &err));
-    panel_restart(&panel, 0, 0);
-    panel_end(&panel, 5 * MINUTE);
+    const struct silence *silent = &panel.heard.arms[ARM_CANARY];
+    begin(0);
+    hearing_end(&panel.heard, 5 * MINUTE);
     panel_restart(&panel, 7 * MINUTE, 50);
     for (int minute = 1; minute < 7; minute++)
         observe_silence(minute);
-    CHECK(panel.silent == 0 && panel_verdict(&panel) == VERDICT_UNDECIDED);
+    CHECK(silent->periods == 0 && verdict() == VERDICT_UNDECIDED);
     for (int minute = 7; minute < 10; minute++)
         observe_silence(minute);
-    CHECK(panel.silent == 3 && panel_verdict(&panel) == VERDICT_NO_DATA);
+    CHECK(silent->periods == 3 && verdict() == VERDICT_NO_DATA);
     /* The next one hears of the last minutes of this one, at this one's share. */
-    panel_end(&panel, 10 * MINUTE);
+    hearing_end(&panel.heard, 10 * MINUTE);
     panel_restart(&panel, 10 * MINUTE, 99);
     observe_silence(9);
-    CHECK(panel.silent == 1 && panel.expected > 999 && panel.expected < 1001);
+    CHECK(silent->periods == 4 && silent->expected > 3999 && silent->expected < 4001);
     observe_silence(10);
-    CHECK(panel.silent == 2 && panel.expected > 99000);
+    CHECK(silent->periods == 5 && silent->expected > 102000);
+}
+
+static const char *reason(void)
+{
+    static char text[ERROR_MESSAGE_MAX];
+    CHECK(verdict() == VERDICT_NO_DATA);
+    return hearing_explain(&panel.heard, &panel.metrics, text, sizeof text) ? text : "";
+}
+
+/* What a watch must not pass on, minute after minute the same, and from when on it does not. */
+static void test_both_arms_must_be_heard(void)
+{
+    static const struct {
+        double share, canary, baseline, errors;
+        int periods;
+        const char *reason;
+    } rows[] = {
+        {5, -1, 1000, -1, 3,
+         "the canary was silent while the baseline was not for 3 periods: about 158 requests were "
+         "expected"},
+        {5, 100, -1, 80, 3,
+         "the baseline was silent while the canary was not for 3 periods: about 5700 requests were "
+         "expected"},
+        {100, -1, 1000, -1, 3,
+         "the canary was silent while the baseline was not for 3 periods: about 3000 requests were "
+         "expected"},
+        {5, -1, -1, -1, 3, "no requests were seen in either arm for 3 periods"},
+        {5, 1, 950, 0, 3,
+         "the canary got 3 of 2853 requests (0.105 %) where it should have 5 % of them"},
+        {50, 950, 50, 0, 3,
+         "the canary got 2850 of 3000 requests (95 %) where it should have 50 % of them"},
+        {5, 50, 950, -1, 3,
+         "there were no \"errors\" of the canary for 3 periods in which it had 150 requests"},
+        {100, 1000, -1, -1, 3,
+         "there were no \"errors\" of the canary for 3 periods in which it had 3000 requests"},
+        {5, 50, 950, 0, 0, ""},
+        {100, 1000, -1, 0, 0, ""},
+        {5, -1, 30, -1, 7,
+         "the canary was silent while the baseline was not for 7 periods: about 11 requests were "
+         "expected"},
+    };
+    enum { LONG = 20 };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int minute = 0;
+        begin(rows[i].share);
+        while (minute < LONG && verdict() == VERDICT_UNDECIDED)
+            observe_arms(minute++, rows[i].canary, rows[i].baseline, rows[i].errors);
+        CHECK(minute == (rows[i].periods ? rows[i].periods : LONG));
+        CHECK((panel.heard.seen == 0) == (rows[i].periods == 3 && i != 4 && i != 5));
+        if (rows[i].periods)
+            CHECK_TEXT(reason(), rows[i].reason);
+    }
+}
+
+/* Watches that are shorter than that together. */
+static void test_silence_of_short_watches(void)
+{
+    begin(5);
+    for (int minute = 0; minute < 3; minute++) {
+        CHECK(verdict() == VERDICT_UNDECIDED);
+        hearing_end(&panel.heard, minute * MINUTE);
+        panel_restart(&panel, minute * MINUTE, 5 + 5.0 * minute);
+        observe_arms(minute, 100, -1, 0);
+        CHECK(panel.heard.seen == 0);
+    }
+    CHECK(verdict() == VERDICT_NO_DATA);
+    begin(5);
+    observe_arms(0, 1, 950, 0);
+    CHECK(verdict() == VERDICT_UNDECIDED && panel_verdict(&panel, true) == VERDICT_NO_DATA);
+}
+
+/* A service of a request in two minutes is as quiet as it always is. */
+static void test_quiet_services(void)
+{
+    begin(10);
+    observe_arms(0, -1, 1, -1);
+    for (int minute = 1; minute < 200; minute++)
+        observe_arms(minute, minute % 20 == 0 ? 1 : -1, minute % 10 == 1 ? 5 : -1,
+                     minute % 20 == 0 ? 0 : -1);
+    CHECK(verdict() == VERDICT_UNDECIDED);
+    for (int minute = 200; minute < 210; minute++)
+        observe_arms(minute, -1, -1, -1);
+    CHECK(verdict() == VERDICT_UNDECIDED);
+    for (int minute = 210; minute < 240; minute++)
+        observe_arms(minute, -1, -1, -1);
+    CHECK(verdict() == VERDICT_NO_DATA);
 }
 
 CHECK_MAIN({"drives_a_judge_it_does_not_know", test_drives_a_judge_it_does_not_know},
            {"refusal_names_the_judge", test_refusal_names_the_judge}, {"verdicts", test_verdicts},
-           {"report", test_report}, {"silence_of_another_time", test_silence_of_another_time})
+           {"report", test_report}, {"silence_of_another_time", test_silence_of_another_time},
+           {"both_arms_must_be_heard", test_both_arms_must_be_heard},
+           {"silence_of_short_watches", test_silence_of_short_watches},
+           {"quiet_services", test_quiet_services})

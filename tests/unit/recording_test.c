@@ -138,7 +138,7 @@ static void test_words(void)
     CHECK(recording->end == 300000);
     CHECK(find(1, 60000, 999999, &value, &seen) == RECORDING_PRESENT);
     CHECK(find(1, 120000, 399999, &value, &seen) == RECORDING_UNSEEN && seen == 400000);
-    CHECK(find(1, 120000, 400000, &value, &seen) == RECORDING_ABSENT && seen == 400000);
+    CHECK(find(1, 120000, 400000, &value, &seen) == RECORDING_NOTHING && seen == 400000);
     CHECK(find(1, 180000, 499999, &value, &seen) == RECORDING_UNANSWERED && seen == 240000);
     CHECK(find(1, 180000, 500000, &value, &seen) == RECORDING_PRESENT && value >= 5);
     CHECK(find(1, 240000, 999999, &value, &seen) == RECORDING_UNANSWERED);

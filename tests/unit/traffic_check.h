@@ -104,7 +104,7 @@ static inline void open_text(struct buffer *text)
     buffer_clear(text);
 }
 
-/* `minutes` like minutes of up to three series. */
+/* `minutes` like minutes of the first `count` series. */
 static inline void record_like(const char *series, int minutes, const double *values, int count)
 {
     struct buffer text;

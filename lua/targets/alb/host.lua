@@ -49,12 +49,19 @@ local function metric(name, stat)
     }
 end
 
+-- AWS reports no zeros of what is a part of the requests.
+local function part(name)
+    local definition = metric(name, "Sum")
+    definition.absent = "zero"
+    return definition
+end
+
 -- A target group that is dead answers nothing itself: the load balancer's 502 is in none of its
 -- codes, only the failed connection is.
 local metrics = {
     requests = metric("RequestCount", "Sum"),
-    errors = metric({ "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount" }, "Sum"),
-    errors_4xx = metric("HTTPCode_Target_4XX_Count", "Sum"),
+    errors = part { "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount" },
+    errors_4xx = part "HTTPCode_Target_4XX_Count",
     healthy_hosts = metric("HealthyHostCount", "Minimum"),
     unhealthy_hosts = metric("UnHealthyHostCount", "Maximum"),
 }

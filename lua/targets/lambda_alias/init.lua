@@ -57,6 +57,7 @@ M.metrics = {
     requests = metric("Invocations", "Sum"),
     errors = metric("Errors", "Sum"),
 }
+M.metrics.errors.absent = "zero"
 
 function M.latency(stat)
     local definition = metric("Duration", stat)

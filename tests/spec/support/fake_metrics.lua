@@ -23,13 +23,14 @@ end
 
 function provider.plan(_, target, names, from, to, now)
     local plan = { from = from + -from % M.MINUTE, period = M.MINUTE, metrics = names,
-        target = target, calls = {} }
+        target = target, calls = {}, series = {} }
     to = math.min(to, now)
     plan.to = to - to % M.MINUTE
     if plan.to <= plan.from then
         return { not_ready = true, ready_at = plan.from + M.MINUTE }
     end
     for i, name in ipairs(names) do
+        plan.series[name .. (target.service or target.alias)] = name
         plan.calls[i] = { operation = "cloudwatch.get_metric_data",
             input = { name = name, from = plan.from, to = plan.to } }
     end

@@ -1,0 +1,25 @@
+/* Is the traffic split as it was asked for? Of the requests of a period the canary has a binomial
+ * share, up to dispersion. The hypothesis is that each arm has its share within a factor; a bet on
+ * smaller and on greater shares of the canary is taken in every period, as in judge.ratio
+ * (docs/statistics.md, "Is the split what it should be?"). */
+#pragma once
+
+#include <stdbool.h>
+
+enum share_side { SHARE_LOW, SHARE_HIGH, SHARE_SIDES };
+enum { SHARE_POINTS = 5 };
+
+/* One watch: the share stays as it is. */
+struct share_test {
+    /* What a request of either arm adds to each bet's logarithm. */
+    double of_canary[SHARE_SIDES][SHARE_POINTS], of_baseline[SHARE_SIDES][SHARE_POINTS];
+    double log_wealth[SHARE_SIDES][SHARE_POINTS];
+    double canary, baseline; /* requests so far */
+    bool active;             /* both arms are to be heard */
+};
+
+/* `share` of the canary, 0 to 1; at its ends there is nothing to test. `factor` above 1. */
+void share_test_begin(struct share_test *test, double share, double factor, double dispersion);
+void share_test_observe(struct share_test *test, double canary, double baseline);
+/* By what was observed up to now: wrong once in a thousand watches, at most. */
+bool share_test_refuted(const struct share_test *test);
