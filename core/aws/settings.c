@@ -187,13 +187,52 @@ static struct slice configured(const struct settings *settings,
     return settings_get(settings, NULL, "endpoint_url");
 }
 
+static struct slice configured_url(const struct settings *settings,
+                                   const struct settings_service *service)
+{
+    struct slice given = configured(settings, service);
+    while (given.size > 0 && given.data[given.size - 1] == '/')
+        given.size--;
+    return given;
+}
+
+/* The host of "https://host:port/path". */
+static struct slice host_of(struct slice url)
+{
+    const char *end = url.data + url.size;
+    const char *host = memmem(url.data, url.size, "://", 3);
+    host = host ? host + 3 : url.data;
+    size_t size = 0;
+    while (host + size < end && !strchr(":/?#", host[size]))
+        size++;
+    return (struct slice){host, size};
+}
+
+static bool is_below(struct slice host, const char *suffix)
+{
+    size_t size = strlen(suffix);
+    return host.size > size && host.data[host.size - size - 1] == '.' &&
+           text_equal_names((struct slice){host.data + host.size - size, size}, slice_of(suffix));
+}
+
+/* An interface endpoint of a VPC is configured as an emulator is, and leads to Amazon's AWS. */
+struct slice settings_elsewhere(const struct settings *settings,
+                                const struct settings_service *service)
+{
+    struct slice url = configured_url(settings, service);
+    struct slice host = host_of(url);
+    for (size_t i = 0; i < sizeof partitions / sizeof *partitions; i++) {
+        if (is_below(host, partitions[i].suffix) || is_below(host, partitions[i].dual_suffix))
+            return (struct slice){"", 0};
+    }
+    return url;
+}
+
 bool settings_endpoint(const struct settings *settings, const struct settings_service *service,
                        struct slice region, struct buffer *url, struct error *err)
 {
-    struct slice given = configured(settings, service);
+    struct slice given = configured_url(settings, service);
     buffer_empty(url);
-    while (given.size > 0 && given.data[given.size - 1] == '/')
-        given.size--;
     if (given.size > 0)
         return buffer_append(url, given, err);
     if (!check_region(region, err))

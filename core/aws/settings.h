@@ -45,3 +45,8 @@ struct slice settings_region(const struct settings *settings);
  * region's partition, FIPS or dual-stack where that is asked for. */
 bool settings_endpoint(const struct settings *settings, const struct settings_service *service,
                        struct slice region, struct buffer *url, struct error *err);
+
+/* The URL of a service that is not Amazon's: what is configured for it, an emulator's. Empty: it is
+ * Amazon's own, by whichever way it is reached. */
+struct slice settings_elsewhere(const struct settings *settings,
+                                const struct settings_service *service);

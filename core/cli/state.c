@@ -209,3 +209,33 @@ bool state_begin(const struct state *state, char run[STATE_RUN_SIZE], int *fd, s
     *fd = -1;
     return false;
 }
+
+/* --- a journal that lost its name ------------------------------------------------------------ */
+
+static bool copy_all(int from, int to, const char *path, struct error *err)
+{
+    char chunk[16 << 10];
+    ssize_t got;
+    for (off_t at = 0; (got = pread(from, chunk, sizeof chunk, at)) > 0; at += got) {
+        if (write(to, chunk, (size_t)got) != got)
+            return error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
+    }
+    return (got == 0 && fdatasync(to) == 0) ||
+           error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
+}
+
+int state_save_journal(const struct state *state, const char *run, int fd, struct error *err)
+{
+    char path[PATH_MAX];
+    if (!make_folders(state, err) || !check_inner(state, err) ||
+        !state_journal(state, run, path, err))
+        return -1;
+    int made = journal_create(path, err);
+    if (made >= 0 && lock_file(made, path, err) && copy_all(fd, made, path, err))
+        return made;
+    if (made >= 0) {
+        close(made);
+        unlink(path);
+    }
+    return -1;
+}

@@ -63,3 +63,7 @@ bool state_locks(const struct state *state, char path[PATH_MAX], struct error *e
 /* A new run: its name sorts by when it began, its journal is made, durable and locked. *fd is the
  * journal's; the lock lasts as long as it is open. */
 bool state_begin(const struct state *state, char run[STATE_RUN_SIZE], int *fd, struct error *err);
+
+/* The folder was removed while a run goes on that has its journal open: makes it again, and the
+ * journal from what was written. Its descriptor, locked; -1 and *err where that cannot be. */
+int state_save_journal(const struct state *state, const char *run, int fd, struct error *err);

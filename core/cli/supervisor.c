@@ -4,12 +4,15 @@
 
 #include "base/time.h"
 #include "cli/options.h"
+#include "cli/supervisor_locks.h"
+#include "cli/supervisor_stands.h"
 #include "cli/terminal.h"
 #include "script/child.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 void supervisor_init(struct supervisor *supervisor)
 {
@@ -75,91 +78,25 @@ static bool open_caller(struct supervisor *supervisor, const struct options *opt
         .agent = "tidelock/" TIDELOCK_VERSION " ua/2.1 lang/lua#5.4",
         .per_minute = supervisor->config.calls_per_minute,
         .at_a_time = supervisor->config.at_a_time,
+        .may_leave = supervisor_may_leave,
+        .context = supervisor,
     };
     return caller_new(&supervisor->caller, &params, err);
 }
 
 /* --- what the live world asks of us ---------------------------------------------------------- */
 
-enum { TARGETS_MAX = 256, NAMES_MAX = 4 << 20 };
-
-/* To begin on what a dead run left would be to take its half of the traffic for what was there
- * before. */
-static bool left_in_order(void *context, const char *run, struct error *err)
+static bool begin(void *context, const struct value *targets, struct error *err)
 {
-    const struct supervisor *supervisor = context;
-    struct state_run about;
-    char where[STATE_OPTION_SIZE];
-    if (!state_look(&supervisor->state, run, &about, err))
-        return false;
-    state_option(&supervisor->state, where);
-    if (about.status == STATE_CUT_SHORT)
-        return error_set(err, ERROR_CONFLICT,
-                         "run %s was cut short on the same target, and what it changed has not "
-                         "been put back: `tidelock recover %s%s` first",
-                         run, run, where);
-    if (state_left_open(&about))
-        terminal_say("run %s did not leave the target as it was before (`tidelock status %s%s`)",
-                     run, run, where);
-    return true;
-}
-
-static bool take_locks(struct supervisor *supervisor, struct lock_name *names, size_t count,
-                       struct error *err)
-{
-    char folder[PATH_MAX];
-    struct lock_claim claim = {.left = left_in_order, .context = supervisor};
-    lock_holder_init(&claim.holder, supervisor->run, net_now(supervisor->net));
-    if (!state_locks(&supervisor->state, folder, err))
-        return false;
-    bool taken = lock_targets(&supervisor->locks, folder, names, count, &claim, err);
+    struct supervisor *supervisor = context;
+    bool taken = supervisor_lock(supervisor, targets, err);
     supervisor->locked_out = !taken && err->code == ERROR_CONFLICT;
-    if (!taken && *claim.other.run)
-        return state_hint(&supervisor->state, claim.other.run, err);
     return taken;
 }
 
-static bool name_targets(const struct supervisor *supervisor, const struct value *targets,
-                         const struct value *home, struct lock_name *names, struct pool *pool,
-                         struct error *err)
+static bool claim(void *context, struct slice identity, struct error *err)
 {
-    if (targets->array.count > TARGETS_MAX)
-        return error_set(err, ERROR_LIMIT, "a run has at most %d targets", TARGETS_MAX);
-    for (size_t i = 0; i < targets->array.count; i++) {
-        struct gate_target target;
-        if (!gate_check_target(&supervisor->gate, supervisor->host, &targets->array.items[i], home,
-                               &target, pool, err))
-            return false;
-        names[i] = (struct lock_name){target.identity, target.label};
-    }
-    return true;
-}
-
-bool supervisor_check_targets(const struct supervisor *supervisor, const struct value *targets,
-                              const struct value *home, struct error *err)
-{
-    struct lock_name names[TARGETS_MAX];
-    struct pool pool;
-    pool_init(&pool, NAMES_MAX);
-    bool ok = name_targets(supervisor, targets, home, names, &pool, err);
-    pool_clear(&pool);
-    return ok;
-}
-
-bool supervisor_lock(struct supervisor *supervisor, const struct value *targets, struct error *err)
-{
-    struct lock_name names[TARGETS_MAX];
-    struct pool pool;
-    pool_init(&pool, NAMES_MAX);
-    bool ok = name_targets(supervisor, targets, &supervisor->identity.home, names, &pool, err) &&
-              take_locks(supervisor, names, targets->array.count, err);
-    pool_clear(&pool);
-    return ok;
-}
-
-static bool begin(void *context, const struct value *targets, struct error *err)
-{
-    return supervisor_lock(context, targets, err);
+    return supervisor_lock_more(context, identity, err);
 }
 
 static bool is_rolling_back(const struct supervisor *supervisor)
@@ -264,9 +201,19 @@ static bool open_world(struct supervisor *supervisor, struct error *err)
         .sender = supervisor->sender,
         .home = &supervisor->identity.home,
         .config = supervisor->config.value,
-        .hooks = {begin, asked, tell, supervisor},
+        .hooks = {begin, claim, asked, supervisor_stands, tell, supervisor},
     };
     return live_new(&supervisor->live, &params, err) && engine_new(&supervisor->engine, err);
+}
+
+/* Every resource that a run changes is held by some. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 bool supervisor_prepare(struct supervisor *supervisor, struct error *err)
@@ -275,6 +222,7 @@ bool supervisor_prepare(struct supervisor *supervisor, struct error *err)
     bool ok = (!net_ci() || net_die_with_parent(err)) && net_new(&supervisor->net, err) &&
               host_new(&supervisor->host, err) &&
               host_catalogue(supervisor->host, &supervisor->catalogue, err);
+    raise_descriptor_limit();
     for (size_t i = 0; ok && i < sizeof modules / sizeof *modules; i++)
         ok = host_load(supervisor->host, modules[i], err);
     return ok;
@@ -293,6 +241,7 @@ void supervisor_close(struct supervisor *supervisor)
 {
     if (supervisor->control.fd >= 0)
         state_control_close(&supervisor->control);
+    supervisor_stand_down(supervisor);
     lock_release(supervisor->locks);
     engine_free(supervisor->engine);
     live_free(supervisor->live);

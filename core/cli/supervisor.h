@@ -3,53 +3,7 @@
  * starts before any of this reads a credential. */
 #pragma once
 
-#include "aws/system_io.h"
-#include "cli/config.h"
-#include "cli/gate.h"
-#include "cli/state_control.h"
-#include "engine/engine.h"
-#include "host/host.h"
-#include "journal/lock.h"
-#include "world/live.h"
-#include "world/reads.h"
-
-/* As whom, and where, operations are carried out (cli/caller_identity.h asks). */
-struct caller_identity {
-    struct slice account; /* "123456789012" */
-    struct slice arn;     /* of the caller */
-    struct slice region;  /* of operations whose input names no other; may be empty */
-    struct value home;    /* {"account","partition","region"}: as world_ops.begin tells it */
-};
-
-struct supervisor {
-    struct config config;
-    struct state state;
-    struct net *net;
-    struct system_io io;
-    struct settings settings;
-    bool settled; /* `settings` is open */
-    struct host *host;
-    struct catalogue *catalogue;
-    struct gate gate;
-    struct signer *signer;
-    struct sender *sender;
-    struct caller *caller;
-    struct pool pool;                /* what lives as long as this */
-    struct caller_identity identity; /* once it was asked for */
-    struct live *live;
-    struct engine *engine;
-    char run[STATE_RUN_SIZE]; /* that we carry out; empty: none, and there is nothing to put back */
-    struct state_control control;
-    struct state_asked asked; /* the last thing */
-    struct member asked_members[2];
-    bool signalled; /* a signal has said that the run is to end */
-    struct child *policy;
-    bool policy_gone; /* and the world was not told yet */
-    struct error policy_end;
-    struct lock_set *locks;
-    bool locked_out; /* another run holds a target */
-    int signal;      /* that came while there was nothing to put back, or 0 */
-};
+#include "cli/supervisor_state.h"
 
 /* The options that all live verbs have: --config, --state, --profile, --region. Those that keep no
  * run have no --state. */
@@ -73,14 +27,6 @@ bool supervisor_prepare(struct supervisor *supervisor, struct error *err);
 bool supervisor_open(struct supervisor *supervisor, const struct options *options,
                      struct error *err);
 void supervisor_close(struct supervisor *supervisor);
-
-/* Whether each is a target that the operator allows to be shifted; nothing is asked of AWS, and no
- * lock taken. A list. */
-bool supervisor_check_targets(const struct supervisor *supervisor, const struct value *targets,
-                              const struct value *home, struct error *err);
-/* The same, and takes the locks of a run's targets; ERROR_CONFLICT says which other run holds one.
- */
-bool supervisor_lock(struct supervisor *supervisor, const struct value *targets, struct error *err);
 
 /* Hears what people ask of the run of this name. */
 bool supervisor_hear(struct supervisor *supervisor, const char *run, struct error *err);

@@ -6,7 +6,7 @@
 #include "cli/live_policy.h"
 #include "cli/plan_file.h"
 #include "cli/progress.h"
-#include "cli/supervisor.h"
+#include "cli/supervisor_locks.h"
 #include "cli/terminal.h"
 #include "engine/record.h"
 #include "world/rehearsed.h"

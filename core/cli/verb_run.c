@@ -5,7 +5,7 @@
 #include "cli/plan_run.h"
 #include "cli/progress.h"
 #include "cli/recording_file.h"
-#include "cli/supervisor.h"
+#include "cli/supervisor_stands.h"
 #include "cli/terminal.h"
 
 #include <fcntl.h>
@@ -88,8 +88,10 @@ static void drop_empty(const struct supervisor *supervisor, int fd)
     struct error ignored;
     if (lseek(fd, 0, SEEK_END) != 0)
         return;
-    if (state_journal(&supervisor->state, supervisor->run, path, &ignored))
-        unlink(path);
+    if (!state_journal(&supervisor->state, supervisor->run, path, &ignored) ||
+        !lock_file_stands(fd, path, &ignored))
+        return;
+    unlink(path);
     if (state_control_path(&supervisor->state, supervisor->run, path, &ignored))
         unlink(path);
 }
@@ -192,8 +194,13 @@ static int carry_out(struct run *run, int fd)
     params.journal = &journal;
     params.observe = tell;
     params.context = run;
+    if (!supervisor_stand(&run->supervisor, &file, &err))
+        return verb_fail("run", &err);
     engine_run(run->supervisor.engine, &params, &result);
     supervisor_end(&run->supervisor);
+    supervisor_stand_down(&run->supervisor);
+    if (file.fd != fd)
+        close(file.fd);
     progress_clear(&run->progress);
     tell_unbegun(&result, journal.next_seq > 0);
     journal_clear(&journal);

@@ -3,7 +3,7 @@
 #include "cli/caller_identity.h"
 #include "cli/progress.h"
 #include "cli/run_page.h"
-#include "cli/supervisor.h"
+#include "cli/supervisor_locks.h"
 #include "cli/terminal.h"
 #include "engine/recompute.h"
 #include "journal/recover.h"
@@ -59,7 +59,8 @@ static void tell(void *context, enum journal_kind kind, int64_t at, const struct
 static int conclude(const struct taking *taking, const struct engine_result *result,
                     const struct told *told)
 {
-    if (told->exit < 0 && result->cause == CAUSE_TOOL) {
+    bool failed_now = told->exit < 0 && result->outcome != RUN_REFUSED;
+    if (failed_now && result->cause == CAUSE_TOOL) {
         fprintf(stderr, "tidelock %s: %s\n", taking->verb, result->reason);
         return run_outcome_exit(result->outcome);
     }
@@ -124,14 +125,14 @@ static bool check_changes(struct supervisor *supervisor, struct recovery *recove
                      supervisor->run, why.message);
 }
 
-/* The account must be the run's; and another run may have begun on the same targets since this
- * one's process died. */
+/* The account must be the run's; and another run may have begun on the same resources since
+ * this one's process died. */
 static bool check_begun(struct supervisor *supervisor, const struct journal_scan *scan,
                         struct error *err)
 {
     const struct value *begin = begin_of(scan);
     return !begin || (caller_identity_check(supervisor, value_get(begin, "home"), err) &&
-                      supervisor_lock(supervisor, value_get(begin, "targets"), err));
+                      supervisor_lock_run(supervisor, scan, err));
 }
 
 /* Nobody takes up a run that a process is carrying out. */

@@ -178,6 +178,22 @@ static bool make_request(struct engine *engine, struct operation *operation, str
                          &engine->pool, err);
 }
 
+/* It was nobody else's before the look that the change will rest on. */
+static bool claim(struct engine *engine, const struct operation *operation, struct error *err)
+{
+    struct world *world = engine->params.world;
+    struct slice identity = operation->plan.identity;
+    return !world->ops->claim || ledger_first(&engine->ledger, identity) ||
+           world->ops->claim(world, operation->effect, identity, err);
+}
+
+static bool refuse_locked(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct error why = *err;
+    return engine_refuse(engine, operation, WORLD_LOCKED, why.message, err) &&
+           engine_stop(engine, CAUSE_LOCKED, "%s", why.message);
+}
+
 bool aws_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     struct catalogue *catalogue = engine->params.catalogue;
@@ -196,5 +212,7 @@ bool aws_begin(struct engine *engine, struct operation *operation, struct error 
         return false;
     if (!operation->plan.mutation)
         return begin_read(engine, operation, err);
-    return aws_observe(engine, operation, err);
+    if (claim(engine, operation, err))
+        return aws_observe(engine, operation, err);
+    return err->code == ERROR_CONFLICT && refuse_locked(engine, operation, err);
 }

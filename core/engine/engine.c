@@ -208,11 +208,13 @@ static const char cut_short[] = "the run was cut short; it was taken up from its
 static const char unrestored[] = "not everything was as before; it is tried again";
 
 /* The policy failed before it had touched anything: an ordinary refusal, unless it failed because
- * nobody answered. */
+ * nobody answered, or for another run. */
 static enum run_outcome outcome_of(const struct engine *engine)
 {
     if (engine->stop == CAUSE_CRASH && strcmp(engine->result->reason, cut_short) == 0)
         return RUN_CUT_SHORT;
+    if (engine->ledger.count == 0 && engine->stop == CAUSE_LOCKED)
+        return RUN_LOCKED;
     bool policys_fault = engine->stop == CAUSE_ERROR || engine->stop == CAUSE_BUDGET;
     if (engine->ledger.count > 0 || !policys_fault)
         return run_cause_outcome(engine->stop);

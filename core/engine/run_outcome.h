@@ -9,6 +9,7 @@
     X(REFUSED, "refused", 2)              /* before anything was touched */                        \
     X(ROLLED_BACK, "rolled back", 10)     /* the policy or its judge said so */                    \
     X(ABORTED, "aborted", 11)             /* a person said so */                                   \
+    X(LOCKED, "locked", 13)               /* by another run, before anything was touched */        \
     X(NOT_RESTORED, "not restored", 14)   /* a rollback failed or could not be verified */         \
     X(NO_DECISION, "no decision", 15)     /* no data, or no answer from the provider */            \
     X(POLICY_FAILED, "policy failed", 16) /* an error, a spent budget, a dead process */           \
@@ -38,6 +39,7 @@ bool run_outcome_parse(enum run_outcome *outcome, struct slice name); /* false: 
     X(NO_DATA, "no data", NO_DECISION)                                                             \
     X(PROVIDER_ERROR, "provider error", NO_DECISION)                                               \
     X(CONFLICT, "conflict", POLICY_FAILED)                                                         \
+    X(LOCKED, "locked", POLICY_FAILED)                                                             \
     X(SIGINT, "signal INT", INTERRUPTED)                                                           \
     X(PERSON, "person", ABORTED)                                                                   \
     X(SIGTERM, "signal TERM", TERMINATED)                                                          \

@@ -26,6 +26,8 @@ bool outcome_parse(enum outcome *outcome, struct slice name); /* false: no such 
  * are somebody's answer. */
 #define WORLD_NOT_SENT "NotSent"
 #define WORLD_LOST "Lost"
+/* The code of an effect that was refused since another run holds what it changes. */
+#define WORLD_LOCKED "locked"
 bool world_unreached(const struct value *problem); /* {"code","message"} */
 /* Such a problem, sharing the texts; `members` is the room for it. */
 struct value world_problem(struct member members[2], const char *code, const char *message);
@@ -112,6 +114,10 @@ struct world_ops {
      * its name, null where nobody knows it; it lives as long as the world. ERROR_ENDED: the run was
      * asked to end before it had begun; the next event says so. */
     bool (*begin)(struct world *world, const struct value *targets, struct value *home,
+                  struct error *err);
+    /* An effect changes this resource for the first time in the run: it is to be the run's alone.
+     * ERROR_CONFLICT: it is another's. NULL where nobody else is. */
+    bool (*claim)(struct world *world, const struct value *effect, struct slice identity,
                   struct error *err);
     /* Starts one AWS operation: {"operation","input","region"}, the region only where it is known.
      * The request lives as long as the run. */

@@ -68,9 +68,15 @@ struct slice journal_last_line(const struct journal *journal);
 struct journal_file {
     struct journal_store store;
     int fd;
-    bool durable; /* false: no sync (simulations keep nothing that a crash could lose) */
+    bool durable;    /* false: no sync (simulations keep nothing that a crash could lose) */
+    int64_t written; /* bytes, by this process */
+    int64_t before;  /* bytes that were there */
 };
 void journal_file_init(struct journal_file *file, int fd, bool durable);
+/* Whether it holds what was written and nothing else; `path` is for the message. */
+bool journal_file_stands(const struct journal_file *file, const char *path, struct error *err);
+/* Whether it has no name any more. */
+bool journal_file_is_gone(const struct journal_file *file);
 /* Creates `path`, which must not exist, and makes its name durable; -1 and *err otherwise. */
 int journal_create(const char *path, struct error *err);
 /* Makes the names in a file's folder durable. */

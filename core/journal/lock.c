@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/time.h"
+#include "journal/machine_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { HOLDER_TEXT_MAX = 8 << 10, GLANCES = 20, GLANCE_MS = 5, TARGET_SHOWN = 200 };
@@ -56,6 +58,23 @@ bool lock_is_held(const char *path, bool *held, struct error *err)
     close(fd);
     *held = !taken && reason == EWOULDBLOCK;
     return taken || *held || error_set(err, ERROR_IO, "lock %s: %s", path, strerror(reason));
+}
+
+/* A lock that is held already may be asked for again. On a disk of the network it may be lost. */
+bool lock_file_stands(int fd, const char *path, struct error *err)
+{
+    struct stat opened;
+    struct stat named;
+    bool there = lstat(path, &named) == 0;
+    if (fstat(fd, &opened) != 0 || (!there && errno != ENOENT && errno != ENOTDIR))
+        return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    if (there && (named.st_dev != opened.st_dev || named.st_ino != opened.st_ino))
+        return error_set(err, ERROR_CONFLICT, "%s was replaced", path);
+    if (!there)
+        return error_set(err, ERROR_CONFLICT, "%s was %s", path,
+                         opened.st_nlink == 0 ? "removed" : "moved away");
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 ||
+           error_set(err, ERROR_CONFLICT, "the lock of %s was lost: %s", path, strerror(errno));
 }
 
 /* --- who holds it ---------------------------------------------------------------------------- */
@@ -127,12 +146,28 @@ static bool refuse(int fd, struct slice target, struct lock_holder *other, struc
                      target.data, other->run, other->process, other->host, since);
 }
 
+/* Held in another folder, or by another user: where that is told. */
+static bool refuse_machine(const char *key, struct slice target, struct error *err)
+{
+    struct machine_holder other;
+    char who[160] = "a process of this machine";
+    machine_lock_holder(key, &other);
+    if (*other.run)
+        snprintf(who, sizeof who, "run %s (process %ld of user %ld on this machine)", other.run,
+                 other.process, other.user);
+    int size = target.size < TARGET_SHOWN ? (int)target.size : TARGET_SHOWN;
+    return error_set(err, ERROR_CONFLICT, "%.*s is locked by %s%s%.300s", size, target.data, who,
+                     *other.folder ? ", started in " : "", other.folder);
+}
+
 /* --- those of a run -------------------------------------------------------------------------- */
 
 struct target_lock {
     struct lock_name target;
     char key[DIGEST_HEX_SIZE + 1]; /* the file's name */
+    char machine_key[DIGEST_HEX_SIZE + 1];
     int fd;
+    struct machine_lock machine;
 };
 
 struct lock_set {
@@ -140,17 +175,30 @@ struct lock_set {
     size_t count;
 };
 
+static void let_go(struct target_lock *lock)
+{
+    if (lock->fd >= 0)
+        close(lock->fd);
+    machine_lock_release(&lock->machine);
+}
+
 static int compare_keys(const void *a, const void *b)
 {
     return strcmp(((const struct target_lock *)a)->key, ((const struct target_lock *)b)->key);
 }
 
+static void make_key(struct target_lock *lock, const struct lock_name *name)
+{
+    struct slice parts[] = {name->key, {"", 1}, name->elsewhere};
+    *lock = (struct target_lock){.target = *name, .fd = -1, .machine = MACHINE_LOCK_NONE};
+    digest_hex(lock->key, &name->key, 1);
+    digest_hex(lock->machine_key, parts, 3);
+}
+
 static void make_keys(struct lock_set *set, const struct lock_name *targets, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        set->locks[i] = (struct target_lock){.target = targets[i], .fd = -1};
-        digest_hex(set->locks[i].key, &targets[i].key, 1);
-    }
+    for (size_t i = 0; i < count; i++)
+        make_key(&set->locks[i], &targets[i]);
     qsort(set->locks, count, sizeof *set->locks, compare_keys);
     for (size_t i = 0; i < count; i++) {
         if (set->count == 0 || compare_keys(&set->locks[set->count - 1], &set->locks[i]) != 0)
@@ -169,14 +217,29 @@ static bool succeed(const struct target_lock *lock, const struct lock_claim *cla
            write_holder(lock->fd, &claim->holder, lock->target.key, err);
 }
 
+static bool make_path(char path[PATH_MAX], const char *folder, const struct target_lock *lock,
+                      struct error *err)
+{
+    int size = snprintf(path, PATH_MAX, "%s/%s.lock", folder, lock->key);
+    return (size > 0 && size < PATH_MAX) ||
+           error_set(err, ERROR_INVALID, "the path of the lock folder is too long");
+}
+
+static bool take_machine(struct target_lock *lock, const struct lock_claim *claim,
+                         struct error *err)
+{
+    bool taken;
+    return machine_lock_take(&lock->machine, lock->machine_key, claim->holder.run, &taken, err) &&
+           (taken || refuse_machine(lock->machine_key, lock->target.label, err));
+}
+
 static bool take(struct target_lock *lock, const char *folder, struct lock_claim *claim,
                  struct error *err)
 {
     char path[PATH_MAX];
     bool taken;
-    int size = snprintf(path, sizeof path, "%s/%s.lock", folder, lock->key);
-    if (size < 0 || (size_t)size >= sizeof path)
-        return error_set(err, ERROR_INVALID, "the path of the lock folder is too long");
+    if (!make_path(path, folder, lock, err))
+        return false;
     lock->fd = file_open_own(path, O_RDWR | O_CREAT, err);
     if (lock->fd < 0) {
         err->code = errno == ENOENT ? ERROR_IO : err->code; /* its folder was there a moment ago */
@@ -186,6 +249,8 @@ static bool take(struct target_lock *lock, const char *folder, struct lock_claim
         return error_set(err, ERROR_IO, "lock %s: %s", path, strerror(errno));
     if (!taken)
         return refuse(lock->fd, lock->target.label, &claim->other, err);
+    if (!take_machine(lock, claim, err))
+        return false;
     return succeed(lock, claim, err) ||
            (err->code == ERROR_CONFLICT ? false : error_wrap(err, "%s", path));
 }
@@ -222,14 +287,45 @@ bool lock_targets(struct lock_set **out, const char *folder, const struct lock_n
     return true;
 }
 
+bool lock_more(struct lock_set *set, const char *folder, const struct lock_name *name,
+               struct lock_claim *claim, struct error *err)
+{
+    struct target_lock more;
+    make_key(&more, name);
+    claim->other.run[0] = '\0';
+    for (size_t i = 0; i < set->count; i++) {
+        if (compare_keys(&set->locks[i], &more) == 0)
+            return true;
+    }
+    struct target_lock *grown = realloc(set->locks, (set->count + 1) * sizeof *grown);
+    if (!grown)
+        return error_set(err, ERROR_LIMIT, "out of memory for a lock");
+    set->locks = grown;
+    bool taken = take(&more, folder, claim, err);
+    if (taken)
+        grown[set->count++] = more;
+    else
+        let_go(&more);
+    return taken;
+}
+
+bool lock_stands(const struct lock_set *set, const char *folder, struct error *err)
+{
+    char path[PATH_MAX];
+    for (size_t i = 0; i < set->count; i++) {
+        if (!make_path(path, folder, &set->locks[i], err) ||
+            !lock_file_stands(set->locks[i].fd, path, err))
+            return false;
+    }
+    return true;
+}
+
 void lock_release(struct lock_set *set)
 {
     if (!set)
         return;
-    for (size_t i = 0; i < set->count; i++) {
-        if (set->locks[i].fd >= 0)
-            close(set->locks[i].fd);
-    }
+    for (size_t i = 0; i < set->count; i++)
+        let_go(&set->locks[i]);
     free(set->locks);
     free(set);
 }

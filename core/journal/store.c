@@ -6,6 +6,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool file_append(struct journal_store *store, struct slice bytes, struct error *err)
@@ -19,6 +20,7 @@ static bool file_append(struct journal_store *store, struct slice bytes, struct 
             return error_set(err, ERROR_IO, "writing the journal: %s", strerror(errno));
         bytes.data += written;
         bytes.size -= (size_t)written;
+        file->written += written;
     }
     return true;
 }
@@ -34,7 +36,25 @@ static bool file_sync(struct journal_store *store, struct error *err)
 
 void journal_file_init(struct journal_file *file, int fd, bool durable)
 {
-    *file = (struct journal_file){{file_append, file_sync}, fd, durable};
+    struct stat about;
+    *file = (struct journal_file){{file_append, file_sync}, fd, durable, 0, 0};
+    if (fd >= 0 && fstat(fd, &about) == 0)
+        file->before = about.st_size;
+}
+
+bool journal_file_stands(const struct journal_file *file, const char *path, struct error *err)
+{
+    struct stat about;
+    if (fstat(file->fd, &about) != 0)
+        return error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
+    return about.st_size == file->before + file->written ||
+           error_set(err, ERROR_CONFLICT, "somebody else wrote to %s", path);
+}
+
+bool journal_file_is_gone(const struct journal_file *file)
+{
+    struct stat about;
+    return fstat(file->fd, &about) == 0 && about.st_nlink == 0;
 }
 
 /* A new name is durable only once its directory is. */
@@ -55,7 +75,7 @@ bool journal_sync_folder(const char *path, struct error *err)
 
 int journal_create(const char *path, struct error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0) {
         if (errno == EEXIST)
             error_set(err, ERROR_INVALID, "%s exists already: a journal is never overwritten",

@@ -5,13 +5,18 @@
 #include "engine/record.h"
 #include "world/rate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { OPERATION_SIZE = 128 };
 
 struct call {
     struct call *next;
     struct caller *caller;
     struct task *task;
+    struct slice operation; /* its name, in `name` */
+    char name[OPERATION_SIZE];
     struct task_ask *waits; /* for a moment to pass; NULL: for no such thing */
     bool under_way;
     bool sent;   /* a request has left, perhaps */
@@ -146,8 +151,11 @@ struct slice caller_region(const struct caller *caller)
 static bool start_send(struct call *call, struct task_ask *ask, const struct value *request,
                        struct error *err)
 {
+    const struct caller_params *params = &call->caller->params;
+    if (params->may_leave && !params->may_leave(params->context, call->operation, err))
+        return false;
     call->sent = true;
-    return sender_send(call->caller->params.sender, request, ask, err);
+    return sender_send(params->sender, request, ask, err);
 }
 
 static bool start_endpoint(struct call *call, struct task_ask *ask, const struct value *asked,
@@ -282,6 +290,9 @@ bool caller_start(struct caller *caller, const struct caller_request *request, c
     if (!call)
         return error_set(err, ERROR_LIMIT, "out of memory for an AWS call");
     *call = (struct call){.caller = caller, .done = done, .context = context};
+    snprintf(call->name, sizeof call->name, "%.*s", (int)request->operation.size,
+             request->operation.data);
+    call->operation = slice_of(call->name);
     if (!make_task(call, request, err)) {
         free(call);
         return false;

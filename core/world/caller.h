@@ -24,6 +24,10 @@ struct caller_params {
     const char *agent;     /* User-Agent */
     int64_t per_minute;    /* both as rate_init takes them: 0 is no limit */
     int64_t at_a_time;
+    /* Asked right before a request of an operation leaves; what may not is answered as what could
+     * not be sent. NULL: all may. */
+    bool (*may_leave)(void *context, struct slice operation, struct error *err);
+    void *context;
 };
 
 bool caller_new(struct caller **out, const struct caller_params *params, struct error *err);

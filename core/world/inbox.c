@@ -150,7 +150,8 @@ static bool hand_over(struct item *item, struct event *event, struct pool *pool,
 static bool take_any(struct inbox *inbox, struct event *event, bool *any, struct pool *pool,
                      struct error *err)
 {
-    if (!ask_source(inbox, err))
+    const struct inbox_source *source = &inbox->source;
+    if (!ask_source(inbox, err) || (source->stands && !source->stands(source->context, err)))
         return false;
     struct list *list = inbox->asked.first ? &inbox->asked : &inbox->happened;
     *any = list->first != NULL;

@@ -17,6 +17,9 @@ struct inbox_source {
      * happens and once a second. *ends is whether the run is to end for it. What the event points
      * to lasts until the next look. NULL: nobody asks. */
     bool (*asked)(void *context, struct event *event, bool *ends);
+    /* Asked before an event is handed over, and as often: false, and why the run may not go on. The
+     * event stays for the way back. NULL: it always may. */
+    bool (*stands)(void *context, struct error *err);
     void *context;
 };
 

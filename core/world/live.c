@@ -69,6 +69,14 @@ static bool world_begin(struct world *world, const struct value *targets, struct
                : false;
 }
 
+static bool world_claim(struct world *world, const struct value *effect, struct slice identity,
+                        struct error *err)
+{
+    const struct live_hooks *hooks = &self_of(world)->params.hooks;
+    (void)effect;
+    return !hooks->claim || hooks->claim(hooks->context, identity, err);
+}
+
 /* A call that could not be sent was rejected, by us: that is an answer like others. */
 static bool refuse(struct live *live, int64_t id, const struct error *why, struct error *err)
 {
@@ -147,6 +155,7 @@ static const struct world_ops ops = {
     .name = "live",
     .now = world_now,
     .begin = world_begin,
+    .claim = world_claim,
     .call = world_call,
     .timer = world_timer,
     .halt = world_halt,
@@ -175,7 +184,7 @@ static bool open_metrics(struct live *live, struct error *err)
 bool live_new(struct live **out, const struct live_params *params, struct error *err)
 {
     enum { POOL_MAX = 64 << 20 };
-    struct inbox_source source = {params->hooks.asked, params->hooks.context};
+    struct inbox_source source = {params->hooks.asked, params->hooks.stands, params->hooks.context};
     struct live *live = calloc(1, sizeof *live);
     if (!live)
         return error_set(err, ERROR_LIMIT, "out of memory for the live world");

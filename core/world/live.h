@@ -16,8 +16,12 @@ struct live;
 struct live_hooks {
     /* The run begins with these targets: take their locks. */
     bool (*begin)(void *context, const struct value *targets, struct error *err);
+    /* It is about to change a resource for the first time: take its lock. */
+    bool (*claim)(void *context, struct slice identity, struct error *err);
     /* What is asked of the run (struct inbox_source). */
     bool (*asked)(void *context, struct event *event, bool *ends);
+    /* Whether the run may go on by what happened (struct inbox_source). */
+    bool (*stands)(void *context, struct error *err);
     /* What the run goes on in spite of, and a person should know. */
     void (*warn)(void *context, const char *message);
     void *context;

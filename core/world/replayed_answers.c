@@ -58,6 +58,23 @@ static bool world_begin(struct world *world, const struct value *targets, struct
     return true;
 }
 
+/* The journal tells of an effect at once that was refused for another run's lock. */
+static bool world_claim(struct world *world, const struct value *effect, struct slice identity,
+                        struct error *err)
+{
+    const struct replayed *replayed = self_of(world);
+    const struct journal_record *record = replayed_current(replayed);
+    (void)identity;
+    if (!record || record->kind != JOURNAL_EFFECT || replayed->cursor + 1 >= replayed->limit)
+        return true;
+    const struct value *request = value_get(&record->body, "request");
+    const struct value *problem = value_get(&record[1].body, "error");
+    struct slice message = value_get_slice(problem, "message", "");
+    bool refused = request && value_equal(request, effect) &&
+                   value_is_text(value_get(problem, "code"), WORLD_LOCKED);
+    return !refused || error_set(err, ERROR_CONFLICT, "%.*s", (int)message.size, message.data);
+}
+
 static bool await(struct replayed *replayed, struct awaited awaited, struct error *err)
 {
     if (!array_reserve(&replayed->awaited, &replayed->awaited_capacity, replayed->awaited_count,
@@ -337,7 +354,8 @@ static bool world_poll(struct world *world, struct event *event, bool *any, stru
         return false;
     *event = (struct event){.kind = EVENT_ANSWER, .value = value_null()};
     *any = next_event(replayed, record, event);
-    return true;
+    bool fault = value_is_text(value_get(&record->body, "cause"), run_cause_name(CAUSE_TOOL));
+    return *any || !fault || !recorded_failure(record, err);
 }
 
 static bool take_reading(struct reading *reading, const struct value *from, struct error *err)
@@ -458,6 +476,7 @@ const struct world_ops replayed_ops = {
     .name = "replayed",
     .now = world_now,
     .begin = world_begin,
+    .claim = world_claim,
     .call = world_call,
     .timer = world_timer,
     .sample = world_sample,

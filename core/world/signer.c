@@ -48,16 +48,33 @@ static void spell(char out[NAME_MAX_SIZE], struct slice id, int (*letter)(int))
     out[i] = '\0';
 }
 
+/* How the settings call a service. */
+struct spelling {
+    char variable[NAME_MAX_SIZE], property[NAME_MAX_SIZE], host[NAME_MAX_SIZE];
+};
+
+static struct settings_service spell_service(struct spelling *spelling,
+                                             const struct signer_service *service)
+{
+    spell(spelling->variable, service->id, toupper);
+    spell(spelling->property, service->id, tolower);
+    snprintf(spelling->host, NAME_MAX_SIZE, "%.*s", (int)service->prefix.size,
+             service->prefix.data);
+    return (struct settings_service){spelling->host, spelling->variable, spelling->property};
+}
+
+struct slice signer_elsewhere(const struct signer *signer, const struct signer_service *service)
+{
+    struct spelling spelling;
+    struct settings_service asked = spell_service(&spelling, service);
+    return settings_elsewhere(signer->params.settings, &asked);
+}
+
 bool signer_endpoint(const struct signer *signer, const struct signer_service *service,
                      struct buffer *url, struct error *err)
 {
-    char variable[NAME_MAX_SIZE];
-    char property[NAME_MAX_SIZE];
-    char host[NAME_MAX_SIZE];
-    spell(variable, service->id, toupper);
-    spell(property, service->id, tolower);
-    snprintf(host, sizeof host, "%.*s", (int)service->prefix.size, service->prefix.data);
-    struct settings_service asked = {host, variable, property};
+    struct spelling spelling;
+    struct settings_service asked = spell_service(&spelling, service);
     if (service->region.size == 0)
         return error_set(err, ERROR_INVALID,
                          "no region is configured: set AWS_REGION, or `region` in tidelock.lua or "

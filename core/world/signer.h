@@ -24,6 +24,8 @@ struct signer_service {
 };
 bool signer_endpoint(const struct signer *signer, const struct signer_service *service,
                      struct buffer *url, struct error *err);
+/* The same URL where it is not Amazon's, an emulator's; else empty (aws/settings.h). */
+struct slice signer_elsewhere(const struct signer *signer, const struct signer_service *service);
 
 /* A request without its signature; `host`, `path` and `query` are parts of the URL. */
 struct signer_request {

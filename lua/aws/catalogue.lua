@@ -30,6 +30,12 @@ function M.entry(operation)
     return service and service.operations[operation]
 end
 
+-- Whether an operation changes something, as far as is known.
+function M.changes(operation)
+    local entry = M.entry(operation)
+    return not entry or entry.class ~= "read"
+end
+
 local function invalid(format, ...)
     error({ invalid = format:format(...) }, 0)
 end
@@ -217,6 +223,18 @@ function M.endpoints()
     end
     table.sort(list, function(a, b) return a.host < b.host end)
     return list
+end
+
+-- How the settings call the service whose resource an identity names: { id, prefix }, or nil.
+function M.reached(identity)
+    local parts = arn.parse(identity)
+    for _, name in ipairs(services) do
+        local service = parts and require("services." .. name)
+        if service and service.iam == parts.service then
+            local metadata = require("services." .. name .. ".wire").metadata
+            return { id = metadata.serviceId, prefix = metadata.endpointPrefix }
+        end
+    end
 end
 
 -- What policies may use, as plain values: [{ operation, class, iam, summary, dangerous }...].

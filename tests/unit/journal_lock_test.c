@@ -55,8 +55,9 @@ static struct lock_set *take(const char *run, const char *first, const char *sec
     char labels[2][64];
     snprintf(labels[0], sizeof labels[0], "the %s", first);
     snprintf(labels[1], sizeof labels[1], "the %s", second);
-    struct lock_name targets[] = {{slice_of(first), slice_of(labels[0])},
-                                  {slice_of(second), slice_of(labels[1])}};
+    struct slice here = slice_of(folder); /* others run this test, too */
+    struct lock_name targets[] = {{slice_of(first), slice_of(labels[0]), here},
+                                  {slice_of(second), slice_of(labels[1]), here}};
     struct lock_claim claim = {.left = left, .context = &asked};
     struct lock_set *set = NULL;
     lock_holder_init(&claim.holder, run, 1795000000000);
