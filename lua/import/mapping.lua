@@ -182,9 +182,12 @@ function M.apply(found, specs, report)
     return mapped
 end
 
--- Whether an option's NAME (METRIC, METRIC:ARM or KEY) means this entry.
+-- Whether an option's NAME (METRIC, METRIC:ARM or KEY) means this entry. A histogram is one metric
+-- there.
 function M.means(name, entry)
-    return name == entry.metric or name == entry.metric .. ":" .. entry.arm or name == entry.key
+    local metric = entry.family or entry.metric
+    return name == entry.metric or name == metric or name == metric .. ":" .. entry.arm
+        or name == entry.key
 end
 
 -- The value of the NAME=VALUE in `list` that means this entry; nil if none does. Names that mean

@@ -1,5 +1,6 @@
 -- Puts together a recording (docs/recordings.md) from the series that an importer found.
 
+local buckets = require "import.buckets"
 local canonical = require "canonical"
 local count = require "import.count"
 local invalid = require "import.invalid"
@@ -16,7 +17,7 @@ local function statistic_of(entry, options)
     local given = mapping.value_for(options.statistics, entry, "--statistic")
     if given then
         return statistics.check(given, "--statistic " .. entry.metric)
-    elseif entry.counter or entry.rate then
+    elseif entry.counter or entry.rate or entry.family then
         return "sum"
     end
     return entry.series.statistic or statistics.by_name(entry.metric)
@@ -70,12 +71,13 @@ local function describe(entry, options)
     entry.statistic = statistic_of(entry, options)
     check_statistic(entry)
     sums.check(entry)
-    entry.given_unit = mapping.value_for(options.units, entry, "--unit")
+    -- That of a histogram is the unit of its thresholds, which they have by now.
+    entry.given_unit = not entry.family and mapping.value_for(options.units, entry, "--unit") or nil
     entry.unit = entry.given_unit or entry.series.unit
 end
 
 local function read_entry(entry, options)
-    entry.notes = {}
+    entry.notes = {entry.note}
     local function note(format, ...)
         entry.notes[#entry.notes + 1] = string.format(format, ...)
     end
@@ -286,7 +288,7 @@ end
 
 -- `options` are those of import.run, and `convert` of points.read.
 function M.build(found, source, options, report)
-    local mapped = mapping.apply(found, options.series, report)
+    local mapped = buckets.split(mapping.apply(found, options.series, report), options)
     check_options(mapped, options)
     for _, entry in ipairs(mapped) do
         describe(entry, options)
@@ -299,7 +301,9 @@ function M.build(found, source, options, report)
     check_periods(mapped)
     check_grids(mapped)
     for _, entry in ipairs(mapped) do
-        report_entry(entry, report)
+        if buckets.is_told(entry) then
+            report_entry(entry, report)
+        end
     end
     return write(mapped, source, options)
 end

@@ -195,6 +195,55 @@ describe("import prometheus", function()
                 {series = {'{pod="a"}=requests'}}):find("they are not of one name", 1, true))
         end)
 
+    local function histogram(name, bounds)
+        local list = {}
+        for i, le in ipairs(bounds) do
+            for _, pod in ipairs {"a", "b"} do
+                list[#list + 1] = series(('[60,"100"],[120,"%d"]'):format(100 + 10 * i),
+                    ('"__name__":"%s","le":"%s","pod":"%s"'):format(name, le, pod))
+            end
+        end
+        return answer(table.concat(list, ","))
+    end
+
+    it("takes a histogram for counts per threshold, in milliseconds, added up over its pods",
+        function()
+            local text = histogram("slow_seconds_bucket", {"0.0005", "0.25", "2.5", "+Inf"})
+            local result = modules.run("prometheus", text,
+                {series = {"slow_seconds_bucket=latency:canary"}})
+            assert.are.same({
+                'latency_count (canary) from "slow_seconds_bucket": 1 point, '
+                    .. "1970-01-01T00:01:00Z to 1970-01-01T00:02:00Z, sum of every 1m",
+                "  and how many were within 0.5, 250, 2500 ms", "  sum of 2 series: pod a, b",
+            }, result.report)
+            assert.are.same({{1, 60000, 20}, {2, 60000, 40}, {3, 60000, 60}, {4, 60000, 80}},
+                modules.points(result.recording))
+            for i, name in ipairs {"within_0.5ms", "within_250ms", "within_2500ms", "count"} do
+                assert.is_truthy(result.recording:find(
+                    ('"id":%d,"metric":"latency_%s"'):format(i, name), 1, true))
+            end
+        end)
+
+    it("refuses a histogram of which something is missing", function()
+        local text = histogram("slow_bucket", {"1", "5", "+Inf"})
+        assert.are.equal('"slow_bucket" is a histogram, and nothing says in which unit of time: '
+            .. "add --unit latency=s, or =ms", refused(text, {series = {"slow_bucket=latency"}}))
+        local result = modules.run("prometheus", text,
+            {series = {"slow_bucket=latency"}, units = {"latency=ms"}})
+        assert.is_truthy(result.recording:find('"metric":"latency_within_5ms"', 1, true))
+        text = histogram("slow_seconds_bucket", {"1", "5", "+Inf"})
+        for spec, message in pairs {
+            ['slow_seconds_bucket{le!="+Inf"}=latency'] = 'is a histogram without le="+Inf"',
+            ["slow_seconds_bucket=latency_p99"] = "is a histogram, and has counts: call it latency",
+        } do
+            local got = refused(text, {series = {spec}})
+            assert.is_truthy(got:find(message, 1, true), got)
+        end
+        assert.is_truthy(refused(histogram("slow_seconds_bucket", {"-1", "+Inf"}),
+            {series = {"slow_seconds_bucket=latency"}}):find(
+            'the label le is "-1", expected a time above 0', 1, true))
+    end)
+
     it("takes milliseconds from what a metric is called", function()
         local text = answer(series('[60,"0.25"],[120,"0.5"]', '"__name__":"slow_seconds"'))
         local result = modules.run("prometheus", text, {series = {"slow_seconds=latency_p99"}})
