@@ -27,7 +27,8 @@ struct config {
     const struct value *team_resources;
     int64_t calls_per_minute; /* 0: no limit (world/rate.h) */
     int64_t at_a_time;
-    int64_t patience; /* of a rollback, ms; 0: as usual */
+    int64_t patience; /* both of a rollback, ms (engine/engine_params.h); 0: as usual */
+    int64_t lateness;
     struct pool pool;
 };
 

@@ -45,6 +45,7 @@ static const struct field top_fields[] = {
 };
 
 static const struct field rollback_fields[] = {
+    {"lateness", DURATION},
     {"patience", DURATION},
 };
 
@@ -220,16 +221,24 @@ static bool set_state(struct config *config, const char *name, struct error *err
            error_set(err, ERROR_INVALID, "%s: state: the path is too long", name);
 }
 
+/* 0 where it is not said. */
+static void take_duration(const struct value *from, const char *name, int64_t *ms)
+{
+    const struct value *text = value_get(from, name);
+    *ms = 0;
+    if (text)
+        read_duration(text, ms);
+}
+
 static void take_members(struct config *config)
 {
     static const struct value none = {.kind = VALUE_ARRAY};
     const struct value *allow = value_get(config->value, "allow");
     const struct value *operations = value_get(allow, "operations");
     const struct value *resources = value_get(allow, "resources");
-    const struct value *patience = value_get(value_get(config->value, "rollback"), "patience");
-    config->patience = 0;
-    if (patience)
-        read_duration(patience, &config->patience);
+    const struct value *rollback = value_get(config->value, "rollback");
+    take_duration(rollback, "patience", &config->patience);
+    take_duration(rollback, "lateness", &config->lateness);
     config->profile = value_get_slice(config->value, "profile", "");
     config->region = value_get_slice(config->value, "region", "");
     config->operations = operations && operations->kind == VALUE_OBJECT ? &none : operations;

@@ -139,7 +139,7 @@ void crash_injector_init(struct crash_injector *injector, struct world *inner, s
                          enum crash_kind kind, size_t records)
 {
     *injector = (struct crash_injector){
-        .store = {append, sync},
+        .store = {.append = append, .sync = sync},
         .world = {&ops},
         .inner = inner,
         .bytes = bytes,

@@ -285,6 +285,18 @@ void supervisor_end(struct supervisor *supervisor)
         terminal_say("%s came too late and changes nothing: the run is over", signal_name(number));
 }
 
+void supervisor_tell_unrestored(const struct supervisor *supervisor, const char *verb)
+{
+    char where[STATE_OPTION_SIZE];
+    const char *run = supervisor->run;
+    state_option(&supervisor->state, where);
+    fprintf(stderr,
+            "tidelock %s: NOT everything is as it was before: see `tidelock show %s%s`, and "
+            "`tidelock recover %s%s` to try again (what somebody else changed it leaves alone: "
+            "that is put back by hand)\n",
+            verb, run, where, run, where);
+}
+
 int supervisor_status(const struct supervisor *supervisor, int status)
 {
     enum { SIGNALLED = 128 };
@@ -303,5 +315,6 @@ struct engine_params supervisor_params(struct supervisor *supervisor)
         .world = live_world(supervisor->live),
         .catalogue = &supervisor->gate.front.catalogue,
         .patience = supervisor->config.patience,
+        .lateness = supervisor->config.lateness,
     };
 }

@@ -41,6 +41,8 @@ void supervisor_end(struct supervisor *supervisor);
 
 /* AWS to look at, past what the operator allows policies. */
 struct reads supervisor_reads(struct supervisor *supervisor);
+/* Tells what to do about a rollback that did not put everything back. */
+void supervisor_tell_unrestored(const struct supervisor *supervisor, const char *verb);
 /* The exit status, if a signal came meanwhile; otherwise `status`. */
 int supervisor_status(const struct supervisor *supervisor, int status);
 

@@ -99,7 +99,6 @@ static void drop_empty(const struct supervisor *supervisor, int fd)
 static int finish(struct run *run, const struct engine_result *result)
 {
     struct error err;
-    char where[STATE_OPTION_SIZE];
     const char *path = options_text(run->options, "record", NULL);
     struct live_wanted wanted = {"recorded by tidelock run", false};
     if (result->outcome == RUN_TOOL_FAILED)
@@ -109,12 +108,8 @@ static int finish(struct run *run, const struct engine_result *result)
                                       : "nothing was touched");
     else if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)
         fprintf(stderr, "tidelock run: %s\n", result->reason);
-    state_option(&run->supervisor.state, where);
     if (result->outcome == RUN_NOT_RESTORED)
-        fprintf(stderr,
-                "tidelock run: NOT everything is as it was before: see `tidelock show %s%s`, and "
-                "`tidelock recover %s%s` to try again\n",
-                run->supervisor.run, where, run->supervisor.run, where);
+        supervisor_tell_unrestored(&run->supervisor, "run");
     if (path &&
         !recording_file_write(path, live_metrics(run->supervisor.live), &wanted, false, &err))
         verb_fail("run", &err);
@@ -197,6 +192,7 @@ static int carry_out(struct run *run, int fd)
     if (!supervisor_stand(&run->supervisor, &file, &err))
         return verb_fail("run", &err);
     engine_run(run->supervisor.engine, &params, &result);
+    journal_file_release(&file);
     supervisor_end(&run->supervisor);
     supervisor_stand_down(&run->supervisor);
     if (file.fd != fd)

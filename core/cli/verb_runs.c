@@ -56,8 +56,8 @@ static void tell(void *context, enum journal_kind kind, int64_t at, const struct
     progress_tell(&told->progress, kind, at, body, line);
 }
 
-static int conclude(const struct taking *taking, const struct engine_result *result,
-                    const struct told *told)
+static int conclude(const struct taking *taking, const struct supervisor *supervisor,
+                    const struct engine_result *result, const struct told *told)
 {
     bool failed_now = told->exit < 0 && result->outcome != RUN_REFUSED;
     if (failed_now && result->cause == CAUSE_TOOL) {
@@ -67,6 +67,8 @@ static int conclude(const struct taking *taking, const struct engine_result *res
     if (!told->any)
         printf("nothing to do: %s\n", taking->idle);
     int failed = run_outcome_exit(RUN_NOT_RESTORED);
+    if (told->exit == failed)
+        supervisor_tell_unrestored(supervisor, taking->verb);
     return told->exit == failed ? failed : EXIT_DONE; /* as asked */
 }
 
@@ -95,7 +97,7 @@ static int take_up(const struct taking *taking, struct supervisor *supervisor,
     supervisor_end(supervisor);
     progress_clear(&told.progress);
     journal_clear(&journal);
-    return conclude(taking, &result, &told);
+    return conclude(taking, supervisor, &result, &told);
 }
 
 static const struct value *begin_of(const struct journal_scan *scan)

@@ -221,7 +221,7 @@ static bool drop_sync(struct journal_store *store, struct error *err)
 static int run_once(const struct simulate *simulate, struct simulation *simulation)
 {
     struct journal_file file;
-    struct journal_store nowhere = {drop_bytes, drop_sync};
+    struct journal_store nowhere = {.append = drop_bytes, .sync = drop_sync};
     struct journal journal;
     struct progress progress;
     struct engine_result result = {.outcome = RUN_TOOL_FAILED};

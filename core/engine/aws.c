@@ -2,6 +2,8 @@
  * what became of it; a lost answer adds a fifth, the landed-probe. */
 #include "engine/aws.h"
 
+#include "engine/look.h"
+
 #include <stdio.h>
 
 static void note_unreached(struct engine *engine, const struct event *event)
@@ -66,6 +68,24 @@ static bool finish_mutation(struct engine *engine, struct operation *operation,
     return engine_call(engine, event_id(operation->id, PHASE_PROBE), &operation->plan.observe, err);
 }
 
+/* Which branch it is of which group, from the outermost on: what is put back side by side. */
+static bool places_of(struct engine *engine, int branch, struct value *out, struct error *err)
+{
+    size_t depth = 0;
+    for (int up = branch; up > 0; up = engine->branches[up].parent)
+        depth++;
+    if (!value_array(out, depth, &engine->pool, err))
+        return false;
+    for (; depth > 0; branch = engine->branches[branch].parent) {
+        struct value *place = &out->array.items[--depth];
+        if (!value_array(place, 2, &engine->pool, err))
+            return false;
+        place->array.items[0] = value_integer(engine->branches[branch].group);
+        place->array.items[1] = value_integer(branch);
+    }
+    return true;
+}
+
 static bool record_intent(struct engine *engine, const struct operation *operation,
                           const struct value *observed, const struct value *before,
                           const struct value *after, const struct value *undo, struct error *err)
@@ -81,17 +101,16 @@ static bool record_intent(struct engine *engine, const struct operation *operati
         {slice_of("request"), *operation->effect},
         {slice_of("settle"), value_integer(operation->plan.settle)},
         {slice_of("undo"), *undo},
+        {slice_of("fleeting"), value_boolean(true)}, /* only these two where they are so */
+        {slice_of("within"), value_null()},
     };
-    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
-}
-
-/* The resource was ours before and now shows a state we did not make: to write over it would be to
- * lose what somebody else did, and to put it back later too. */
-static bool taken_over(const struct engine *engine, struct slice identity,
-                       const struct value *before)
-{
-    return ledger_first(&engine->ledger, identity) &&
-           ledger_classify(&engine->ledger, identity, before) == LEDGER_FOREIGN;
+    size_t count = RECORD_COUNT(members) - 2 + operation->plan.fleeting;
+    if (operation->branch > 0) {
+        members[count].name = slice_of("within");
+        if (!places_of(engine, operation->branch, &members[count++].value, err))
+            return false;
+    }
+    return engine_record(engine, JOURNAL_EFFECT, members, count, err);
 }
 
 /* An intent that is refused for what was observed: the observation is kept, as the refusal rests on
@@ -113,15 +132,64 @@ static bool record_refused(struct engine *engine, struct operation *operation,
 }
 
 static bool refuse_conflict(struct engine *engine, struct operation *operation,
-                            const struct value *observed, struct error *err)
+                            const struct look *look, struct error *err)
 {
-    char message[256];
-    snprintf(message, sizeof message, "%.*s was changed by somebody else meanwhile",
-             (int)(operation->plan.identity.size > 200 ? 200 : operation->plan.identity.size),
-             operation->plan.identity.data);
-    return record_refused(engine, operation, observed, err) &&
-           engine_reject(engine, operation, "conflict", message, err) &&
-           engine_stop(engine, CAUSE_CONFLICT, "%s", message);
+    look_conflict(engine, look);
+    return record_refused(engine, operation, &look->event->value, err) &&
+           engine_reject(engine, operation, "conflict", engine->result->reason, err);
+}
+
+static bool after_observe(struct engine *engine, struct operation *operation,
+                          const struct event *event, struct error *err);
+
+static bool look_again(struct engine *engine, struct operation *operation,
+                       const struct event *event, struct error *err)
+{
+    (void)event;
+    operation->next = after_observe;
+    return engine_call(engine, event_id(operation->id, PHASE_PROBE), &operation->plan.observe, err);
+}
+
+/* The resource was ours before and now shows a state that is not what we last made: to write over
+ * it would be to lose what somebody else did, and to put it back later too. What was there before
+ * may be a read that lags behind our write: then it shows something else a moment later. */
+static bool take_odd(struct engine *engine, struct operation *operation, const struct look *look,
+                     struct error *err)
+{
+    struct world *world = engine->params.world;
+    int64_t now = engine_now(engine);
+    operation->odd_at = operation->odd_at ? operation->odd_at : now;
+    int64_t left = operation->odd_at + look->change->settle - now;
+    int64_t pause = left < LOOK_PAUSE ? left : LOOK_PAUSE;
+    if (look->whose == OWNERSHIP_FOREIGN || left <= 0)
+        return refuse_conflict(engine, operation, look, err);
+    operation->next = look_again;
+    return look_record(engine, look, look_found(look), pause, err) &&
+           world->ops->timer(world, event_id(operation->id, PHASE_TIMER), now + pause, err);
+}
+
+/* Whether its resource shows what the run's last change of it made; it may be the first. */
+static bool is_odd(const struct engine *engine, const struct operation *operation,
+                   const struct event *event, const struct value *before, struct look *look)
+{
+    const struct ledger *ledger = &engine->ledger;
+    struct slice identity = operation->plan.identity;
+    *look = (struct look){.change = ledger_last(ledger, identity),
+                          .id = operation->id,
+                          .event = event,
+                          .seen = true,
+                          .state = *before};
+    if (!look->change || operation->plan.fleeting || ownership_is_last(ledger, identity, before))
+        return false;
+    look->whose = ownership_of(ledger, identity, before);
+    return true;
+}
+
+static bool refuse_observed(struct engine *engine, struct operation *operation,
+                            const struct event *event, const struct error *why, struct error *err)
+{
+    return record_refused(engine, operation, &event->value, err) &&
+           engine_reject(engine, operation, "invalid", why->message, err);
 }
 
 /* Nothing forward is sent while the run is paused, and what was observed does not stay true. */
@@ -129,6 +197,7 @@ static bool after_observe(struct engine *engine, struct operation *operation,
                           const struct event *event, struct error *err)
 {
     struct catalogue *catalogue = engine->params.catalogue;
+    struct look look;
     struct value before, after, undo;
     if (engine->paused) {
         operation->stale = true;
@@ -141,13 +210,10 @@ static bool after_observe(struct engine *engine, struct operation *operation,
     if (!catalogue->ops->prepare(catalogue, &operation->request, &operation->plan, &event->value,
                                  &before, &after, &undo, &engine->pool, err)) {
         struct error why = *err;
-        if (err->code != ERROR_INVALID)
-            return false;
-        return record_refused(engine, operation, &event->value, err) &&
-               engine_reject(engine, operation, "invalid", why.message, err);
+        return err->code == ERROR_INVALID && refuse_observed(engine, operation, event, &why, err);
     }
-    if (taken_over(engine, operation->plan.identity, &before))
-        return refuse_conflict(engine, operation, &event->value, err);
+    if (is_odd(engine, operation, event, &before, &look))
+        return take_odd(engine, operation, &look, err);
     if (!record_intent(engine, operation, &event->value, &before, &after, &undo, err))
         return false;
     operation->next = finish_mutation;

@@ -11,6 +11,7 @@ struct catalogue;
  * {"account","partition","region"} of what is called by its name; NULL where that is not known. */
 struct plan {
     bool mutation;
+    bool fleeting; /* what it made is not there for long, or others add to it, and that is right */
     struct slice identity; /* of the resource, as an ARN; mutations of one are undone together */
     struct slice region;   /* where it is; empty: not known */
     struct value observe;  /* a request */

@@ -1,6 +1,7 @@
 /* A run from its first step to its END record, and a run that is taken up from its journal. */
 #include "engine/engine.h"
 
+#include "engine/confirm.h"
 #include "engine/requests.h"
 #include "engine/rollback.h"
 #include "engine/steps.h"
@@ -74,7 +75,7 @@ static bool follow(struct engine *engine, const struct event *event, struct erro
         if (is_wanted(engine, operation) && operation->id == event->id / EVENT_PHASES)
             return operation->next(engine, operation, event, err);
     }
-    return true;
+    return confirm_take(engine, event, err);
 }
 
 static bool take_event(struct engine *engine, struct error *err)
@@ -96,14 +97,23 @@ static bool poll_event(struct engine *engine, bool *any, struct error *err)
            (!*any || follow(engine, &event, err));
 }
 
-/* What was asked during the policy's last step is done before the COMMIT, as at any other time: a
- * run that is paused there waits. */
-static bool take_last_requests(struct engine *engine, struct error *err)
+/* The policy has returned. What is asked of the run until its COMMIT is done as at any other time:
+ * a run that is paused waits. What it made must be there right before, so that it is looked at once
+ * more after a pause. */
+static bool confirm(struct engine *engine, struct error *err)
 {
-    bool any = true;
-    while (engine->stop == CAUSE_NONE && any) {
-        bool ok = engine->paused ? take_event(engine, err) : poll_event(engine, &any, err);
-        if (!ok)
+    bool any = false;
+    while (engine->stop == CAUSE_NONE) {
+        if (engine->paused)
+            confirm_drop(engine);
+        if (!poll_event(engine, &any, err))
+            return false;
+        if (any)
+            continue;
+        if (confirm_is_done(engine))
+            return true;
+        bool begins = confirm_is_idle(engine) && !engine->paused;
+        if (!(begins ? confirm_begin(engine, err) : take_event(engine, err)))
             return false;
     }
     return true;
@@ -162,8 +172,10 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->branch_count = 0;
     engine->ready_first = engine->ready_count = 0;
     engine->panels = NULL;
+    engine->confirm = NULL;
     engine->next_id = 1;
     engine->ticks = 0;
+    engine->way_back = 0;
     engine->stop = CAUSE_NONE;
     engine->finished = engine->paused = engine->skips_waits = engine->unreached = false;
     engine->abandoned = engine->stepped = false;
@@ -181,7 +193,7 @@ static bool run_policy(struct engine *engine, struct error *err)
         if (!advance(engine, err))
             return false;
     }
-    return !engine->finished || !engine->ledger.begun || take_last_requests(engine, err);
+    return !engine->finished || !engine->ledger.begun || confirm(engine, err);
 }
 
 static bool record_end(struct engine *engine, enum run_outcome outcome, struct error *err)
@@ -230,11 +242,20 @@ static bool record_rollback(struct engine *engine, enum run_cause cause, const c
         {slice_of("chunk"), value_text(first ? engine->result->chunk : "")},
         {slice_of("line"), value_integer(first ? engine->result->line : 0)},
         {slice_of("reason"), value_text(reason)},
-        {slice_of("patience"), value_integer(engine->params.patience)}, /* only an unusual one */
     };
-    bool usual = engine->params.patience == 0;
+    struct member unusual[] = {
+        {slice_of("lateness"), value_integer(engine->params.lateness)},
+        {slice_of("patience"), value_integer(engine->params.patience)},
+    };
+    struct member all[RECORD_COUNT(members) + RECORD_COUNT(unusual)];
+    size_t count = RECORD_COUNT(members);
+    memcpy(all, members, sizeof members);
+    for (size_t i = 0; i < RECORD_COUNT(unusual); i++) {
+        if (unusual[i].value.integer > 0)
+            all[count++] = unusual[i];
+    }
     engine->rolled_back_at = engine_now(engine);
-    return engine_record(engine, JOURNAL_ROLLBACK, members, RECORD_COUNT(members) - usual, err);
+    return engine_record(engine, JOURNAL_ROLLBACK, all, count, err);
 }
 
 static bool record_unknown(struct engine *engine, struct slice identity, const char *why,
@@ -349,7 +370,7 @@ static bool read_ledger(struct engine *engine, const struct journal_scan *scan, 
 {
     for (size_t i = 0; i < scan->count; i++) {
         const struct journal_record *record = &scan->records[i];
-        if (!ledger_apply(&engine->ledger, record->kind, &record->body, err))
+        if (!ledger_apply(&engine->ledger, record->kind, record->at, &record->body, err))
             return false;
         if (record->kind == JOURNAL_ROLLBACK)
             recall_cause(engine, &record->body);

@@ -10,6 +10,10 @@
 /* How long a rollback usually waits for an AWS that cannot be reached. */
 #define ENGINE_PATIENCE INT64_C(1800000)
 
+/* How long a request whose answer was lost is usually taken for one that may still take effect. AWS
+ * accepts a signed request for five minutes. */
+#define ENGINE_LATENESS INT64_C(300000)
+
 /* Told of every record once it is durable. `line` is its journal line, or empty in a quiet run. */
 typedef void engine_observe_fn(void *context, enum journal_kind kind, int64_t at,
                                const struct value *body, struct slice line);
@@ -23,6 +27,7 @@ struct engine_params {
     const struct value *arguments; /* handed to the policy as it starts */
     bool rehearsal; /* nothing is looked at: a watch ends with its time, safe (world/rehearsed.h) */
     int64_t patience; /* ms that a rollback waits for an AWS that cannot be reached; 0: as usual */
+    int64_t lateness; /* ms after which a request whose answer was lost does not land any more; 0 */
     const struct slice *lost; /* identities that the run changed as its journal does not tell */
     size_t lost_count;
     const char *undo_reason;    /* of engine_undo: "ann on ci-7 asked for it"; NULL: somebody did */

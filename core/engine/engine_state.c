@@ -27,6 +27,53 @@ bool engine_stop(struct engine *engine, enum run_cause cause, const char *format
     return true;
 }
 
+/* Of all records of a rollback, and for each resource: looks and undos hold about what its EFFECT
+ * record does, and those of an outage are many and short. */
+enum { WAY_BACK_BYTES = 64 << 10, RESOURCE_BYTES = 32 << 10, EFFECT_TIMES = 32 };
+
+static size_t way_back_of(const struct engine *engine, enum journal_kind kind,
+                          const struct value *body, size_t size)
+{
+    struct slice identity = value_get_slice(body, "identity", "");
+    bool first = kind == JOURNAL_EFFECT && identity.size > 0 &&
+                 !ledger_first(&engine->ledger, identity);
+    return first ? RESOURCE_BYTES + EFFECT_TIMES * size : 0;
+}
+
+static bool is_of_change(const struct engine *engine, const struct value *body)
+{
+    int64_t id = value_get_integer(body, "id", -1);
+    for (size_t i = engine->ledger.count; i-- > 0;) {
+        if (engine->ledger.changes[i].id == id)
+            return true;
+    }
+    return false;
+}
+
+/* A step forward is written down only where there will be space for the way back. What came of a
+ * change is part of the way back: it is never kept from the journal. */
+static bool is_step(const struct engine *engine, enum journal_kind kind, const struct value *body)
+{
+    if (engine->stop != CAUSE_NONE || engine->ledger.rolling_back)
+        return false;
+    return kind == JOURNAL_RUN || kind == JOURNAL_BEGIN || kind == JOURNAL_EFFECT ||
+           kind == JOURNAL_TICK || (kind == JOURNAL_RESULT && !is_of_change(engine, body));
+}
+
+static bool reserve(struct engine *engine, enum journal_kind kind, const struct value *body,
+                    struct error *err)
+{
+    enum { LINE = 512 }; /* what a line has around its body */
+    size_t size = buffer_slice(&engine->text).size + LINE;
+    size_t way_back = engine->way_back + way_back_of(engine, kind, body, size);
+    if (!is_step(engine, kind, body))
+        return true;
+    if (!journal_reserve(engine->params.journal, size + WAY_BACK_BYTES + way_back, err))
+        return false;
+    engine->way_back = way_back;
+    return true;
+}
+
 /* What is deeper than a line may be would be written, and never be read again. */
 static bool append(struct engine *engine, enum journal_kind kind, int64_t at,
                    const struct value *body, struct error *err)
@@ -35,7 +82,7 @@ static bool append(struct engine *engine, enum journal_kind kind, int64_t at,
     if (value_depth(body) >= VALUE_DEPTH_MAX)
         return error_set(err, ERROR_LIMIT, "a journal record of more than %d levels of nesting",
                          VALUE_DEPTH_MAX);
-    return value_write(body, &engine->text, err) &&
+    return value_write(body, &engine->text, err) && reserve(engine, kind, body, err) &&
            journal_append(engine->params.journal, kind, at, buffer_slice(&engine->text), err);
 }
 
@@ -58,7 +105,8 @@ bool engine_record(struct engine *engine, enum journal_kind kind, const struct m
     struct value body;
     struct slice line = {0};
     int64_t at = engine_now(engine);
-    struct pool *pool = kind == JOURNAL_TICK ? &engine->scratch : &engine->pool;
+    bool passing = kind == JOURNAL_TICK || kind == JOURNAL_PROBE; /* the ledger keeps none of it */
+    struct pool *pool = passing ? &engine->scratch : &engine->pool;
     if (!record_object(&body, members, count, pool, err))
         return false;
     if (params->journal) {
@@ -68,7 +116,7 @@ bool engine_record(struct engine *engine, enum journal_kind kind, const struct m
             return false;
         line = journal_last_line(params->journal);
     }
-    if (!ledger_apply(&engine->ledger, kind, &body, err))
+    if (!ledger_apply(&engine->ledger, kind, at, &body, err))
         return false;
     if (params->observe)
         params->observe(params->context, kind, at, &body, line);

@@ -31,6 +31,7 @@
 
 struct engine;
 struct operation;
+struct confirm;
 
 /* What an operation does next: called with the event that it waited for. */
 typedef bool operation_fn(struct engine *engine, struct operation *operation,
@@ -48,6 +49,7 @@ struct operation {
     struct plan plan;
     struct value request; /* the effect as it is sent: with the region of its plan */
     bool sent;            /* the mutation is on its way: its answer matters even to a rollback */
+    int64_t odd_at;       /* since when its resource shows what it should not; 0: it does not */
     bool stale;           /* observed while the run was paused: to be observed anew */
     struct value lost;    /* what came in place of the answer, while its probe is under way */
     /* watches */
@@ -62,6 +64,7 @@ struct operation {
 struct branch {
     int parent;             /* -1 for branch 0 */
     int slot;               /* its place among the parent's group */
+    int group;              /* the number of the first of its group */
     int waiting_for;        /* branches of its own group that have not returned */
     struct value *returned; /* its group's values */
 };
@@ -78,6 +81,7 @@ struct engine {
     struct pool pool;    /* everything that lives as long as the run */
     struct pool scratch; /* of one tick: what is written of it is of no use afterwards */
     struct buffer text;  /* the record being written */
+    size_t way_back;     /* bytes that the records of a rollback may take */
     int64_t ticks;       /* of all watches of the run */
     struct ledger ledger;
     struct value home; /* of what is called by its name (world.h); null until the run begins */
@@ -90,14 +94,15 @@ struct engine {
     struct sandbox_step step; /* what a branch asks for, while `stepped`: it is not taken yet */
     bool stepped;
     struct panel *panels;
-    int64_t next_id;        /* of the next effect */
-    int64_t rolled_back_at; /* when this process began to */
-    enum run_cause stop;    /* set once: the run is to be rolled back */
-    bool finished;          /* branch 0 returned */
-    bool paused;            /* by a person: no branch is resumed, nothing forward is sent */
-    bool skips_waits;       /* a person said that every later wait is over as it begins */
-    bool unreached;         /* nobody answered the last look */
-    bool abandoned;         /* an effect was: what comes next is the event that ends the run */
+    struct confirm *confirm; /* the looks in front of the commit; NULL: none are made */
+    int64_t next_id;         /* of the next effect */
+    int64_t rolled_back_at;  /* when this process began to */
+    enum run_cause stop;     /* set once: the run is to be rolled back */
+    bool finished;           /* branch 0 returned */
+    bool paused;             /* by a person: no branch is resumed, nothing forward is sent */
+    bool skips_waits;        /* a person said that every later wait is over as it begins */
+    bool unreached;          /* nobody answered the last look */
+    bool abandoned;          /* an effect was: what comes next is the event that ends the run */
 };
 
 int64_t engine_now(struct engine *engine);

@@ -1,5 +1,5 @@
 /* The ledger's growth by records, and what of it must still be put back: for each resource the
- * state to go back to, and whether a state found now is one that this run made. */
+ * state to go back to, and which of two is put back first. */
 #include "engine/ledger.h"
 
 #include "base/array.h"
@@ -71,11 +71,13 @@ static bool is_whole(const struct ledger_change *change, const struct value *bod
            change->settle <= SETTLE_MAX;
 }
 
-static bool add_change(struct ledger *ledger, const struct value *body, struct error *err)
+static bool add_change(struct ledger *ledger, int64_t at, const struct value *body,
+                       struct error *err)
 {
     const struct value *request = value_get(body, "request");
     struct ledger_change change = {
         .id = value_get_integer(body, "id", -1),
+        .at = at,
         .identity = value_get_slice(body, "identity", ""),
         .operation = value_get_slice(request, "operation", ""),
         .input = value_get(request, "input"),
@@ -83,7 +85,9 @@ static bool add_change(struct ledger *ledger, const struct value *body, struct e
         .before = value_get(body, "before"),
         .after = value_get(body, "after"),
         .undo = value_get(body, "undo"),
+        .within = value_get(body, "within"),
         .settle = value_get_integer(body, "settle", -1),
+        .fleeting = value_get_boolean(body, "fleeting", false),
         .outcome = OUTCOME_UNKNOWN,
     };
     if (!is_whole(&change, body))
@@ -113,10 +117,11 @@ static bool is_change(const struct value *body)
     return body->object.count > plain || !value_get(body, "request");
 }
 
-static bool apply_effect(struct ledger *ledger, const struct value *body, struct error *err)
+static bool apply_effect(struct ledger *ledger, int64_t at, const struct value *body,
+                         struct error *err)
 {
     ledger_note_id(ledger, value_get_integer(body, "id", -1));
-    return !is_change(body) || add_change(ledger, body, err);
+    return !is_change(body) || add_change(ledger, at, body, err);
 }
 
 /* A word that nobody knows proves nothing. */
@@ -140,8 +145,11 @@ static void apply_step_back(struct ledger *ledger, enum journal_kind kind, const
     ledger_note_id(ledger, value_get_integer(body, "id", -1));
     struct slice identity = value_get_slice(body, "identity", "");
     bool undone = kind == JOURNAL_UNDONE && value_is_text(value_get(body, "outcome"), "ok");
-    for (size_t i = 0; undone && i < ledger->count; i++)
-        ledger->changes[i].taken_back |= slice_equal(ledger->changes[i].identity, identity);
+    for (size_t i = 0; (undone || kind == JOURNAL_UNDO) && i < ledger->count; i++) {
+        bool same = slice_equal(ledger->changes[i].identity, identity);
+        ledger->changes[i].undo_sent |= same;
+        ledger->changes[i].taken_back |= same && undone;
+    }
 }
 
 static bool apply_verified(struct ledger *ledger, const struct value *body, struct error *err)
@@ -164,8 +172,8 @@ static void apply_end(struct ledger *ledger, const struct value *body)
     ledger->unrestored = ledger->ended && outcome == RUN_NOT_RESTORED;
 }
 
-bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct value *body,
-                  struct error *err)
+bool ledger_apply(struct ledger *ledger, enum journal_kind kind, int64_t at,
+                  const struct value *body, struct error *err)
 {
     ledger->lines++;
     switch (kind) {
@@ -173,7 +181,7 @@ bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct va
         ledger->begun = true;
         return true;
     case JOURNAL_EFFECT:
-        return apply_effect(ledger, body, err);
+        return apply_effect(ledger, at, body, err);
     case JOURNAL_RESULT:
         apply_result(ledger, body);
         return true;
@@ -217,7 +225,17 @@ static bool concerns(const struct ledger_change *change, struct slice identity)
     return change->outcome != OUTCOME_REJECTED && slice_equal(change->identity, identity);
 }
 
-static const struct ledger_change *last_of(const struct ledger *ledger, struct slice identity)
+const struct ledger_change *ledger_previous(const struct ledger *ledger,
+                                            const struct ledger_change *change)
+{
+    for (size_t i = (size_t)(change - ledger->changes); i-- > 0;) {
+        if (concerns(&ledger->changes[i], change->identity))
+            return &ledger->changes[i];
+    }
+    return NULL;
+}
+
+const struct ledger_change *ledger_last(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = ledger->count; i-- > 0;) {
         if (concerns(&ledger->changes[i], identity))
@@ -238,7 +256,7 @@ size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **
     size_t count = 0;
     for (size_t i = ledger->count; i-- > 0;) {
         if (is_pending(ledger, &ledger->changes[i]))
-            out[count++] = last_of(ledger, ledger->changes[i].identity);
+            out[count++] = ledger_last(ledger, ledger->changes[i].identity);
     }
     return count;
 }
@@ -246,91 +264,37 @@ size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **
 const struct ledger_change *ledger_first(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = 0; i < ledger->count; i++) {
-        const struct ledger_change *change = &ledger->changes[i];
-        if (change->outcome != OUTCOME_REJECTED && slice_equal(change->identity, identity))
-            return change;
+        if (concerns(&ledger->changes[i], identity))
+            return &ledger->changes[i];
     }
     return NULL;
 }
 
-static const struct value *part_of(const struct value *state, struct slice name)
+/* The place at this depth of a change's branch: {group, branch}; NULL where it is not so deep, or
+ * its journal does not say. */
+static const struct value *place_at(const struct ledger_change *change, size_t depth)
 {
-    for (size_t i = 0; state->kind == VALUE_OBJECT && i < state->object.count; i++) {
-        if (slice_equal(state->object.members[i].name, name))
-            return &state->object.members[i].value;
-    }
-    return NULL;
+    const struct value *within = change->within;
+    bool there = within && within->kind == VALUE_ARRAY && depth < within->array.count;
+    const struct value *place = there ? &within->array.items[depth] : NULL;
+    return place && place->kind == VALUE_ARRAY && place->array.count == 2 ? place : NULL;
 }
 
-static bool same_part(const struct value *a, const struct value *b)
+/* Whether branches of one group made them. A branch waits for the groups that it begins, so that
+ * all others were made one after the other. */
+static bool are_side_by_side(const struct ledger_change *a, const struct ledger_change *b)
 {
-    return a && b ? value_equal(a, b) : a == b;
-}
-
-/* Whether some change of this key found or made this part of the state (NULL: its absence). */
-static bool part_known(const struct ledger *ledger, struct slice identity, struct slice name,
-                       const struct value *part)
-{
-    for (size_t i = 0; i < ledger->count; i++) {
-        const struct ledger_change *change = &ledger->changes[i];
-        if (concerns(change, identity) && (same_part(part_of(change->before, name), part) ||
-                                           same_part(part_of(change->after, name), part)))
+    for (size_t depth = 0;; depth++) {
+        const struct value *left = place_at(a, depth);
+        const struct value *right = place_at(b, depth);
+        if (!left || !right || !value_equal(&left->array.items[0], &right->array.items[0]))
+            return false;
+        if (!value_equal(&left->array.items[1], &right->array.items[1]))
             return true;
     }
-    return false;
 }
 
-/* Two branches that change one resource at a time each know the state before the other. */
-static bool any_overlapped(const struct ledger *ledger, struct slice identity)
+bool ledger_precedes(const struct ledger_change *first, const struct ledger_change *second)
 {
-    for (size_t i = 0; i < ledger->count; i++) {
-        if (ledger->changes[i].overlapped && concerns(&ledger->changes[i], identity))
-            return true;
-    }
-    return false;
-}
-
-/* A request whose answer was lost can land after its resource was put back, or beside another, and
- * changes only the parts that it names. The state is then none that was recorded, but all of its
- * parts were. */
-static bool is_mixture(const struct ledger *ledger, struct slice identity,
-                       const struct value *state)
-{
-    const struct ledger_change *first = ledger_first(ledger, identity);
-    bool known = first && first->before->kind == VALUE_OBJECT && state->kind == VALUE_OBJECT &&
-                 (ledger_any_unknown(ledger, identity) || any_overlapped(ledger, identity));
-    for (size_t i = 0; known && i < state->object.count; i++) {
-        const struct member *member = &state->object.members[i];
-        known = part_known(ledger, identity, member->name, &member->value);
-    }
-    for (size_t i = 0; known && i < first->before->object.count; i++) {
-        struct slice name = first->before->object.members[i].name;
-        known = part_of(state, name) || part_known(ledger, identity, name, NULL);
-    }
-    return known;
-}
-
-enum ledger_found ledger_classify(const struct ledger *ledger, struct slice identity,
-                                  const struct value *state)
-{
-    const struct ledger_change *first = ledger_first(ledger, identity);
-    if (first && value_equal(first->before, state))
-        return LEDGER_BEFORE;
-    for (size_t i = 0; i < ledger->count; i++) {
-        const struct ledger_change *change = &ledger->changes[i];
-        if (concerns(change, identity) &&
-            (value_equal(change->after, state) || value_equal(change->before, state)))
-            return LEDGER_OURS;
-    }
-    return is_mixture(ledger, identity, state) ? LEDGER_OURS : LEDGER_FOREIGN;
-}
-
-bool ledger_any_unknown(const struct ledger *ledger, struct slice identity)
-{
-    for (size_t i = 0; i < ledger->count; i++) {
-        if (ledger->changes[i].outcome == OUTCOME_UNKNOWN &&
-            slice_equal(ledger->changes[i].identity, identity))
-            return true;
-    }
-    return false;
+    return first < second && !are_side_by_side(first, second);
 }

@@ -7,18 +7,21 @@
 #include "journal/journal.h"
 
 struct ledger_change {
-    int64_t id;
+    int64_t id, at;        /* `at`: when its intent was written */
     struct slice identity; /* which resource */
     struct slice operation;
     const struct value *input;
     const struct value *observe; /* {"operation","input"} */
     const struct value *before, *after;
-    const struct value *undo; /* {"operation","input"} */
-    int64_t settle;           /* ms */
-    enum outcome outcome;     /* UNKNOWN until a result says otherwise */
-    bool answered;            /* a result was there */
-    bool taken_back;          /* an undo of this identity was taken by AWS */
-    bool overlapped;          /* sent while another change of the same identity was under way */
+    const struct value *undo;   /* {"operation","input"} */
+    const struct value *within; /* [[group, branch]...], as its EFFECT record says; NULL: in none */
+    int64_t settle;             /* ms */
+    bool fleeting;              /* what it shows may become another with no harm (catalogue.h) */
+    enum outcome outcome;       /* UNKNOWN until a result says otherwise */
+    bool answered;              /* a result was there */
+    bool undo_sent;             /* an undo of this identity was, perhaps */
+    bool taken_back;            /* and AWS took it */
+    bool overlapped;            /* sent while another change of the same identity was under way */
 };
 
 struct ledger_unclear {
@@ -45,8 +48,8 @@ void ledger_clear(struct ledger *ledger);
 
 /* The body's values must outlive the ledger. A record that lacks what its kind has keeps none of
  * the others from being applied: it proves nothing, and a change that it may tell of is unclear. */
-bool ledger_apply(struct ledger *ledger, enum journal_kind kind, const struct value *body,
-                  struct error *err);
+bool ledger_apply(struct ledger *ledger, enum journal_kind kind, int64_t at,
+                  const struct value *body, struct error *err);
 
 /* An id was used, even where no record says so (a quiet run). */
 void ledger_note_id(struct ledger *ledger, int64_t id);
@@ -58,9 +61,10 @@ size_t ledger_pending(const struct ledger *ledger, const struct ledger_change **
  * goes back to, its `undo` the call that does it. */
 const struct ledger_change *ledger_first(const struct ledger *ledger, struct slice identity);
 
-enum ledger_found { LEDGER_BEFORE, LEDGER_OURS, LEDGER_FOREIGN };
-/* Whether a state found now is the one to go back to, another that this run made, or somebody
- * else's. */
-enum ledger_found ledger_classify(const struct ledger *ledger, struct slice identity,
-                                  const struct value *state);
-bool ledger_any_unknown(const struct ledger *ledger, struct slice identity);
+/* The last of the same identity that was not rejected, and the one before this (NULL: none). */
+const struct ledger_change *ledger_last(const struct ledger *ledger, struct slice identity);
+const struct ledger_change *ledger_previous(const struct ledger *ledger,
+                                            const struct ledger_change *change);
+/* Whether the policy made the first of two changes before the second, so that it is put back after
+ * it. False also where they were made side by side, in branches of one group. */
+bool ledger_precedes(const struct ledger_change *first, const struct ledger_change *second);

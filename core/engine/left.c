@@ -21,6 +21,6 @@ bool left_shows(const struct engine *engine, const struct ledger_change *change,
     bool known = catalogue->ops->state(catalogue, change->operation, change->input, answer, &state,
                                        pool, &ignored);
     bool unanswered = change->outcome == OUTCOME_UNKNOWN;
-    return known && (value_equal(change->after, &state) ||
-                     (unanswered && value_equal(change->before, &state)));
+    return change->fleeting || (known && (value_equal(change->after, &state) ||
+                                          (unanswered && value_equal(change->before, &state))));
 }

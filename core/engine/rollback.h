@@ -3,6 +3,6 @@
 
 #include "engine/engine_state.h"
 
-/* Puts back what the ledger has pending; result->conflicts counts what could not be. False only
- * where nothing can be recorded any more. */
+/* Whatever becomes of it is recorded and counted in the result. False only where storage, or the
+ * world's clock, failed. */
 bool rollback_run(struct engine *engine, struct error *err);

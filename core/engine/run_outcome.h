@@ -11,7 +11,7 @@
     X(ABORTED, "aborted", 11)             /* a person said so */                                   \
     X(LOCKED, "locked", 13)               /* by another run, before anything was touched */        \
     X(NOT_RESTORED, "not restored", 14)   /* a rollback failed or could not be verified */         \
-    X(NO_DECISION, "no decision", 15)     /* no data, or no answer from the provider */            \
+    X(NO_DECISION, "no decision", 15)     /* no data, no answer, or somebody else's hand */        \
     X(POLICY_FAILED, "policy failed", 16) /* an error, a spent budget, a dead process */           \
     X(CUT_SHORT, "cut short", 16)         /* its process died; another one put things back */      \
     X(INTERRUPTED, "interrupted", 130)                                                             \
@@ -38,7 +38,9 @@ bool run_outcome_parse(enum run_outcome *outcome, struct slice name); /* false: 
     X(CRASH, "crash", POLICY_FAILED)                                                               \
     X(NO_DATA, "no data", NO_DECISION)                                                             \
     X(PROVIDER_ERROR, "provider error", NO_DECISION)                                               \
-    X(CONFLICT, "conflict", POLICY_FAILED)                                                         \
+    X(CONFLICT, "conflict", NO_DECISION) /* somebody else changed what the run had */              \
+    X(UNCONFIRMED, "unconfirmed",                                                                  \
+      NO_DECISION) /* nobody could see that it is as the run made it */                            \
     X(LOCKED, "locked", POLICY_FAILED)                                                             \
     X(SIGINT, "signal INT", INTERRUPTED)                                                           \
     X(PERSON, "person", ABORTED)                                                                   \

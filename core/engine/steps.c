@@ -46,7 +46,9 @@ bool steps_add_branch(struct engine *engine, int parent, int slot, struct error 
     if (!array_reserve(&engine->branches, &engine->branch_capacity, engine->branch_count,
                        sizeof *engine->branches, "the run", err))
         return false;
-    engine->branches[engine->branch_count++] = (struct branch){.parent = parent, .slot = slot};
+    engine->branches[engine->branch_count] = (struct branch){
+        .parent = parent, .slot = slot, .group = (int)engine->branch_count - slot};
+    engine->branch_count++;
     return true;
 }
 

@@ -1,7 +1,7 @@
 /* The catalogue over lua/aws/catalogue.lua:
  *
  *     plan(operation, input, home, region)
- *         -> {mutation =, identity =, region =, observe =, settle =}
+ *         -> {mutation =, fleeting =, identity =, region =, observe =, settle =}
  *     prepare(operation, input, observed, region) -> before, after, undo
  *     state(operation, input, observed) -> state
  *     guard(operation, undo, observed, now) -> undo
@@ -18,10 +18,10 @@
 
 enum function { PLAN, PREPARE, STATE, GUARD, STEADY, PASSES, FUNCTIONS };
 
-enum plan_member { MUTATION, IDENTITY, REGION, OBSERVE, SETTLE, PLAN_MEMBERS };
+enum plan_member { MUTATION, FLEETING, IDENTITY, REGION, OBSERVE, SETTLE, PLAN_MEMBERS };
 
-static const char *const plan_members[PLAN_MEMBERS] = {"mutation", "identity", "region", "observe",
-                                                       "settle"};
+static const char *const plan_members[PLAN_MEMBERS] = {"mutation", "fleeting", "identity",
+                                                       "region",   "observe",  "settle"};
 
 static const struct {
     const char *name;
@@ -128,6 +128,7 @@ static bool plan(struct catalogue *catalogue, const struct value *request, const
         return false;
     *out = (struct plan){
         .mutation = answers[MUTATION].kind == VALUE_BOOLEAN && answers[MUTATION].boolean,
+        .fleeting = answers[FLEETING].kind == VALUE_BOOLEAN && answers[FLEETING].boolean,
         .identity = text_of(&answers[IDENTITY]),
         .region = text_of(&answers[REGION]),
         .observe = answers[OBSERVE],

@@ -78,6 +78,12 @@ bool journal_append(struct journal *journal, enum journal_kind kind, int64_t at,
     return true;
 }
 
+bool journal_reserve(struct journal *journal, size_t size, struct error *err)
+{
+    struct journal_store *store = journal->store;
+    return !store->reserve || store->reserve(store, size, err);
+}
+
 struct slice journal_last_line(const struct journal *journal)
 {
     assert(journal->line.size > 0);

@@ -42,6 +42,8 @@ bool journal_kind_parse(enum journal_kind *kind, struct slice name); /* false: n
 struct journal_store {
     bool (*append)(struct journal_store *store, struct slice bytes, struct error *err);
     bool (*sync)(struct journal_store *store, struct error *err);
+    /* Sets space for so many more bytes aside. NULL where none is ever short. */
+    bool (*reserve)(struct journal_store *store, size_t size, struct error *err);
 };
 
 struct journal {
@@ -61,6 +63,9 @@ void journal_continue(struct journal *journal, const struct journal_scan *scan);
 /* `body` is canonical JSON of an object. Durable when it returns true. */
 bool journal_append(struct journal *journal, enum journal_kind kind, int64_t at, struct slice body,
                     struct error *err);
+/* From now on so many bytes can be appended, even if the disk is full by then. Where that cannot be
+ * had, the journal goes on as it was. */
+bool journal_reserve(struct journal *journal, size_t size, struct error *err);
 /* The line last appended, without its newline; valid until the next append. */
 struct slice journal_last_line(const struct journal *journal);
 
@@ -68,15 +73,21 @@ struct slice journal_last_line(const struct journal *journal);
 struct journal_file {
     struct journal_store store;
     int fd;
-    bool durable;    /* false: no sync (simulations keep nothing that a crash could lose) */
-    int64_t written; /* bytes, by this process */
-    int64_t before;  /* bytes that were there */
+    bool durable;      /* false: no sync (simulations keep nothing that a crash could lose) */
+    int64_t written;   /* bytes, by this process */
+    int64_t before;    /* bytes that were there */
+    int64_t allocated; /* the file has blocks up to here, those behind its end included */
+    bool plain;        /* its file system allocates nothing behind an end: a reserve file does */
+    int reserve;       /* that file, which has no name; -1: none */
+    size_t reserved;   /* its size */
 };
 void journal_file_init(struct journal_file *file, int fd, bool durable);
 /* Whether it holds what was written and nothing else; `path` is for the message. */
 bool journal_file_stands(const struct journal_file *file, const char *path, struct error *err);
 /* Whether it has no name any more. */
 bool journal_file_is_gone(const struct journal_file *file);
+/* Gives back what was set aside and not used. */
+void journal_file_release(struct journal_file *file);
 /* Creates `path`, which must not exist, and makes its name durable; -1 and *err otherwise. */
 int journal_create(const char *path, struct error *err);
 /* Makes the names in a file's folder durable. */

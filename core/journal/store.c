@@ -1,5 +1,6 @@
 /* Where journal bytes go: a file descriptor, or memory. */
 #include "journal/journal.h"
+#include "journal/reserve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@ static bool file_append(struct journal_store *store, struct slice bytes, struct 
     struct journal_file *file = (struct journal_file *)store;
     while (bytes.size > 0) {
         ssize_t written = write(file->fd, bytes.data, bytes.size);
-        if (written < 0 && errno == EINTR)
+        if (written < 0 && (errno == EINTR || reserve_let_go(file, errno)))
             continue;
         if (written <= 0)
             return error_set(err, ERROR_IO, "writing the journal: %s", strerror(errno));
@@ -37,7 +38,12 @@ static bool file_sync(struct journal_store *store, struct error *err)
 void journal_file_init(struct journal_file *file, int fd, bool durable)
 {
     struct stat about;
-    *file = (struct journal_file){{file_append, file_sync}, fd, durable, 0, 0};
+    *file = (struct journal_file){
+        .store = {file_append, file_sync, durable ? reserve_space : NULL},
+        .fd = fd,
+        .durable = durable,
+        .reserve = -1,
+    };
     if (fd >= 0 && fstat(fd, &about) == 0)
         file->before = about.st_size;
 }
@@ -106,7 +112,7 @@ static bool memory_sync(struct journal_store *store, struct error *err)
 
 void journal_memory_init(struct journal_memory *memory, size_t max)
 {
-    memory->store = (struct journal_store){memory_append, memory_sync};
+    memory->store = (struct journal_store){.append = memory_append, .sync = memory_sync};
     buffer_init(&memory->bytes, max);
 }
 

@@ -101,7 +101,7 @@ bool replayed_new(struct replayed **out, const struct journal_scan *scan, struct
     if (!replayed)
         return error_set(err, ERROR_LIMIT, "out of memory for the replayed world");
     replayed->world.ops = &replayed_ops;
-    replayed->store = (struct comparing_store){{store_append, store_sync}, replayed};
+    replayed->store = (struct comparing_store){{store_append, store_sync, NULL}, replayed};
     replayed->script = (struct dying_script){{&script_ops}, replayed};
     replayed->scan = scan;
     journal_init(&replayed->journal, &replayed->store.store);
@@ -149,13 +149,13 @@ static void begin_life(struct replayed *replayed)
     replayed->awaited_count = 0;
 }
 
-/* How long a rollback waits is the operator's choice, and in its record. */
-static int64_t patience_of(const struct replayed *replayed)
+/* How long a rollback waits, and for what, is the operator's choice, and in its record. */
+static int64_t chosen(const struct replayed *replayed, const char *name)
 {
     for (size_t i = replayed->cursor; i < replayed->limit; i++) {
         const struct journal_record *record = &replayed->scan->records[i];
         if (record->kind == JOURNAL_ROLLBACK)
-            return value_get_integer(&record->body, "patience", 0);
+            return value_get_integer(&record->body, name, 0);
     }
     return 0;
 }
@@ -232,7 +232,8 @@ void replayed_run(struct replayed *replayed, struct engine *engine,
     replayed->changed = changed;
     while (replayed->cursor < count) {
         begin_life(replayed);
-        own.patience = patience_of(replayed);
+        own.patience = chosen(replayed, "patience");
+        own.lateness = chosen(replayed, "lateness");
         report->lives++;
         if (report->lives == 1)
             engine_run(engine, &own, &result);

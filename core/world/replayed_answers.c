@@ -136,14 +136,36 @@ static void answer(struct event *event, const struct value *body)
     event->value = member_or_null(body, event->outcome == OUTCOME_OK ? "value" : "error");
 }
 
+/* Before a look, which takes its time after the pause; other things may have happened since. */
+static bool next_timer(struct replayed *replayed, const struct journal_record *record,
+                       struct event *event)
+{
+    struct awaited *awaited = find(replayed, record, PHASE_TIMER);
+    bool look = record->kind == JOURNAL_PROBE || record->kind == JOURNAL_EFFECT;
+    if (!awaited)
+        return false;
+    struct awaited taken = take(replayed, awaited);
+    *event = (struct event){.kind = EVENT_TIMER, .id = taken.id};
+    if (look && taken.at < record->at)
+        replayed->now = taken.at > record[-1].at ? taken.at : record[-1].at;
+    return true;
+}
+
+/* The first look of a mutation, or any later one of its resource. */
+static struct awaited *find_look(struct replayed *replayed, const struct journal_record *record)
+{
+    struct awaited *awaited = find(replayed, record, PHASE_OBSERVE);
+    return awaited ? awaited : find(replayed, record, PHASE_PROBE);
+}
+
 static bool next_observed(struct replayed *replayed, const struct journal_record *record,
                           struct event *event)
 {
-    struct awaited *awaited = find(replayed, record, PHASE_OBSERVE);
+    struct awaited *awaited = find_look(replayed, record);
     const struct value *asked = value_get(&record->body, "observe");
     const struct value *observed = value_get(&record->body, "observed");
     if (!awaited)
-        return false;
+        return next_timer(replayed, record, event);
     if (asked && !value_equal(asked, awaited->request))
         return false; /* another resource: the journal does not know what it looked like */
     event->id = take(replayed, awaited).id;
@@ -173,23 +195,10 @@ static bool next_result(struct replayed *replayed, const struct journal_record *
     return awaited != NULL;
 }
 
-static bool next_timer(struct replayed *replayed, const struct journal_record *record,
-                       struct event *event)
-{
-    struct awaited *awaited = find(replayed, record, PHASE_TIMER);
-    if (!awaited)
-        return false;
-    struct awaited taken = take(replayed, awaited);
-    *event = (struct event){.kind = EVENT_TIMER, .id = taken.id};
-    if (record->kind == JOURNAL_PROBE && taken.at < record->at)
-        replayed->now = taken.at; /* a pause, and then the look takes its time */
-    return true;
-}
-
 static bool next_probe(struct replayed *replayed, const struct journal_record *record,
                        struct event *event)
 {
-    struct awaited *awaited = find(replayed, record, PHASE_PROBE);
+    struct awaited *awaited = find_look(replayed, record);
     if (!awaited)
         return next_timer(replayed, record, event);
     event->id = take(replayed, awaited).id;
@@ -292,12 +301,14 @@ static bool recorded_failure(const struct journal_record *record, struct error *
     return true;
 }
 
-/* A mutation that the journal does not have is on its way to its EFFECT record, which will say what
- * it is: it gets there by an observation that fails. */
-static bool refuse_observation(struct replayed *replayed, struct event *event)
+/* A mutation that the journal does not have is on its way to its EFFECT record, and a run that
+ * comes to its end to the PROBE records in front of the commit, which will say what it is: they get
+ * there by a look that fails. */
+static bool refuse_look(struct replayed *replayed, struct event *event)
 {
     for (size_t i = 0; i < replayed->awaited_count; i++) {
-        if (replayed->awaited[i].id % EVENT_PHASES != PHASE_OBSERVE)
+        int64_t phase = replayed->awaited[i].id % EVENT_PHASES;
+        if (phase != PHASE_OBSERVE && phase != PHASE_PROBE)
             continue;
         event->id = take(replayed, &replayed->awaited[i]).id;
         event->outcome = OUTCOME_REJECTED;
@@ -331,7 +342,7 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
     if (recorded_failure(record, err))
         return false;
     *event = (struct event){.kind = EVENT_ANSWER, .value = value_null()};
-    if (refuse_observation(replayed, event))
+    if (refuse_look(replayed, event))
         return true;
     return replayed_differ(replayed, err,
                            replayed->awaited_count

@@ -88,9 +88,9 @@ function M.region(operation, input, home)
     return region
 end
 
--- What the engine needs before it looks: { mutation, identity (nil: none is named), region (nil:
--- not known), observe = { operation, input, region }, settle }. home: the { partition, region,
--- account } of what is called by its name; region (optional): where it is asked for.
+-- What the engine needs before it looks: { mutation, fleeting, identity (nil: none is named),
+-- region (nil: not known), observe = { operation, input, region }, settle }. home: the { partition,
+-- region, account } of what is called by its name; region (optional): where it is asked for.
 function M.plan(operation, input, home, region)
     local entry = M.entry(operation) or unknown(operation)
     if entry.class == "undo" then
@@ -105,6 +105,7 @@ function M.plan(operation, input, home, region)
     local observe = entry.observe and entry.observe(input)
     return {
         mutation = entry.class == "mutation",
+        fleeting = entry.fleeting and true,
         identity = identity,
         region = at,
         observe = observe and { operation = observe.operation, input = observe.input, region = at },
@@ -201,6 +202,11 @@ function M.service(name)
     local service = require("services." .. name)
     return { name = name, title = service.title, iam = service.iam,
         operations = service.operations }
+end
+
+-- What AWS's own program calls a service.
+function M.command(name)
+    return is_service[name] and require("services." .. name).command or name
 end
 
 -- All of them, by name.

@@ -21,6 +21,27 @@ local function same(a, b)
     return a == b or a ~= nil and b ~= nil and canonical.encode(a) == canonical.encode(b)
 end
 
+-- Whether two states are the same.
+M.same = same
+
+-- The command of AWS's own program that sends an undo, for a person who has to: nil where none is
+-- known beforehand.
+function M.by_hand(operation, undo)
+    local entry = catalogue.entry(operation)
+    local request = undo
+    if entry and entry.by_hand and undo then
+        request = entry.by_hand(undo)
+    end
+    if type(request) ~= "table" or type(request.operation) ~= "string" then
+        return nil
+    end
+    local service, verb = request.operation:match("^(%l+)%.([%l_%d]+)$")
+    local region = undo.region and " --region " .. undo.region or ""
+    local input = canonical.encode(request.input):gsub("'", "'\\''")
+    return service and ("aws %s %s%s --cli-input-json '%s'"):format(catalogue.command(service),
+        verb:gsub("_", "-"), region, input)
+end
+
 -- Both sides of a change that this operation makes: what the resource was, and what it will be.
 function M.words(operation, before, after)
     local was, is, names = {}, {}, {}

@@ -105,6 +105,10 @@ function about.rollback(body)
     return ("a rollback (%s: %s)"):format(body.cause, body.reason)
 end
 
+function about.probe(body)
+    return "a look at " .. body.identity
+end
+
 function about.commit()
     return "the commit"
 end

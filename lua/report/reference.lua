@@ -76,6 +76,10 @@ local function facts(service, entry)
         lines[#lines + 1] = wrapped(("Undone by %s. Settled after %s."):format(entry.undo,
             seconds(entry.settle)))
     end
+    if entry.fleeting then
+        lines[#lines + 1] = wrapped("Not looked at again before a commit, as "
+            .. entry.fleeting .. ".")
+    end
     if entry.dangerous then
         lines[#lines + 1] = "\n" .. wrapped("**Dangerous.** " .. entry.dangerous)
     end

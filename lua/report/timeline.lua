@@ -18,7 +18,8 @@ local state -- what is remembered between records
 -- Starts a new timeline. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
     state = { options = options or {}, lines = 0, run = {}, targets = {}, watches = {}, undo = {},
-        asked = {}, unsteady = {}, shares = {}, first = {}, changes = {}, restored = {}, gaps = {} }
+        asked = {}, unsteady = {}, shares = {}, first = {}, changes = {}, restored = {}, gaps = {},
+        made = {}, probed = {} }
     return ""
 end
 
@@ -131,14 +132,31 @@ function tell.effect(body, at)
     elseif request.kind == "aws" then
         state.asked[body.id] = body
         state.changes[body.id] = body.identity
-        state.first[body.identity or ""] = state.first[body.identity or ""] or body
+        if body.identity then
+            body.previous = state.made[body.identity]
+            state.made[body.identity] = body
+            state.first[body.identity] = state.first[body.identity] or body
+        end
+    end
+end
+
+-- What AWS refused was never made.
+local function forget_change(id)
+    local identity = state.changes[id]
+    local made, first = state.made[identity], state.first[identity]
+    state.changes[id] = nil
+    if made and made.id == id then
+        state.made[identity] = made.previous
+    end
+    if first and first.id == id then
+        state.first[identity] = nil
     end
 end
 
 function tell.result(body, at)
     local watch, asked = state.watches[body.id], state.asked[body.id]
     if body.outcome == "rejected" then
-        state.changes[body.id] = nil
+        forget_change(body.id)
     end
     if watch and body.outcome == "ok" then -- a watch that a person ended early may have no tick
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
@@ -211,25 +229,39 @@ function tell.rollback(body, at)
     return line(at, "rollback", paint("bad", wrapped(text)))
 end
 
+local function refusal(problem)
+    local code = problem and problem.code or "no answer"
+    return problem and problem.message and code .. ": " .. problem.message or code
+end
+
+-- What a look found, where that is worth telling.
 local found_words = {
-    foreign = "somebody else changed it meanwhile: it is left as it is",
-    error = "it could not be read",
+    foreign = function() return "somebody else changed it meanwhile: it is left as it is" end,
+    earlier = function() return "it shows what it was before; does that last?" end,
+    error = function(body)
+        local told = body.outcome ~= "ok" and refusal(body.observed) or "it is not there"
+        return ("it could not be read (%s)"):format(told)
+    end,
 }
 
--- What AWS still has to carry out is told once, however often it is looked at.
+-- The same is told once, however often it is looked at.
 function tell.probe(body, at)
-    local found, again = found_words[body.found], state.unsteady[body.id]
+    local find = found_words[body.found]
+    local found, last = find and find(body), state.probed[body.id]
     state.unsteady[body.id] = body.found == "unsteady" or nil
     if state.unsteady[body.id] then
-        return not again and line(at, "probe", short(body.identity)
-            .. ": put back, and AWS is still carrying it out") or nil
+        found = "put back, and AWS is still carrying it out"
     end
-    if body.again then
-        local seconds = (body.again + 999) // 1000
-        found = ("%s (%s); it is looked at again in %s"):format(found,
-            tostring(body.observed.code), duration(seconds * 1000))
+    state.probed[body.id] = body.found
+    if not found or body.found == last and body.found ~= "error" then
+        return nil
+    elseif state.unsteady[body.id] then
+        return line(at, "probe", short(body.identity) .. ": " .. found)
+    elseif body.again and body.found == "error" then
+        found = ("%s; it is looked at again in %s"):format(found,
+            duration((body.again + 999) // 1000 * 1000))
     end
-    return found and line(at, "probe", short(body.identity) .. ": " .. paint("bad", found))
+    return line(at, "probe", paint("bad", wrapped(short(body.identity) .. ": " .. found)))
 end
 
 function tell.undo(body)
@@ -243,15 +275,30 @@ function tell.undone(body, at)
     return line(at, "undo", what .. outcome_of(body, "bad"))
 end
 
--- How a resource was that could not be put back, and how it is now: a person has to see to it.
+-- How a resource was that could not be put back, how it is, what the run made of it, and how it is
+-- put back by hand: a person has to see to it.
 local function left_as(body)
-    local first = state.first[body.identity]
-    if not first or type(first.before) ~= "table" or type(body.state) ~= "table" then
+    local first, made = state.first[body.identity], state.made[body.identity]
+    if not first or not made or type(first.before) ~= "table" then
         return ""
     end
-    local was, is = change.words(first.request.operation, first.before, body.state)
-    return was == is and "" or MARGIN .. wrapped("it was " .. was) .. "\n"
-        .. MARGIN .. wrapped("it is " .. is) .. "\n"
+    local operation, lines = first.request.operation, {}
+    local seen = type(body.state) == "table" and body.state or nil
+    local was, ours = change.words(operation, first.before, made.after)
+    if seen then
+        local _, is = change.words(operation, first.before, seen)
+        was = change.words(operation, first.before, seen)
+        lines[2] = "it is " .. is
+        ours = not change.same(seen, made.after) and ours or nil
+    end
+    lines[1] = "it was " .. was
+    lines[#lines + 1] = ours and "the run made it " .. ours
+    for i, text in ipairs(lines) do
+        lines[i] = MARGIN .. wrapped(text) .. "\n"
+    end
+    local command = change.by_hand(operation, first.undo)
+    lines[#lines + 1] = command and MARGIN .. "by hand: " .. command .. "\n"
+    return table.concat(lines)
 end
 
 function tell.verified(body, at)

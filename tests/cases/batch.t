@@ -9,7 +9,7 @@ needs: jq
   rolled back             2    1.00 %  7m         7m         17.5 %  --seed 6614476613570381
   all                   200
   $ sim --runs 200 --inject 'errors*1.5' --format json
-  {"outcomes":{"promoted":{"duration_median":1500690,"duration_p95":1500690,"first_seed":1,"peak_share_mean":100.0,"runs":198},"rolled back":{"duration_median":420470,"duration_p95":420470,"first_seed":6614476613570381,"peak_share_mean":17.5,"runs":2}},"runs":200,"seed":1}
+  {"outcomes":{"promoted":{"duration_median":1500730,"duration_p95":1500730,"first_seed":1,"peak_share_mean":100.0,"runs":198},"rolled back":{"duration_median":420470,"duration_p95":420470,"first_seed":6614476613570381,"peak_share_mean":17.5,"runs":2}},"runs":200,"seed":1}
   $ sim --runs 200 --inject 'errors*1.5' --format jsonl > lines; wc -l < lines
   200
   $ run=$(grep -m 1 '"rolled back"' lines); echo "$run"
@@ -28,7 +28,7 @@ The peak is the largest share that the canary was given, watched or not.
   promoted                3  100.00 %  0s         0s           30 %  --seed 1
   all                     3
   $ blind --journal j | tail -n 1; tidelock show j --format json | jq .summary.peak_share
-  promoted after 300ms, with pay:live at 12.5 %
+  promoted after 340ms, with pay:live at 12.5 %
   30
   $ blind --format json | jq .peak_share
   30

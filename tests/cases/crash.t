@@ -8,45 +8,45 @@ A run that is killed anywhere, and killed again while it is put back, leaves the
   $ ALIAS=lambda-alias:pay:live,canary=42
 
   $ sim step_canary -p bake=2m -p target=$RULE
-  the run as it goes undisturbed: promoted, 36 records
+  the run as it goes undisturbed: promoted, 37 records
   killed once
-    killed before anything more was sent                                      36 tried      36 restored
-    killed while waiting; what was sent is lost                               35 tried      35 restored
-    killed while waiting; what was sent lands during the recovery             35 tried      35 restored
-    killed while waiting; what was sent landed before the recovery            35 tried      35 restored
-    the next record torn after its first byte                                 35 tried      35 restored
-    the next record torn in its middle                                        35 tried      35 restored
-    the next record torn before its newline                                   35 tried      35 restored
-    the next record's space full of zeros                                     35 tried      35 restored
+    killed before anything more was sent                                      37 tried      37 restored
+    killed while waiting; what was sent is lost                               36 tried      36 restored
+    killed while waiting; what was sent lands during the recovery             36 tried      36 restored
+    killed while waiting; what was sent landed before the recovery            36 tried      36 restored
+    the next record torn after its first byte                                 36 tried      36 restored
+    the next record torn in its middle                                        36 tried      36 restored
+    the next record torn before its newline                                   36 tried      36 restored
+    the next record's space full of zeros                                     36 tried      36 restored
   killed again in the recovery
-    killed before anything more was sent                                     441 tried     441 restored
-    killed while waiting; what was sent is lost                              373 tried     373 restored
-    killed while waiting; what was sent lands during the recovery            373 tried     373 restored
-    the next record torn in its middle                                       373 tried     373 restored
-  points tried 1841, points restored 1841
+    killed before anything more was sent                                     518 tried     518 restored
+    killed while waiting; what was sent is lost                              448 tried     448 restored
+    killed while waiting; what was sent lands during the recovery            448 tried     448 restored
+    the next record torn in its middle                                       448 tried     448 restored
+  points tried 2151, points restored 2151
   $ sim step_canary -p bake=2m -p target=$LISTENER | tail -n 1
-  points tried 1841, points restored 1841
+  points tried 2151, points restored 2151
   $ sim step_canary -p bake=2m -p target=$ALIAS | tail -n 1
-  points tried 1889, points restored 1889
+  points tried 2091, points restored 2091
   $ sim linear -p step=40 -p bake=2m -p target=$RULE | tail -n 1
-  points tried 897, points restored 897
+  points tried 1095, points restored 1095
   $ sim linear -p step=40 -p bake=2m -p target=$LISTENER | tail -n 1
-  points tried 897, points restored 897
+  points tried 1095, points restored 1095
   $ sim linear -p step=40 -p bake=2m -p target=$ALIAS | tail -n 1
-  points tried 921, points restored 921
+  points tried 1067, points restored 1067
   $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$RULE | tail -n 1
-  points tried 1477, points restored 1477
+  points tried 1675, points restored 1675
   $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$LISTENER | tail -n 1
-  points tried 1477, points restored 1477
+  points tried 1675, points restored 1675
   $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$ALIAS | tail -n 1
-  points tried 785, points restored 785
+  points tried 903, points restored 903
 
 Runs that were being rolled back already, and several targets at once.
 
   $ sim step_canary -p bake=2m -p target=$RULE --inject 'errors*20' | tail -n 1
-  points tried 609, points restored 609
+  points tried 637, points restored 637
   $ sim step_canary -p steps=10,50 -p bake=1m -p target=$RULE -p target=$ALIAS | tail -n 1
-  points tried 2861, points restored 2861
+  points tried 3561, points restored 3561
 
 A policy that touches everything, in parts and side by side.
 
@@ -62,8 +62,8 @@ A policy that touches everything, in parts and side by side.
     the next record torn before its newline                                   67 tried      67 restored
     the next record's space full of zeros                                     67 tried      67 restored
   killed again in the recovery
-    killed before anything more was sent                                    2572 tried    2572 restored
-    killed while waiting; what was sent is lost                             2440 tried    2440 restored
-    killed while waiting; what was sent lands during the recovery           2440 tried    2440 restored
-    the next record torn in its middle                                      2440 tried    2440 restored
-  points tried 10429, points restored 10429
+    killed before anything more was sent                                    2759 tried    2759 restored
+    killed while waiting; what was sent is lost                             2627 tried    2627 restored
+    killed while waiting; what was sent lands during the recovery           2627 tried    2627 restored
+    the next record torn in its middle                                      2627 tried    2627 restored
+  points tried 11177, points restored 11177

@@ -32,8 +32,8 @@ It moves together with others, is replayed, and is put back wherever the run is 
   $ sim blue_green -p target=$SERVICE -p target=lambda-alias:pay:live,canary=42 -p keep=3m -j j | tail -n 1
   promoted after 4m30s
   $ tidelock replay j | tail -n 1
-  the same: 50 records
+  the same: 52 records
   $ sim blue_green -p target=$SERVICE -p keep=2m --crash-everywhere | tail -n 1
-  points tried 2833, points restored 2833
+  points tried 2967, points restored 2967
   $ sim blue_green -p target=$SERVICE --inject errors+5%@2m -p keep=8m --crash-everywhere | tail -n 1
-  points tried 3647, points restored 3647
+  points tried 3675, points restored 3675

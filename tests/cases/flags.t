@@ -73,23 +73,23 @@ What is undone is the version in effect: one call for a ramp of two steps.
 Killed anywhere, and killed again.
 
   $ ramp --crash-everywhere -p target=$FLAG -p steps=5,25,100 -p hold=2m | tail -n 1
-  points tried 3541, points restored 3541
+  points tried 3743, points restored 3743
   $ ramp --crash-everywhere -p target=$FLAG,strategy=zero000 -p steps=5,100 -p hold=1m | tail -n 1
-  points tried 2381, points restored 2381
+  points tried 2559, points restored 2559
   $ ramp --crash-everywhere -p target=$FLAG -p hold=2m --inject 'errors*20' | tail -n 1
-  points tried 1537, points restored 1537
+  points tried 1561, points restored 1561
   $ ramp --crash-everywhere -p target=$FLAG -p target=lambda-alias:pay:live,canary=42 -p steps=10,50 -p hold=1m | tail -n 1
-  points tried 4917, points restored 4917
+  points tried 5393, points restored 5393
 
 The other policies run on a flag, too.
 
   $ sim='tidelock simulate --crash-everywhere --recording examples/checkout/checkout.ndjson'
   $ $sim step_canary -p target=$FLAG -p bake=2m | tail -n 1
-  points tried 5789, points restored 5789
+  points tried 6039, points restored 6039
   $ $sim linear -p target=$FLAG -p step=40 -p bake=2m | tail -n 1
-  points tried 3309, points restored 3309
+  points tried 3511, points restored 3511
   $ $sim blue_green -p target=$FLAG -p keep=2m -p preview=10 -p preview_for=2m | tail -n 1
-  points tried 2417, points restored 2417
+  points tried 2595, points restored 2595
 
 A strategy that bakes, and a share that is too fine, are refused before anything is touched.
 

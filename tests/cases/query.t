@@ -16,7 +16,7 @@ needs: jq
   00:30:00  shift       100 % [####################]
   promoted after 30m
   $ tidelock replay j
-  the same: 28 records
+  the same: 29 records
   $ jq -c 'select(.body.request.kind == "metric") | [.at, (.body.request | .last, .from, .to)]' j | head -n 2
   [1772442600170,600000,1772442000170,1772442600170]
   [1772442600170,600000,1772442000170,1772442600170]

@@ -21,7 +21,7 @@ One resource by three names.
   policy failed after 600ms (exit status 16)
   [16]
   $ sim $P/two_names.lua --crash-everywhere | tail -n 1
-  points tried 651, points restored 651
+  points tried 779, points restored 779
 
 Branches that change one resource at the same time.
 
@@ -39,7 +39,7 @@ Branches that change one resource at the same time.
   policy failed after 340ms (exit status 16)
   [16]
   $ sim $P/side_by_side.lua --crash-everywhere | tail -n 1
-  points tried 559, points restored 559
+  points tried 723, points restored 723
 
 What was made first goes last.
 
@@ -60,7 +60,7 @@ What was made first goes last.
   policy failed after 910ms (exit status 16)
   [16]
   $ sim $P/made_and_changed.lua --crash-everywhere | tail -n 1
-  points tried 1115, points restored 1115
+  points tried 1283, points restored 1283
 
 A watch may not look for ever.
 

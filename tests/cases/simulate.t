@@ -127,11 +127,11 @@ The same as one document, and record by record.
 
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
   >     -p target=lambda-alias:pay:live,canary=42 --format json
-  {"cause":"none","chunk":"","ended":1772443500690,"exit":0,"line":0,"mutations":5,"not_restored":0,"outcome":"promoted","peak_share":100.0,"reason":"","seed":1,"started":1772442000000,"undone":0}
+  {"cause":"none","chunk":"","ended":1772443500730,"exit":0,"line":0,"mutations":5,"not_restored":0,"outcome":"promoted","peak_share":100.0,"reason":"","seed":1,"started":1772442000000,"undone":0}
 
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
   >     -p target=lambda-alias:pay:live,canary=42 --format jsonl > lines; wc -l < lines
-  51
+  52
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
   >     -p target=lambda-alias:pay:live,canary=42 --journal J > text; cmp lines J
 
@@ -162,8 +162,8 @@ Two targets at once move as one and are rolled back together, the last one first
                         baseline 0.150 % (30 of 19993), evidence 9.86 of 4.61
   00:07:00  rollback  harm
   00:07:00  undo          0 % [....................]  ship:live
-  00:07:00  verified  as it was before: function:ship:live
   00:07:00  undo          0 % [....................]  pay:live
+  00:07:00  verified  as it was before: function:ship:live
   00:07:00  verified  as it was before: function:pay:live
   rolled back after 7m (exit status 10)
   [10]

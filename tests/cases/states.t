@@ -13,7 +13,7 @@ An alias of a state machine moves by whole percents, and is put back wherever th
   00:20:00  shift       100 % [####################]
   promoted after 25m
   $ tidelock replay j
-  the same: 53 records
+  the same: 54 records
   $ sim step_canary -p target=$ALIAS,name=orders --inject 'errors*4@7m' | tail -n 5
                         baseline 0.072 % (6 of 8354), evidence 4.69 of 4.61
   00:11:00  rollback  harm
@@ -30,9 +30,9 @@ An alias of a state machine moves by whole percents, and is put back wherever th
   $ sim flag_ramp -p target=$ALIAS -p hold=2m | tail -n 1
   promoted after 12m1s
   $ sim step_canary -p target=$ALIAS -p bake=2m --crash-everywhere | tail -n 1
-  points tried 1877, points restored 1877
+  points tried 2223, points restored 2223
   $ sim step_canary -p target=$ALIAS --inject 'errors*4@3m' --crash-everywhere | tail -n 1
-  points tried 1233, points restored 1233
+  points tried 1329, points restored 1329
   $ tidelock iam step_canary -p target=$ALIAS | grep -E 'Action|Resource|states:|stateMachine'
   cloudwatch:GetMetricData: metrics are no resources
   states:ListStateMachines: AWS has no resource for what is listed

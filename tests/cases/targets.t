@@ -33,7 +33,7 @@ Targets that were given names, and members of them given alone.
     target     pay (lambda_alias pay:live)
     target     cart:live (lambda_alias)
   $ tidelock replay shop.journal
-  the same: 20 records
+  the same: 22 records
 
 A name changes no number that is drawn.
 

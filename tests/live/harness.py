@@ -89,8 +89,9 @@ def answer(url):
 CONFIG = """return {
     providers = { made = { kind = "http", url = "%s", period = "%s", settle = "0s" } },
     metrics = { requests = metric("requests"), errors = metric("errors") },
-%s}
+%s%s}
 """
+LATENESS = "    rollback = { lateness = \"%s\" },\n"
 METRIC = """local function metric(name)
     local query = "?from={{from}}&to={{to}}&step={{period}}"
     return {
@@ -129,16 +130,19 @@ class Clock:
 
 
 class Place:
-    """A folder to run in: the operator's file, the state, and what the program is told."""
+    """A folder to run in: the operator's file, the state, and what the program is told. A request
+    whose answer was lost is not waited for as long as usual, unless it is said to be (None)."""
 
-    def __init__(self, endpoint, metrics=None, config="", period="1s", **variables):
+    def __init__(self, endpoint, metrics=None, config="", period="1s", lateness="10s",
+                 **variables):
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = self.temporary.name
         self.environment = environment(endpoint, **variables)
         self.preload = []
         if metrics or config:
             self.write("tidelock.lua", METRIC + CONFIG % (
-                metrics or "http://127.0.0.1:9", period, config))
+                metrics or "http://127.0.0.1:9", period,
+                LATENESS % lateness if lateness else "", config))
 
     def __enter__(self):
         return self

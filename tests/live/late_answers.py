@@ -44,6 +44,23 @@ class LateAnswers(faults.Behind):
         self.assertEqual(before, target.state(), result)
         self.assertEqual(2, between.changes())
 
+    def test_it_lands_minutes_later(self):
+        """Long after the resource was seen as it was before, and within what AWS takes."""
+        gate = threading.Event()
+        target = self.account.alias()
+        before = target.state()
+        between, place = self.behind(faults.at_change(1, proxy.hold(gate)), lateness=None)
+        place.hurry(10, 0)
+        process = place.start("run", "step_canary", "-p", "target=" + target.text, "-p",
+                              "steps=50,100", "-p", "bake=1s", "-p", "every=1s")
+        harness.wait_for_record(place, "probe", 5)  # the settling window was over after the second
+        gate.set()
+        result = harness.finish(process)
+        self.check(faults.BROKEN, result)
+        self.assertEqual(before, target.state(), result)
+        self.assertEqual(2, between.changes())
+        self.check(0, place.run("replay", place.journal()))
+
 
 if __name__ == "__main__":
     harness.main()

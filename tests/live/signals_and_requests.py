@@ -300,21 +300,40 @@ class SignalsAndRequests(harness.LiveTest):
         self.assertNotIn("no requests", result.out)
         self.assertEqual(before, target.state())
 
-    def test_full_disk(self):
-        """The journal cannot grow: what was begun is told, and `recover` ends it."""
+    def test_no_space_for_a_rollback(self):
+        """It cannot be set aside: the run is refused."""
         target = self.account.rule()
         before, place = target.state(), self.place()
         command = "ulimit -f 24; exec \"$@\""
         done = subprocess.run(["bash", "-c", command, "bash", harness.PROGRAM, "run", *LONG, "-p",
                                "target=" + target.text], cwd=place.folder, env=place.environment,
                               capture_output=True, text=True, timeout=harness.PATIENCE, check=False)
-        self.assertIn(done.returncode, (1, 14), done)
-        self.assertTrue(os.path.getsize(place.journal()) <= 24 * 1024)
-        result = place.run("recover", "last")
-        self.check(0, result)
+        self.assertEqual(1, done.returncode, done)
+        self.assertIn("setting space aside for the records of a rollback: File too large",
+                      done.stderr)
+        self.assertIn("nothing was touched", done.stderr)
         self.assertEqual(before, target.state())
-        for told in (result, place.run("show", place.journal())):
-            self.assertRegex(" ".join(told.out.split()), BACK)
+        self.assertEqual([], place.journals())
+
+    def test_full_disk(self):
+        """It fills up in the middle of a run: what was set aside is enough for all of the way
+        back."""
+        target = self.account.rule()
+        before, place = target.state(), self.place()
+        full = os.path.join(place.folder, "full")
+        process = place.start("run", *LONG, "-p", "target=" + target.text,
+                              preload=["full_disk"], FULL_IF=full)
+        harness.wait_for_record(place, "tick")
+        self.assertNotEqual(before, target.state())
+        place.write("full", "")
+        result = harness.finish(process)
+        self.check(1, result)
+        self.assertIn("No space left on device", result.err)
+        self.assertIn("all that can be undone is as it was before", " ".join(result.err.split()))
+        self.assertEqual(before, target.state())
+        self.assertEqual("end", place.records()[-1]["kind"])
+        self.assertRegex(" ".join(place.run("show", place.journal()).out.split()),
+                         "as it was before")
 
 
 if __name__ == "__main__":

@@ -365,6 +365,8 @@ describe("the catalogue", function()
             catalogue.plan("lambda.update_alias", alias { Description = "x" }, home))
         assert.same({ mutation = false, region = "eu-west-1", settle = 0 },
             catalogue.plan("sts.get_caller_identity", {}, home))
+        assert.is_true(catalogue.plan("cloudwatch.set_alarm_state", { AlarmName = "a",
+            StateValue = "OK", StateReason = "r" }, home).fleeting)
     end)
 
     it("refuses what it does not know, and what is no policy's to ask for", function()

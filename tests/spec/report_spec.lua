@@ -171,6 +171,9 @@ rolled back after 3s: nothing had been changed
     it("tells how a resource stands that was not put back, and how it was", function()
         local rows = { table.unpack(run(), 1, 12) }
         rows[3][3].before = { FunctionVersion = "1", AdditionalVersionWeights = {} }
+        rows[3][3].after = { FunctionVersion = "1", AdditionalVersionWeights = { ["2"] = 0.05 } }
+        rows[3][3].undo = { operation = "lambda.update_alias", region = "eu-west-1",
+            input = { Name = "it's" } }
         rows[#rows + 1] = { 120500, "probe", { id = 4, identity = "pay:live", found = "foreign" } }
         rows[#rows + 1] = { 120500, "verified", { id = 4, identity = "pay:live", restored = false,
             state = { FunctionVersion = "2", AdditionalVersionWeights = { ["3"] = 0.1 } } } }
@@ -179,6 +182,27 @@ rolled back after 3s: nothing had been changed
 00:02:00  verified  NOT as it was before: pay:live
                     it was version 1
                     it is version 2 90 %, version 3 10 %
+                    the run made it version 1 95 %, version 2 5 %
+                    by hand: aws lambda update-alias --region eu-west-1 ]]
+            .. [[--cli-input-json '{"Name":"it'\''s"}'
+]], 1, true), text)
+    end)
+
+    it("tells what AWS said where a resource could not be read, and how it was", function()
+        local rows = { table.unpack(run(), 1, 12) }
+        rows[3][3].before = { FunctionVersion = "1", AdditionalVersionWeights = {} }
+        rows[3][3].after = { FunctionVersion = "1", AdditionalVersionWeights = { ["2"] = 0.05 } }
+        rows[#rows + 1] = { 120500, "probe", { id = 4, identity = "pay:live", found = "error",
+            outcome = "rejected", observed = { code = "AccessDenied", message = "not you" } } }
+        rows[#rows + 1] = { 120500, "verified", { id = 4, identity = "pay:live", restored = false,
+            why = "it could not be read: AccessDenied: not you" } }
+        local text = tell(rows)
+        assert.truthy(text:find([[
+00:02:00  probe     pay:live: it could not be read (AccessDenied: not you)
+00:02:00  verified  NOT as it was before: pay:live (it could not be read:
+                    AccessDenied: not you)
+                    it was version 1
+                    the run made it version 1 95 %, version 2 5 %
 ]], 1, true), text)
     end)
 
@@ -300,8 +324,10 @@ it("an outage is told with what was heard, and when it is looked at again", func
     table.insert(rows, 10, { 120300, "probe", { id = 4, identity = "pay:live", found = "error",
         outcome = "rejected", observed = { code = "Thrott\27[31mling", message = "slow down" },
         again = 2340 } })
-    assert.truthy(tell(rows):find("probe     pay:live: it could not be read (Thrott\\x1b[31mling); "
-        .. "it is looked at again in 3s", 1, true))
+    assert.truthy(tell(rows):find([[
+00:02:00  probe     pay:live: it could not be read (Thrott\x1b[31mling: slow
+                    down); it is looked at again in 3s
+]], 1, true), tell(rows))
 end)
 
 it("a summary counts", function()

@@ -90,6 +90,7 @@ static inline bool killer_sync(struct journal_store *store, struct error *error)
 
 static inline void killer_init(struct killer *killer, int64_t records, size_t torn, bool at_sync)
 {
-    *killer = (struct killer){{killer_append, killer_sync}, {{0}, {0}}, records, torn, at_sync};
+    *killer = (struct killer){
+        {killer_append, killer_sync, NULL}, {{0}, {0}}, records, torn, at_sync};
     journal_memory_init(&killer->memory, 64 << 20);
 }

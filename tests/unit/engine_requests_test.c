@@ -3,6 +3,7 @@
 #include "engine_check.h"
 
 enum { BEGIN = 600000, MINUTE = 60000, HOUR = 60 * MINUTE };
+enum { LOOK = 10 }; /* right before a commit */
 
 static struct fake_world fake;
 static struct engine *engine;
@@ -67,7 +68,7 @@ static void test_pause_holds_a_watch(void)
     fake_ask(&fake, REQUEST_PAUSE, BEGIN + 50000);
     fake_ask(&fake, REQUEST_RESUME, BEGIN + 400000);
     run("put(0, 1) watch(120000) put(1, 2)");
-    check_end(RUN_PROMOTED, BEGIN + 20 + 7 * MINUTE + 20);
+    check_end(RUN_PROMOTED, BEGIN + 20 + 7 * MINUTE + 20 + LOOK);
     CHECK(fake.registers[1] == 2);
     CHECK(told("{\"applied\":true,\"at\":0,\"by\":\"ann on ci-7\",\"request\":\"pause\"}"));
 }
@@ -78,7 +79,7 @@ static void test_pause_holds_what_slept(void)
     fake_ask(&fake, REQUEST_PAUSE, BEGIN + 10);
     fake_ask(&fake, REQUEST_RESUME, BEGIN + 9000);
     run("ask{kind='sleep', ['for']=1000} put(1, 2)");
-    check_end(RUN_PROMOTED, BEGIN + 9020);
+    check_end(RUN_PROMOTED, BEGIN + 9020 + LOOK);
 }
 
 /* A branch that waits for nothing but its turn is not resumed either. */
@@ -89,7 +90,7 @@ static void test_pause_holds_all_branches(void)
     fake_ask(&fake, REQUEST_RESUME, BEGIN + 9000);
     run("effect.parallel{function() put(0, 1) put(1, 2) end,\n"
         "function() ask{kind='sleep', ['for']=100} put(2, 3) end}");
-    check_end(RUN_PROMOTED, BEGIN + 9020);
+    check_end(RUN_PROMOTED, BEGIN + 9020 + LOOK);
 }
 
 /* Paused before a change was sent: it is not sent, and the resource is looked at again. */
@@ -112,7 +113,7 @@ static void test_paused_and_resumed_twice(void)
     fake_ask(&fake, REQUEST_PAUSE, BEGIN + 50000);
     fake_ask(&fake, REQUEST_RESUME, BEGIN + 150000);
     run("put(0, 1) watch(120000)");
-    check_end(RUN_PROMOTED, BEGIN + 20 + 3 * MINUTE);
+    check_end(RUN_PROMOTED, BEGIN + 20 + 3 * MINUTE + LOOK);
     CHECK(told("{\"applied\":false,\"at\":0,\"by\":\"ann on ci-7\",\"request\":\"resume\"}"));
     CHECK(told("{\"applied\":false,\"at\":0,\"by\":\"ann on ci-7\",\"request\":\"pause\"}"));
 }
@@ -164,7 +165,7 @@ static void test_promote_ends_a_watch(void)
     fake_ask(&fake, REQUEST_PROMOTE, BEGIN + 100000);
     run("put(0, 1) if watch(3600000).verdict ~= 'undecided' then error 'no' end\n"
         "put(1, 2) watch(120000)");
-    check_end(RUN_PROMOTED, BEGIN + 100020 + 2 * MINUTE);
+    check_end(RUN_PROMOTED, BEGIN + 100020 + 2 * MINUTE + LOOK);
 }
 
 static void test_promote_ends_a_sleep_and_a_pause(void)
@@ -174,7 +175,7 @@ static void test_promote_ends_a_sleep_and_a_pause(void)
     fake_ask(&fake, REQUEST_PROMOTE, BEGIN + 20000);
     run("effect.parallel{function() ask{kind='sleep', ['for']=3600000} put(0, 1) end,\n"
         "function() watch(3600000) put(1, 2) end}");
-    check_end(RUN_PROMOTED, BEGIN + 20020);
+    check_end(RUN_PROMOTED, BEGIN + 20020 + LOOK);
 }
 
 /* It is not remembered for the next wait. */
@@ -183,7 +184,7 @@ static void test_promote_comes_to_nothing(void)
     fake_init(&fake);
     fake_ask(&fake, REQUEST_PROMOTE, BEGIN + 15);
     run("put(0, 1) watch(120000)");
-    check_end(RUN_PROMOTED, BEGIN + 20 + 2 * MINUTE);
+    check_end(RUN_PROMOTED, BEGIN + 20 + 2 * MINUTE + LOOK);
     CHECK(told("{\"applied\":false,\"at\":0,\"by\":\"ann on ci-7\",\"request\":\"promote\"}"));
 }
 
@@ -192,11 +193,11 @@ static void test_promote_in_full(void)
     fake_init(&fake);
     fake_ask(&fake, REQUEST_PROMOTE_FULL, BEGIN + 15);
     run("put(0, 1) watch(3600000) put(1, 2) ask{kind='sleep', ['for']=3600000} watch(120000)");
-    check_end(RUN_PROMOTED, BEGIN + 40);
+    check_end(RUN_PROMOTED, BEGIN + 40 + LOOK);
     fake_init(&fake);
     fake_ask(&fake, REQUEST_PROMOTE_FULL, BEGIN + 100000);
     run("put(0, 1) watch(3600000) put(1, 2) watch(3600000)");
-    check_end(RUN_PROMOTED, BEGIN + 100020);
+    check_end(RUN_PROMOTED, BEGIN + 100020 + LOOK);
 }
 
 /* --- the way back ---------------------------------------------------------------------------- */

@@ -211,7 +211,8 @@ static void test_unknown_is_recorded(void)
     fake.fault = FAKE_LOST_NOT_LANDED;
     run("return function() begin() put(0, 1) end");
     CHECK(result.outcome == RUN_POLICY_FAILED && all_as_before());
-    CHECK_TEXT(kinds_from(2), "effect result rollback probe probe verified end");
+    CHECK_TEXT(kinds_from(2), "effect result rollback probe probe probe probe probe probe probe "
+                              "probe probe probe probe verified end");
 }
 
 /* Somebody else's change is seen before it is written over, and what was seen is kept. */
@@ -222,7 +223,8 @@ static void test_conflict_going_forward(void)
     run("return function() begin() put(0, 1) put(0, 2) end");
     CHECK(result.cause == CAUSE_CONFLICT && result.outcome == RUN_NOT_RESTORED);
     CHECK(fake.registers[0] == 777 && fake.puts == 1);
-    CHECK_TEXT(result.reason, "r0 was changed by somebody else meanwhile");
+    CHECK_TEXT(result.reason, "r0 was changed by somebody else meanwhile: it shows 777; the run "
+                              "found 100 and made 1");
     CHECK_TEXT(kinds_from(4), "effect result rollback probe verified end");
 }
 

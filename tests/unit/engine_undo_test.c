@@ -289,7 +289,7 @@ static void test_patience_ends(void)
     CHECK(fake.registers[0] == 100 && fake.registers[1] == 2 && fake.registers[2] == 102);
     CHECK(place_of("\"identity\":\"r0\",\"restored\":true") <
           place_of("\"identity\":\"r1\",\"restored\""));
-    CHECK(is_written("\"why\":\"nobody could say how it is for 30m\""));
+    CHECK(is_written("\"why\":\"nobody could say how it is for 30m (NotSent)\""));
 }
 
 /* A definite refusal is no outage: it is tried again a few times, when the others had their turn.

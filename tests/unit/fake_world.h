@@ -47,6 +47,15 @@ struct fake_world {
     bool outage_of_one;                /* calls that concern register 1 only */
     bool outage_lands;                 /* a put is carried out, and its answer lost */
     int gets_until_stranger; /* after so many reads somebody else writes register 0; -1: never */
+    int64_t stranger_writes; /* this */
+    int64_t hand_at, hand_writes; /* at this time somebody does; INT64_MAX: never */
+    int64_t hand_found;           /* and this was there */
+    int64_t lands_late;           /* a put whose answer was lost takes effect after so many ms */
+    int64_t late_at;              /* and this is when; INT64_MAX: there is none */
+    const struct value *late;     /* its input */
+    int64_t lag;                  /* reads of register 0 show what it was so many ms ago */
+    int64_t was, was_until;       /* that, and until when */
+    int busy, busy_most;          /* calls under way, and the most there were */
 };
 
 static int64_t fake_now(struct world *world)
@@ -73,13 +82,46 @@ static struct value fake_member(struct pool *pool, const char *name, struct valu
 
 static struct pool fake_pool = {.max = 64 << 20};
 
+static void fake_write(struct fake_world *fake, int64_t key, int64_t to)
+{
+    if (key == 0) {
+        fake->was = fake->registers[0];
+        fake->was_until = fake->now + fake->lag;
+    }
+    fake->registers[key] = to;
+}
+
 static enum fake_fault fake_put(struct fake_world *fake, const struct value *input)
 {
     fake->puts++;
     enum fake_fault fault = fake->puts == fake->fault_at ? fake->fault : FAKE_WELL;
     if (fault == FAKE_WELL || fault == FAKE_LOST_LANDED)
-        fake->registers[value_get_integer(input, "key", 0)] = value_get_integer(input, "to", 0);
+        fake_write(fake, value_get_integer(input, "key", 0), value_get_integer(input, "to", 0));
+    if (fault == FAKE_LOST_NOT_LANDED && fake->lands_late > 0) {
+        fake->late_at = fake->now + fake->lands_late;
+        fake->late = input;
+    }
     return fault;
+}
+
+/* What happens by itself: a late request lands, and somebody's hand writes. */
+static void fake_pass(struct fake_world *fake)
+{
+    if (fake->now >= fake->late_at) {
+        fake->late_at = INT64_MAX;
+        fake_write(fake, value_get_integer(fake->late, "key", 0),
+                   value_get_integer(fake->late, "to", 0));
+    }
+    if (fake->now >= fake->hand_at) {
+        fake->hand_at = INT64_MAX;
+        fake->hand_found = fake->registers[0];
+        fake_write(fake, 0, fake->hand_writes);
+    }
+}
+
+static int64_t fake_shown(const struct fake_world *fake, int64_t key)
+{
+    return key == 0 && fake->now < fake->was_until ? fake->was : fake->registers[key];
 }
 
 static bool fake_fails(struct fake_world *fake, int64_t id, struct slice operation,
@@ -106,18 +148,21 @@ static bool fake_call(struct world *world, int64_t id, const struct value *reque
     struct slice operation = value_get_slice(request, "operation", "");
     const struct value *input = value_get(request, "input");
     (void)err;
+    fake_pass(fake);
+    fake->busy++;
+    fake->busy_most = fake->busy > fake->busy_most ? fake->busy : fake->busy_most;
     if (fake_fails(fake, id, operation, input))
         return true;
     if (fake->gets_until_stranger >= 0 && slice_is(operation, "kv.get") &&
         fake->gets_until_stranger-- == 0)
-        fake->registers[0] = 777;
+        fake_write(fake, 0, fake->stranger_writes);
     enum fake_fault fault = slice_is(operation, "kv.put") ? fake_put(fake, input) : FAKE_WELL;
     static const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_REJECTED, OUTCOME_UNKNOWN,
                                             OUTCOME_UNKNOWN};
     struct event event = {EVENT_ANSWER, id, outcomes[fault], value_null()};
     int64_t key = value_get_integer(input, "key", 0);
     event.value = fault == FAKE_WELL
-                      ? fake_member(&fake_pool, "is", value_integer(fake->registers[key]))
+                      ? fake_member(&fake_pool, "is", value_integer(fake_shown(fake, key)))
                       : fake_member(&fake_pool, "message", value_text("faulted"));
     fake_push(fake, event, fake->now + 10);
     return true;
@@ -192,6 +237,7 @@ static bool fake_next(struct world *world, struct event *event, struct pool *poo
         return true;
     }
     *event = fake->events[best].event;
+    fake->busy -= event->kind == EVENT_ANSWER;
     if (fake->events[best].at > fake->now)
         fake->now = fake->events[best].at;
     memmove(&fake->events[best], &fake->events[best + 1],
@@ -388,6 +434,9 @@ static void fake_init(struct fake_world *fake)
         .outage_from = INT64_MAX,
         .outage_code = WORLD_NOT_SENT,
         .gets_until_stranger = -1,
+        .stranger_writes = 777,
+        .hand_at = INT64_MAX,
+        .late_at = INT64_MAX,
     };
     for (int64_t i = 0; i < FAKE_KEYS; i++)
         fake->registers[i] = 100 + i;

@@ -2,8 +2,12 @@
  */
 #include "check.h"
 #include "journal/journal.h"
+#include "journal/reserve.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct error err;
@@ -163,7 +167,7 @@ static bool bad_append(struct journal_store *store, struct slice bytes, struct e
 static void test_failure_is_final(void)
 {
     for (int n = 0; n < 6; n++) {
-        struct bad_disk disk = {{bad_append, bad_operation}, n};
+        struct bad_disk disk = {{bad_append, bad_operation, NULL}, n};
         struct journal journal;
         journal_init(&journal, &disk.store);
         int appended = 0;
@@ -197,9 +201,52 @@ static void test_file(void)
     rmdir(folder);
 }
 
+/* What is set aside is behind the end of the file, or beside it; it is given back, and no more is
+ * promised than the user's limit allows. */
+static void test_reserve(void)
+{
+    enum { SIZE = 300 << 10, BLOCK = 512 };
+    for (int plain = 0; plain < 2; plain++) {
+        char folder[] = "/tmp/tidelock-journal-XXXXXX";
+        char path[64];
+        struct stat about;
+        struct journal_file file;
+        struct journal journal;
+        struct rlimit limit;
+        CHECK(mkdtemp(folder) != NULL);
+        snprintf(path, sizeof path, "%s/j", folder);
+        int fd = journal_create(path, &err);
+        journal_file_init(&file, fd, true);
+        file.plain = plain;
+        journal_init(&journal, &file.store);
+        CHECK(journal_reserve(&journal, SIZE, &err));
+        CHECK(fstat(plain ? file.reserve : fd, &about) == 0);
+        CHECK(about.st_blocks * BLOCK >= SIZE &&
+              (size_t)about.st_size == (plain ? file.reserved : 0));
+        CHECK(journal_append(&journal, JOURNAL_RUN, 0, slice_of("{}"), &err));
+        CHECK(journal_reserve(&journal, SIZE, &err));
+        CHECK(plain ? reserve_let_go(&file, ENOSPC) && !reserve_let_go(&file, ENOSPC)
+                    : !reserve_let_go(&file, ENOSPC));
+        journal_file_release(&file);
+        CHECK(fstat(fd, &about) == 0 && about.st_blocks * BLOCK < SIZE / 2);
+        CHECK(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+        struct rlimit small = {SIZE, limit.rlim_max};
+        CHECK(setrlimit(RLIMIT_FSIZE, &small) == 0);
+        CHECK(!journal_reserve(&journal, SIZE, &err) && err.code == ERROR_IO);
+        CHECK_TEXT(err.message,
+                   "setting space aside for the records of a rollback: File too large");
+        CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        CHECK(journal_append(&journal, JOURNAL_END, 0, slice_of("{}"), &err));
+        journal_clear(&journal);
+        close(fd);
+        unlink(path);
+        CHECK(rmdir(folder) == 0); /* the file beside it has no name */
+    }
+}
+
 CHECK_MAIN({"round_trip", test_round_trip}, {"goes_on", test_goes_on},
            {"torn_everywhere", test_torn_everywhere}, {"zero_tail_is_torn", test_zero_tail_is_torn},
            {"flips_are_damage", test_flips_are_damage},
            {"lines_swapped_or_missing", test_lines_swapped_or_missing},
            {"made_up_line", test_made_up_line}, {"failure_is_final", test_failure_is_final},
-           {"file", test_file})
+           {"file", test_file}, {"reserve", test_reserve})

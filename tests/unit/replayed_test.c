@@ -89,6 +89,46 @@ static void test_strangers(void)
     }
 }
 
+/* Hands at any time, and reads that lag: the looks at what is odd, before the next change, before
+ * the commit and going back, are the same again. */
+static void test_hands_and_lags(void)
+{
+    static const int64_t writes[] = {100, 1, 2, 777};
+    struct engine_result result;
+    load("return function() begin()\n"
+         "  effect.parallel{function() put(0, 1) put(0, 2) watch(60000) end,\n"
+         "    function() put(1, 1) watch(60000) put(2, 1) end}\n"
+         "  put(0, 3) watch(60000) put(3, 1)\n"
+         "end");
+    for (int64_t i = 0; i < 400; i++) {
+        fake_init(&fake);
+        fake.hand_at = fake.now + i / 4 * 2500 + i % 7 * 10;
+        fake.hand_writes = writes[i % 4];
+        fake.lag = i % 3 * 1200;
+        fake.harm_after = i % 5 ? INT64_MAX : 720000;
+        expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+    }
+}
+
+/* Requests that land late, beside others that are put back. */
+static void test_late_landings(void)
+{
+    struct engine_result result;
+    load("return function() begin()\n"
+         "  effect.parallel{function() put(0, 1) put(3, 1) end, function() put(1, 1) put(2, 1) end,"
+         "    function() ask{kind='sleep', ['for']=2000} put(4, 1) end}\n"
+         "end");
+    for (int at = 1; at <= 5; at++) {
+        for (int64_t late = 50; late < 300000; late = late * 3 + 11) {
+            fake_init(&fake);
+            fake.fault_at = at;
+            fake.fault = FAKE_LOST_NOT_LANDED;
+            fake.lands_late = late;
+            expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+        }
+    }
+}
+
 static void test_signals(void)
 {
     struct engine_result result;
@@ -189,7 +229,7 @@ static void test_ended_by_another(void)
     struct killer last;
     load("return function() begin() put(0, 1) end");
     fake_init(&fake);
-    killer_init(&run, 5, 0, false);
+    killer_init(&run, 6, 0, false);
     run_into(&run.store, &result);
     killer_init(&last, INT64_MAX, 0, false);
     CHECK(result.killed && recover(&run.memory.bytes, &last));
@@ -224,7 +264,7 @@ static void test_changed_policy(void)
         {"return function() begin() put(5, 1) watch(120000) put(1, 2) end", 2, "effect",
          "\"key\":5"},
         {"return function() begin() put(0, 1) watch(180000) put(1, 2) end", 4, "effect", "180000"},
-        {"return function() begin() put(0, 1) watch(120000) end", 8, "commit", "{}"},
+        {"return function() begin() put(0, 1) watch(120000) end", 8, "probe", "\"r0\""},
         {"return function() begin() put(0, 1) watch(120000) error 'no' end", 8, "rollback", "no"},
         {"return function() begin() put(0, 1) watch(120000) put(1, 2) put(1, 3) end", 10, "effect",
          "\"to\":3"},
@@ -287,7 +327,8 @@ static void test_changed_declaration(void)
 CHECK_MAIN({"set_up", set_up}, {"equal_whatever_happened", test_equal_whatever_happened},
            {"equal_after_a_spent_budget", test_equal_after_a_spent_budget},
            {"equal_whatever_the_metrics", test_equal_whatever_the_metrics},
-           {"strangers", test_strangers}, {"signals", test_signals}, {"outages", test_outages},
-           {"lives", test_lives}, {"ended_by_another", test_ended_by_another},
-           {"changed_policy", test_changed_policy},
+           {"strangers", test_strangers}, {"hands_and_lags", test_hands_and_lags},
+           {"late_landings", test_late_landings}, {"signals", test_signals},
+           {"outages", test_outages}, {"lives", test_lives},
+           {"ended_by_another", test_ended_by_another}, {"changed_policy", test_changed_policy},
            {"changed_declaration", test_changed_declaration}, {"tear_down", tear_down})

@@ -195,6 +195,7 @@ operations["appconfig.start_deployment"] = {
     end,
     inverse = undo.inverse,
     guard = undo.guard,
+    by_hand = undo.by_hand,
 }
 
 operations["appconfig.stop_deployment"] = {

@@ -100,6 +100,11 @@ function M.inverse(input, before, observed)
     return undo
 end
 
+-- What leads back from anywhere, for a person who cannot know what a fresh look would show.
+function M.by_hand(undo)
+    return undo.otherwise
+end
+
 -- Whether a revert of the newest leads to the version, at `now` (nil: in time).
 local function reverts_to(effective, version, now)
     local completed = effective[1].CompletedAt

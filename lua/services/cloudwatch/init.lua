@@ -8,8 +8,9 @@ local arn = require "aws.arn"
 local metrics = require "services.cloudwatch.metrics"
 local shape = require "aws.shape"
 
--- Alarms answer what was written at once; two seconds are our assumption for all readers.
-local SETTLE = 2000
+-- Alarms mostly answer what was written at once, and AWS does not say for how long they may not;
+-- ten seconds are our assumption.
+local SETTLE = 10000
 
 local text, choice, list, structure = shape.text, shape.choice, shape.list, shape.structure
 
@@ -189,7 +190,7 @@ operations["cloudwatch.set_alarm_state"] = {
     dangerous = "An alarm that goes to ALARM performs its actions, and makes CodeDeploy, ECS and "
         .. "AppConfig roll back what they watch with it. Setting the state back undoes none "
         .. "of that.",
-    notes = { "Temporary by nature: the next evaluation of the alarm sets its real state." },
+    fleeting = "the next evaluation of the alarm sets its real state",
     input = structure({
         AlarmName = name,
         StateValue = state_value,

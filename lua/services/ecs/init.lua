@@ -219,6 +219,7 @@ operations["ecs.register_task_definition"] = {
         "What is registered stands in the journal: give secrets by `secrets`, never by "
             .. "`environment`.",
     },
+    fleeting = "others may register later revisions, which are then the ones that are shown",
     input = shapes.register_task_definition,
     settle = SETTLE,
     identity = function(input, home)
@@ -246,6 +247,7 @@ operations["ecs.register_task_definition"] = {
         end
         return { registered = mark_of(input.tags) }
     end,
+    by_hand = function() end,
     -- Which revision is known when it is there: no revision has the number 0.
     inverse = function(input)
         return {

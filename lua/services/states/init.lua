@@ -162,4 +162,5 @@ operations["states.list_state_machine_versions"] = read("ListStateMachineVersion
 operations["states.list_state_machines"] = read("ListStateMachines",
     "Lists the state machines.", page({}))
 
-return { title = "AWS Step Functions", iam = "states", operations = operations }
+return { title = "AWS Step Functions", iam = "states", command = "stepfunctions",
+    operations = operations }

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Somebody changes by hand, in moto, what a run has changed: puts it back as it was before the run,
+or as it was at an earlier step, or makes something else of it. Nothing of that is written over, and
+nothing is committed; and what a person is told to do about it."""
+
+import re
+
+import harness
+
+STEPS = ["step_canary", "-p", "steps=10,25,50,100", "-p", "bake=1m", "-p", "every=10s"]
+NO_DECISION, NOT_RESTORED = 15, 14
+
+
+def is_watch(record):
+    return record["kind"] == "effect" and record["body"]["request"]["kind"] == "watch"
+
+
+class Hands(harness.LiveTest):
+    def at_step(self, target, step, act):
+        """Acts in the middle of this step's watch; the place and the run's result."""
+        place = self.place()
+        place.hurry(20, 0)
+        process = place.start("run", *STEPS, "-p", "target=" + target.text)
+        harness.support.wait_until("watch %d" % step, lambda: sum(
+            map(is_watch, place.records())) == step and place.records()[-1]["kind"] == "tick")
+        act()
+        return place, harness.finish(process)
+
+    def write(self, name, version, weights):
+        self.account.lambda_.update_alias(FunctionName=name, Name="live", FunctionVersion=version,
+                                          RoutingConfig={"AdditionalVersionWeights": weights})
+
+    def one(self, step, version, weights, status):
+        name = "hand%d" % self.account.number()
+        target = self.account.alias(name)
+        place, result = self.at_step(target, step, lambda: self.write(name, version, weights))
+        what = (step, version, weights, result)
+        self.assertEqual(status, result.status, what)
+        self.assertEqual((version, weights), target.state(), what)
+        told = " ".join(result.out.split())
+        self.assertIn("by somebody else meanwhile", told, what)
+        self.assertNotIn("promoted", told, what)
+        self.check(0, place.run("replay", place.journal()))
+        return place, result
+
+    def test_put_back(self):
+        """At minute 1.5 and at minute 3.5 of a run of four steps."""
+        for step in (2, 4):
+            place, _ = self.one(step, "1", {}, NO_DECISION)
+            self.assertIn("no decision", place.run("status", "last").out)
+            self.assertIn("nothing to do", place.run("recover", "last").out)
+
+    def test_an_earlier_step(self):
+        for step, weights in ((2, {"2": 0.1}), (4, {"2": 0.5})):
+            self.one(step, "1", weights, NOT_RESTORED)
+
+    def test_something_else(self):
+        place, result = self.one(3, "1", {"2": 0.33}, NOT_RESTORED)
+        told = " ".join(result.out.split())
+        self.assertIn("(somebody else changed it) it was version 1 it is version 1 67 %, version 2 "
+                      "33 % the run made it version 1 50 %, version 2 50 % by hand: aws lambda "
+                      "update-alias --region eu-west-1 --cli-input-json '{", told)
+        again = place.run("recover", "last")
+        self.check(NOT_RESTORED, again)
+        for told in (result.err, again.err):
+            self.assertRegex(" ".join(told.split()), r"`tidelock recover [\w-]+` to try again")
+        self.assertEqual(("1", {"2": 0.33}), self.state_of(place))
+
+    def state_of(self, place):
+        """Of the alias, whose name is in the run's target."""
+        name = re.search(r"lambda-alias:(\w+):", " ".join(
+            map(str, place.records()[0]["body"]["arguments"])))
+        found = self.account.lambda_.get_alias(FunctionName=name.group(1), Name="live")
+        return found["FunctionVersion"], found["RoutingConfig"]["AdditionalVersionWeights"]
+
+
+if __name__ == "__main__":
+    harness.main()
