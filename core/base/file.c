@@ -146,16 +146,25 @@ static bool check_owner(const struct stat *about, const char *path, struct error
                      (long)about->st_uid, (long)geteuid());
 }
 
+/* What we make is closed from the beginning; what git checks out, or an archive brings, is not. */
+static bool check_closed(const struct stat *about, const char *path, struct error *err)
+{
+    const char *recursively = S_ISDIR(about->st_mode) ? "-R " : "";
+    return (about->st_mode & (S_IRWXG | S_IRWXO)) == 0 ||
+           error_set(
+               err, ERROR_INVALID,
+               "%s is open to others, as what comes with a checked-out branch is; if you know "
+               "it for yours, `chmod %sgo= %s` closes it",
+               path, recursively, path);
+}
+
 static int take_folder(int fd, const char *path, struct error *err)
 {
     struct stat about;
     if (fstat(fd, &about) != 0)
         error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
-    else if (check_owner(&about, path, err) && (about.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+    else if (check_owner(&about, path, err) && check_closed(&about, path, err))
         return fd;
-    else if (about.st_uid == geteuid())
-        error_set(err, ERROR_INVALID,
-                  "others may write to the folder %s (`chmod go-w %s` ends that)", path, path);
     return close_refused(fd);
 }
 
@@ -205,7 +214,7 @@ static int take_own(int fd, const char *path, struct error *err)
         error_set(err, ERROR_IO, "%s: %s", path, strerror(errno));
     else if (about.st_nlink > 1)
         error_set(err, ERROR_INVALID, "%s has another name as well (a hard link)", path);
-    else if (check_owner(&about, path, err))
+    else if (check_owner(&about, path, err) && check_closed(&about, path, err))
         return fd;
     return close_refused(fd);
 }

@@ -12,11 +12,11 @@ int file_open(const char *path, struct error *err);
  * be a link. *there is false, and *err not set, where there is no such file. */
 int file_open_below(const char *folder, const char *name, bool *there, struct error *err);
 
-/* A folder of the user's who runs this, which nobody else may write to, and no link. */
+/* A folder of the user's who runs this, closed to everybody else, and no link. */
 int file_open_folder(const char *path, struct error *err);
 
-/* A file in such a folder, which is the user's as well and has this name only: neither it, nor its
- * folder, nor the one above may be a link. `flags` are those of open(2), without O_TRUNC, as one
- * would cut what was not looked at yet; O_CREAT makes a file that others cannot read. errno is
- * ENOENT where there is none. */
+/* A file in such a folder, which is the user's as well, closed like it, and has this name only:
+ * neither it, nor its folder, nor the one above may be a link. `flags` are those of open(2),
+ * without O_TRUNC, as one would cut what was not looked at yet; O_CREAT makes a file that others
+ * cannot read. errno is ENOENT where there is none. */
 int file_open_own(const char *path, int flags, struct error *err);

@@ -125,6 +125,29 @@ bool state_left_open(const struct state_run *run)
            (run->status == STATE_ENDED && strcmp(run->outcome, not_restored) == 0);
 }
 
+/* "20261124-075100-1a2b3c". What else a lock names, or lies among the runs, is none. */
+static bool is_name(const char *run)
+{
+    static const char shape[] = "dddddddd-dddddd-xxxxxx";
+    size_t i = 0;
+    for (; run[i] && shape[i]; i++) {
+        bool fits = shape[i] == '-'   ? run[i] == '-'
+                    : shape[i] == 'd' ? run[i] >= '0' && run[i] <= '9'
+                                      : strchr("0123456789abcdef", run[i]) != NULL;
+        if (!fits)
+            return false;
+    }
+    return !run[i] && !shape[i];
+}
+
+/* A file that is not ours to believe is one that cannot be read, too: it hides no other run. */
+static bool be_unreadable(struct state_run *out, const struct error *why)
+{
+    out->status = STATE_UNREADABLE;
+    copy_text(out->reason, sizeof out->reason, slice_of(why->message));
+    return true;
+}
+
 /* Who holds it is asked first: a run that ends in between has its end in the journal. */
 bool state_look(const struct state *state, const char *run, struct state_run *out,
                 struct error *err)
@@ -134,14 +157,16 @@ bool state_look(const struct state *state, const char *run, struct state_run *ou
     struct error why;
     bool held;
     *out = (struct state_run){.exit = -1};
+    if (!is_name(run))
+        return error_set(err, ERROR_INVALID, "\"%.40s\" is not the name of a run", run);
     snprintf(out->run, sizeof out->run, "%s", run);
-    if (!state_journal(state, run, path, err) || !lock_is_held(path, &held, err))
+    if (!state_journal(state, run, path, err))
         return false;
-    if (!recover_look(&recovery, path, &why)) {
-        out->status = STATE_UNREADABLE;
-        copy_text(out->reason, sizeof out->reason, slice_of(why.message));
-        return true;
-    }
+    if (!lock_is_held(path, &held, &why))
+        return why.code == ERROR_INVALID ? be_unreadable(out, &why)
+                                         : error_set(err, why.code, "%s", why.message);
+    if (!recover_look(&recovery, path, &why))
+        return be_unreadable(out, &why);
     take_scan(out, &recovery.scan, held);
     recover_close(&recovery);
     return true;
@@ -160,7 +185,7 @@ static bool run_of(const char *file, char run[STATE_RUN_SIZE])
         return false;
     memcpy(run, file, size - tail);
     run[size - tail] = '\0';
-    return true;
+    return is_name(run);
 }
 
 typedef char run_name[STATE_RUN_SIZE];

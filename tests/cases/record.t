@@ -6,7 +6,7 @@ Recording what a run asked for: what can be said of it where no provider answers
   $ tidelock record last --output r
   tidelock record: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
   [2]
-  $ mkdir -p .tidelock/runs
+  $ umask 077; mkdir -p .tidelock/runs
   $ tidelock simulate step_canary -p target=$target \
   >     --recording $TIDELOCK_ROOT/tests/fixtures/recordings/silent.ndjson \
   >     --journal .tidelock/runs/$run.journal | tail -n 1

@@ -24,7 +24,7 @@ No run was there yet.
   $ tidelock recover last --state elsewhere
   tidelock recover: there is no state folder elsewhere: no run was begun here (--state names another folder, --config another tidelock.lua)
   [2]
-  $ mkdir -p elsewhere/runs; tidelock recover last --state elsewhere
+  $ (umask 077; mkdir -p elsewhere/runs); tidelock recover last --state elsewhere
   tidelock recover: there is no run in elsewhere yet (--state names another folder, --config another tidelock.lua)
   [2]
 

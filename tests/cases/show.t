@@ -95,7 +95,7 @@ A torn journal is told as far as it goes; a damaged one is refused with the line
 
 A run of the state folder is told and replayed by its name; a file of that name goes before it.
 
-  $ mkdir -p kept/runs; cp J kept/runs/20260302-090000-1a2b3c.journal
+  $ umask 077; mkdir -p kept/runs; cp J kept/runs/20260302-090000-1a2b3c.journal
   $ tidelock show last
   tidelock show: last is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
   [2]

@@ -3,7 +3,7 @@ tried by tests/live.
 
 needs: flock
 
-  $ mkdir -p .tidelock/runs .tidelock/locks
+  $ umask 077; mkdir -p .tidelock/runs .tidelock/locks
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --journal run.journal \
   >     -p target=lambda-alias:pay:live,canary=42 >/dev/null
   $ cp run.journal .tidelock/runs/20261124-075100-1a2b3c.journal

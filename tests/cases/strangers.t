@@ -61,10 +61,19 @@ The state folder is the user's own: no link, and closed to others. What a link i
   [2]
   $ tidelock status --state mine
   no runs
-  $ chmod o+w mine; tidelock status --state mine/
-  tidelock status: the state folder: others may write to the folder mine (`chmod go-w mine` ends that) (--state names another folder, --config another tidelock.lua)
+  $ chmod 755 mine; tidelock status --state mine/
+  tidelock status: the state folder: mine is open to others, as what comes with a checked-out branch is; if you know it for yours, `chmod -R go= mine` closes it (--state names another folder, --config another tidelock.lua)
   [2]
-  $ chmod go-w mine; echo kept > kept; ln -s ../../kept mine/runs/20260101-000000-000000.journal
+  $ chmod -R go= mine; echo '{}' > mine/runs/20260102-000000-000000.journal; tidelock status --state mine
+  RUN                      POLICY               BEGUN                STATUS
+  20260102-000000-000000                                             unreadable
+  $ tidelock recover last --state mine; tidelock show last --state mine
+  tidelock recover: mine/runs/20260102-000000-000000.journal is open to others, as what comes with a checked-out branch is; if you know it for yours, `chmod go= mine/runs/20260102-000000-000000.journal` closes it
+  tidelock show: mine/runs/20260102-000000-000000.journal is open to others, as what comes with a checked-out branch is; if you know it for yours, `chmod go= mine/runs/20260102-000000-000000.journal` closes it
+  [2]
+  $ rm mine/runs/*; touch mine/runs/last.journal; tidelock status --state mine
+  no runs
+  $ rm mine/runs/*; echo kept > kept; ln -s ../../kept mine/runs/20260101-000000-000000.journal
   $ tidelock show 20260101 --state mine
   tidelock show: mine/runs/20260101-000000-000000.journal is a link (to ../../kept), and links are not followed here
   [2]

@@ -302,6 +302,19 @@ class Strangers(Planted):
                 change(records)
                 self.refused(records, said)
 
+    def test_as_a_branch_brings_it(self):
+        """Git makes folders of 0755 and files of 0644; and our own folder may be there before."""
+        for mode, folder, said in ((0o644, 0o700, "journal is open to others"),
+                                   (0o600, 0o755, ".tidelock is open to others")):
+            path = self.plant(left(self.records), mode)
+            os.chmod(os.path.dirname(os.path.dirname(path)), folder)
+            for verb in ("recover", "rollback", "show"):
+                result = self.spot.run(verb, "last")
+                self.check(2, result)
+                self.assertIn(said, result.err)
+                self.assertIn("`chmod ", result.err)
+            self.assertEqual([], self.between.seen)
+
     def test_what_the_operator_does_not_allow(self):
         """Whatever the journal says, and though all of it follows."""
         for allowed, said in (('operations = { "lambda.*" }', "allow.operations"),

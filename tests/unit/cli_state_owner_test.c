@@ -79,7 +79,7 @@ static void test_strange_folders(void)
     check_refused("linked", STATE_IS_MADE, "--state names another");
     snprintf(path, sizeof path, "%s/.tidelock", folder);
     CHECK(chmod(path, 0777) == 0);
-    check_refused(".tidelock", STATE_IS_MADE, "others may write to the folder");
+    check_refused(".tidelock", STATE_IS_MADE, ".tidelock is open to others");
     CHECK(chmod(path, 0700) == 0);
     snprintf(inner, sizeof inner, "%s/locks", path);
     CHECK(rmdir(inner) == 0 && symlink("/etc", inner) == 0);
@@ -115,8 +115,10 @@ static void test_own_files(void)
     CHECK(stat(other, &size) == 0 && size.st_size == 0);
     CHECK(state_journal(&state, life.run, path, &err));
     CHECK(unlink(path) == 0 && symlink(other, path) == 0);
-    CHECK(!state_look(&state, life.run, &about, &err));
-    CHECK(strstr(err.message, ".journal is a link (to ") != NULL);
+    CHECK(state_look(&state, life.run, &about, &err) && about.status == STATE_UNREADABLE);
+    CHECK(strstr(about.reason, ".journal is a link (to ") != NULL);
+    CHECK(!state_look(&state, "../../other", &about, &err));
+    CHECK_TEXT(err.message, "\"../../other\" is not the name of a run");
     journal_clear(&life.journal);
     close(life.file.fd);
     remove_state();

@@ -24,7 +24,7 @@ static const char *in_root(const char *name)
 
 static void put(const char *name, const char *text)
 {
-    int fd = open(in_root(name), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    int fd = open(in_root(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     CHECK(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && close(fd) == 0);
 }
 
@@ -37,7 +37,7 @@ static void make_root(void)
 {
     snprintf(root, sizeof root, "/tmp/tidelock-file-XXXXXX");
     CHECK(mkdtemp(root) != NULL);
-    CHECK(mkdir(in_root("team"), 0755) == 0 && mkfifo(in_root("pipe.lua"), 0644) == 0);
+    CHECK(mkdir(in_root("team"), 0700) == 0 && mkfifo(in_root("pipe.lua"), 0644) == 0);
     put("a.lua", "a");
     put("team/b.lua", "b");
     lead("a.lua", "link.lua");
@@ -167,9 +167,14 @@ static void test_folder(void)
     check_refused(file_open_folder(in_root("linked"), &err), "linked is a link (to team)");
     CHECK(file_open_folder(in_root("none"), &err) < 0 && errno == ENOENT);
     CHECK(chmod(in_root("team"), 0770) == 0);
-    check_refused(file_open_folder(in_root("team"), &err), "chmod go-w");
-    check_refused(own("team/b.lua", O_RDONLY), "others may write to the folder");
-    CHECK(chmod(in_root("team"), 0755) == 0);
+    check_refused(file_open_folder(in_root("team"), &err), "`chmod -R go= ");
+    check_refused(own("team/b.lua", O_RDONLY), "team is open to others");
+    CHECK(chmod(in_root("team"), 0750) == 0);
+    check_refused(file_open_folder(in_root("team"), &err), "team is open to others");
+    CHECK(chmod(in_root("team"), 0700) == 0);
+    CHECK(chmod(in_root("team/b.lua"), 0604) == 0);
+    check_refused(own("team/b.lua", O_RDONLY), "b.lua is open to others");
+    CHECK(chmod(in_root("team/b.lua"), 0600) == 0);
     bool all = geteuid() == 0;
     CHECK(!all || chown(in_root("team"), 4711, 4711) == 0);
     check_refused(file_open_folder(all ? in_root("team") : "/usr", &err), " belongs to user ");

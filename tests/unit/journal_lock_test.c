@@ -406,6 +406,8 @@ static void test_modes(void)
     write_journal(in_folder("j"), 2);
     CHECK(stat(in_folder("j"), &about) == 0 && (about.st_mode & 0777) == 0600);
     CHECK(chmod(in_folder("j"), 0644) == 0);
+    CHECK(!recover_open(&recovery, in_folder("j"), &err) && strstr(err.message, "open to others"));
+    CHECK(chmod(in_folder("j"), 0600) == 0);
     CHECK(recover_open(&recovery, in_folder("j"), &err));
     recover_close(&recovery);
     umask(mask);
