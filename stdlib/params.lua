@@ -3,6 +3,7 @@
 
 local check = require "check"
 local effect = require "effect"
+local frozen = require "frozen"
 local judge = require "judge"
 local judging = require "judging"
 local kinds = require "kinds"
@@ -16,8 +17,8 @@ local M = {}
 ---@field kind check.Kind
 ---@field default? any  # none: it must be given
 ---@field place string   # where it was declared: "step_canary.lua:9"
-local Param = {}
-Param.__index = Param
+
+local PARAM = "a parameter"
 
 ---Declares a parameter. A default is taken as an author's value is.
 ---@param what string
@@ -29,7 +30,7 @@ function M.new(what, kind, default)
         default = check.value(what, default, kind)
     end
     local place = tostring((effect.where()))
-    return setmetatable({ kind = kind, default = default, place = place }, Param)
+    return frozen.new(PARAM, { kind = kind, default = default, place = place })
 end
 
 ---@type check.Kind
@@ -39,16 +40,18 @@ M.target_kind = {
         table.concat(check.names(require "target_kinds"), ", rollout.")),
     read = function(value)
         if target.is(value) then
-            return value
+            return target.copy(value)
         elseif type(value) ~= "table" or #value == 0 then
             return nil
         end
-        for _, one in ipairs(value) do
+        local copies = {}
+        for i, one in ipairs(value) do
             if not target.is(one) then
                 return nil, "expected targets, got " .. check.show(one)
             end
+            copies[i] = target.copy(one)
         end
-        return target_group.of(value)
+        return target_group.of(copies)
     end,
     parse = target.parse,
     many = function(texts)
@@ -83,11 +86,11 @@ function M.declared(what, declared)
     for name, param in pairs(declared) do
         if type(name) ~= "string" or not name:find("^[%a_][%w_]*$") then
             check.fail("%s: params: %s is no name for a parameter", what, check.show(name))
-        elseif type(param) ~= "table" or getmetatable(param) ~= Param then
+        elseif not frozen.is(param, PARAM) then
             check.fail('%s: params: "%s": expected a parameter such as %s, got %s', what, name,
                 'rollout.duration "5m"', check.show(param))
         end
-        local sort = param.kind.sort
+        local sort = frozen.part(param, "kind").sort
         table.insert(names.all, name)
         table.insert(sort == "target" and names.targets or names.plain, name)
         if sort == "percent" or sort == "percents" then
@@ -105,7 +108,7 @@ end
 function M.bind(what, declared, given)
     local fields = {}
     for name, param in pairs(declared) do
-        fields[name] = param.kind
+        fields[name] = frozen.part(param, "kind")
     end
     return check.record(what, given, fields)
 end
@@ -178,15 +181,18 @@ function M.resolve(policy, arguments)
         local param = declared[name]
         local value = bound[name]
         if given[name] then
-            value = from_texts(name, param.kind, given[name])
+            value = from_texts(name, frozen.part(param, "kind"), given[name])
         elseif value == nil then
-            value = param.default
+            value = frozen.part(param, "default")
         end
         if value == nil then
-            refuse('parameter "%s" is missing: expected %s', name, missing(name, param.kind))
+            refuse('parameter "%s" is missing: expected %s', name,
+                missing(name, frozen.part(param, "kind")))
         end
-        values[name] = members[name] and with_members(name, param.kind, value, members[name])
-            or value
+        if members[name] then
+            value = with_members(name, frozen.part(param, "kind"), value, members[name])
+        end
+        values[name] = value
     end
     return values
 end

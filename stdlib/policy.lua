@@ -2,6 +2,7 @@
 
 local check = require "check"
 local effect = require "effect"
+local frozen = require "frozen"
 local kinds = require "kinds"
 local params = require "params"
 
@@ -21,8 +22,8 @@ local M = {}
 ---@field names params.Names
 ---@field run fun(p: table)
 ---@field bound table<string, any>       # values that a rollout file gave
-local Policy = {}
-Policy.__index = Policy
+
+local POLICY = "a policy"
 
 local fields = {
     name = kinds.name,
@@ -56,14 +57,21 @@ function M.new(definition)
         { "summary", "run" })
     policy.params, policy.names = params.declared("rollout.policy", policy.params)
     policy.name = policy.name or file_name(policy.params)
-    return setmetatable(policy, Policy)
+    return frozen.new(POLICY, policy)
 end
 
 ---Whether a value is a policy.
 ---@param value any
 ---@return boolean
 function M.is(value)
-    return type(value) == "table" and getmetatable(value) == Policy
+    return frozen.is(value, POLICY)
+end
+
+---What a policy consists of, for who runs it.
+---@param one Policy
+---@return Policy
+function M.parts(one)
+    return frozen.copy(one)
 end
 
 local shipped = { blue_green = true, flag_ramp = true, linear = true, step_canary = true }
@@ -81,7 +89,7 @@ local function find(policy)
         check.fail("rollout.use: expected the name of a shipped policy, or a policy from require; "
             .. "got %s", check.show(policy))
     end
-    return policy
+    return M.parts(policy)
 end
 
 ---Binds a policy to values for some or all of its parameters. A rollout file returns what this
@@ -97,14 +105,8 @@ function M.use(policy, values)
             bound[name] = value
         end
     end
-    return setmetatable({
-        name = found.name,
-        summary = found.summary,
-        params = found.params,
-        names = found.names,
-        run = found.run,
-        bound = bound,
-    }, Policy)
+    found.bound = bound
+    return frozen.new(POLICY, found)
 end
 
 return M

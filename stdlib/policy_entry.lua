@@ -75,14 +75,15 @@ end
 
 ---Runs a policy from its parameters to its end. What its function returns must be a plain value.
 ---@async
----@param one Policy                                # what the policy file returned
+---@param declared Policy                           # what the policy file returned
 ---@param arguments { arguments: string[][] }       # { name, text } pairs of the command line
 ---@return any
-function M.start(one, arguments)
-    if not policy.is(one) then
+function M.start(declared, arguments)
+    if not policy.is(declared) then
         refuse("a policy file returns rollout.policy { ... } or rollout.use(...), but this one "
-            .. "returned %s", one == nil and "nothing" or "a " .. type(one))
+            .. "returned %s", declared == nil and "nothing" or "a " .. type(declared))
     end
+    local one = policy.parts(declared)
     local values = params.resolve(one, arguments and arguments.arguments or {})
     local targets = targets_of(one.names.targets, values)
     fit_all(one.names.shares, values, targets)

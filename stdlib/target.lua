@@ -145,6 +145,18 @@ function M.is(value)
     return type(value) == "table" and getmetatable(value) == Target
 end
 
+---Another that is the same: what its author does with the one that was given does not concern it.
+---@param one Target
+---@return Target
+function M.copy(one)
+    local options = {}
+    for name, value in next, one.value do
+        options[name] = value
+    end
+    options.type = nil
+    return M.constructor(one.value.type)(options)
+end
+
 ---Why a share cannot be set on this target, or nil if it can.
 ---@param percent number
 ---@return string? why

@@ -124,19 +124,25 @@ static int f_load(lua_State *L)
     return 1;
 }
 
-/* What a policy gets of a standard module is a copy of its table: writing to it changes nothing for
- * the module itself or for the modules that use it. */
-static void push_copy(lua_State *L, int index)
+enum { COPY_DEPTH = 4 };
+
+/* What a policy gets of a standard module is a copy of its table, and of plain tables in it:
+ * writing to it changes nothing for the module itself or for the modules that use it. */
+static void push_copy(lua_State *L, int index, int depth)
 {
     index = lua_absindex(L, index);
-    if (!lua_istable(L, index)) {
-        lua_pushvalue(L, index);
-        return;
-    }
+    luaL_checkstack(L, 8, "a module");
     lua_newtable(L);
     lua_pushnil(L);
     while (lua_next(L, index)) {
         charge(L, 4);
+        bool inner = depth > 1 && lua_istable(L, -1) && !lua_getmetatable(L, -1);
+        if (inner) {
+            push_copy(L, -1, depth - 1);
+            lua_replace(L, -2);
+        } else if (depth > 1 && lua_istable(L, -1)) {
+            lua_pop(L, 1); /* its metatable */
+        }
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
         lua_rawset(L, -4);
@@ -219,8 +225,8 @@ static void load_module(lua_State *L, enum level asker, const char *name)
         run_module(L, owner, chunk, text);
     if (owner == asker)
         return;
-    if (owner == LEVEL_STDLIB)
-        push_copy(L, -1);
+    if (owner == LEVEL_STDLIB && lua_istable(L, -1))
+        push_copy(L, -1, COPY_DEPTH);
     keep_loaded(L, asker);
 }
 

@@ -156,7 +156,7 @@ function M.checked(value, home)
     local name = type(value) == "table" and value.type
     local of = type(name) == "string" and M.type(name)
     if not of then
-        invalid("there is no type of target %s", name and tostring(name) or "")
+        invalid("there is no type of target %s", type(name) == "string" and name or "")
     end
     local why = M.wrong(value)
     if why then

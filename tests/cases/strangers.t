@@ -151,3 +151,59 @@ tidelock.lua beside a policy is a stranger's, too: it sends no secret, and does 
   [2]
   $ sends example.com TIDELOCK_TOKEN > team/own/tidelock.lua; (cd team/own; tidelock status) 2>&1 | sed "s:$PWD:HERE:"
   tidelock status: tidelock.lua: providers.p.url: https://example.com is no host of a provider in HERE/op/tidelock/config.lua, which is the operator's
+
+What a policy declares stays so, and nothing of its own runs before the run has begun.
+
+  $ changed() { { cat <<'END'
+  > local rollout = require "rollout"
+  > local target = rollout.lambda_alias { ["function"] = "pay", alias = "live", canary = "42" }
+  > local p = rollout.policy { summary = "s", params = { target = rollout.target(target) }, run = function() end }
+  > END
+  > echo "$1"; echo 'return p'; } > changed.lua; sim changed.lua 2>&1 | sed -n "${2:-1}p"; }
+  $ changed 'p.names.targets = {}'
+  tidelock simulate: changed.lua:4: a policy cannot be changed once it is declared: "targets"
+  $ changed 'p.run = function() end'
+  tidelock simulate: changed.lua:4: a policy cannot be changed once it is declared: "run"
+  $ changed 'p.params.target.default = nil'
+  tidelock simulate: changed.lua:4: a parameter cannot be changed once it is declared: "default"
+  $ changed 'p.bound.target = setmetatable({}, { __index = function() end })'
+  tidelock simulate: changed.lua:4: a policy cannot be changed once it is declared: "target"
+  $ changed 'setmetatable(p.bound, { __index = function() end })'
+  tidelock simulate: changed.lua:4: cannot change a protected metatable
+  $ changed 'getmetatable(p).__index = nil' | sed 's/ (.*//'
+  tidelock simulate: changed.lua:4: attempt to index a string value
+  $ changed 'rawset(p, "names", { targets = {} }) rawset(p, "bound", { target = 1 }) target.value.alias = "other"' 2
+    target     pay:live (lambda_alias)
+  $ changed 'print(p.name, p.bound.target, p.names.targets[1], #p.names.all) for name in pairs(p.params) do print(name) end' '1,2'
+  changed	nil	target	1
+  target
+
+What a policy does to the standard library, the library does not see: nothing of it runs before the run begins.
+
+  $ cat > early.lua <<'END'
+  > local rollout = require "rollout"
+  > local function early() error "too early" end
+  > for _, name in ipairs { "check", "kinds", "params", "target_group", "targets.lambda_alias.policy" } do
+  >     local function replace(of) for key, value in pairs(of) do
+  >         if type(value) == "table" then replace(value) else of[key] = early end
+  >     end end
+  >     replace(require(name))
+  > end
+  > return rollout.policy { summary = "s", params = { target = rollout.target(), share = rollout.percents { 5 } }, run = function() end }
+  > END
+  $ sim early.lua -p share=50 | tail -1
+  promoted after 40ms
+
+A run begins once.
+
+  $ begins() { cat > begins.lua <<END
+  > local effect, rollout = require "effect", require "rollout"
+  > local function begin(targets)
+  >     local answer = effect.perform { kind = "begin", policy = { name = "x", summary = "x" }, params = {}, targets = targets }
+  >     print(answer.error and answer.error.message)
+  > end
+  > return rollout.policy { summary = "s", params = { target = rollout.target() }, run = function(p) $1 end }
+  > END
+  > sim begins.lua 2>&1 >/dev/null; }
+  $ begins 'begin {}'
+  a run begins once

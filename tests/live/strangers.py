@@ -263,7 +263,8 @@ class Planted(harness.LiveTest):
 
     def state(self):
         found = self.parameters.get_parameters(Names=["/shop/color", "/victim"])["Parameters"]
-        return self.alias.state(), [(one["Name"], one["Value"], one["Version"]) for one in found]
+        return self.alias.state(), sorted((one["Name"], one["Value"], one["Version"])
+                                          for one in found)
 
     def plant(self, records, mode=0o600):
         """The last run there is, in a folder like ours."""
@@ -353,6 +354,31 @@ class Strangers(Planted):
             self.assertEqual({"GetCallerIdentity", "GetParameterHistory"},
                              {seen.name for seen in self.between.seen}, result)
             self.assertEqual(before, self.state())
+
+
+class Beginning(Planted):
+    """A run begins only on what it may shift: no lock of anything else is taken."""
+
+    def refused(self, target, said, allowed):
+        self.between.seen.clear()
+        self.spot.write("tidelock.lua", "return { allow = { %s } }" % allowed)
+        result = self.spot.run("run", "step_canary", "-p", "target=" + target)
+        self.check(2, result)
+        self.assertIn(said, result.err)
+        locks = os.path.join(self.spot.folder, ".tidelock", "locks")
+        self.assertEqual(([], []), (self.spot.journals(), os.listdir(locks)))
+        self.assertEqual(["GetCallerIdentity"], [seen.name for seen in self.between.seen])
+
+    def test_not_allowed(self):
+        function = self.alias.text.split(":")[1]
+        other = "lambda-alias:other:live,canary=2"
+        self.refused(other, "function:other:live is not among the resources",
+                     'resources = { "arn:*:function:%s:live" }' % function)
+        self.refused(other, "lambda.update_alias is not among the operations",
+                     'operations = { "lambda.get_alias", "ssm.*" }')
+        self.refused("ecs-service:shop/checkout,canary=checkout:2",
+                     "service/shop/checkout#taskDefinition is not among",
+                     'resources = { "arn:*#desiredCount" }')
 
 
 class OfAnotherVersion(Planted):
