@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import harness
 
-AT_A_TIME = 8  # runs wait more than they work
+AT_A_TIME = 12  # runs wait more than they work
+TIMES = 4  # as fast as the machine's is their time
 
 
 def run_killed(place, at, *arguments):
@@ -74,9 +75,12 @@ class KillTest(harness.LiveTest):
     points_max = 24  # more than the runs that are tried have records
 
     def place_of(self):
-        return harness.Place(self.emulator.url, self.source.url + "/" + self.story)
+        place = harness.Place(self.emulator.url, self.source.url + "/" + self.story)
+        place.set_clock(self.clock)
+        return place
 
     def try_all(self, make, *arguments):
+        self.clock = harness.Clock(TIMES, 5000)
         points = [Point(self, make, arguments, at, torn)
                   for at in range(1, self.points_max) for torn in (False, True)]
         with ThreadPoolExecutor(AT_A_TIME) as pool:

@@ -35,6 +35,7 @@ class LateAnswers(faults.Behind):
         target = self.account.alias()
         before = target.state()
         between, place = self.behind(faults.at_change(1, proxy.hold(gate)))
+        place.hurry(5, 5000)  # an answer is waited for 30 s of it
         process = place.start("run", "step_canary", "-p", "target=" + target.text, "-p",
                               "steps=50,100", "-p", "bake=1s", "-p", "every=1s")
         harness.support.wait_until("the rollback", lambda: harness.has_record(place, "probe"), 60)

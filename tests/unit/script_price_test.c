@@ -17,7 +17,7 @@
 
 enum {
     SETUP_WORK = 20000000,
-    SHORT_WORK = 100000, /* most of it after the text was compiled */
+    SHORT_WORK = 50000,  /* most of it after the text was compiled */
     LONG_WORK = 1000000, /* for what takes some work to build */
     MEMORY = 48 << 20,
     LOOP_NS = 4,   /* of a unit of the plain loop on the machine where the limit was set */
