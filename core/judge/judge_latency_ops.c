@@ -86,6 +86,9 @@ static bool ask_for_metrics(struct latency_judge *judge, const struct value *fro
     if (!judge_metrics_ask(metrics, slice_of(judge->count_name), &judge->count, err))
         return false;
     judge_metrics_traffic(metrics, judge->count);
+    judge_metrics_count(metrics, judge->count);
+    double told = judge->test.params.dispersion;
+    metrics->dispersion = told > metrics->dispersion ? told : metrics->dispersion;
     for (size_t i = 0; i < params->cut_count; i++) {
         char baseline[24];
         char canary[24];
@@ -96,6 +99,7 @@ static bool ask_for_metrics(struct latency_judge *judge, const struct value *fro
                  baseline, one ? "" : canary);
         if (!judge_metrics_ask(metrics, slice_of(judge->names[i]), &judge->within[i], err))
             return false;
+        judge_metrics_count(metrics, judge->within[i]);
     }
     return true;
 }

@@ -58,6 +58,7 @@ static bool percentile_init(void *self, const struct value *from, struct judge_m
         !judge_metrics_add(metrics, from, "trials", &judge->trials, err))
         return false;
     judge_metrics_traffic(metrics, judge->trials);
+    judge_metrics_count(metrics, judge->trials);
     wealth_init(&judge->wealth, BETS, alpha, restarts > 0 ? (size_t)restarts : 0);
     for (size_t i = 0; i < BETS; i++) {
         judge->won[i] = math_log(1 + bets[i]);

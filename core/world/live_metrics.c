@@ -125,6 +125,9 @@ bool live_metrics_query(struct live_metrics *metrics, const struct value *effect
 {
     struct value result;
     struct value arguments[] = {*effect, value_integer(now)};
+    if (value_is_text(value_get(effect, "kind"), "distribution"))
+        return ask(metrics, "distribution", arguments, RECORD_COUNT(arguments), &result, err) &&
+               value_copy(out, &result, pool, err);
     struct member points = {.name = slice_of("points")};
     if (!ask(metrics, "query", arguments, RECORD_COUNT(arguments), &result, err) ||
         !warn_of(metrics, &result, err))

@@ -45,6 +45,7 @@ end
 -- Metrics that count what happened in a period.
 function M.counts(metric)
     return is_named(metric, "requests") or is_named(metric, "errors")
+        or metric:find("_count$") ~= nil or metric:find("_within_[%d.]+ms$") ~= nil
 end
 
 -- Metrics that are times, which recordings have in milliseconds.

@@ -2,6 +2,7 @@
 -- computed is computed here, where a missing minute can be told from a zero.
 
 local fields = require "metrics.fields"
+local histogram = require "metrics.histogram"
 local invalid = require "import.invalid"
 local statistics = require "import.statistics"
 local template = require "metrics.template"
@@ -62,14 +63,24 @@ function M.statistic(arm)
     return statistics.of_cloudwatch(arm.stat)
 end
 
-local function filled(spec, values, where)
+-- TC(:t) is how many values are at most t.
+function M.histogram(spec, _, what)
+    spec.stat = what.count and "SampleCount" or what.percentile
+        or ("TC(:%s)"):format(histogram.decimal(what.at_most))
+    return #spec.metric == 1 and spec or nil
+end
+
+-- Before anything was shifted the baseline is the whole: what tells it apart is left out.
+local function filled(ask)
     local list = {}
-    for _, name in ipairs(fields.names(spec.dimensions or {})) do
-        list[#list + 1] = {
-            Name = name,
-            Value = template.fill(spec.dimensions[name], values, template.plain,
-                where .. ".dimensions." .. name),
-        }
+    for _, name in ipairs(fields.names(ask.spec.dimensions or {})) do
+        if not (ask.whole and ask.whole[name]) then
+            list[#list + 1] = {
+                Name = name,
+                Value = template.fill(ask.spec.dimensions[name], ask.values, template.plain,
+                    ask.where .. ".dimensions." .. name),
+            }
+        end
     end
     return list
 end
@@ -84,7 +95,7 @@ end
 
 -- The id under which a series is asked for; the same series is asked for once.
 local function id_of(queries, ask, metric, stat)
-    local shown = filled(ask.spec, ask.values, ask.where)
+    local shown = filled(ask)
     local key = key_of(ask.spec, metric, stat, shown)
     local id = queries.by_key[key]
     if not id then
@@ -129,7 +140,7 @@ end
 
 local function shown_query(ask)
     local shown = {}
-    for _, dimension in ipairs(filled(ask.spec, ask.values, ask.where)) do
+    for _, dimension in ipairs(filled(ask)) do
         shown[dimension.Name] = dimension.Value
     end
     return {

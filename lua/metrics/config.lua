@@ -3,6 +3,7 @@
 
 local defaults = require "metrics.defaults"
 local fields = require "metrics.fields"
+local histogram = require "metrics.histogram"
 local invalid = require "import.invalid"
 local statistics = require "import.statistics"
 local types = require "targets"
@@ -118,8 +119,13 @@ local function statistic_of(kind, definition, name, where)
     return statistic
 end
 
--- Errors of any kind are among the requests (as in docs/recordings.md).
+-- Errors of any kind are among the requests, and what took so long at most among all that took any
+-- time (as in docs/recordings.md).
 local function companion_of(definition, name, where)
+    local parsed = histogram.parse(name)
+    if parsed and parsed.baseline and not definition.companion then
+        return parsed.family .. "_count"
+    end
     local implied = name == "errors" or name:find("^errors_")
     if definition.companion and (definition.statistic ~= "sum" or definition.companion == name) then
         invalid("%s.companion: only a count can have one, and not itself", where)
@@ -212,18 +218,72 @@ local function unknown(checked, kind, name)
         .. "tidelock.lua", name, kind, there)
 end
 
--- What is configured goes before what is built in.
+local function configured(checked, kind, name)
+    local found = checked.metrics[name] or {}
+    return found[kind] or found.any
+end
+
+local function built_in(checked, kind, name)
+    local found = defaults.find(kind, name)
+    return found and check_definition(checked.providers, name, found, "the built-in metric "
+        .. name)
+end
+
+-- What follows from the definition of the latency that this is a count or a percentile of.
+local function derived(find, checked, kind, name)
+    local parsed = histogram.parse(name)
+    local baseline = parsed and parsed.baseline
+        and find(checked, kind, histogram.recorded(name, "baseline"))
+    local canary = baseline and find(checked, kind, histogram.recorded(name, "canary"))
+    if canary then
+        return histogram.joined(baseline, canary)
+    end
+    local base = parsed and find(checked, kind, parsed.family)
+    local asked = base and M.kinds[base.kind]
+    return asked and asked.histogram and histogram.derive(asked, base, parsed)
+end
+
+-- What is configured goes before what is built in, and so does what follows from it.
 function M.definition(checked, kind, name)
-    local configured = checked.metrics[name] or {}
-    local found = configured[kind] or configured.any
-    if found then
-        return found
+    local found
+    for _, find in ipairs { configured, built_in } do
+        found = found or find(checked, kind, name) or derived(find, checked, kind, name)
     end
-    local built_in = defaults.find(kind, name)
-    if not built_in then
+    if not found then
         unknown(checked, kind, name)
+    elseif found.histogram and not histogram.parse(name) then
+        invalid("%s: %s is a histogram, and no one value: ask for its counts (judge.latency), or "
+            .. "for %s_p99", found.where, name, name)
     end
-    return check_definition(checked.providers, name, built_in, "the built-in metric " .. name)
+    return found
+end
+
+-- What is configured name by name of a family: each(name, parsed).
+local function each_of(checked, kind, family, each)
+    for _, name in ipairs(fields.names(checked.metrics)) do
+        local parsed = histogram.parse(name)
+        if parsed and parsed.family == family and configured(checked, kind, name) then
+            each(name, parsed)
+        end
+    end
+end
+
+-- The list of its percentiles...
+function M.percentiles(checked, kind, family)
+    local names = {}
+    each_of(checked, kind, family, function(name, parsed)
+        names[#names + 1] = parsed.percentile and name or nil
+    end)
+    return names
+end
+
+-- ...and its thresholds, {name = ms}.
+function M.thresholds(checked, kind, family)
+    local found = {}
+    each_of(checked, kind, family, function(name, parsed)
+        found[name] = parsed.baseline
+    end)
+    return found
 end
 
 return M

@@ -105,7 +105,7 @@ local function add_readings(plan, list, target, by_kind)
             table.insert(by_kind[definition.kind], {
                 reading = reading, definition = definition, provider = definition.provider,
                 spec = definition.arms[arm], where = definition.where, period = plan.period,
-                values = values,
+                values = values, whole = plan.whole,
             })
         end
         check_arms(metric, described.arms)
@@ -131,7 +131,8 @@ end
 -- `config` is what config.check returned. The periods of a plan start at or after `from`, end at or
 -- before `to`, and were over and settled at `now` (`to` if it is not given). If there is none yet,
 -- the plan is {not_ready = true, ready_at = when the first one will be}.
-function M.make(checked, target, names, from, to, now)
+-- `whole`: before anything was shifted, so that the baseline is all there is.
+function M.make(checked, target, names, from, to, now, whole)
     check_question(target, names, from, to)
     local list = collect(checked, target.type, names)
     if #list == 0 then
@@ -139,7 +140,7 @@ function M.make(checked, target, names, from, to, now)
     end
     local period, settle = common_period(list)
     local plan = { period = period, settle = settle, target = target, metrics = {}, calls = {},
-        series = {} }
+        series = {}, whole = whole and targets.whole(target) }
     plan.from = window.up(from, period)
     plan.to = window.down(math.min(to, (now or to) - settle), period)
     if plan.to <= plan.from then

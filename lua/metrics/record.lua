@@ -2,6 +2,7 @@
 -- time from which on it could be had, so that a simulation decides the same.
 
 local count = require "import.count"
+local histogram = require "metrics.histogram"
 local invalid = require "import.invalid"
 local recording = require "import.recording"
 local targets = require "metrics.targets"
@@ -28,11 +29,12 @@ local function note_target(book, plan)
 end
 
 local function series_of(book, metric, arm, plan, label)
-    local key = ("%s\n%s\n%s"):format(metric.name, arm, label)
+    local name = histogram.recorded(metric.name, arm)
+    local key = ("%s\n%s\n%s"):format(name, arm, label)
     local series = book.by_key[key]
     if not series then
         series = {
-            metric = metric.name, arm = arm, label = label, query = metric.arms[arm].query,
+            metric = name, arm = arm, label = label, query = metric.arms[arm].query,
             absent = metric.companion and not metric.absent and "no data" or nil,
             period = plan.period, unit = metric.unit, statistic = metric.statistic,
             source = metric.source, whole = true, times = {}, values = {}, wheres = {},
@@ -134,7 +136,7 @@ end
 local function companions_of(book)
     local list = {}
     for name, metric in pairs(book.metrics) do
-        if metric.companion and metric.companion ~= "requests" then
+        if metric.companion and metric.companion ~= "requests" and not histogram.parse(name) then
             list[#list + 1] = name .. "=" .. metric.companion
         end
     end

@@ -5,6 +5,7 @@
 -- answered who must.
 
 local canonical = require "canonical"
+local distribution = require "metrics.distribution"
 local invalid = require "import.invalid"
 local provider = require "metrics.provider"
 local record = require "metrics.record"
@@ -86,13 +87,18 @@ function Run:plan(question)
     return plan
 end
 
--- Asks for all that a plan needs, and reads the answers.
-function Run.read(_, plan)
+-- Asks for all that a plan needs.
+function Run.ask(plan)
     local asks = {}
-    for i, call in ipairs(plan.calls) do
+    for i, call in ipairs(plan.calls or {}) do
         asks[i] = call.operation and { call = call } or { send = call }
     end
-    return provider.read(plan, #asks > 0 and task.all(asks) or {})
+    return #asks > 0 and task.all(asks) or {}
+end
+
+-- The same, and reads the answers.
+function Run:read(plan)
+    return provider.read(plan, self.ask(plan))
 end
 
 -- Keeps what was read for the recording. `seen` is the instant at which the run had it; nil for
@@ -185,6 +191,28 @@ function Run:query(effect, now)
         end
     end
     return { points = points, warning = warning }
+end
+
+-- The plan of a time before anything was shifted, and what was answered.
+function Run:answers(question, names)
+    local plan = provider.plan(self.config, self:learn(question.target), names, question.from,
+        question.to, question.now, true)
+    return plan, self.ask(plan)
+end
+
+-- The periods of such a time.
+function Run:history(question, names)
+    local plan, answers = self:answers(question, names)
+    return provider.read(plan, answers).periods or {}
+end
+
+-- How long the baseline's requests took then.
+function Run:distribution(effect, now)
+    if math.type(effect.from) ~= "integer" or type(effect.metric) ~= "string"
+        or type(effect.target) ~= "table" then
+        invalid("a distribution needs a target, a metric and two times")
+    end
+    return distribution.of(self, effect, now)
 end
 
 -- Everything that was read so far as a recording: { recording = text, report = lines }. options:

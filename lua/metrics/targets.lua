@@ -46,6 +46,12 @@ function M.known(target, output)
     return copy
 end
 
+-- The dimensions that tell an arm of such a target from the whole of it: {name = true}.
+function M.whole(target)
+    local of = types.type(target.type)
+    return of and of.whole
+end
+
 -- By what text a recording calls a target (docs/recordings.md).
 function M.label(target)
     local of = types.type(target.type)

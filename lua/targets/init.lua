@@ -19,6 +19,7 @@
 --     series(value)   by what text a recording calls it
 --     brief(value)    the same as its label, in a few characters (optional)
 --     metrics         name -> what CloudWatch has of it (optional); latency(statistic) likewise
+--     whole           {dimension = true}: what of these tells an arm from all of the target
 --     metric_notes    what CloudWatch has of its arms and what it has not, as Markdown
 --     placeholders    { the members they need..., fills = { names... },
 --                     fill = function(arm, values, invalid) } (optional)

@@ -144,7 +144,7 @@ describe("metrics.config", function()
             check(assert(load(block, "docs/metrics.md", "t", {}))())
             count = count + 1
         end
-        assert.are.equal(4, count)
+        assert.are.equal(5, count)
     end)
 
     it("refuses questions that no honest policy asks", function()

@@ -53,6 +53,8 @@ local function metric(name, stat)
     }
 end
 
+M.whole = { ExecutedVersion = true }
+
 M.metrics = {
     requests = metric("Invocations", "Sum"),
     errors = metric("Errors", "Sum"),
