@@ -263,6 +263,10 @@ static size_t take_header(char *data, size_t one, size_t size, void *context)
     if (call->in_body)
         return size;
     call->whole_head = size > 0 && (data[0] == '\r' || data[0] == '\n');
+    call->is_repeated = call->whole_head &&
+                        repeated_take(call->repeated, buffer_slice(&call->head));
+    if (call->is_repeated)
+        return CURL_WRITEFUNC_ERROR; /* which also ends the connection */
     if (size >= 5 && memcmp(data, "HTTP/", 5) == 0)
         buffer_empty(&call->head);
     else if (!buffer_append(&call->head, (struct slice){data, size}, &ignored))
@@ -345,13 +349,15 @@ static bool configure(struct call *call, const struct net_request *request, stru
            set_transport(call, request);
 }
 
-struct call *call_new(const struct net_request *request, struct error *err)
+struct call *call_new(const struct net_request *request, struct repeated *repeated,
+                      struct error *err)
 {
     struct call *call = calloc(1, sizeof *call);
     if (!call) {
         error_set(err, ERROR_LIMIT, "out of memory for a request");
         return NULL;
     }
+    call->repeated = repeated;
     call->easy = library.curl_easy_init();
     buffer_init(&call->sent, BODY_MAX);
     buffer_init(&call->host, URL_MAX);

@@ -3,6 +3,7 @@
 
 #include "net/library.h"
 #include "net/net.h"
+#include "net/repeated.h"
 
 struct call {
     struct call *next, *before; /* in the loop's list */
@@ -18,11 +19,15 @@ struct call {
     bool whole_head; /* its empty line came: libcurl takes half a head for an answer */
     bool in_body;    /* what comes now as headers are trailers */
     bool too_large;
-    struct buffer head, body; /* of the answer */
+    bool is_repeated;          /* the answer is that of another request */
+    struct repeated *repeated; /* the answers that the loop has had */
+    struct buffer head, body;  /* of the answer */
     char problem[CURL_ERROR_SIZE];
 };
 
-struct call *call_new(const struct net_request *request, struct error *err);
+/* `repeated` outlives it. */
+struct call *call_new(const struct net_request *request, struct repeated *repeated,
+                      struct error *err);
 void call_free(struct call *call); /* wipes what it sent and got */
 /* Fills the answer but for `headers`, which are to be freed. */
 void call_answer(struct call *call, CURLcode code, struct net_answer *answer,

@@ -97,10 +97,13 @@ static void say_unconnected(const struct complaint *complaint)
         reason ? strerror((int)reason) : complaint->reason);
 }
 
-static void say_too_large(const struct complaint *complaint)
+static void say_unwanted(const struct complaint *complaint)
 {
     const struct call *call = complaint->call;
-    if (call->too_large)
+    if (call->is_repeated)
+        SAY(complaint, "%s gave the answer to another request once more%s", complaint->host,
+            complaint->proxy);
+    else if (call->too_large)
         SAY(complaint, "the answer of %s is too large: more than %zu bytes", complaint->host,
             call->in_body ? call->body.max : call->head.max);
     else
@@ -153,7 +156,7 @@ static const struct {
     {CURLE_HTTP2, say_cut},
     {CURLE_HTTP2_STREAM, say_cut},
     {CURLE_ABORTED_BY_CALLBACK, say_cut},
-    {CURLE_WRITE_ERROR, say_too_large},
+    {CURLE_WRITE_ERROR, say_unwanted},
 };
 
 void call_complain(const struct call *call, CURLcode code, char message[NET_MESSAGE_MAX])

@@ -37,6 +37,7 @@ struct net {
     struct signals signals;
     struct watch watches[WATCHES_MAX];
     size_t watch_count;
+    struct repeated repeated;
 };
 
 /* --- begin and end --- */
@@ -154,7 +155,7 @@ void net_end_at_signal(struct net *net, const char *line, int64_t within)
 bool net_send(struct net *net, const struct net_request *request, net_done_fn *done, void *context,
               struct error *err)
 {
-    struct call *call = call_new(request, err);
+    struct call *call = call_new(request, &net->repeated, err);
     if (!call)
         return false;
     if (library.curl_multi_add_handle(net->multi, call->easy) != CURLM_OK) {

@@ -9,7 +9,8 @@
  * included.
  *
  * A request leaves once at most. libcurl sends again by itself when a connection that was kept
- * turns out to be dead; that is forbidden here, since the first may have arrived. */
+ * turns out to be dead; that is forbidden here, since the first may have arrived. An answer of
+ * AWS's that has been there before is no answer to a later request: that one's is lost. */
 #pragma once
 
 #include "base/bytes.h"

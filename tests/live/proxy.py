@@ -13,6 +13,7 @@ import socket
 import struct
 import threading
 import time
+import uuid
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
@@ -90,7 +91,15 @@ class Proxy:
     def __init__(self, upstream, script=None):
         self.upstream, self.script = urlsplit(upstream).netloc, script
         self.seen, self.lock = [], threading.Lock()
-        self.server = emulators.Server(("127.0.0.1", 0), Handler)
+        self.listen()
+
+    def listen(self, bound=None):
+        """On a port that the system picks, or on a socket that has one."""
+        self.server = emulators.Server(("127.0.0.1", 0), Handler, bind_and_activate=not bound)
+        if bound:
+            self.server.socket.close()
+            self.server.socket, self.server.server_address = bound, bound.getsockname()
+            self.server.server_activate()
         self.server.proxy = self
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -101,6 +110,10 @@ class Proxy:
             seen.nth = sum(one.name == seen.name for one in self.seen)
             seen.nth_change = sum(one.change for one in self.seen) if seen.change else 0
             return self.script and self.script(seen)
+
+    def upstream_of(self, _):
+        """Where a request is carried on to."""
+        return self.upstream
 
     def count(self, name):
         return sum(seen.name == name for seen in self.seen)
@@ -118,7 +131,8 @@ class Proxy:
 
 def ask(handler, seen):
     """What the emulator answers: (status, headers, body)."""
-    upstream = http.client.HTTPConnection(handler.server.proxy.upstream, timeout=60)
+    address = handler.server.proxy.upstream_of(seen)
+    upstream = http.client.HTTPConnection(address, timeout=60)
     try:
         upstream.request(seen.method, seen.path, body=seen.body or None, headers=seen.headers)
         answer = upstream.getresponse()
@@ -179,7 +193,7 @@ def refuse(status, code, message, **more):
     """An error of AWS's, without asking the emulator."""
     def act(handler, seen):
         kind, body = error_body(seen, code, message)
-        headers = [("Content-Type", kind), ("x-amzn-RequestId", "1"), ("x-amzn-ErrorType", code)]
+        headers = [("Content-Type", kind), ("x-amzn-RequestId", str(uuid.uuid4())), ("x-amzn-ErrorType", code)]
         handler.reply(status, headers + list(more.items()), body)
     return act
 

@@ -152,6 +152,15 @@ def do_count(c, query, head, body):
     c.answer(str(counts.get(query["key"][0], 0)).encode())
 
 
+def do_twice(c, query, head, body):
+    """Its answer comes once more, in front of that to the next request."""
+    names = ["%s: %s" % (query["name"][0], query["id"][0])]
+    c.answer(b"first", headers=names)
+    c.read_request()
+    c.answer(b"first", headers=names)
+    c.answer(b"second")
+
+
 def do_cut(c, query, head, body):
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789"
     pieces = {"answer": b"", "status": whole[:10], "headers": whole[:30], "body": whole[:-1],

@@ -147,6 +147,25 @@ static void test_cut(void)
     }
 }
 
+/* The answer of AWS's to one request is never taken for that of the next, and neither is the one
+ * behind it: the connection has ended. */
+static void test_answered_twice(void)
+{
+    static const char *const names[] = {"x-amzn-RequestId", "x-amz-request-id"};
+    for (size_t i = 0; i < 2 * sizeof names / sizeof *names; i++) {
+        char path[96];
+        bool same = i % 2;
+        fresh();
+        snprintf(path, sizeof path, "/twice?name=%s&id=%d", names[i / 2], (int)i);
+        ask_for(&kept, "http", server.plain, path);
+        CHECK(kept.failure == NET_NONE && strcmp(kept.body, "first") == 0);
+        ask_for(&kept, "http", server.plain, same ? path : "/say?words=unheard");
+        check_failure(NET_LOST, about("", server.plain, " gave the answer to another request"));
+        ask_for(&kept, "http", server.plain, "/say?words=heard");
+        CHECK(kept.failure == NET_NONE && strcmp(kept.body, "heard") == 0);
+    }
+}
+
 static void test_reset(void)
 {
     for (int i = 0; i < 2; i++) {
@@ -242,5 +261,6 @@ static void test_forgotten(void)
 NET_CHECK_MAIN({"no host", test_no_host}, {"no port", test_no_port},
                {"certificates", test_certificates}, {"no tls", test_no_tls},
                {"too late", test_too_late}, {"proxies", test_proxies}, {"cut", test_cut},
-               {"reset", test_reset}, {"http 2", test_http_2}, {"too large", test_too_large},
+               {"answered twice", test_answered_twice}, {"reset", test_reset},
+               {"http 2", test_http_2}, {"too large", test_too_large},
                {"compressed", test_compressed}, {"forgotten", test_forgotten})
