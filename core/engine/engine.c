@@ -5,6 +5,7 @@
 #include "engine/requests.h"
 #include "engine/rollback.h"
 #include "engine/steps.h"
+#include "engine/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +120,16 @@ static bool confirm(struct engine *engine, struct error *err)
     return true;
 }
 
+/* What the last watches could not see yet is judged before the COMMIT. */
+static bool wait_for_rests(struct engine *engine, struct error *err)
+{
+    while (engine->stop == CAUSE_NONE && watch_any_rest(engine)) {
+        if (!take_event(engine, err))
+            return false;
+    }
+    return true;
+}
+
 static bool can_step(const struct engine *engine)
 {
     return engine->stop == CAUSE_NONE && !engine->paused && !engine->abandoned && steps_any(engine);
@@ -193,7 +204,8 @@ static bool run_policy(struct engine *engine, struct error *err)
         if (!advance(engine, err))
             return false;
     }
-    return !engine->finished || !engine->ledger.begun || confirm(engine, err);
+    return !engine->finished || !engine->ledger.begun ||
+           (wait_for_rests(engine, err) && confirm(engine, err));
 }
 
 static bool record_end(struct engine *engine, enum run_outcome outcome, struct error *err)

@@ -56,6 +56,7 @@ struct operation {
     struct panel *panel;
     int64_t until, every, tick;
     int64_t overtime; /* ticks at which its time was over and nothing of that time had been seen */
+    int64_t progress; /* of its rest: when something of it was last there */
     double share;
     bool decide;
 };

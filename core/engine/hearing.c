@@ -47,7 +47,7 @@ void hearing_begin(struct hearing *hearing, int64_t now, double share, double di
 
 void hearing_forget(struct hearing *hearing)
 {
-    hearing->unanswered = hearing->ends = 0;
+    hearing->unanswered = 0;
     hearing->arms[ARM_CANARY] = hearing->arms[ARM_BASELINE] = none;
     hearing->both = hearing->missing = none;
 }
@@ -224,8 +224,7 @@ enum verdict hearing_verdict(const struct hearing *hearing, bool over)
 {
     if (hearing->unanswered >= hearing->limits.provider_error)
         return VERDICT_PROVIDER_ERROR;
-    bool unheard = hearing->ends >= hearing->limits.no_data || both_are_silent(hearing) ||
-                   is_silent(hearing, &hearing->arms[ARM_CANARY]) ||
+    bool unheard = both_are_silent(hearing) || is_silent(hearing, &hearing->arms[ARM_CANARY]) ||
                    is_silent(hearing, &hearing->arms[ARM_BASELINE]) || is_missing(hearing) ||
                    is_refuted(hearing, over);
     return unheard ? VERDICT_NO_DATA : VERDICT_UNDECIDED;

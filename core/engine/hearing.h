@@ -34,7 +34,6 @@ struct hearing {
     int64_t periods;           /* that were answered, of all watches */
     int64_t unanswered;        /* in a row */
     int64_t own, seen;         /* of the watch's own periods: all; those that may be passed on */
-    int64_t ends;              /* looks since the source said that nothing will come any more */
     struct silence arms[ARMS]; /* the other one was heard */
     struct silence both;       /* no traffic at all */
     struct silence missing;    /* a count, where there were requests */

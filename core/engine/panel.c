@@ -11,7 +11,9 @@ void panel_clear(struct panel *panel, const struct value *target, const struct v
     judge_metrics_clear(&panel->metrics);
     hearing_clear(&panel->heard);
     panel->judge_count = 0;
-    panel->after = 0;
+    panel->after = panel->period = panel->still = panel->ends = 0;
+    panel->unread = false;
+    panel->revisions = NULL;
     panel->next = NULL;
 }
 
@@ -45,7 +47,7 @@ bool panel_init(struct panel *panel, const struct value *target, const struct va
     return true;
 }
 
-void panel_restart(struct panel *panel, int64_t now, double share)
+void panel_begin(struct panel *panel, int64_t now, double share)
 {
     hearing_begin(&panel->heard, now, share, panel->metrics.dispersion);
     for (size_t i = 0; i < panel->judge_count; i++) {
@@ -57,6 +59,7 @@ void panel_restart(struct panel *panel, int64_t now, double share)
 
 void panel_unread(struct panel *panel, bool unread)
 {
+    panel->unread = unread;
     for (size_t i = 0; i < panel->judge_count; i++) {
         const struct panel_judge *judge = &panel->judge[i];
         if (judge->ops->unread)
@@ -89,6 +92,8 @@ enum verdict panel_verdict(const struct panel *panel, bool over)
         doubted = doubted || (verdict != VERDICT_SAFE && judge->ops->compares);
     }
     enum verdict heard = hearing_verdict(&panel->heard, over);
+    if (heard == VERDICT_UNDECIDED && panel->ends >= panel->heard.limits.no_data)
+        heard = VERDICT_NO_DATA;
     if (heard != VERDICT_UNDECIDED)
         return heard;
     return safe && !doubted ? VERDICT_SAFE : VERDICT_UNDECIDED;

@@ -19,8 +19,12 @@ struct panel {
     struct judge_metrics metrics;        /* whose readings samples have, in this order */
     struct panel_judge judge[PANEL_JUDGES_MAX];
     size_t judge_count;
-    int64_t after; /* the next period to ask for starts here or later */
+    int64_t after;         /* the next period to ask for starts here or later */
+    int64_t period, still; /* of the last one (world.h) */
+    int64_t ends;          /* looks since the source said that nothing will come any more */
+    bool unread;
     struct hearing heard;
+    struct panel_revisions *revisions; /* of periods that may still change; NULL: there was none */
     struct panel *next;
 };
 
@@ -33,14 +37,27 @@ bool panel_init(struct panel *panel, const struct value *target, const struct va
 void panel_clear(struct panel *panel, const struct value *target, const struct value *judges);
 bool panel_add(struct panel *panel, const struct judge_ops *ops, const struct value *judge,
                struct pool *pool, struct error *err);
-/* A new watch begins, at this share of the traffic in percent. */
+/* A new watch begins, at this share of the traffic in percent; its limits are those of `heard`. */
 void panel_restart(struct panel *panel, int64_t now, double share);
+/* It is over. What begins from now on until the next one does was watched by none. */
+void panel_end(struct panel *panel, int64_t now);
+/* The policy was told of silence: what comes next is borne anew. */
+void panel_forget(struct panel *panel);
 /* Whether nobody reads panel_report of this watch: a thousand runs of a simulation keep no journal.
  */
 void panel_unread(struct panel *panel, bool unread);
-/* One period. It may have begun before the watch did: metrics come late, and what came of the share
- * before is evidence too. Only what silence means depends on the share, and so on whose time it
- * was. */
+/* One period, as it is known now: a new one, or one that is still open and was read again. It may
+ * have begun before the watch did: metrics come late, and what came of the share before is evidence
+ * too. Only what silence means depends on the share, and so on whose time it was. *changed is false
+ * for what was known already; of what has changed `sample` then has all that is known. */
+bool panel_take(struct panel *panel, struct sample *sample, int64_t now, bool *changed,
+                struct pool *pool, struct error *err);
+/* What has not changed for long enough is not open any more. */
+void panel_settle(struct panel *panel, int64_t now);
+/* The start of the first period that is to be read again, or for the first time. */
+int64_t panel_open(const struct panel *panel);
+/* panel_restart and panel_take without any regard to what may change. */
+void panel_begin(struct panel *panel, int64_t now, double share);
 void panel_observe(struct panel *panel, const struct sample *sample);
 /* `over`: the watch's time is, so that what was not heard of is missing for good. */
 enum verdict panel_verdict(const struct panel *panel, bool over);

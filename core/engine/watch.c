@@ -3,12 +3,10 @@
 #include "engine/watch.h"
 
 #include "base/time.h"
+#include "engine/watch_tick.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* A sample that yields several periods in one tick (after an outage) is still bounded. */
-enum { PERIODS_PER_TICK_MAX = 1000 };
 
 /* Seventeen days of minutes: a run that looks more often than that has gone astray. */
 enum { TICKS_MAX = 25000 };
@@ -66,135 +64,6 @@ static bool set_tick_timer(struct engine *engine, struct operation *operation, s
     return world->ops->timer(world, event_id(operation->id, PHASE_TIMER), at, err);
 }
 
-static bool reading_value(struct value *out, const struct reading *reading)
-{
-    static const char *const names[] = {[READING_VALUE] = "",
-                                        [READING_NO_DATA] = "no data",
-                                        [READING_PROVIDER_ERROR] = "provider error"};
-    *out = reading->status == READING_VALUE ? value_float(reading->value)
-                                            : value_text(names[reading->status]);
-    return true;
-}
-
-/* {"at":ms,"metrics":{"errors":{"baseline":12.0,"canary":1.0},...}} */
-static bool sample_value(const struct panel *panel, const struct sample *sample, struct value *out,
-                         struct pool *pool, struct error *err)
-{
-    struct value metrics;
-    if (!value_object(&metrics, panel->metrics.count, pool, err))
-        return false;
-    for (size_t i = 0; i < panel->metrics.count; i++) {
-        struct member arms[] = {{.name = slice_of("baseline")}, {.name = slice_of("canary")}};
-        reading_value(&arms[0].value, &sample->baseline[i]);
-        reading_value(&arms[1].value, &sample->canary[i]);
-        metrics.object.members[i].name = panel->metrics.names[i];
-        if (!record_object(&metrics.object.members[i].value, arms, 2, pool, err))
-            return false;
-    }
-    struct member members[] = {{slice_of("at"), value_integer(sample->at)},
-                               {slice_of("metrics"), metrics}};
-    return value_object_sort(&metrics, err) && record_object(out, members, 2, pool, err);
-}
-
-/* The periods of one tick, for its record. */
-struct tick {
-    struct value *periods;
-    size_t count, capacity;
-    bool ended;    /* the source said that nothing will come any more */
-    bool dropped;  /* the run is to end: this look counts for nothing */
-    int64_t until; /* then: where it ends */
-};
-
-static bool grow_tick(struct tick *tick, struct pool *pool, struct error *err)
-{
-    size_t capacity = tick->capacity ? tick->capacity * 2 : 4;
-    struct value *periods = pool_alloc(pool, capacity * sizeof *periods, err);
-    if (!periods)
-        return false;
-    if (tick->count)
-        memcpy(periods, tick->periods, tick->count * sizeof *periods);
-    tick->periods = periods;
-    tick->capacity = capacity;
-    return true;
-}
-
-static bool keep_sample(struct engine *engine, struct tick *tick, const struct panel *panel,
-                        const struct sample *sample, struct error *err)
-{
-    if (engine->params.journal) {
-        if (tick->count == tick->capacity && !grow_tick(tick, &engine->scratch, err))
-            return false;
-        if (!sample_value(panel, sample, &tick->periods[tick->count], &engine->scratch, err))
-            return false;
-    }
-    tick->count++;
-    return true;
-}
-
-/* As far as it will be read: most samples have a few metrics of the many there is room for. */
-static void clear_sample(struct sample *sample, size_t metric_count)
-{
-    static const struct reading nothing = {READING_NO_DATA, 0};
-    sample->ready = false;
-    sample->ended = false;
-    sample->dropped = false;
-    sample->last = false;
-    sample->at = 0;
-    for (size_t i = 0; i < metric_count; i++) {
-        sample->canary[i] = nothing;
-        sample->baseline[i] = nothing;
-    }
-}
-
-static bool take_samples(struct engine *engine, struct operation *operation, struct tick *tick,
-                         struct error *err)
-{
-    struct world *world = engine->params.world;
-    struct panel *panel = operation->panel;
-    struct sample sample; /* its readings are there once it is ready */
-    bool last = false;
-    while (!last && tick->count < PERIODS_PER_TICK_MAX) {
-        struct sample_request request = {panel->target, panel->metrics.names, panel->metrics.count,
-                                         panel->after};
-        clear_sample(&sample, panel->metrics.count);
-        if (!world->ops->sample(world, &request, &sample, err))
-            return false;
-        panel->heard.ends += sample.ended;
-        tick->ended = sample.ended;
-        tick->dropped = sample.dropped;
-        tick->until = sample.at;
-        if (!sample.ready || sample.ended)
-            return true;
-        panel_observe(panel, &sample);
-        panel->after = sample.at + 1;
-        last = sample.last;
-        if (!keep_sample(engine, tick, panel, &sample, err))
-            return false;
-    }
-    return true;
-}
-
-static bool record_tick(struct engine *engine, const struct operation *operation,
-                        const struct tick *tick, enum verdict verdict, struct error *err)
-{
-    struct value judges;
-    struct value periods = {.kind = VALUE_ARRAY};
-    periods.array.items = tick->periods;
-    periods.array.count = tick->count;
-    if (!panel_report(operation->panel, &judges, &engine->scratch, err))
-        return false;
-    struct member members[] = {
-        {slice_of("id"), value_integer(operation->id)},
-        {slice_of("judges"), judges},
-        {slice_of("periods"), periods},
-        {slice_of("share"), value_float(operation->share)},
-        {slice_of("tick"), value_integer(operation->tick)},
-        {slice_of("verdict"), value_text(verdict_name(verdict))},
-        {slice_of("ended"), value_integer(tick->until)}, /* only where it is so */
-    };
-    return engine_record(engine, JOURNAL_TICK, members, RECORD_COUNT(members) - !tick->ended, err);
-}
-
 /* Verdicts that end the run unless the policy asked to decide for itself. */
 static enum run_cause cause_of(enum verdict verdict)
 {
@@ -222,8 +91,8 @@ static bool finish_watch(struct engine *engine, struct operation *operation, enu
                                {.name = slice_of("judges")}};
     bool numbers = operation->decide;
     if (cause_of(verdict) != CAUSE_NONE)
-        hearing_forget(&operation->panel->heard);
-    hearing_end(&operation->panel->heard, engine_now(engine));
+        panel_forget(operation->panel);
+    panel_end(operation->panel, engine_now(engine));
     if (numbers && !panel_report(operation->panel, &members[1].value, &engine->pool, err))
         return false;
     return record_object(&result, members, numbers ? 2 : 1, &engine->pool, err) &&
@@ -295,6 +164,129 @@ static enum verdict verdict_of(struct engine *engine, struct operation *operatio
     return operation->overtime > heard->limits.no_data ? VERDICT_NO_DATA : verdict;
 }
 
+/* --- the rest of a watch -----------------------------------------------------------------------
+ */
+
+/* Whether all periods that lie in its time are there, were answered and do not change any more. */
+static bool is_judged(const struct operation *operation)
+{
+    const struct panel *panel = operation->panel;
+    int64_t next = panel->after - 1 + panel->period;
+    int64_t open = panel_open(panel);
+    return panel->period > 0 && next + panel->period > operation->until &&
+           panel->heard.unanswered == 0 && (open == panel->after || open >= operation->until);
+}
+
+/* Its time is over, and there was something to see in it. Who decides by what it saw is told of all
+ * of it. */
+static bool is_finished(struct engine *engine, const struct operation *operation)
+{
+    return is_over(engine, operation) && operation->panel->heard.seen && !engine->paused &&
+           (!operation->decide || is_judged(operation));
+}
+
+static bool stop_without_rest(struct engine *engine, struct operation *operation)
+{
+    char waited[32];
+    operation->active = false;
+    time_format_duration(waited, engine_now(engine) - operation->until);
+    return engine_stop(engine, CAUSE_NO_DATA,
+                       "the last periods of the watch were not there %s after it", waited);
+}
+
+/* Looks that bring nothing are borne for as long as silence is, and where periods are read again
+ * for as much longer. */
+static bool is_patient(struct engine *engine, struct operation *operation, const struct tick *tick)
+{
+    const struct panel *panel = operation->panel;
+    int64_t step = operation->every > panel->period ? operation->every : panel->period;
+    if (tick->count > 0)
+        operation->progress = engine_now(engine);
+    return engine_now(engine) - operation->progress <=
+           (panel->heard.limits.no_data + 1) * step + panel->still;
+}
+
+static enum verdict verdict_of_rest(struct operation *operation)
+{
+    const struct hearing *heard = &operation->panel->heard;
+    enum verdict verdict = panel_verdict(operation->panel, true);
+    operation->overtime += heard->unanswered > 0;
+    return verdict == VERDICT_UNDECIDED && operation->overtime > heard->limits.provider_error
+               ? VERDICT_PROVIDER_ERROR
+               : verdict;
+}
+
+/* The policy has gone on, and what its watch could not see yet is judged all the same. The next
+ * watch of the same panel takes it over; a run does not commit before. */
+static bool on_rest(struct engine *engine, struct operation *operation, const struct event *event,
+                    struct error *err)
+{
+    struct tick tick = {0};
+    (void)event;
+    operation->tick++;
+    pool_reset(&engine->scratch);
+    if (!tick_take(engine, operation->panel, operation->until, &tick, err))
+        return false;
+    if (tick.dropped) {
+        engine_abandon(engine, operation);
+        return true;
+    }
+    enum verdict verdict = verdict_of_rest(operation);
+    if (engine->params.journal && !tick_record(engine, operation, &tick, verdict, err))
+        return false;
+    if (cause_of(verdict) != CAUSE_NONE)
+        return stop_for_verdict(engine, operation, &tick, cause_of(verdict));
+    operation->active = !is_judged(operation);
+    if (!operation->active)
+        return true;
+    return is_patient(engine, operation, &tick) ? set_tick_timer(engine, operation, err)
+                                                : stop_without_rest(engine, operation);
+}
+
+/* A person says that the wait is over. */
+static bool end_rest(struct engine *engine, struct operation *operation, const struct event *event,
+                     struct error *err)
+{
+    (void)engine;
+    (void)event;
+    (void)err;
+    operation->active = false;
+    return true;
+}
+
+static bool follow_up(struct engine *engine, struct operation *operation, struct error *err)
+{
+    if (operation->decide || is_judged(operation))
+        return true;
+    operation->active = true;
+    operation->next = on_rest;
+    operation->end = end_rest;
+    operation->progress = engine_now(engine);
+    operation->overtime = 0;
+    return set_tick_timer(engine, operation, err);
+}
+
+bool watch_any_rest(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->operation_count; i++) {
+        if (engine->operations[i].active && engine->operations[i].next == on_rest)
+            return true;
+    }
+    return false;
+}
+
+static void take_over(struct engine *engine, const struct panel *panel)
+{
+    for (size_t i = 0; i < engine->operation_count; i++) {
+        struct operation *operation = &engine->operations[i];
+        if (operation->active && operation->next == on_rest && operation->panel == panel)
+            operation->active = false;
+    }
+}
+
+/* --- the watch ----------------------------------------------------------------------------------
+ */
+
 static bool on_tick(struct engine *engine, struct operation *operation, const struct event *event,
                     struct error *err)
 {
@@ -305,22 +297,23 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
                          TICKS_MAX);
     operation->tick++;
     pool_reset(&engine->scratch);
-    if (!take_samples(engine, operation, &tick, err))
+    if (!tick_take(engine, operation->panel, INT64_MAX, &tick, err))
         return false;
     if (tick.dropped) {
         engine_abandon(engine, operation);
         return true;
     }
     enum verdict verdict = verdict_of(engine, operation);
-    if (engine->params.journal && !record_tick(engine, operation, &tick, verdict, err))
+    if (engine->params.journal && !tick_record(engine, operation, &tick, verdict, err))
         return false;
     enum run_cause cause = cause_of(verdict);
     if (cause != CAUSE_NONE && !operation->decide)
         return stop_for_verdict(engine, operation, &tick, cause);
-    bool over = is_over(engine, operation) && operation->panel->heard.seen && !engine->paused;
-    if (cause != CAUSE_NONE || over)
+    if (cause != CAUSE_NONE)
         return finish_watch(engine, operation, verdict, err);
-    return set_tick_timer(engine, operation, err);
+    if (!is_finished(engine, operation))
+        return set_tick_timer(engine, operation, err);
+    return finish_watch(engine, operation, verdict, err) && follow_up(engine, operation, err);
 }
 
 /* With what it has seen so far. */
@@ -340,26 +333,13 @@ static bool on_rehearsed(struct engine *engine, struct operation *operation,
 }
 
 /* Metrics that the source does not have are better refused now than after the first minute. */
-static bool check_metrics(struct engine *engine, const struct panel *panel, bool *dropped,
-                          struct error *err)
-{
-    struct world *world = engine->params.world;
-    struct sample sample;
-    struct sample_request request = {panel->target, panel->metrics.names, panel->metrics.count,
-                                     panel->after};
-    clear_sample(&sample, panel->metrics.count);
-    bool ok = world->ops->sample(world, &request, &sample, err);
-    *dropped = ok && sample.dropped;
-    return ok;
-}
-
 static bool prepare_watch(struct engine *engine, struct operation *operation, bool *dropped,
                           struct error *err)
 {
     return read_times(engine, operation, err) && find_panel(engine, operation, err) &&
            hearing_set_limits(&operation->panel->heard, value_get(operation->effect, "limits"),
                               err) &&
-           check_metrics(engine, operation->panel, dropped, err);
+           tick_ask(engine, operation->panel, dropped, err);
 }
 
 /* The effect, and what its judges take for harm: plans and reports tell it. */
@@ -389,6 +369,7 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
             return false;
         return engine_refuse(engine, operation, "invalid", err->message, err);
     }
+    take_over(engine, operation->panel);
     panel_restart(operation->panel, engine_now(engine), operation->share);
     panel_unread(operation->panel, !engine->params.journal && !operation->decide);
     operation->next = on_tick;

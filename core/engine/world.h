@@ -41,6 +41,8 @@ struct sample {
     bool dropped; /* the run was asked to end before it was there: the next event says so */
     bool last;    /* nothing after it is there before time goes on: it need not be asked for */
     int64_t at;   /* start of the period; once it has ended, where that was */
+    int64_t period; /* how long it is */
+    int64_t still;  /* it is read again until it has not changed for so long; 0: it never does */
     struct reading canary[SAMPLE_METRICS_MAX], baseline[SAMPLE_METRICS_MAX];
 };
 

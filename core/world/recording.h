@@ -85,6 +85,8 @@ struct recording_series {
     uint32_t *slots;
     double *values;
     int64_t *seen;        /* NULL where no point says when it was first seen */
+    bool revised;         /* some point has revisions */
+    int64_t lag;          /* how long after its period each point was seen at least */
     unsigned char *words; /* enum recording_word; NULL where all points are numbers */
     size_t capacity;
 };

@@ -233,6 +233,10 @@ static bool add_point(struct recording_series *series, const struct point *point
         return false;
     if (series->point_count == 0)
         series->first = point->at;
+    else if (series->slots[series->point_count - 1] == slot)
+        series->revised = true;
+    int64_t lag = point->seen - point->at - series->period;
+    series->lag = series->point_count == 0 || lag < series->lag ? lag : series->lag;
     series->slots[series->point_count] = slot;
     series->values[series->point_count] = point->value;
     if (series->seen)

@@ -454,6 +454,8 @@ static bool world_sample(struct world *world, const struct sample_request *reque
     const struct value *periods = value_get(&record->body, "periods");
     if (!periods || periods->kind != VALUE_ARRAY)
         return error_set(err, ERROR_DAMAGED, "a tick of the journal lacks its periods");
+    out->period = value_get_integer(&record->body, "period", 0);
+    out->still = value_get_integer(&record->body, "still", 0);
     if (replayed->period < periods->array.count)
         return take_period(out, &periods->array.items[replayed->period++], request, err);
     return take_end(out, value_get(&record->body, "ended"), err);

@@ -167,6 +167,37 @@ bool traffic_find(struct traffic *traffic, const struct value *target, struct sl
            resolve(traffic, value_get(known, "texts"), metric, pick, err);
 }
 
+static bool is_picked(const struct traffic_asked *asked, const struct recording_series *series)
+{
+    for (size_t i = 0; i < asked->metric_count; i++) {
+        const struct recording_series *of = asked->picks[i].arms[series->arm];
+        if (of && is_used(&asked->picks[i], series->arm) && (of == series || of->trials == series))
+            return true;
+    }
+    return false;
+}
+
+/* For how long a period is read again: as the run did that was recorded, of which every point was
+ * seen when its source had settled. Where points were seen at once and changed later, three
+ * periods.
+ */
+static int64_t still_of(const struct traffic *traffic)
+{
+    enum { LEAST = 3 };
+    const struct recording *recording = traffic->options.recording;
+    int64_t lag = INT64_MAX;
+    bool revised = false;
+    for (size_t i = 0; i < recording->series_count; i++) {
+        const struct recording_series *series = &recording->series[i];
+        if (series->point_count == 0 || !is_picked(&traffic->asked, series))
+            continue;
+        revised = revised || series->revised;
+        lag = series->lag < lag ? series->lag : lag;
+    }
+    int64_t still = lag > 0 && lag < INT64_MAX ? lag : revised ? LEAST * traffic->asked.period : 0;
+    return still > traffic->options.settle ? still : traffic->options.settle;
+}
+
 static bool was_asked(const struct traffic_asked *asked, const struct sample_request *request)
 {
     if (!asked->target || asked->target != request->target ||
@@ -208,6 +239,7 @@ static bool resolve_all(struct traffic *traffic, const struct sample_request *re
             return false;
     }
     asked->last = asked->first;
+    asked->still = still_of(traffic);
     asked->target_key = moment_target_key(value_get(known, "draws"));
     asked->target = request->target;
     return true;
@@ -322,6 +354,8 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
         return traffic->options.quiet && err->code == ERROR_INVALID;
     }
     out->at = traffic->asked.last = period_from(asked, request->after);
+    out->period = asked->period;
+    out->still = asked->still;
     out->ready = false;
     out->last = is_last(traffic, out->at, now);
     out->ended = out->at + asked->period > traffic->options.recording->end;

@@ -16,6 +16,7 @@ struct traffic_asked {
     size_t metric_count;
     struct traffic_pick picks[SAMPLE_METRICS_MAX];
     bool any_latency;      /* among the picks */
+    int64_t still;         /* as in world.h */
     int64_t period, first; /* periods begin at `first` and every `period` from there */
     int64_t last;          /* one of them, the last that was asked for */
     uint64_t target_key;

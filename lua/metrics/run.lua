@@ -130,16 +130,16 @@ function Run:warning_of(periods)
     return self.told ~= before and self.told or nil
 end
 
--- The periods that are over and settled, and a warning, if there is a new one.
+-- The periods that are over and settled, the plan of them, and a warning if there is a new one.
 function Run:fetch(question)
     local plan = self:plan(question)
     if plan.not_ready then
-        return {}
+        return nil, plan
     end
     local read = self:read(plan)
     self:keep(plan, read, question.now)
     local periods = read.periods or {}
-    return periods, #periods > 0 and self:warning_of(periods) or nil
+    return periods, plan, #periods > 0 and self:warning_of(periods) or nil
 end
 
 local function first_from(periods, after)
@@ -150,20 +150,28 @@ local function first_from(periods, after)
     end
 end
 
--- The first period that starts at or after `after`: { period = { at, metrics }, warning }, without
--- a period while there is none yet. Several may come of one answer: the next looks find them here.
+-- The first period that starts at or after `after`: { period = { at, metrics }, length, still,
+-- warning }, without a period while there is none yet. Several may come of one answer: who asks for
+-- more at the same instant finds them here, and at another instant they are asked for again. A
+-- source goes on counting a period that is over: it is read until it has been `still` for as long
+-- as the source settles.
 function Run:sample(target, metrics, after, now)
-    local name = canonical.encode { target = target, metrics = metrics }
-    local period = self.ahead.name == name and first_from(self.ahead.periods, after) or nil
+    local name = canonical.encode { target = target, metrics = metrics, now = now }
+    local ahead = self.ahead.name == name and self.ahead or nil
+    local period = ahead and first_from(ahead.periods, after)
     local warning
     if not period then
-        local periods
-        periods, warning = self:fetch { target = target, metrics = metrics, from = after,
+        local periods, plan
+        periods, plan, warning = self:fetch { target = target, metrics = metrics, from = after,
             to = now, now = now }
-        self.ahead = { name = name, periods = periods }
-        period = first_from(periods, after)
+        if not periods then
+            return {}
+        end
+        ahead = { name = name, periods = periods, length = plan.period,
+            still = plan.settle }
+        self.ahead, period = ahead, first_from(periods, after)
     end
-    return { period = period, warning = warning }
+    return { period = period, length = ahead.length, still = ahead.still, warning = warning }
 end
 
 local function check_query(effect)
@@ -179,10 +187,10 @@ end
 -- A metric effect of the policy: { points = { { at, value }... }, warning }.
 function Run:query(effect, now)
     check_query(effect)
-    local periods, warning = self:fetch { target = effect.target, metrics = { effect.metric },
+    local periods, _, warning = self:fetch { target = effect.target, metrics = { effect.metric },
         from = effect.from, to = effect.to, now = now }
     local points = canonical.array {}
-    for _, period in ipairs(periods) do
+    for _, period in ipairs(periods or {}) do
         local reading = period.metrics[effect.metric][effect.arm]
         if reading.status == "provider error" then
             invalid("the metric provider did not answer")

@@ -83,10 +83,24 @@ describe("a sample", function()
             assert.equal(i * MINUTE, sample(run, driver, i * MINUTE, 3 * MINUTE).period.at)
         end
         assert.equal(1, #driver:all("call"))
+        assert.same({}, sample(run, driver, 3 * MINUTE, 3 * MINUTE))
+        assert.equal(1, #driver:all("call"))
         sample(run, driver, 3 * MINUTE, 4 * MINUTE)
         assert.equal(2, #driver:all("call"))
         sample(run, driver, 3 * MINUTE, 4 * MINUTE, { "requests" })
         assert.equal(3, #driver:all("call"))
+    end)
+
+    -- A source goes on counting a minute that is over.
+    it("is asked for again at another instant, and says for how long", function()
+        local value = 7
+        local run, driver = metrics.new {}, driver_of(function() return ok(value) end)
+        local got = sample(run, driver, 0, MINUTE)
+        assert.equal(7, got.period.metrics.errors.canary.value)
+        assert.same({ MINUTE, 5000 }, { got.length, got.still })
+        value = 9
+        assert.equal(7, sample(run, driver, 0, MINUTE).period.metrics.errors.canary.value)
+        assert.equal(9, sample(run, driver, 0, 2 * MINUTE).period.metrics.errors.canary.value)
     end)
 
     it("is kept with the instant at which the run had it", function()

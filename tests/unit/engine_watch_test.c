@@ -31,7 +31,9 @@ static void check_reason(enum run_outcome outcome, int64_t minutes, const char *
 {
     CHECK(result.outcome == outcome);
     CHECK_TEXT(result.reason, reason);
-    CHECK((result.ended - result.started) / MINUTE == minutes);
+    if (!CHECK((result.ended - result.started) / MINUTE == minutes))
+        fprintf(stderr, "%d minutes, not %d\n", (int)((result.ended - result.started) / MINUTE),
+                (int)minutes);
 }
 
 /* A period is ready a minute after it began, at the earliest. */
@@ -68,6 +70,64 @@ static void test_never(void)
     fake.mute = true;
     run("watch(120000)");
     check_reason(RUN_NO_DECISION, 5, "the metric provider did not answer for 4 periods");
+}
+
+/* What a watch could not see yet is judged before the run commits: harm in its last minutes,
+ * whatever comes late, is found. */
+static void test_judges_to_the_end(void)
+{
+    fake_init(&fake);
+    fake.settle = 2 * MINUTE;
+    fake.harm_after = 18 * MINUTE;
+    run("watch(600000)");
+    CHECK(result.outcome == RUN_ROLLED_BACK && result.cause == CAUSE_HARM);
+    CHECK((result.ended - result.started) / MINUTE == 11);
+    fake.harm_after = INT64_MAX;
+    fake.now = 600000;
+    run("watch(600000)");
+    check_reason(RUN_PROMOTED, 12, "");
+    fake_init(&fake);
+    fake.settle = 2 * MINUTE;
+    fake.still = 3 * MINUTE;
+    run("watch(600000)");
+    check_reason(RUN_PROMOTED, 15, "");
+}
+
+/* It is the business of one who decides by it, too. */
+static void test_decides_at_the_end(void)
+{
+    fake_init(&fake);
+    fake.settle = 2 * MINUTE;
+    fake.harm_after = 19 * MINUTE;
+    run("local r = ask{kind='watch', ['for']=600000, every=60000, target=target, share=10,\n"
+        "judges=judges, decide=true} assert(r.verdict == 'harm')");
+    check_reason(RUN_PROMOTED, 12, "");
+}
+
+/* Errors of which nothing was seen in time count as soon as they are. */
+static void test_late_points(void)
+{
+    fake_init(&fake);
+    fake.harm_after = 0;
+    fake.late_until = 13 * MINUTE;
+    run("watch(240000)");
+    check_reason(RUN_ROLLED_BACK, 3, result.reason);
+    fake_init(&fake);
+    fake.harm_after = 0;
+    fake.late_until = 15 * MINUTE;
+    run("watch(240000)");
+    check_reason(RUN_PROMOTED, 4, "");
+    fake_init(&fake);
+    fake.still = 3 * MINUTE;
+    fake.harm_after = 0;
+    fake.late_until = 15 * MINUTE;
+    run("watch(240000)");
+    check_reason(RUN_ROLLED_BACK, 5, result.reason);
+    fake_init(&fake);
+    fake.settle = MINUTE;
+    fake.mute_after = 14 * MINUTE;
+    run("watch(240000)");
+    check_reason(RUN_NO_DECISION, 9, "the metric provider did not answer for 2 periods");
 }
 
 /* A policy that decides is told, and is told no sooner. */
@@ -124,5 +184,7 @@ static void tear_down(void)
 
 CHECK_MAIN({"set_up", set_up}, {"waits_for_a_period", test_waits_for_a_period},
            {"not_its_own", test_not_its_own}, {"never", test_never}, {"decides", test_decides},
+           {"judges_to_the_end", test_judges_to_the_end},
+           {"decides_at_the_end", test_decides_at_the_end}, {"late_points", test_late_points},
            {"recording_ends", test_recording_ends}, {"rehearsed", test_rehearsed},
            {"tear_down", tear_down})

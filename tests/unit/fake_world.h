@@ -31,7 +31,10 @@ struct fake_world {
     int64_t harm_after;   /* samples from this time on show a bad canary; INT64_MAX: never */
     bool silent;          /* samples show nothing */
     bool mute;            /* nobody answers for samples */
+    int64_t mute_after;   /* nor from this time on; INT64_MAX: they do */
     int64_t settle;       /* how late samples are ready */
+    int64_t still;        /* for how long they may change after that */
+    int64_t late_until;   /* no errors of the canary are seen before this time; 0: they are */
     int64_t ended_after;  /* nothing is sampled from this time on; INT64_MAX: never */
     int64_t interrupt_at; /* a SIGINT at this time; INT64_MAX: never */
     struct fake_event asked[FAKE_ASKED]; /* by people, and by the policy's death; in order */
@@ -259,12 +262,15 @@ static bool fake_sample(struct world *world, const struct sample_request *reques
     if (out->dropped)
         return true;
     out->at = at;
+    out->period = 60000;
+    out->still = fake->still;
     out->ready = at + 60000 + fake->settle <= fake->now;
     out->ended = at >= fake->ended_after;
     for (size_t i = 0; i < request->metric_count; i++) {
         bool errors = slice_is(request->metrics[i], "errors");
-        double bad = at >= fake->harm_after ? 400 : 1;
-        enum reading_status status = fake->mute     ? READING_PROVIDER_ERROR
+        double bad = at >= fake->harm_after && fake->now >= fake->late_until ? 400 : 1;
+        enum reading_status status = fake->mute || fake->now >= fake->mute_after
+                                         ? READING_PROVIDER_ERROR
                                      : fake->silent ? READING_NO_DATA
                                                     : READING_VALUE;
         out->canary[i] = (struct reading){status, errors ? bad : 1000};
@@ -428,6 +434,7 @@ static void fake_init(struct fake_world *fake)
         .catalogue = {&fake_catalogue_ops},
         .now = 600000,
         .harm_after = INT64_MAX,
+        .mute_after = INT64_MAX,
         .ended_after = INT64_MAX,
         .interrupt_at = INT64_MAX,
         .drops_from = INT64_MAX,

@@ -22,7 +22,7 @@ function provider.known(target, output)
 end
 
 function provider.plan(_, target, names, from, to, now)
-    local plan = { from = from + -from % M.MINUTE, period = M.MINUTE, metrics = names,
+    local plan = { from = from + -from % M.MINUTE, period = M.MINUTE, settle = 5000, metrics = names,
         target = target, calls = {}, series = {} }
     to = math.min(to, now)
     plan.to = to - to % M.MINUTE
