@@ -56,19 +56,34 @@ bool run_journal_read(struct run_journal *journal, const struct options *options
     return find_run(journal, options, err) && read_found(journal, err);
 }
 
-bool run_journal_scan(struct run_journal *journal, const char *verb, struct error *err)
+bool run_journal_scan_intact(struct run_journal *journal, const char *verb, struct error *err)
 {
     struct journal_scan *scan = &journal->scan;
-    if (!journal_read(scan, buffer_slice(&journal->bytes), &journal->pool, err))
+    if (!journal_read_intact(scan, buffer_slice(&journal->bytes), &journal->pool, err))
         return error_wrap(err, "%s", journal->path);
+    if (scan->tail == JOURNAL_DAMAGED)
+        error_wrap(&scan->damage, "%s", journal->path);
     if (scan->tail == JOURNAL_TORN)
         fprintf(stderr,
                 "tidelock %s: %s: line %zu is torn: its write did not finish, and it is left "
                 "out\n",
                 verb, journal->path, scan->count + 1);
-    if (scan->count == 0)
+    if (scan->count > 0)
+        return true;
+    if (scan->tail != JOURNAL_DAMAGED)
         return error_set(err, ERROR_INVALID, "%s: there is no whole record in it", journal->path);
-    return true;
+    *err = scan->damage;
+    return false;
+}
+
+bool run_journal_scan(struct run_journal *journal, const char *verb, struct error *err)
+{
+    if (!run_journal_scan_intact(journal, verb, err))
+        return false;
+    if (journal->scan.tail != JOURNAL_DAMAGED)
+        return true;
+    *err = journal->scan.damage;
+    return false;
 }
 
 void run_journal_clear(struct run_journal *journal)

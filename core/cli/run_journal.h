@@ -20,6 +20,8 @@ bool run_journal_read(struct run_journal *journal, const struct options *options
 /* Checks every record. ERROR_DAMAGED names the line. A torn last line is said on stderr, in the
  * name of the verb. */
 bool run_journal_scan(struct run_journal *journal, const char *verb, struct error *err);
+/* The same of what is intact of a damaged one, which the scan says it is. */
+bool run_journal_scan_intact(struct run_journal *journal, const char *verb, struct error *err);
 void run_journal_clear(struct run_journal *journal);
 
 /* {"at","body","kind","seq"}, sharing what the record points to; `members` is the room for it. */

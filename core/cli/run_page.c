@@ -6,7 +6,7 @@
 #include "engine/record.h"
 #include "journal/recover.h"
 
-enum { MEMBERS_MAX = 16 };
+enum { MEMBERS_MAX = 20 };
 
 struct members {
     struct member items[MEMBERS_MAX];
@@ -27,6 +27,7 @@ static void put_text(struct members *members, const char *name, const char *text
 /* Members that do not apply are not there. */
 static void put_run(struct members *members, const struct state_run *run)
 {
+    put_text(members, "account", run->account);
     put(members, "began", value_integer(run->began));
     if (run->exit >= 0)
         put(members, "exit", value_integer(run->exit));
@@ -39,6 +40,7 @@ static void put_run(struct members *members, const struct state_run *run)
     put(members, "policy", value_text(run->policy));
     put_text(members, "reason", run->reason);
     put(members, "records", value_integer((int64_t)run->records));
+    put_text(members, "region", run->region);
     put(members, "run", value_text(run->run));
     put(members, "status", value_text(state_status_name(run->status)));
 }
@@ -73,16 +75,17 @@ static bool add_records(struct host *host, const struct journal_scan *scan, stru
     return true;
 }
 
-/* One that cannot be read has that as its status. */
+/* One that cannot be read has that as its status; of one that is damaged, what is intact is told.
+ */
 static bool read_records(struct host *host, const struct state *state, const struct state_run *run,
                          struct pool *pool, struct error *err)
 {
     char path[PATH_MAX];
     struct recovery recovery;
-    if (run->status == STATE_UNREADABLE)
-        return true;
-    if (!state_journal(state, run->run, path, err) || !recover_look(&recovery, path, err))
+    if (!state_journal(state, run->run, path, err))
         return false;
+    if (!recover_look(&recovery, path, err))
+        return run->status == STATE_UNREADABLE;
     bool ok = add_records(host, &recovery.scan, pool, err);
     recover_close(&recovery);
     return ok;

@@ -163,6 +163,14 @@ bool state_journal(const struct state *state, const char *run, char path[PATH_MA
     return join(path, state, name, ".journal", err);
 }
 
+bool state_left_path(const struct state *state, const char *run, char path[PATH_MAX],
+                     struct error *err)
+{
+    char name[STATE_RUN_SIZE + sizeof "runs/"];
+    snprintf(name, sizeof name, "runs/%s", run);
+    return join(path, state, name, ".left", err);
+}
+
 /* --- a new run ------------------------------------------------------------------------------- */
 
 /* "2026-11-24T07:51:00Z" -> "20261124-075100-1a2b3c" */

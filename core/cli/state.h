@@ -3,9 +3,11 @@
  *
  *     runs/RUN.journal   the run; its lock is held as long as its process lives
  *     runs/RUN.control   what was asked of it, one canonical line each, appended to
- *     locks/KEY.lock     one per target (journal/lock.h)
+ *     runs/RUN.left      a person said that it is over as things are
+ *     locks/KEY.lock     one per resource (journal/lock.h)
  *
- * Everything about a run is computed from its journal; there is nothing else to keep in step. */
+ * Everything about a run is computed from its journal; what the locks say of it counts where that
+ * has lost something. */
 #pragma once
 
 #include "base/bytes.h"
@@ -42,7 +44,7 @@ bool state_is_there(const struct state *state);
     }
 
 /* For messages that found no run where they looked. */
-#define STATE_HINT "--state names another folder, --config another tidelock.lua"
+#define STATE_HINT "--state names another folder, --config another operator's file"
 
 /* The one that --state, or the operator's file (--config), says; it must be there. */
 struct options;
@@ -58,6 +60,9 @@ bool state_hint(const struct state *state, const char *run, struct error *err);
 /* The paths of things in it. */
 bool state_journal(const struct state *state, const char *run, char path[PATH_MAX],
                    struct error *err);
+/* What is there where a person said that the run is over (cli/state_left.h). */
+bool state_left_path(const struct state *state, const char *run, char path[PATH_MAX],
+                     struct error *err);
 bool state_locks(const struct state *state, char path[PATH_MAX], struct error *err);
 
 /* A new run: its name sorts by when it began, its journal is made, durable and locked. *fd is the

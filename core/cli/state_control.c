@@ -51,6 +51,7 @@ static bool check_heard(const struct state_run *about, enum request request, str
     case STATE_ENDED:
         return error_set(err, ERROR_CONFLICT, "run %s has ended: %s", about->run, about->outcome);
     case STATE_CUT_SHORT:
+    case STATE_LEFT:
     case STATE_NEVER_BEGUN:
     case STATE_UNREADABLE:
         break;

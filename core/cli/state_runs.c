@@ -2,15 +2,18 @@
 #include "cli/state_runs.h"
 
 #include "base/file.h"
+#include "cli/state_witness.h"
 #include "engine/engine.h"
 #include "journal/lock.h"
 #include "journal/recover.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const status_names[] = {
@@ -51,6 +54,18 @@ static void take_request(struct state_run *run, const struct journal_record *rec
               paused ? value_get_slice(body, "by", "") : slice_of(""));
 }
 
+static void take_home(struct state_run *run, const struct value *home)
+{
+    copy_text(run->account, sizeof run->account, value_get_slice(home, "account", ""));
+    copy_text(run->region, sizeof run->region, value_get_slice(home, "region", ""));
+}
+
+static void take_end(struct state_run *run, const struct value *body)
+{
+    copy_text(run->outcome, sizeof run->outcome, value_get_slice(body, "outcome", ""));
+    run->exit = value_get_integer(body, "exit", -1);
+}
+
 static void take_record(struct state_run *run, const struct journal_record *record,
                         struct seen *seen)
 {
@@ -74,13 +89,14 @@ static void take_record(struct state_run *run, const struct journal_record *reco
         break;
     case JOURNAL_END:
         seen->end = true;
-        copy_text(run->outcome, sizeof run->outcome, value_get_slice(&record->body, "outcome", ""));
-        run->exit = value_get_integer(&record->body, "exit", -1);
+        take_end(run, &record->body);
         break;
     case JOURNAL_REQUEST:
         take_request(run, record);
         break;
     case JOURNAL_BEGIN:
+        take_home(run, value_get(&record->body, "home"));
+        break;
     case JOURNAL_EFFECT:
     case JOURNAL_RESULT:
     case JOURNAL_TICK:
@@ -121,7 +137,7 @@ static void take_scan(struct state_run *run, const struct journal_scan *scan, bo
 bool state_left_open(const struct state_run *run)
 {
     const char *not_restored = run_outcome_name(RUN_NOT_RESTORED);
-    return run->status == STATE_CUT_SHORT ||
+    return run->status == STATE_CUT_SHORT || run->status == STATE_UNREADABLE ||
            (run->status == STATE_ENDED && strcmp(run->outcome, not_restored) == 0);
 }
 
@@ -148,12 +164,50 @@ static bool be_unreadable(struct state_run *out, const struct error *why)
     return true;
 }
 
-/* Who holds it is asked first: a run that ends in between has its end in the journal. */
-bool state_look(const struct state *state, const char *run, struct state_run *out,
-                struct error *err)
+/* What stands beside the journal: the locks know of changes that it does not tell of, and a person
+ * may have said that all is well. */
+static bool look_beside(const struct state *state, struct state_run *run, struct error *err)
+{
+    struct pool pool;
+    struct state_witness witness;
+    char path[PATH_MAX];
+    pool_init(&pool, 1 << 20);
+    bool ok = true;
+    if (run->status == STATE_NEVER_BEGUN)
+        ok = state_witness(state, run->run, &witness, &pool, err);
+    if (ok && run->status == STATE_NEVER_BEGUN && witness.last >= 0) {
+        run->status = STATE_CUT_SHORT;
+        copy_text(run->reason, sizeof run->reason,
+                  slice_of("its journal has lost what it changed"));
+    }
+    pool_clear(&pool);
+    if (ok && state_left_open(run)) {
+        ok = state_left_path(state, run->run, path, err);
+        run->status = ok && access(path, F_OK) == 0 ? STATE_LEFT : run->status;
+    }
+    return ok;
+}
+
+static void look_inside(const char *path, struct state_run *out, bool held)
+{
+    struct recovery recovery;
+    struct error why;
+    if (!recover_look(&recovery, path, &why)) {
+        be_unreadable(out, &why);
+        return;
+    }
+    take_scan(out, &recovery.scan, held);
+    if (recovery.scan.tail == JOURNAL_DAMAGED) {
+        out->status = STATE_UNREADABLE;
+        copy_text(out->reason, sizeof out->reason, slice_of(recovery.scan.damage.message));
+    }
+    recover_close(&recovery);
+}
+
+static bool look_with(const struct state *state, const char *run, struct state_run *out,
+                      bool (*glance)(const char *path, struct state_run *out), struct error *err)
 {
     char path[PATH_MAX];
-    struct recovery recovery;
     struct error why;
     bool held;
     *out = (struct state_run){.exit = -1};
@@ -165,11 +219,96 @@ bool state_look(const struct state *state, const char *run, struct state_run *ou
     if (!lock_is_held(path, &held, &why))
         return why.code == ERROR_INVALID ? be_unreadable(out, &why)
                                          : error_set(err, why.code, "%s", why.message);
-    if (!recover_look(&recovery, path, &why))
-        return be_unreadable(out, &why);
-    take_scan(out, &recovery.scan, held);
-    recover_close(&recovery);
+    if (held || !glance || !glance(path, out))
+        look_inside(path, out, held);
+    return look_beside(state, out, err);
+}
+
+/* Who holds it is asked first: a run that ends in between has its end in the journal. */
+bool state_look(const struct state *state, const char *run, struct state_run *out,
+                struct error *err)
+{
+    return look_with(state, run, out, NULL, err);
+}
+
+/* --- at a glance ----------------------------------------------------------------------------- */
+
+enum { PART_SIZE = 64 << 10, PART_POOL_MAX = 4 << 20 };
+
+struct parts {
+    char first[PART_SIZE], last[PART_SIZE];
+    ssize_t first_size, last_size;
+    bool apart; /* they do not meet */
+};
+
+static bool read_parts(const char *path, struct parts *parts)
+{
+    struct error ignored;
+    struct stat about;
+    int fd = file_open_own(path, O_RDONLY, &ignored);
+    if (fd < 0)
+        return false;
+    bool ok = fstat(fd, &about) == 0;
+    off_t at = ok && about.st_size > PART_SIZE ? about.st_size - PART_SIZE : 0;
+    parts->first_size = ok ? pread(fd, parts->first, PART_SIZE, 0) : -1;
+    parts->last_size = ok ? pread(fd, parts->last, PART_SIZE, at) : -1;
+    parts->apart = at >= PART_SIZE;
+    close(fd);
+    return parts->first_size > 0 && parts->last_size > 0;
+}
+
+/* The last line, if it is whole and all of it is in the part. */
+static bool find_last(const struct parts *parts, struct slice *line)
+{
+    size_t size = (size_t)parts->last_size - 1;
+    const char *before = memrchr(parts->last, '\n', size);
+    if (parts->last[size] != '\n' || !before)
+        return false;
+    *line = (struct slice){before + 1, (size_t)(parts->last + size - before - 1)};
     return true;
+}
+
+static bool read_ends(const struct parts *parts, struct journal_record *first,
+                      struct journal_record *last, struct pool *pool)
+{
+    struct error ignored;
+    struct slice line;
+    const char *end = memchr(parts->first, '\n', (size_t)parts->first_size);
+    return end && find_last(parts, &line) &&
+           journal_read_line(first, (struct slice){parts->first, (size_t)(end - parts->first)},
+                             pool, &ignored) &&
+           journal_read_line(last, line, pool, &ignored) && first->kind == JOURNAL_RUN;
+}
+
+/* A short one is as soon read whole. */
+static bool glance_at(const char *path, struct state_run *out)
+{
+    static struct parts parts;
+    struct pool pool;
+    struct journal_record first;
+    struct journal_record last;
+    if (!read_parts(path, &parts) || !parts.apart)
+        return false;
+    pool_init(&pool, PART_POOL_MAX);
+    bool ok = read_ends(&parts, &first, &last, &pool);
+    if (ok) {
+        struct seen seen = {.more = true, .end = last.kind == JOURNAL_END};
+        copy_text(out->policy, sizeof out->policy, value_get_slice(&first.body, "policy", ""));
+        if (seen.end)
+            take_end(out, &last.body);
+        out->began = first.at;
+        out->last = last.at;
+        out->records = (size_t)last.seq + 1;
+        out->status = status_of(out, &seen, false);
+    }
+    pool_clear(&pool);
+    return ok;
+}
+
+bool state_glance(const struct state *state, const char *run, struct state_run *out,
+                  struct error *err)
+{
+    return look_with(state, run, out, glance_at, err);
 }
 
 /* --- all of them ----------------------------------------------------------------------------- */
@@ -236,7 +375,7 @@ static bool look_at_all(const struct state *state, const run_name *names, size_t
                         struct state_run *runs, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!state_look(state, names[i], &runs[i], err))
+        if (!state_glance(state, names[i], &runs[i], err))
             return false;
     }
     return true;
@@ -300,7 +439,7 @@ static bool choose_open(const struct state *state, const run_name *names, size_t
 {
     struct state_run about;
     for (*found = false; count > 0 && !*found; count--) {
-        if (!state_look(state, names[count - 1], &about, err))
+        if (!state_glance(state, names[count - 1], &about, err))
             return false;
         *found = state_left_open(&about);
         memcpy(run, names[count - 1], STATE_RUN_SIZE);

@@ -20,6 +20,7 @@ bool state_find_open(const struct state *state, const char *text, char run[STATE
     X(ROLLING_BACK, "rolling back")                                                                \
     X(CUT_SHORT, "cut short") /* not at its end, and its process is gone: recover it */            \
     X(ENDED, "ended")         /* see its outcome */                                                \
+    X(LEFT, "left as it is") /* was one of the others; a person said that nothing is to be done */ \
     X(NEVER_BEGUN, "never begun")                                                                  \
     X(UNREADABLE, "unreadable")
 
@@ -43,15 +44,22 @@ struct state_run {
     int64_t paused_at;                 /* ms; 0 if it is not paused */
     int64_t began, last;               /* ms, of its first and last record; 0 if there is none */
     size_t records;
+    char account[32], region[32]; /* where it takes place; or empty */
 };
 
-/* Whether it is to be recovered: cut short, or ended with something that was not restored. */
+/* Whether it is to be recovered: cut short, unreadable, or ended with something that was not
+ * restored. */
 bool state_left_open(const struct state_run *run);
 
 /* A journal that cannot be read is a status, not an error. */
 bool state_look(const struct state *state, const char *run, struct state_run *out,
                 struct error *err);
 
-/* All of them, the oldest first; in the pool. */
+/* The same from the first and the last record, where those say it: what is wrong in between is not
+ * seen, and there is no reason. */
+bool state_glance(const struct state *state, const char *run, struct state_run *out,
+                  struct error *err);
+
+/* All of them at a glance, the oldest first; in the pool. */
 bool state_list(const struct state *state, struct state_run **runs, size_t *count,
                 struct pool *pool, struct error *err);

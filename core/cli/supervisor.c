@@ -99,6 +99,12 @@ static bool claim(void *context, struct slice identity, struct error *err)
     return supervisor_lock_more(context, identity, err);
 }
 
+static bool change(void *context, struct slice identity, int64_t record, struct error *err)
+{
+    struct supervisor *supervisor = context;
+    return !supervisor->locks || lock_note_change(supervisor->locks, identity, record, err);
+}
+
 static bool is_rolling_back(const struct supervisor *supervisor)
 {
     return engine_is_rolling_back(supervisor->engine);
@@ -201,7 +207,7 @@ static bool open_world(struct supervisor *supervisor, struct error *err)
         .sender = supervisor->sender,
         .home = &supervisor->identity.home,
         .config = supervisor->config.value,
-        .hooks = {begin, claim, asked, supervisor_stands, tell, supervisor},
+        .hooks = {begin, claim, change, asked, supervisor_stands, tell, supervisor},
     };
     return live_new(&supervisor->live, &params, err) && engine_new(&supervisor->engine, err);
 }
@@ -295,6 +301,13 @@ void supervisor_tell_unrestored(const struct supervisor *supervisor, const char 
             "`tidelock recover %s%s` to try again (what somebody else changed it leaves alone: "
             "that is put back by hand)\n",
             verb, run, where, run, where);
+}
+
+void supervisor_note_end(struct supervisor *supervisor, enum run_outcome outcome)
+{
+    struct error err;
+    if (supervisor->locks && !lock_note_end(supervisor->locks, run_outcome_name(outcome), &err))
+        terminal_say("%s", err.message);
 }
 
 int supervisor_status(const struct supervisor *supervisor, int status)

@@ -28,6 +28,9 @@ bool supervisor_open(struct supervisor *supervisor, const struct options *option
                      struct error *err);
 void supervisor_close(struct supervisor *supervisor);
 
+/* The run has its end: whoever finds its journal gone is told by the locks. */
+void supervisor_note_end(struct supervisor *supervisor, enum run_outcome outcome);
+
 /* Hears what people ask of the run of this name. */
 bool supervisor_hear(struct supervisor *supervisor, const char *run, struct error *err);
 

@@ -1,7 +1,7 @@
 /* Which resources a run must have to itself, and how they are called. */
 #include "cli/supervisor_locks.h"
 
-#include "cli/terminal.h"
+#include "cli/state_left.h"
 
 enum { TARGETS_MAX = 256, POOL_MAX = 64 << 20 };
 
@@ -59,29 +59,16 @@ static bool name_resource(const struct supervisor *supervisor, struct slice iden
 
 /* To begin on what a dead run left would be to take its half of the traffic for what was there
  * before. */
-static bool left_in_order(void *context, const char *run, struct error *err)
+static bool left_in_order(void *context, const struct holder *before, struct error *err)
 {
     const struct supervisor *supervisor = context;
-    struct state_run about;
-    char where[STATE_OPTION_SIZE];
-    if (!state_look(&supervisor->state, run, &about, err))
-        return false;
-    state_option(&supervisor->state, where);
-    if (about.status == STATE_CUT_SHORT)
-        return error_set(err, ERROR_CONFLICT,
-                         "run %s was cut short on the same target, and what it changed has not "
-                         "been put back: `tidelock recover %s%s` first",
-                         run, run, where);
-    if (state_left_open(&about))
-        terminal_say("run %s did not leave the target as it was before (`tidelock status %s%s`)",
-                     run, run, where);
-    return true;
+    return state_check_left(&supervisor->state, before, err);
 }
 
 static void make_claim(struct supervisor *supervisor, struct lock_claim *claim)
 {
     *claim = (struct lock_claim){.left = left_in_order, .context = supervisor};
-    lock_holder_init(&claim->holder, supervisor->run, net_now(supervisor->net));
+    holder_init(&claim->holder, supervisor->run, net_now(supervisor->net));
 }
 
 /* Who holds it in this folder is told with what can be done about it. */

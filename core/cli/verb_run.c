@@ -30,6 +30,7 @@ struct run {
     struct supervisor supervisor;
     struct progress progress;
     bool announced;
+    bool ended; /* its END record is there */
 };
 
 static bool take_options(struct run *run, struct error *err)
@@ -158,6 +159,7 @@ static void tell(void *context, enum journal_kind kind, int64_t at, const struct
     struct run *run = context;
     if (!run->announced)
         announce(run);
+    run->ended = kind == JOURNAL_END;
     progress_tell(&run->progress, kind, at, body, line);
 }
 
@@ -197,6 +199,8 @@ static int carry_out(struct run *run, int fd)
     supervisor_stand_down(&run->supervisor);
     if (file.fd != fd)
         close(file.fd);
+    if (run->ended)
+        supervisor_note_end(&run->supervisor, result.outcome);
     progress_clear(&run->progress);
     tell_unbegun(&result, journal.next_seq > 0);
     journal_clear(&journal);

@@ -50,7 +50,9 @@ static bool tell_timeline(struct show *show, bool ticks, struct error *err)
     if (!host_call(show->host, "report.timeline", "begin", &options, 1, &text, &show->pool, err) ||
         !tell_records(show, "report.timeline", err))
         return false;
-    if (scan->records[scan->count - 1].kind != JOURNAL_END)
+    if (scan->tail == JOURNAL_DAMAGED)
+        printf("the journal is damaged from here on\n");
+    else if (scan->records[scan->count - 1].kind != JOURNAL_END)
         printf("the journal ends here, before the run did\n");
     return true;
 }
@@ -90,15 +92,18 @@ static bool print_document(struct show *show, struct error *err)
             return false;
         records.array.items[i] = run_journal_value(&scan->records[i], members);
     }
+    bool damaged = scan->tail == JOURNAL_DAMAGED;
     struct member members[] = {
+        {slice_of("damaged"), value_text(scan->damage.message)}, /* where it is */
         {slice_of("header"), scan->records[0].body},
         {slice_of("last_hash"), value_text(scan->last_hash)},
         {slice_of("records"), records},
         {slice_of("summary"), summary},
         {slice_of("torn"), value_boolean(scan->tail == JOURNAL_TORN)},
     };
-    return verb_print(
-        &(struct value){.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}}, err);
+    struct value document = {.kind = VALUE_OBJECT,
+                             .object = {members + !damaged, RECORD_COUNT(members) - !damaged}};
+    return verb_print(&document, err);
 }
 
 static void print_lines(const struct show *show)
@@ -107,22 +112,29 @@ static void print_lines(const struct show *show)
     terminal_data((struct slice){show->journal.bytes.data, scan->good}, "");
 }
 
+static bool show_as(struct show *show, enum format format, bool ticks, struct error *err)
+{
+    if (format == FORMAT_JSONL) {
+        print_lines(show);
+        return true;
+    }
+    return host_new(&show->host, err) &&
+           (format == FORMAT_JSON ? print_document(show, err) : tell_timeline(show, ticks, err));
+}
+
+/* What is damaged is told as far as it is intact, and then said to be. */
 static bool show_all(struct show *show, const struct options *options, struct error *err)
 {
     enum { POOL_MAX = 256 << 20 };
     enum format format;
     if (!verb_format(options, &format, err) || !run_journal_read(&show->journal, options, err) ||
-        !run_journal_scan(&show->journal, "show", err))
+        !run_journal_scan_intact(&show->journal, "show", err))
         return false;
     pool_init(&show->pool, POOL_MAX);
-    if (format == FORMAT_JSONL) {
-        print_lines(show);
-        return true;
-    }
-    if (!host_new(&show->host, err))
+    if (!show_as(show, format, options_given(options, "ticks"), err))
         return false;
-    return format == FORMAT_JSON ? print_document(show, err)
-                                 : tell_timeline(show, options_given(options, "ticks"), err);
+    *err = show->journal.scan.damage;
+    return show->journal.scan.tail != JOURNAL_DAMAGED;
 }
 
 static int run(const struct options *options)

@@ -192,6 +192,16 @@ static bool refuse_observed(struct engine *engine, struct operation *operation,
            engine_reject(engine, operation, "invalid", why->message, err);
 }
 
+static bool send_change(struct engine *engine, const struct operation *operation, struct error *err)
+{
+    struct world *world = engine->params.world;
+    int64_t id = event_id(operation->id, PHASE_CALL);
+    if (!world->ops->change || !engine->params.journal)
+        return engine_call(engine, id, &operation->request, err);
+    return world->ops->change(world, id, &operation->request, operation->plan.identity,
+                              engine->params.journal->next_seq - 1, err);
+}
+
 /* Nothing forward is sent while the run is paused, and what was observed does not stay true. */
 static bool after_observe(struct engine *engine, struct operation *operation,
                           const struct event *event, struct error *err)
@@ -218,8 +228,7 @@ static bool after_observe(struct engine *engine, struct operation *operation,
         return false;
     operation->next = finish_mutation;
     engine->result->mutations++;
-    operation->sent = engine_call(engine, event_id(operation->id, PHASE_CALL), &operation->request,
-                                  err);
+    operation->sent = send_change(engine, operation, err);
     return operation->sent;
 }
 

@@ -124,6 +124,10 @@ struct world_ops {
     /* Starts one AWS operation: {"operation","input","region"}, the region only where it is known.
      * The request lives as long as the run. */
     bool (*call)(struct world *world, int64_t id, const struct value *request, struct error *err);
+    /* The same for a change, whose intent is record `record` of the journal: that this resource is
+     * changed is written down beside the journal first. NULL: as `call`. */
+    bool (*change)(struct world *world, int64_t id, const struct value *request,
+                   struct slice identity, int64_t record, struct error *err);
     bool (*timer)(struct world *world, int64_t id, int64_t at, struct error *err);
     /* Reads metrics; pretend worlds answer at once. */
     bool (*sample)(struct world *world, const struct sample_request *request, struct sample *out,

@@ -108,8 +108,9 @@ struct journal_record {
 };
 
 enum journal_tail {
-    JOURNAL_WHOLE, /* ends with a whole record */
-    JOURNAL_TORN,  /* the last write did not finish: whole up to `good` bytes */
+    JOURNAL_WHOLE,   /* ends with a whole record */
+    JOURNAL_TORN,    /* the last write did not finish: whole up to `good` bytes */
+    JOURNAL_DAMAGED, /* bytes changed after they were written: intact up to `good` bytes */
 };
 
 struct journal_scan {
@@ -117,11 +118,18 @@ struct journal_scan {
     size_t count;
     size_t good; /* bytes that verified */
     enum journal_tail tail;
+    struct error damage; /* of a damaged one: which line, and what is wrong with it */
     char last_hash[DIGEST_HEX_SIZE + 1];
     int64_t next_seq;
 };
 
-/* Reads a journal. ERROR_DAMAGED names the line for anything but a torn last one: bytes that
- * changed after they were written. */
+/* Reads one line, which must be one that a journal wrote; of which journal, and where in it, is not
+ * looked at. */
+bool journal_read_line(struct journal_record *record, struct slice line, struct pool *pool,
+                       struct error *err);
+/* Reads a journal as far as it is intact. */
+bool journal_read_intact(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                         struct error *err);
+/* Reads a whole one. ERROR_DAMAGED names the line for anything but a torn last one. */
 bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,
                   struct error *err);

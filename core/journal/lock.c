@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/time.h"
+#include "journal/journal.h"
 #include "journal/machine_lock.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HOLDER_TEXT_MAX = 8 << 10, GLANCES = 20, GLANCE_MS = 5, TARGET_SHOWN = 200 };
+enum { GLANCES = 20, GLANCE_MS = 5, TARGET_SHOWN = 200 };
 
 /* --- one file -------------------------------------------------------------------------------- */
 
@@ -79,66 +80,11 @@ bool lock_file_stands(int fd, const char *path, struct error *err)
 
 /* --- who holds it ---------------------------------------------------------------------------- */
 
-void lock_holder_init(struct lock_holder *holder, const char *run, int64_t since)
-{
-    *holder = (struct lock_holder){.process = getpid(), .since = since};
-    snprintf(holder->run, sizeof holder->run, "%s", run);
-    if (gethostname(holder->host, sizeof holder->host - 1) != 0)
-        snprintf(holder->host, sizeof holder->host, "?");
-}
-
-/* What the last holder wrote is cut off first, so that a reader in between sees no mixture of two.
- */
-static bool write_holder(int fd, const struct lock_holder *holder, struct slice target,
-                         struct error *err)
-{
-    struct buffer text;
-    struct member members[] = {
-        {slice_of("host"), value_text(holder->host)},
-        {slice_of("process"), value_integer(holder->process)},
-        {slice_of("run"), value_text(holder->run)},
-        {slice_of("since"), value_integer(holder->since)},
-        {slice_of("target"), value_string(target)},
-    };
-    struct value object = {.kind = VALUE_OBJECT,
-                           .object = {members, sizeof members / sizeof *members}};
-    buffer_init(&text, 1 << 20);
-    bool ok = value_write(&object, &text, err) && buffer_append_text(&text, "\n", err);
-    bool written = ok && ftruncate(fd, 0) == 0 &&
-                   pwrite(fd, text.data, text.size, 0) == (ssize_t)text.size;
-    if (ok && !written)
-        error_set(err, ERROR_IO, "write the lock's holder: %s", strerror(errno));
-    buffer_clear(&text);
-    return written;
-}
-
-/* False: no holder has written its name yet. */
-static bool read_holder(int fd, struct lock_holder *holder)
-{
-    char text[HOLDER_TEXT_MAX];
-    struct pool pool = {.max = 1 << 20};
-    struct value value;
-    struct error ignored;
-    ssize_t size = pread(fd, text, sizeof text, 0);
-    bool ok = size > 1 && text[size - 1] == '\n' &&
-              value_parse(&value, (struct slice){text, (size_t)size - 1}, true, &pool, &ignored);
-    if (ok) {
-        struct slice run = value_get_slice(&value, "run", "?");
-        struct slice host = value_get_slice(&value, "host", "?");
-        snprintf(holder->run, sizeof holder->run, "%.*s", (int)run.size, run.data);
-        snprintf(holder->host, sizeof holder->host, "%.*s", (int)host.size, host.data);
-        holder->process = value_get_integer(&value, "process", 0);
-        holder->since = value_get_integer(&value, "since", 0);
-    }
-    pool_clear(&pool);
-    return ok;
-}
-
-static bool refuse(int fd, struct slice target, struct lock_holder *other, struct error *err)
+static bool refuse(int fd, struct slice target, struct holder *other, struct error *err)
 {
     char since[32];
     int size = target.size < TARGET_SHOWN ? (int)target.size : TARGET_SHOWN;
-    if (!read_holder(fd, other))
+    if (!holder_read(fd, other))
         return error_set(err, ERROR_CONFLICT, "%.*s is locked by another run", size, target.data);
     time_format_instant(since, other->since);
     return error_set(err, ERROR_CONFLICT,
@@ -168,6 +114,7 @@ struct target_lock {
     char machine_key[DIGEST_HEX_SIZE + 1];
     int fd;
     struct machine_lock machine;
+    struct holder *holder; /* what its file says, once it is taken */
 };
 
 struct lock_set {
@@ -180,6 +127,7 @@ static void let_go(struct target_lock *lock)
     if (lock->fd >= 0)
         close(lock->fd);
     machine_lock_release(&lock->machine);
+    free(lock->holder);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -206,15 +154,40 @@ static void make_keys(struct lock_set *set, const struct lock_name *targets, siz
     }
 }
 
-/* The name of the last holder is kept as long as that one left something to be done. */
-static bool succeed(const struct target_lock *lock, const struct lock_claim *claim,
+static void copy_text(char *out, size_t size, struct slice text)
+{
+    snprintf(out, size, "%.*s", (int)(text.size < size ? text.size : size - 1), text.data);
+}
+
+/* A later process of the same run goes on with what its file says. The name of the last holder is
+ * kept as long as that one left something to be done. */
+static bool succeed(struct target_lock *lock, const char *path, const struct lock_claim *claim,
                     struct error *err)
 {
-    struct lock_holder before;
-    bool other = claim->left && read_holder(lock->fd, &before) &&
-                 strcmp(before.run, claim->holder.run) != 0;
-    return (!other || claim->left(claim->context, before.run, err)) &&
-           write_holder(lock->fd, &claim->holder, lock->target.key, err);
+    struct holder *holder = calloc(1, sizeof *holder);
+    struct holder *before = calloc(1, sizeof *before);
+    bool ok = holder && before;
+    lock->holder = holder;
+    if (!ok)
+        error_set(err, ERROR_LIMIT, "out of memory for a lock");
+    bool any = ok && holder_read(lock->fd, before);
+    if (ok && !any && lseek(lock->fd, 0, SEEK_END) > 0)
+        ok = error_set(err, ERROR_CONFLICT,
+                       "who changed %.*s last cannot be read: see `tidelock status` for the last "
+                       "runs, and then remove %s",
+                       (int)lock->target.label.size, lock->target.label.data, path);
+    if (ok) {
+        bool same = any && strcmp(before->run, claim->holder.run) == 0;
+        *holder = claim->holder;
+        holder->turn = any ? before->turn : 0;
+        holder->changed = same ? before->changed : -1;
+        copy_text(holder->target, sizeof holder->target, lock->target.key);
+        copy_text(holder->label, sizeof holder->label, lock->target.label);
+        ok = (!any || same || !claim->left || claim->left(claim->context, before, err)) &&
+             holder_write(lock->fd, holder, err);
+    }
+    free(before);
+    return ok;
 }
 
 static bool make_path(char path[PATH_MAX], const char *folder, const struct target_lock *lock,
@@ -233,6 +206,18 @@ static bool take_machine(struct target_lock *lock, const struct lock_claim *clai
            (taken || refuse_machine(lock->machine_key, lock->target.label, err));
 }
 
+/* A new file is durable only once its name is. */
+static bool open_lock(struct target_lock *lock, const char *path, struct error *err)
+{
+    lock->fd = file_open_own(path, O_RDWR, err);
+    if (lock->fd >= 0 || errno != ENOENT)
+        return lock->fd >= 0;
+    lock->fd = file_open_own(path, O_RDWR | O_CREAT, err);
+    if (lock->fd < 0)
+        err->code = errno == ENOENT ? ERROR_IO : err->code; /* its folder was there a moment ago */
+    return lock->fd >= 0 && journal_sync_folder(path, err);
+}
+
 static bool take(struct target_lock *lock, const char *folder, struct lock_claim *claim,
                  struct error *err)
 {
@@ -240,18 +225,15 @@ static bool take(struct target_lock *lock, const char *folder, struct lock_claim
     bool taken;
     if (!make_path(path, folder, lock, err))
         return false;
-    lock->fd = file_open_own(path, O_RDWR | O_CREAT, err);
-    if (lock->fd < 0) {
-        err->code = errno == ENOENT ? ERROR_IO : err->code; /* its folder was there a moment ago */
+    if (!open_lock(lock, path, err))
         return false;
-    }
     if (!try_lock(lock->fd, &taken))
         return error_set(err, ERROR_IO, "lock %s: %s", path, strerror(errno));
     if (!taken)
         return refuse(lock->fd, lock->target.label, &claim->other, err);
     if (!take_machine(lock, claim, err))
         return false;
-    return succeed(lock, claim, err) ||
+    return succeed(lock, path, claim, err) ||
            (err->code == ERROR_CONFLICT ? false : error_wrap(err, "%s", path));
 }
 
@@ -307,6 +289,38 @@ bool lock_more(struct lock_set *set, const char *folder, const struct lock_name 
     else
         let_go(&more);
     return taken;
+}
+
+static struct target_lock *find(struct lock_set *set, struct slice key)
+{
+    char name[DIGEST_HEX_SIZE + 1];
+    digest_hex(name, &key, 1);
+    for (size_t i = 0; i < set->count; i++) {
+        if (strcmp(set->locks[i].key, name) == 0)
+            return &set->locks[i];
+    }
+    return NULL;
+}
+
+bool lock_note_change(struct lock_set *set, struct slice key, int64_t record, struct error *err)
+{
+    struct target_lock *lock = find(set, key);
+    if (!lock)
+        return error_set(err, ERROR_INTERNAL, "%.*s is changed without its lock", (int)key.size,
+                         key.data);
+    lock->holder->changed = record;
+    return holder_write(lock->fd, lock->holder, err);
+}
+
+bool lock_note_end(struct lock_set *set, const char *outcome, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < set->count; i++) {
+        struct target_lock *lock = &set->locks[i];
+        snprintf(lock->holder->ended, sizeof lock->holder->ended, "%s", outcome);
+        ok = holder_write(lock->fd, lock->holder, err) && ok;
+    }
+    return ok;
 }
 
 bool lock_stands(const struct lock_set *set, const char *folder, struct error *err)

@@ -8,18 +8,7 @@
  */
 #pragma once
 
-#include "base/value.h"
-
-/* Who holds a lock, for those who find it held. */
-struct lock_holder {
-    char run[64];
-    char host[64];
-    int64_t process;
-    int64_t since; /* ms */
-};
-
-/* This process on this machine; `run` is cut where it is longer. */
-void lock_holder_init(struct lock_holder *holder, const char *run, int64_t since);
+#include "journal/holder.h"
 
 /* A resource: its identity, which two runs must not share, and how people call it. Where it is not
  * in Amazon's own AWS, `elsewhere` says in whose: the URL of an emulator. */
@@ -31,12 +20,12 @@ struct lock_set;
 
 /* Asked of each resource, once it is locked, about the run that held it before: whether it left the
  * resource in order. ERROR_CONFLICT says what is to be done first. */
-typedef bool lock_left_fn(void *context, const char *run, struct error *err);
+typedef bool lock_left_fn(void *context, const struct holder *before, struct error *err);
 
 /* Who wants them; `left` may be NULL. `other` is filled in: who of this folder holds one of them;
  * its run is "" where nobody does, or has not written its name yet. */
 struct lock_claim {
-    struct lock_holder holder, other;
+    struct holder holder, other;
     lock_left_fn *left;
     void *context;
 };
@@ -50,6 +39,11 @@ bool lock_targets(struct lock_set **out, const char *folder, const struct lock_n
  * waits, so that nobody waits for another for ever. */
 bool lock_more(struct lock_set *set, const char *folder, const struct lock_name *name,
                struct lock_claim *claim, struct error *err);
+/* Writes down, durably, that the run is about to change this resource of the set: `record` is the
+ * seq of its intent in the journal. */
+bool lock_note_change(struct lock_set *set, struct slice key, int64_t record, struct error *err);
+/* Writes down how the run ended. */
+bool lock_note_end(struct lock_set *set, const char *outcome, struct error *err);
 /* Whether the files are still those that were locked. ERROR_CONFLICT: somebody else's, or gone. */
 bool lock_stands(const struct lock_set *set, const char *folder, struct error *err);
 /* NULL is none. */

@@ -64,20 +64,36 @@ static bool check_format(const struct journal_record *record, struct error *err)
                      (long long)format, (int)version.size, version.data, JOURNAL_FORMAT);
 }
 
+static bool read_line(struct journal_record *record, struct slice line, struct value *value,
+                      struct pool *pool, struct error *err)
+{
+    struct slice hash;
+    const char *why = NULL;
+    if (!verify_hash(line, &hash, &why))
+        return error_set(err, ERROR_DAMAGED, "%s", why);
+    if (!value_parse(value, line, true, pool, err)) {
+        err->code = err->code == ERROR_INVALID ? ERROR_DAMAGED : err->code;
+        return false;
+    }
+    record->line = line;
+    return read_fields(record, value, hash) ||
+           error_set(err, ERROR_DAMAGED, "it is not a journal record");
+}
+
+bool journal_read_line(struct journal_record *record, struct slice line, struct pool *pool,
+                       struct error *err)
+{
+    struct value value;
+    return read_line(record, line, &value, pool, err) && check_format(record, err);
+}
+
 static bool read_record(struct journal_scan *scan, struct slice line, struct pool *pool,
                         struct journal_record *record, struct error *err)
 {
     struct value value;
-    struct slice hash;
-    const char *why = NULL;
     size_t number = scan->count + 1;
-    if (!verify_hash(line, &hash, &why))
-        return error_set(err, ERROR_DAMAGED, "line %zu: %s", number, why);
-    if (!value_parse(&value, line, true, pool, err))
+    if (!read_line(record, line, &value, pool, err))
         return error_wrap(err, "line %zu", number);
-    record->line = line;
-    if (!read_fields(record, &value, hash))
-        return error_set(err, ERROR_DAMAGED, "line %zu: it is not a journal record", number);
     if (record->seq != scan->next_seq)
         return error_set(err, ERROR_DAMAGED,
                          "line %zu: record %lld stands where %lld was expected: lines are missing "
@@ -87,7 +103,7 @@ static bool read_record(struct journal_scan *scan, struct slice line, struct poo
         return error_set(err, ERROR_DAMAGED,
                          "line %zu: it does not follow the line before: they are not of one run",
                          number);
-    memcpy(scan->last_hash, hash.data, DIGEST_HEX_SIZE);
+    memcpy(scan->last_hash, value_get_slice(&value, "hash", "").data, DIGEST_HEX_SIZE);
     scan->next_seq++;
     return check_format(record, err);
 }
@@ -107,8 +123,15 @@ static bool is_torn(struct slice line, bool ended, bool last)
     return !ended || (last && memchr(line.data, '\0', line.size));
 }
 
-bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,
-                  struct error *err)
+static bool is_damage(struct journal_scan *scan, const struct error *err)
+{
+    scan->tail = JOURNAL_DAMAGED;
+    scan->damage = *err;
+    return err->code == ERROR_DAMAGED;
+}
+
+bool journal_read_intact(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                         struct error *err)
 {
     size_t lines = count_lines(bytes) + 1;
     *scan = (struct journal_scan){.tail = JOURNAL_WHOLE};
@@ -126,9 +149,20 @@ bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *po
             return true;
         }
         if (!read_record(scan, line, pool, &scan->records[scan->count], err))
-            return false;
+            return is_damage(scan, err);
         scan->count++;
         scan->good += line.size + 1;
     }
     return true;
+}
+
+bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                  struct error *err)
+{
+    if (!journal_read_intact(scan, bytes, pool, err))
+        return false;
+    if (scan->tail != JOURNAL_DAMAGED)
+        return true;
+    *err = scan->damage;
+    return false;
 }

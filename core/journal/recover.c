@@ -57,7 +57,7 @@ static bool read_journal(struct recovery *recovery, int fd, const char *path, st
     if (!read_bytes(recovery, fd, path, err))
         return false;
     struct slice all = {recovery->bytes.data ? recovery->bytes.data : "", recovery->bytes.size};
-    if (!journal_read(&recovery->scan, all, &recovery->pool, err))
+    if (!journal_read_intact(&recovery->scan, all, &recovery->pool, err))
         return error_wrap(err, "%s", path);
     recovery->cut = all.size - recovery->scan.good;
     return true;
@@ -134,6 +134,53 @@ static bool write_anew(struct recovery *recovery, const char *fresh, const char 
     return journal_sync_folder(path, err);
 }
 
+enum { DAMAGED_MAX = 100 };
+
+/* Evidence is not overwritten: the first name that is free. */
+static int create_beside(const char *path, struct error *err)
+{
+    char name[PATH_MAX];
+    char number[16] = "";
+    for (int i = 2; i < DAMAGED_MAX; i++) {
+        int size = snprintf(name, sizeof name, "%s.damaged%s", path, number);
+        snprintf(number, sizeof number, "-%d", i);
+        if (size < 0 || (size_t)size >= sizeof name)
+            break;
+        int fd = journal_create(name, err);
+        if (fd >= 0 || err->code != ERROR_INVALID)
+            return fd;
+    }
+    return -1;
+}
+
+static bool has_begun(const struct journal_scan *scan)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        if (scan->records[i].kind == JOURNAL_BEGIN)
+            return true;
+    }
+    return false;
+}
+
+static bool keep_damaged(const struct recovery *recovery, const char *path, struct error *err)
+{
+    struct journal_file file;
+    if (recovery->scan.tail != JOURNAL_DAMAGED)
+        return true;
+    if (!has_begun(&recovery->scan)) {
+        *err = recovery->scan.damage;
+        return error_wrap(err, "%s", path);
+    }
+    int fd = create_beside(path, err);
+    if (fd < 0)
+        return false;
+    journal_file_init(&file, fd, true);
+    bool ok = file.store.append(&file.store, buffer_slice(&recovery->bytes), err) &&
+              file.store.sync(&file.store, err);
+    close(fd);
+    return ok;
+}
+
 bool recover_open(struct recovery *recovery, const char *path, struct error *err)
 {
     char fresh[PATH_MAX];
@@ -142,7 +189,7 @@ bool recover_open(struct recovery *recovery, const char *path, struct error *err
     if (size < 0 || (size_t)size >= sizeof fresh)
         return error_set(err, ERROR_INVALID, "the path of the journal is too long");
     if (hold(recovery, path, err) && read_journal(recovery, recovery->held, path, err) &&
-        write_anew(recovery, fresh, path, err))
+        keep_damaged(recovery, path, err) && write_anew(recovery, fresh, path, err))
         return true;
     recover_close(recovery);
     return false;

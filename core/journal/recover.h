@@ -20,10 +20,12 @@ struct recovery {
     int held;   /* the file that was there before, whose lock keeps others away */
 };
 
-/* ERROR_CONFLICT: a process that is alive holds the run. ERROR_DAMAGED: bytes changed after they
- * were written; the file is left as it is. */
+/* ERROR_CONFLICT: a process that is alive holds the run. Of a damaged journal (scan.tail) the
+ * intact part is gone on with, and all of it is kept beside it, in PATH.damaged (PATH.damaged-2,
+ * ...). */
 bool recover_open(struct recovery *recovery, const char *path, struct error *err);
 void recover_close(struct recovery *recovery);
 
-/* Only reads, whoever holds it: `file` cannot be written to. For status and history. */
+/* Only reads, whoever holds it: `file` cannot be written to. For status and history. Of a damaged
+ * one, what is intact. */
 bool recover_look(struct recovery *recovery, const char *path, struct error *err);

@@ -99,6 +99,17 @@ static bool world_call(struct world *world, int64_t id, const struct value *requ
            refuse(live, id, &why, err);
 }
 
+static bool world_change(struct world *world, int64_t id, const struct value *request,
+                         struct slice identity, int64_t record, struct error *err)
+{
+    struct live *live = self_of(world);
+    const struct live_hooks *hooks = &live->params.hooks;
+    struct error why;
+    if (!hooks->change || hooks->change(hooks->context, identity, record, &why))
+        return world_call(world, id, request, err);
+    return refuse(live, id, &why, err);
+}
+
 static bool world_timer(struct world *world, int64_t id, int64_t at, struct error *err)
 {
     struct live *live = self_of(world);
@@ -157,6 +168,7 @@ static const struct world_ops ops = {
     .begin = world_begin,
     .claim = world_claim,
     .call = world_call,
+    .change = world_change,
     .timer = world_timer,
     .halt = world_halt,
     .sample = world_sample,

@@ -18,6 +18,9 @@ struct live_hooks {
     bool (*begin)(void *context, const struct value *targets, struct error *err);
     /* It is about to change a resource for the first time: take its lock. */
     bool (*claim)(void *context, struct slice identity, struct error *err);
+    /* Right before it changes one, with record `record` of its journal: write that down beside it.
+     */
+    bool (*change)(void *context, struct slice identity, int64_t record, struct error *err);
     /* What is asked of the run (struct inbox_source). */
     bool (*asked)(void *context, struct event *event, bool *ends);
     /* Whether the run may go on by what happened (struct inbox_source). */

@@ -148,12 +148,14 @@ end
 -- What can be done about it.
 local nexts = {
     ["cut short"] = "`tidelock recover %s` rolls it back",
+    unreadable = "`tidelock recover %s` puts back what its intact part tells of",
     running = "`tidelock abort %s` rolls it back",
     paused = "`tidelock resume %s` has it go on",
 }
 
-local function next_row()
-    local advice = nexts[facts.status] or facts.exit == 14 and "`tidelock recover %s` tries again"
+local function next_row(ended)
+    local advice = nexts[facts.status]
+        or ended and facts.exit == 14 and "`tidelock recover %s` tries again"
     return advice and row("next", advice:format(facts.run)) or ""
 end
 
@@ -168,6 +170,9 @@ local function text()
         local since = facts.held and (", %s ago"):format(whole(facts.now - facts.began)) or ""
         return row("begun", time(facts.began) .. since)
     end)
+    add(facts.account, function()
+        return row("account", facts.account .. (facts.region and ", " .. facts.region or ""))
+    end)
     for _, target in ipairs(targets) do
         out[#out + 1] = target_row(target)
     end
@@ -179,7 +184,7 @@ local function text()
     add(facts.reason, row, "reason", facts.reason)
     out[#out + 1] = left_rows()
     add(#untold > 0, untold_row)
-    out[#out + 1] = next_row()
+    out[#out + 1] = next_row(ended)
     return table.concat(out)
 end
 

@@ -331,7 +331,8 @@ local function put_back(at)
     local count = #state.restored
     local text = count == 1 and state.restored[1] .. " is as it was before"
         or count > 1 and ("all %d resources are as they were before"):format(count)
-        or next(state.changes) and "there was nothing to put back" or "nothing had been changed"
+        or next(state.changes) and "there was nothing to put back"
+        or "its journal tells of no change"
     return words.wrapped(("%s after %s: %s"):format(paint("good", "rolled back"),
         duration(at - state.start), text), 0) .. "\n"
 end

@@ -25,6 +25,8 @@ title 'the sandbox against lua5.4'
 "$build/tests/bench/sandbox_bench" "$here/sandbox"
 title 'the journal against write and fdatasync'
 "$build/tests/bench/journal_bench" "$scratch"
+title 'reading journals'
+"$here/readers.sh" "$build"
 title 'eval of an empty file'
 "$here/eval.sh" "$build/bin/tidelock"
 title 'a flag for a user'

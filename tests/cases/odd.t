@@ -38,9 +38,9 @@ A policy may ask for anything, and what it asks for is in the journal: nothing t
   00:00:00  untold    line 15 of the journal is no record of kind effect that a
                       run writes
   00:00:00  shift       100 % [####################]
-  promoted after 170ms
+  promoted after 210ms
   $ tidelock replay J
-  the same: 22 records
+  the same: 23 records
   $ tidelock show --format json J | jq .summary.untold
   3
   $ mkdir -p .tidelock/runs; head -n 21 J > .tidelock/runs/20261125-000000-00b3c0.journal
@@ -48,6 +48,7 @@ A policy may ask for anything, and what it asks for is in the journal: nothing t
   20261125-000000-00b3c0  cut short
     policy     odd.lua
     begun      2026-03-02T09:00:00Z
+    account    123456789012, us-east-1
     target     pay:live (lambda_alias), canary at 100 %
     untold     3 of the journal's records no run writes (line 5, 7, 15)
     next       `tidelock recover 20261125-000000-00b3c0` rolls it back
@@ -57,9 +58,9 @@ However deep it is, what was written is read again.
   $ for levels in $(seq 40 66); do
   >     rm J; sim -p levels=$levels > out; tail -n 1 out; tidelock show J | cmp - out; tidelock replay J
   > done | sort | uniq -c | sed 's/^ *//'
-  27 promoted after 170ms
-  19 the same: 18 records
-  8 the same: 22 records
+  27 promoted after 210ms
+  19 the same: 19 records
+  8 the same: 23 records
 
 However large it is, what was refused takes no room.
 

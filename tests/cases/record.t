@@ -4,7 +4,7 @@ Recording what a run asked for: what can be said of it where no provider answers
   $ target=lambda-alias:pay:live,canary=42
   $ run=20260302-090000-1a2b3c
   $ tidelock record last --output r
-  tidelock record: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock record: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ umask 077; mkdir -p .tidelock/runs
   $ tidelock simulate step_canary -p target=$target \

@@ -87,10 +87,10 @@ A journal that was cut is replayed as far as it goes; one that was changed is re
   tidelock replay: policies/step_canary.lua: line 1: it is not a journal record
   [2]
   $ tidelock replay none
-  tidelock replay: none is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock replay: none is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ tidelock replay .
-  tidelock replay: . is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock replay: . is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ tidelock replay good --format jsonl
   tidelock replay: --format is text or json here

@@ -6,26 +6,26 @@ Runs on AWS: what can be said of them without one.
 No run was there yet.
 
   $ tidelock status
-  tidelock status: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock status: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ tidelock recover last
-  tidelock recover: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock recover: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ tidelock abort nothing
-  tidelock abort: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock abort: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ tidelock rollback last
-  tidelock rollback: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock rollback: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ ls -A
   examples
   policies
   stdlib
   $ tidelock recover last --state elsewhere
-  tidelock recover: there is no state folder elsewhere: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock recover: there is no state folder elsewhere: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ (umask 077; mkdir -p elsewhere/runs); tidelock recover last --state elsewhere
-  tidelock recover: there is no run in elsewhere yet (--state names another folder, --config another tidelock.lua)
+  tidelock recover: there is no run in elsewhere yet (--state names another folder, --config another operator's file)
   [2]
 
 A policy that cannot start leaves no run behind.

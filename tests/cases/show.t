@@ -66,7 +66,7 @@ One JSON document has the header, the records and a summary.
   $ tidelock show --format json J | jq -r .last_hash | cmp - <(tail -n 1 J | jq -r .hash) && echo same
   same
 
-A torn journal is told as far as it goes; a damaged one is refused with the line.
+A torn journal is told as far as it goes; so is a damaged one, and then its line.
 
   $ head -c -10 J > torn; tidelock show torn | tail -n 2
   tidelock show: torn: line 23 is torn: its write did not finish, and it is left out
@@ -75,16 +75,28 @@ A torn journal is told as far as it goes; a damaged one is refused with the line
   $ tidelock show torn --format jsonl 2> /dev/null | cmp - <(head -n -1 J) && echo same
   same
   $ sed '3s/"at":1/"at":2/' J > changed; tidelock show changed
+  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
+    target     pay:live (lambda_alias)
+    recording  checkout.ndjson
+    inject     errors*20@4m
+    seed       1
+  
   tidelock show: changed: line 3: its hash does not fit: it was changed after it was written
+  the journal is damaged from here on
   [2]
-  $ sed 2d J > missing; tidelock show missing --format json
+  $ sed 2d J > missing; tidelock show missing --format json | jq -c '.damaged, (.records | length)'; echo "${PIPESTATUS[0]}"
+  tidelock show: missing: line 2: record 2 stands where 1 was expected: lines are missing or out of order
+  "missing: line 2: record 2 stands where 1 was expected: lines are missing or out of order"
+  1
+  2
+  $ tidelock show missing --format jsonl 2>&1 >out
   tidelock show: missing: line 2: record 2 stands where 1 was expected: lines are missing or out of order
   [2]
   $ : > empty; tidelock show empty
   tidelock show: empty: there is no whole record in it
   [2]
   $ tidelock show none
-  tidelock show: none is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock show: none is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ tidelock show J --format xml
   tidelock show: --format is text, json or jsonl, not "xml"
@@ -97,7 +109,7 @@ A run of the state folder is told and replayed by its name; a file of that name 
 
   $ umask 077; mkdir -p kept/runs; cp J kept/runs/20260302-090000-1a2b3c.journal
   $ tidelock show last
-  tidelock show: last is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock show: last is no file here: there is no state folder .tidelock: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ tidelock show last --state kept | cmp - <(tidelock show J) && echo same
   same

@@ -33,11 +33,12 @@ A run whose process is gone is for `recover`.
   tidelock abort: the process of run 20261125-000000-00b3c0 is gone (`tidelock recover 20261125-000000-00b3c0` takes it up)
   13
   $ tidelock status --format json last
-  [{"began":1772442000000,"last":1772442120170,"policy":"step_canary.lua","records":9,"run":"20261125-000000-00b3c0","status":"cut short","targets":[{"share":5.0,"target":"pay:live","type":"lambda_alias"}],"verdict":"undecided"}]
+  [{"account":"123456789012","began":1772442000000,"last":1772442120170,"policy":"step_canary.lua","records":9,"region":"us-east-1","run":"20261125-000000-00b3c0","status":"cut short","targets":[{"share":5.0,"target":"pay:live","type":"lambda_alias"}],"verdict":"undecided"}]
   $ tidelock status last
   20261125-000000-00b3c0  cut short
     policy     step_canary.lua
     begun      2026-03-02T09:00:00Z
+    account    123456789012, us-east-1
     target     pay:live (lambda_alias), canary at 5 %
     watch      2m of 5m at 5 %: undecided
     next       `tidelock recover 20261125-000000-00b3c0` rolls it back
@@ -45,6 +46,7 @@ A run whose process is gone is for `recover`.
   20261124-075100-1a2b3c  ended
     policy     step_canary.lua
     begun      2026-03-02T09:00:00Z
+    account    123456789012, us-east-1
     target     pay:live (lambda_alias), canary at 100 %
     watch      5m of 5m at 100 %: safe
     ended      promoted after 25m (exit status 0)

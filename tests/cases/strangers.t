@@ -57,12 +57,12 @@ A zero byte in a name makes no second copy of a module.
 The state folder is the user's own: no link, and closed to others. What a link in it leads to is left alone.
 
   $ mkdir -m 700 mine mine/runs mine/locks; ln -s mine .tidelock; tidelock status
-  tidelock status: the state folder: .tidelock is a link (to mine), and links are not followed here (--state names another folder, --config another tidelock.lua)
+  tidelock status: the state folder: .tidelock is a link (to mine), and links are not followed here (--state names another folder, --config another operator's file)
   [2]
   $ tidelock status --state mine
   no runs
   $ chmod 755 mine; tidelock status --state mine/
-  tidelock status: the state folder: mine is open to others, as what comes with a checked-out branch is; if you know it for yours, `chmod -R go= mine` closes it (--state names another folder, --config another tidelock.lua)
+  tidelock status: the state folder: mine is open to others, as what comes with a checked-out branch is; if you know it for yours, `chmod -R go= mine` closes it (--state names another folder, --config another operator's file)
   [2]
   $ chmod -R go= mine; echo '{}' > mine/runs/20260102-000000-000000.journal; tidelock status --state mine
   RUN                      POLICY               BEGUN                STATUS
@@ -147,7 +147,7 @@ tidelock.lua beside a policy is a stranger's, too: it sends no secret, and does 
   [2]
   $ echo 'return { state = "/nowhere/state" }' > op/tidelock/config.lua; export XDG_CONFIG_HOME="$PWD/op"
   $ echo 'return { state = "ours" }' > team/own/tidelock.lua; (cd team/own; tidelock status)
-  tidelock status: there is no state folder /nowhere/state: no run was begun here (--state names another folder, --config another tidelock.lua)
+  tidelock status: there is no state folder /nowhere/state: no run was begun here (--state names another folder, --config another operator's file)
   [2]
   $ sends example.com TIDELOCK_TOKEN > team/own/tidelock.lua; (cd team/own; tidelock status) 2>&1 | sed "s:$PWD:HERE:"
   tidelock status: tidelock.lua: providers.p.url: https://example.com is no host of a provider in HERE/op/tidelock/config.lua, which is the operator's

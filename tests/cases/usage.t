@@ -64,7 +64,7 @@ A path that cannot be used is the user's to put right, whichever option it was g
   tidelock run: creating the state folder file/state: Not a directory
   [2]
   $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 --state file
-  tidelock run: the state folder: file: Not a directory (--state names another folder, --config another tidelock.lua)
+  tidelock run: the state folder: file: Not a directory (--state names another folder, --config another operator's file)
   [2]
   $ tidelock --help | sed -n '/Exit/,$p'
   `tidelock VERB --help` tells more. Exit status: 0 done as asked, 1 tool or

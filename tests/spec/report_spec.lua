@@ -114,7 +114,7 @@ step.lua, begun 1970-01-01T00:00:00Z: promoted after 6m40s
 ]]
         assert.equal(past .. [[
 00:00:00  rollback  ann on ci-7 asked for it
-rolled back after 3s: nothing had been changed
+rolled back after 3s: its journal tells of no change
 ]], take_up(promoted, asked("aborted", 11)))
         table.insert(promoted, 3, rows[3])
         assert.truthy(take_up(promoted, asked("aborted", 11)):find(

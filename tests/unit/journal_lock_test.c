@@ -40,14 +40,14 @@ static const char *in_folder(const char *name)
 
 /* --- targets --------------------------------------------------------------------------------- */
 
-static struct lock_holder found;
+static struct holder found;
 static lock_left_fn *left;
 static char asked[64];
 
-static bool leaves_a_wreck(void *context, const char *run, struct error *error)
+static bool leaves_a_wreck(void *context, const struct holder *before, struct error *error)
 {
-    snprintf(context, sizeof asked, "%s", run);
-    return strcmp(run, "r1") != 0 || error_set(error, ERROR_CONFLICT, "recover r1 first");
+    snprintf(context, sizeof asked, "%s", before->run);
+    return strcmp(before->run, "r1") != 0 || error_set(error, ERROR_CONFLICT, "recover r1 first");
 }
 
 static struct lock_set *take(const char *run, const char *first, const char *second)
@@ -60,7 +60,7 @@ static struct lock_set *take(const char *run, const char *first, const char *sec
                                   {slice_of(second), slice_of(labels[1]), here}};
     struct lock_claim claim = {.left = left, .context = &asked};
     struct lock_set *set = NULL;
-    lock_holder_init(&claim.holder, run, 1795000000000);
+    holder_init(&claim.holder, run, 1795000000000);
     snprintf(claim.holder.host, sizeof claim.holder.host, "here");
     claim.holder.process = 7;
     bool taken = lock_targets(&set, folder, targets, 2, &claim, &err);
@@ -172,9 +172,10 @@ static void write_journal(const char *path, size_t records)
     int fd = journal_create(path, &err);
     journal_file_init(&file, fd, true);
     journal_init(&journal, &file.store);
-    for (size_t i = 0; i < records; i++)
-        CHECK(
-            journal_append(&journal, i ? JOURNAL_EFFECT : JOURNAL_RUN, 1000, slice_of("{}"), &err));
+    for (size_t i = 0; i < records; i++) {
+        enum journal_kind kind = i == 0 ? JOURNAL_RUN : i == 1 ? JOURNAL_BEGIN : JOURNAL_EFFECT;
+        CHECK(journal_append(&journal, kind, 1000, slice_of("{}"), &err));
+    }
     journal_clear(&journal);
     close(fd);
 }
@@ -274,6 +275,37 @@ static void test_written_anew(void)
     remove_folder();
 }
 
+static void change_byte(const char *path, off_t at)
+{
+    int fd = open(path, O_WRONLY);
+    CHECK(fd >= 0 && pwrite(fd, "~", 1, at) == 1);
+    close(fd);
+}
+
+/* The intact part is gone on with; each damaged file is kept as it was. */
+static void test_damage_is_kept_beside(void)
+{
+    static const char *const kept[] = {"j.damaged", "j.damaged-2"};
+    struct recovery recovery;
+    char path[256];
+    make_folder();
+    snprintf(path, sizeof path, "%s", in_folder("j"));
+    write_journal(path, 4);
+    size_t size = size_of(path);
+    for (size_t i = 0; i < 2; i++) {
+        size_t before = size_of(path);
+        change_byte(path, (off_t)before - 20);
+        CHECK(recover_open(&recovery, path, &err) && recovery.scan.tail == JOURNAL_DAMAGED);
+        CHECK(recovery.scan.count == 3 - i && recovery.cut > 0);
+        recover_close(&recovery);
+        CHECK(size_of(in_folder(kept[i])) == before);
+        CHECK(size_of(path) < before && count_records(path) == 3 - i);
+    }
+    CHECK(size_of(in_folder("j.damaged")) == size);
+    remove_folder();
+}
+
+/* What is damaged before a run has begun is nothing to go on from. */
 static void test_damage_is_left_alone(void)
 {
     struct recovery recovery;
@@ -286,7 +318,9 @@ static void test_damage_is_left_alone(void)
     close(fd);
     CHECK(!recover_open(&recovery, path, &err) && err.code == ERROR_DAMAGED);
     CHECK(size_of(path) == size);
-    CHECK(!recover_look(&recovery, path, &err) && err.code == ERROR_DAMAGED);
+    CHECK(recover_look(&recovery, path, &err) && recovery.scan.tail == JOURNAL_DAMAGED);
+    CHECK(recovery.scan.count == 0 && strstr(recovery.scan.damage.message, "line 1: ") != NULL);
+    recover_close(&recovery);
     CHECK(!recover_open(&recovery, in_folder("none"), &err) && err.code == ERROR_INVALID);
     remove_folder();
 }
@@ -420,5 +454,7 @@ CHECK_MAIN({"links_are_left_alone", test_links_are_left_alone}, {"modes", test_m
            {"dead_holder", test_dead_holder}, {"nameless_holder", test_nameless_holder},
            {"no_folder", test_no_folder}, {"torn_and_gone_on_with", test_torn_and_gone_on_with},
            {"zeros_are_cut", test_zeros_are_cut}, {"written_anew", test_written_anew},
-           {"damage_is_left_alone", test_damage_is_left_alone}, {"one_recovery", test_one_recovery},
+           {"damage_is_left_alone", test_damage_is_left_alone},
+           {"damage_is_kept_beside", test_damage_is_kept_beside},
+           {"one_recovery", test_one_recovery},
            {"replaced_while_waiting", test_replaced_while_waiting})

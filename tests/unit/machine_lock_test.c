@@ -42,7 +42,7 @@ static void remove_folders(void)
 static struct lock_claim claim_of(const char *run)
 {
     struct lock_claim claim = {.left = NULL};
-    lock_holder_init(&claim.holder, run, 1795000000000);
+    holder_init(&claim.holder, run, 1795000000000);
     return claim;
 }
 
