@@ -15,7 +15,7 @@
 enum {
     STRETCHES = 5,
     SLOWEST = LATENCY_ALTERNATIVES - STRETCHES,
-    POINTS_MAX = LATENCY_ALTERNATIVES * LATENCY_BUCKETS_MAX,
+    LIFTED_FOR = 5, /* periods until the lifts are worked out again */
 };
 
 /* All requests slower: the share beyond each cut to the power of 1/k. */
@@ -149,17 +149,24 @@ static void slow_down(const struct judge_latency *judge, double *lifts, const do
     lift(lifts, slower, shares, count);
 }
 
+/* How many requests the shares of the buckets are known from. */
+static double known_requests(const struct judge_latency *judge)
+{
+    double sum = 0;
+    for (size_t i = 0; i < bucket_count(judge); i++)
+        sum += judge->past[i] + judge->params.learned[i] + beforehand;
+    return sum;
+}
+
 /* From what is known before the period: the buckets' shares, and of each alternative the lifts. */
-static void fill_lifts(const struct judge_latency *judge, double *lifts)
+static void fill_lifts(struct judge_latency *judge, double sum)
 {
     size_t count = bucket_count(judge);
+    double *lifts = judge->lifts;
     double shares[LATENCY_BUCKETS_MAX];
     double tails[LATENCY_BUCKETS_MAX];
     double logs[LATENCY_BUCKETS_MAX];
     double powers[LATENCY_BUCKETS_MAX];
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += judge->past[i] + judge->params.learned[i] + beforehand;
     for (size_t i = 0; i < count; i++)
         shares[i] = (judge->past[i] + judge->params.learned[i] + beforehand) / sum;
     find_tails(tails, shares, count);
@@ -185,34 +192,62 @@ static double sum_of(const double *counts, size_t count)
     return sum;
 }
 
+/* What a bet on each lift is scaled by: rho l + 1 - rho. */
+MATH_WIDER static void fill_means(double *restrict means, const double *restrict lifts, double rho,
+                                  size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        means[i] = rho * lifts[i] + (1 - rho);
+}
+
+MATH_WIDER static double add_up(const double *restrict log_lifts, const double *restrict log_means,
+                                const double *restrict canary, const double *restrict all,
+                                size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += canary[i] * log_lifts[i] - all[i] * log_means[i];
+    return sum;
+}
+
 /* The scores of several alternatives, the lifts of one behind those of the other. */
-static void score(double *scores, const double *lifts, size_t alternatives, const double *canary,
-                  const double *baseline, size_t count)
+static void score(double *scores, const double *lifts, const double *log_lifts, size_t alternatives,
+                  const double *canary, const double *baseline, size_t count)
 {
     double of_canary = sum_of(canary, count);
     double rho = of_canary / (of_canary + sum_of(baseline, count));
-    double log_lift[POINTS_MAX];
-    double log_mean[POINTS_MAX];
-    size_t points = alternatives * count;
-    log_mean[0] = 0; /* the compiler does not know that there is a bucket */
-    for (size_t i = 0; i < points; i++)
-        log_mean[i] = rho * lifts[i] + (1 - rho);
-    math_log_all(log_lift, lifts, points);
-    math_log_all(log_mean, log_mean, points);
-    for (size_t k = 0; k < alternatives; k++) {
-        scores[k] = 0;
-        for (size_t i = 0; i < count; i++)
-            scores[k] += canary[i] * log_lift[k * count + i] -
-                         (canary[i] + baseline[i]) * log_mean[k * count + i];
-    }
+    double log_means[LATENCY_POINTS_MAX];
+    double all[LATENCY_BUCKETS_MAX];
+    log_means[0] = 0; /* the compiler does not know that there is a bucket */
+    fill_means(log_means, lifts, rho, alternatives * count);
+    math_log_all(log_means, log_means, alternatives * count);
+    for (size_t i = 0; i < count; i++)
+        all[i] = canary[i] + baseline[i];
+    for (size_t k = 0; k < alternatives; k++)
+        scores[k] = add_up(log_lifts + k * count, log_means + k * count, canary, all, count);
 }
 
 double latency_score(const double *lifts, const double *canary, const double *baseline,
                      size_t count)
 {
     double alone;
-    score(&alone, lifts, 1, canary, baseline, count);
+    double log_lifts[LATENCY_BUCKETS_MAX];
+    math_log_all(log_lifts, lifts, count);
+    score(&alone, lifts, log_lifts, 1, canary, baseline, count);
     return alone;
+}
+
+/* What is bet on need not be the latest: it is worked out again once twice as many requests are
+ * known, and after a few periods. */
+static void keep_lifts(struct judge_latency *judge)
+{
+    double known = known_requests(judge);
+    if (judge->lifted_by > 0 && known < 2 * judge->lifted_by && judge->lifted_for < LIFTED_FOR)
+        return;
+    fill_lifts(judge, known);
+    math_log_all(judge->log_lifts, judge->lifts, LATENCY_ALTERNATIVES * bucket_count(judge));
+    judge->lifted_by = known;
+    judge->lifted_for = 0;
 }
 
 /* Written so that NaN is no count. */
@@ -231,12 +266,12 @@ void judge_latency_observe(struct judge_latency *judge, const double *canary,
                            const double *baseline)
 {
     size_t count = bucket_count(judge);
-    double lifts[POINTS_MAX];
     double growth[LATENCY_ALTERNATIVES];
     if (!is_evidence(canary, count) || !is_evidence(baseline, count))
         return;
-    fill_lifts(judge, lifts);
-    score(growth, lifts, LATENCY_ALTERNATIVES, canary, baseline, count);
+    keep_lifts(judge);
+    judge->lifted_for++;
+    score(growth, judge->lifts, judge->log_lifts, LATENCY_ALTERNATIVES, canary, baseline, count);
     for (size_t k = 0; k < LATENCY_ALTERNATIVES; k++)
         growth[k] /= judge->params.dispersion;
     wealth_bet(&judge->wealth, growth);

@@ -10,6 +10,7 @@ enum {
     LATENCY_CUTS_MAX = 12,
     LATENCY_BUCKETS_MAX = LATENCY_CUTS_MAX + 1,
     LATENCY_ALTERNATIVES = 10, /* slow-downs that are bet on */
+    LATENCY_POINTS_MAX = LATENCY_ALTERNATIVES * LATENCY_BUCKETS_MAX,
 };
 
 #define LATENCY_COUNT_MAX 1e15
@@ -29,7 +30,10 @@ struct judge_latency_params {
 struct judge_latency {
     struct judge_latency_params params;
     struct judge_wealth wealth;
-    double past[LATENCY_BUCKETS_MAX];        /* requests of both arms, older ones counting less */
+    double past[LATENCY_BUCKETS_MAX]; /* requests of both arms, older ones counting less */
+    double lifts[LATENCY_POINTS_MAX], log_lifts[LATENCY_POINTS_MAX]; /* of what is bet on */
+    double lifted_by; /* how many requests they were estimated from; 0: not yet */
+    int lifted_for;   /* in how many periods they were bet on */
     double of_canary[LATENCY_BUCKETS_MAX];   /* requests since the last restart */
     double of_baseline[LATENCY_BUCKETS_MAX]; /* likewise */
 };

@@ -3,11 +3,17 @@
 
 #include "base/math.h"
 
+#include <float.h>
+
+/* More than rounding can amount to: what comes this close to a maximum is worked out. */
+static const double slack = 1e-8;
+
 void wealth_init(struct judge_wealth *wealth, size_t point_count, double alpha, size_t restarts)
 {
     *wealth = (struct judge_wealth){
         .point_count = point_count,
         .threshold = -math_log(alpha),
+        .bar = -DBL_MAX,
         .restarts = restarts,
         .due = true,
     };
@@ -42,6 +48,18 @@ static double log_of_sum(double x, double y)
     return high + math_log(1 + math_exp(x > y ? y - x : x - y));
 }
 
+/* The evidence is at most weight_left + e^top of the points. So tops below ln(e^log_e_max -
+ * weight_left) leave the maximum as it is, and most periods take no exponential. */
+static void set_bar(struct judge_wealth *wealth)
+{
+    double e_max = wealth->log_e_max < 500 ? math_exp(wealth->log_e_max) : 0;
+    double part = (1 - slack) * e_max - weight_left(wealth);
+    if (e_max <= 0)
+        wealth->bar = (1 - slack) * wealth->log_e_max;
+    else
+        wealth->bar = part > 0 ? math_log(part) : -DBL_MAX;
+}
+
 static void start_copy(struct judge_wealth *wealth)
 {
     double weight = next_weight(wealth);
@@ -52,6 +70,7 @@ static void start_copy(struct judge_wealth *wealth)
     for (size_t i = 0; i < wealth->point_count; i++)
         wealth->log[i] = wealth->started > 0 ? log_of_sum(wealth->log[i], log_weight) : log_weight;
     wealth->started++;
+    set_bar(wealth);
 }
 
 double wealth_log_e(const struct judge_wealth *wealth)
@@ -77,10 +96,18 @@ void wealth_bet(struct judge_wealth *wealth, const double *growth)
 {
     if (wealth->due)
         start_copy(wealth);
-    for (size_t i = 0; i < wealth->point_count; i++)
+    double top = -DBL_MAX;
+    for (size_t i = 0; i < wealth->point_count; i++) {
         wealth->log[i] += growth[i];
+        top = wealth->log[i] > top ? wealth->log[i] : top;
+    }
+    if (top < wealth->bar)
+        return;
     double log_e = wealth_log_e(wealth);
-    wealth->log_e_max = log_e > wealth->log_e_max ? log_e : wealth->log_e_max;
+    if (log_e <= wealth->log_e_max)
+        return;
+    wealth->log_e_max = log_e;
+    set_bar(wealth);
 }
 
 bool wealth_is_harm(const struct judge_wealth *wealth)

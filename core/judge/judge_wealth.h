@@ -12,6 +12,7 @@ struct judge_wealth {
     double log[WEALTH_POINTS_MAX]; /* of the sum over the copies, each with its weight */
     size_t point_count;
     double log_e_max; /* ln of the evidence, its maximum so far */
+    double bar;       /* below it no point can make a new maximum */
     double threshold; /* ln(1/alpha): harm from there on, for good */
     size_t restarts;  /* planned watches, each of the weight 1/restarts; 0: unknown, 1/(k(k+1)) */
     size_t started;   /* copies of the test that have begun */

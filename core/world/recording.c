@@ -126,3 +126,23 @@ enum recording_found recording_find(const struct recording_series *series, int64
     *value = series->values[i];
     return found[recording_word(series, i)];
 }
+
+bool recording_plain(const struct recording_series *series, int64_t at, int64_t now, size_t *i)
+{
+    uint32_t slot;
+    if (series->seen || series->words || at + series->period > now || series->point_count == 0 ||
+        !slot_of(series, at, &slot))
+        return false;
+    *i = find_slot(series, slot);
+    return *i < series->point_count;
+}
+
+bool recording_beside(const struct recording_series *series, const struct recording_series *with,
+                      size_t i, double *value)
+{
+    if (series->seen || series->words || series->first != with->first || i >= series->point_count ||
+        series->slots[i] != with->slots[i])
+        return false;
+    *value = series->values[i];
+    return true;
+}

@@ -128,5 +128,13 @@ enum recording_found {
 enum recording_found recording_find(const struct recording_series *series, int64_t at, int64_t now,
                                     double *value, int64_t *seen);
 
+/* The number of that period and of the series that goes with it, point by point, as most do: no
+ * more than looking at the place where `with` has its own. false: recording_find knows more. */
+bool recording_beside(const struct recording_series *series, const struct recording_series *with,
+                      size_t i, double *value);
+/* The only point of the period, in a series of plain numbers all seen when their period had ended;
+ * its place. */
+bool recording_plain(const struct recording_series *series, int64_t at, int64_t now, size_t *i);
+
 /* Appends the canonical text: reading it gives the same recording, writing that the same bytes. */
 bool recording_write(const struct recording *recording, struct buffer *buffer, struct error *err);

@@ -76,6 +76,11 @@ static bool find_arms(const struct traffic *traffic, const struct value *texts, 
     return found;
 }
 
+static bool is_latency(const struct traffic_pick *pick)
+{
+    return pick->canary_at_most > 0;
+}
+
 /* Series of the target go before series of no target in particular. */
 static bool resolve(const struct traffic *traffic, const struct value *texts, struct slice metric,
                     struct traffic_pick *pick, struct error *err)
@@ -94,12 +99,14 @@ static bool resolve(const struct traffic *traffic, const struct value *texts, st
                          "the recording has \"%.*s\" for one arm only, expected both canary and "
                          "baseline, or service; it has %s",
                          (int)metric.size, metric.data, list_metrics(recording, names));
+    if (is_latency(pick)) {
+        const struct recording_series *service = pick->arms[RECORDING_SERVICE];
+        pick->canary = latency_place(pick->both ? pick->arms[RECORDING_CANARY] : service,
+                                     pick->canary_at_most);
+        pick->baseline = latency_place(pick->both ? pick->arms[RECORDING_BASELINE] : service,
+                                       pick->baseline_at_most);
+    }
     return true;
-}
-
-static bool is_latency(const struct traffic_pick *pick)
-{
-    return pick->canary_at_most > 0;
 }
 
 static bool is_used(const struct traffic_pick *pick, enum recording_arm arm)

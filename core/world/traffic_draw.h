@@ -30,10 +30,18 @@ struct traffic_options {
     void *context;
 };
 
+/* Where a threshold lies in a series' buckets: how far into which. Beyond the last threshold: how
+ * many times as long as that. */
+struct latency_place {
+    size_t bucket;
+    double part;
+};
+
 /* The series that answer for one metric: those of both arms, or that of the service. */
 struct traffic_pick {
     const struct recording_series *arms[3]; /* by enum recording_arm */
     bool both;
+    struct latency_place canary, baseline;
     double canary_at_most, baseline_at_most; /* ms; not 0: a count per threshold, of which the
                                                 series are its NAME_count (traffic_latency.h) */
 };

@@ -8,7 +8,7 @@
 
 /* Streams of one family in one period, beside those of injects (traffic_draw.c has up to
  * INJECTS_MAX + 3). */
-enum { SALT_ALL = 64, SALT_BUCKETS, SALT_CRASH, SALT_SLOW, SALT_CANARY, SALT_BASELINE };
+enum { SALT_ALL = 64, SALT_BUCKETS, SALT_CRASH, SALT_SLOW };
 
 enum { BUCKETS_MAX = HISTOGRAM_CUTS_MAX + 1 };
 
@@ -17,7 +17,8 @@ struct buckets {
     const struct recording_series *all; /* whose thresholds are the upper ends */
     bool present, unanswered;
     double counts[BUCKETS_MAX];
-    double total, slow; /* slow: beyond every threshold, in no bucket */
+    double below[BUCKETS_MAX]; /* in the buckets before */
+    double total;              /* those that are slower than all thresholds included */
 };
 
 static size_t last_bucket(const struct buckets *buckets)
@@ -27,23 +28,37 @@ static size_t last_bucket(const struct buckets *buckets)
 
 /* --- what was recorded ------------------------------------------------------------------------ */
 
+/* Nearly all recordings have their counts side by side: then one look tells where all of them are.
+ */
+static double part_at(const struct moment *moment, const struct recording_series *all, size_t i,
+                      bool plain, size_t part, bool *unanswered)
+{
+    struct gathered gathered;
+    double value;
+    if (plain && recording_beside(all->within[part], all, i, &value))
+        return value;
+    moment_gather(moment, all->within[part], &gathered);
+    *unanswered = *unanswered || gathered.unanswered;
+    return gathered.present ? gathered.value : 0;
+}
+
 /* Counts that are not nested are taken for what the threshold below them has. */
 static void gather(const struct moment *moment, const struct recording_series *all,
                    struct buckets *out)
 {
     struct gathered gathered;
     double before = 0;
+    size_t at = 0;
+    bool plain = all->period == moment->end - moment->at &&
+                 recording_plain(all, moment->at, moment->now, &at);
     moment_gather(moment, all, &gathered);
     out->all = all;
-    out->slow = 0;
     out->total = gathered.present ? gathered.value : 0;
     out->present = gathered.present && gathered.value > 0;
     out->unanswered = gathered.unanswered;
     for (size_t i = 0; i < all->within_count; i++) {
-        moment_gather(moment, all->within[i], &gathered);
-        double value = gathered.present ? gathered.value : 0;
+        double value = part_at(moment, all, at, plain, i, &out->unanswered);
         value = value > out->total ? out->total : value;
-        out->unanswered = out->unanswered || gathered.unanswered;
         out->counts[i] = value > before ? value - before : 0;
         before = value > before ? value : before;
     }
@@ -53,6 +68,8 @@ static void gather(const struct moment *moment, const struct recording_series *a
 static int64_t series_seen(const struct moment *moment, const struct recording_series *series)
 {
     struct gathered gathered;
+    if (!series->seen)
+        return moment->end;
     moment_gather(moment, series, &gathered);
     return gathered.seen;
 }
@@ -101,6 +118,8 @@ static int64_t draw_all(struct moment *moment, const struct recording_series *al
     if (!all->trials)
         return random_binomial(&stream, total, moment->share);
     const struct split *split = moment_split(moment, all->trials);
+    if (total == split->total)
+        return split->canary;
     if (total > split->total)
         return random_binomial(&stream, total, moment->share);
     return random_hypergeometric(&stream, split->total, total, split->canary);
@@ -117,13 +136,14 @@ static void split_buckets(struct moment *moment, struct buckets *service, struct
         left += (int64_t)service->counts[i];
     }
     int64_t sample = draw_all(moment, service->all, left);
-    *canary = (struct buckets){.all = service->all, .total = (double)sample};
+    canary->all = service->all;
+    canary->unanswered = false;
+    canary->total = (double)sample;
     service->total = (double)(left - sample);
     moment_stream(moment, &stream, RANDOM_VALUES, service->all->key, SALT_BUCKETS);
     for (size_t i = 0; i < count; i++) {
         int64_t here = (int64_t)service->counts[i];
-        int64_t drawn = sample > 0 && here > 0 ? random_hypergeometric(&stream, left, here, sample)
-                                               : 0;
+        int64_t drawn = here == left ? sample : random_hypergeometric(&stream, left, here, sample);
         canary->counts[i] = (double)drawn;
         service->counts[i] = (double)(here - drawn);
         left -= here;
@@ -186,86 +206,55 @@ static void affect(const struct moment *moment, struct buckets *canary)
 {
     double slow = change_of(moment, canary->all->family).slow;
     canary->total -= thin(moment, canary, moment->alive, SALT_CRASH);
-    canary->slow = thin(moment, canary, 1 - slow, SALT_SLOW);
+    thin(moment, canary, 1 - slow, SALT_SLOW);
     canary->present = canary->present && canary->total > 0 && moment->alive > 0;
 }
 
 /* --- thresholds that were not recorded -------------------------------------------------------- */
 
-/* What a threshold is for a metric: how many requests are at most that long. */
-struct cut {
-    double at;
-    size_t metric;
-};
-
-/* The share of a bucket's requests that take at most `at` ms, which lies within it: even over the
- * logarithm of the time, over the time itself in the first, whose requests begin at 0. */
-static double part_within(const struct recording_series *all, size_t bucket, double at)
+/* Where a threshold lies: even over the logarithm of the time, over the time itself in the first
+ * bucket, whose requests begin at 0. A hair is nothing. */
+struct latency_place latency_place(const struct recording_series *all, double at)
 {
-    double high = all->within[bucket]->at_most;
-    double low = bucket > 0 ? all->within[bucket - 1]->at_most : 0;
-    if (bucket == 0)
-        return at / high;
-    return math_log(at / low) / math_log(high / low);
+    struct latency_place place = {0, 0};
+    if (isinf(at) || at <= 0)
+        return place;
+    while (place.bucket < all->within_count &&
+           at >= all->within[place.bucket]->at_most * (1 - 1e-9))
+        place.bucket++;
+    double low = place.bucket > 0 ? all->within[place.bucket - 1]->at_most : 0;
+    if (at <= low * (1 + 1e-9))
+        return place;
+    if (place.bucket == all->within_count)
+        place.part = at / low; /* more than 1: how many times as long as the last threshold */
+    else if (place.bucket == 0)
+        place.part = at / all->within[0]->at_most;
+    else
+        place.part = math_log(at / low) / math_log(all->within[place.bucket]->at_most / low);
+    return place;
 }
 
 /* Beyond the last threshold the share that takes longer falls by a power of the time, as it does
  * between the last two. */
-static double part_beyond(const struct buckets *buckets, double at)
+static double part_beyond(const struct buckets *buckets, double times)
 {
     const struct recording_series *all = buckets->all;
     size_t last = last_bucket(buckets);
     double power = 1;
-    double high = all->within[last - 1]->at_most;
     if (last > 1 && buckets->counts[last] > 0 && buckets->counts[last - 1] > 0) {
         double fell = (buckets->counts[last] + buckets->counts[last - 1]) / buckets->counts[last];
-        power = math_log(fell) / math_log(high / all->within[last - 2]->at_most);
+        power = math_log(fell) /
+                math_log(all->within[last - 1]->at_most / all->within[last - 2]->at_most);
     }
-    return 1 - math_exp(-power * math_log(at / high));
+    return 1 - math_exp(-power * math_log(times));
 }
 
-static double part_of(const struct buckets *buckets, size_t bucket, double at)
+/* The number of requests that are at most at this place. What lies between two thresholds that were
+ * recorded is interpolated, so that what was drawn depends on no threshold that is asked for. */
+static double within(const struct buckets *buckets, const struct latency_place *place)
 {
-    double part = bucket < last_bucket(buckets) ? part_within(buckets->all, bucket, at)
-                                                : part_beyond(buckets, at);
-    return part < 0 ? 0 : part > 1 ? 1 : part;
-}
-
-/* Where the way through the buckets has come to. */
-struct walk {
-    const struct buckets *buckets;
-    struct random_stream stream;
-    size_t bucket;
-    double below; /* requests in the buckets before */
-    double drawn; /* of this bucket's, below the last threshold within it... */
-    double part;  /* ...which is so far into it */
-};
-
-static bool is_reached(const struct walk *walk, double at)
-{
-    double end = walk->buckets->all->within[walk->bucket]->at_most;
-    return at >= end * (1 - 1e-9);
-}
-
-/* The number of requests that take at most `at` ms; thresholds come rising. What lies between two
- * that were recorded is drawn. */
-static double walk_to(struct walk *walk, double at)
-{
-    const struct buckets *buckets = walk->buckets;
-    while (walk->bucket < last_bucket(buckets) && is_reached(walk, at)) {
-        walk->below += buckets->counts[walk->bucket++];
-        walk->drawn = walk->part = 0;
-    }
-    double end = walk->bucket > 0 ? buckets->all->within[walk->bucket - 1]->at_most : 0;
-    if (at <= end * (1 + 1e-9))
-        return walk->below;
-    double part = part_of(buckets, walk->bucket, at);
-    int64_t left = (int64_t)whole(buckets->counts[walk->bucket] - walk->drawn);
-    if (part > walk->part && left > 0)
-        walk->drawn += (double)random_binomial(&walk->stream, left,
-                                               (part - walk->part) / (1 - walk->part));
-    walk->part = part > walk->part ? part : walk->part;
-    return walk->below + walk->drawn;
+    double part = place->part > 1 ? part_beyond(buckets, place->part) : place->part;
+    return buckets->below[place->bucket] + part * buckets->counts[place->bucket];
 }
 
 /* --- readings --------------------------------------------------------------------------------- */
@@ -276,15 +265,6 @@ static bool is_same(const struct traffic_pick *a, const struct traffic_pick *b)
            a->arms[1] == b->arms[1] && a->arms[2] == b->arms[2];
 }
 
-static size_t add_cut(struct cut *cuts, size_t count, struct cut cut)
-{
-    size_t k = count;
-    for (; k > 0 && cuts[k - 1].at > cut.at; k--)
-        cuts[k] = cuts[k - 1];
-    cuts[k] = cut;
-    return count + 1;
-}
-
 static struct reading reading_of(const struct buckets *buckets, double value)
 {
     if (buckets->unanswered)
@@ -293,65 +273,63 @@ static struct reading reading_of(const struct buckets *buckets, double value)
                             : (struct reading){READING_NO_DATA, 0};
 }
 
-/* An arm's readings for all metrics of the family, by the thresholds it is asked for. */
-static void read_arm(const struct moment *moment, const struct buckets *buckets,
-                     const struct cut *cuts, size_t count, uint64_t salt, struct reading *readings)
+static void add_up(struct buckets *buckets)
 {
-    struct walk walk = {.buckets = buckets};
-    moment_stream(moment, &walk.stream, RANDOM_VALUES, buckets->all->key, salt);
-    for (size_t i = 0; i < count; i++) {
-        double value = isinf(cuts[i].at) ? buckets->total
-                       : cuts[i].at > 0  ? walk_to(&walk, cuts[i].at)
-                                         : 0;
-        readings[cuts[i].metric] = reading_of(buckets, value);
+    double below = 0;
+    for (size_t i = 0; i <= last_bucket(buckets); i++) {
+        buckets->below[i] = below;
+        below += buckets->counts[i];
     }
+}
+
+static struct reading read_one(const struct buckets *buckets, double at_most,
+                               const struct latency_place *place)
+{
+    if (isinf(at_most))
+        return reading_of(buckets, buckets->total);
+    return reading_of(buckets, within(buckets, place));
+}
+
+static void gather_arms(struct moment *moment, const struct traffic_pick *pick,
+                        struct buckets *canary, struct buckets *baseline)
+{
+    gather(moment, pick->arms[pick->both ? RECORDING_BASELINE : RECORDING_SERVICE], baseline);
+    if (pick->both)
+        gather(moment, pick->arms[RECORDING_CANARY], canary);
+    else if (baseline->unanswered)
+        *canary = *baseline;
+    else
+        split_buckets(moment, baseline, canary);
+    if (moment->options->inject_count > 0 && !canary->unanswered)
+        affect(moment, canary);
+    add_up(canary);
+    add_up(baseline);
 }
 
 static void read_family(struct moment *moment, const struct traffic_pick *picks, size_t first,
                         size_t count, struct reading *canary, struct reading *baseline)
 {
-    const struct traffic_pick *pick = &picks[first];
-    struct cut canary_cuts[SAMPLE_METRICS_MAX];
-    struct cut baseline_cuts[SAMPLE_METRICS_MAX];
     struct buckets of_canary;
     struct buckets of_baseline;
-    size_t cuts = 0;
-    gather(moment, pick->arms[pick->both ? RECORDING_BASELINE : RECORDING_SERVICE], &of_baseline);
-    if (pick->both) {
-        gather(moment, pick->arms[RECORDING_CANARY], &of_canary);
-    } else if (of_baseline.unanswered) {
-        of_canary = of_baseline;
-    } else {
-        split_buckets(moment, &of_baseline, &of_canary);
-    }
-    if (moment->options->inject_count > 0 && !of_canary.unanswered)
-        affect(moment, &of_canary);
-    struct change change = change_of(moment, of_canary.all->family);
+    gather_arms(moment, &picks[first], &of_canary, &of_baseline);
+    const struct change change = change_of(moment, of_canary.all->family);
+    bool moved = change.factor < 1 || change.factor > 1 || change.more > 0;
     for (size_t i = first; i < count; i++) {
-        if (!is_same(pick, &picks[i]))
+        if (!is_same(&picks[first], &picks[i]))
             continue;
         double before = (picks[i].canary_at_most - change.more) / change.factor;
-        add_cut(canary_cuts, cuts, (struct cut){before, i});
-        cuts = add_cut(baseline_cuts, cuts, (struct cut){picks[i].baseline_at_most, i});
+        struct latency_place place = moved ? latency_place(of_canary.all, before) : picks[i].canary;
+        canary[i] = read_one(&of_canary, picks[i].canary_at_most, &place);
+        baseline[i] = read_one(&of_baseline, picks[i].baseline_at_most, &picks[i].baseline);
     }
-    read_arm(moment, &of_canary, canary_cuts, cuts, SALT_CANARY, canary);
-    read_arm(moment, &of_baseline, baseline_cuts, cuts, SALT_BASELINE, baseline);
-}
-
-static bool was_read(const struct traffic_pick *picks, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (is_same(&picks[index], &picks[i]))
-            return true;
-    }
-    return false;
 }
 
 void latency_read(struct moment *moment, const struct traffic_pick *picks, size_t count,
                   struct reading *canary, struct reading *baseline)
 {
     for (size_t i = 0; i < count; i++) {
-        if (picks[i].canary_at_most > 0 && !was_read(picks, i))
+        bool read = i > 0 && is_same(&picks[i], &picks[i - 1]); /* they come together */
+        if (picks[i].canary_at_most > 0 && !read)
             read_family(moment, picks, i, count, canary, baseline);
     }
 }

@@ -8,6 +8,9 @@
 #include "world/histogram.h"
 #include "world/traffic_draw.h"
 
+/* Where a threshold lies among those that were recorded. */
+struct latency_place latency_place(const struct recording_series *all, double at);
+
 /* When everything that there is of the period had been first seen, of all thresholds. */
 int64_t latency_seen(const struct moment *moment, const struct recording_series *all);
 

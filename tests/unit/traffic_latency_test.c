@@ -141,8 +141,9 @@ static void test_split(void)
     finish();
 }
 
-/* Between two recorded thresholds requests lie evenly over the logarithm of the time, from 0 to the
- * first over the time, and beyond the last they thin out by the power of the bucket before. */
+/* Between two recorded thresholds requests are taken to lie evenly over the logarithm of the time,
+ * from 0 to the first over the time, and beyond the last they thin out by the power of the bucket
+ * before. */
 static void test_between(void)
 {
     static const struct {
