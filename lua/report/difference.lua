@@ -63,8 +63,14 @@ local function first(a, b, path)
     end
 end
 
+-- What has no canonical text (no journal holds such a value) is told by its kind.
+local function text_of(value)
+    local ok, text = pcall(canonical.encode, value)
+    return ok and text or "a " .. type(value)
+end
+
 local function brief(value)
-    local text = value == nil and "nothing" or canonical.encode(value)
+    local text = value == nil and "nothing" or text_of(value)
     return #text > 60 and text:sub(1, 57):gsub("[\x80-\xFF]+$", "") .. "..." or text
 end
 

@@ -43,7 +43,7 @@ A policy may ask for anything, and what it asks for is in the journal: nothing t
   the same: 23 records
   $ tidelock show --format json J | jq .summary.untold
   3
-  $ mkdir -p .tidelock/runs; head -n 21 J > .tidelock/runs/20261125-000000-00b3c0.journal
+  $ umask 077; mkdir -p .tidelock/runs; head -n 21 J > .tidelock/runs/20261125-000000-00b3c0.journal
   $ tidelock status last
   20261125-000000-00b3c0  cut short
     policy     odd.lua

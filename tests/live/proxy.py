@@ -193,7 +193,8 @@ def refuse(status, code, message, **more):
     """An error of AWS's, without asking the emulator."""
     def act(handler, seen):
         kind, body = error_body(seen, code, message)
-        headers = [("Content-Type", kind), ("x-amzn-RequestId", str(uuid.uuid4())), ("x-amzn-ErrorType", code)]
+        headers = [("Content-Type", kind), ("x-amzn-RequestId", str(uuid.uuid4())),
+                   ("x-amzn-ErrorType", code)]
         handler.reply(status, headers + list(more.items()), body)
     return act
 

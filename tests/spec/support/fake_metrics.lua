@@ -22,8 +22,8 @@ function provider.known(target, output)
 end
 
 function provider.plan(_, target, names, from, to, now)
-    local plan = { from = from + -from % M.MINUTE, period = M.MINUTE, settle = 5000, metrics = names,
-        target = target, calls = {}, series = {} }
+    local plan = { from = from + -from % M.MINUTE, period = M.MINUTE, settle = 5000,
+        metrics = names, target = target, calls = {}, series = {} }
     to = math.min(to, now)
     plan.to = to - to % M.MINUTE
     if plan.to <= plan.from then
