@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """AWS away for a while, on the wire: nobody listens, connections are reset, every answer is a 500
-or a throttle, or comes after it was given up. It begins at each call of a rollback in turn, for each
-shipped policy on each type of target; the rollback waits for it, and boto3 finds the account as it
-was. (Every kind and length, from every call on, in virtual time: tests/cases/outages.t.)"""
+or a throttle, or comes after it was given up. It begins at each call of a rollback in turn, for
+each shipped policy on each type of target; the rollback waits for it, and boto3 finds the account
+as it was. (Every kind and length, from every call on, in virtual time: tests/cases/outages.t.)"""
 
 import socket
 import threading
