@@ -207,11 +207,53 @@ def measure_rollback(account, source, endpoint):  # where deployments are over a
     ratio(theirs, ours, 10)
 
 
+# --- many targets put back ---
+
+MANY = 50
+
+
+def time_of_aws(log):
+    """Seconds in which at least one request was with the emulator."""
+    total, until = 0, 0
+    for _, arrived, done in sorted(log, key=lambda entry: entry[1]):
+        total += max(0, done - max(arrived, until))
+        until = max(until, done)
+    return total
+
+
+def put_back(account, source, endpoint, count):
+    """Seconds of ours, and all of them, to take a promoted run of so many targets back."""
+    targets = [account.alias() for _ in range(count)]
+    before = [target.state() for target in targets]
+    chosen = [word for target in targets for word in ("-p", "target=" + target.text)]
+    aws = Stopwatch(endpoint)
+    with harness.Place(aws.url, source.url + "/calm") as place:
+        result = place.run("run", "linear", "-p", "step=100", "-p", "bake=1s", *chosen)
+        assert result.status == 0, result
+        aws.log.clear()
+        took = timed([harness.PROGRAM, "rollback", "last"], cwd=place.folder,
+                     env=place.environment)
+    assert before == [target.state() for target in targets]
+    aws.stop()
+    return took - time_of_aws(aws.log), took
+
+
+def measure_many(account, source, endpoint):
+    title("%d targets put back, against one; less the time in which the emulator worked" % MANY)
+    columns = list(zip(*(put_back(account, source, endpoint, count)
+                         for _ in range(3) for count in (1, MANY))))
+    one, many = (median_ms(columns[0][i::2]) for i in (0, 1))
+    print("one               %7.1f ms, %7.1f with the emulator" % (one, median_ms(columns[1][::2])))
+    print("%d                %7.1f ms, %7.1f with the emulator" % (
+        MANY, many, median_ms(columns[1][1::2])))
+    print("ratio             %7.1f (wanted: at most 3)" % (many / one))
+
+
 def main():
     measure_start()
     source = harness.Source()
     try:
-        for emulate, measures in ((emulators.moto, (measure_waiting, measure_undo)),
+        for emulate, measures in ((emulators.moto, (measure_waiting, measure_undo, measure_many)),
                                   (emulators.ministack, (measure_rollback,))):
             emulator = emulate()
             try:
