@@ -216,7 +216,31 @@ static bool scan_number(struct parser *parser, bool *integral)
     return true;
 }
 
-enum { NUMBER_SIZE_MAX = 512 };
+enum { NUMBER_SIZE_MAX = 512, PLAIN_DIGITS = 15 };
+
+/* "-12.5": digits and a point, of which a double holds every one: their quotient by a power of ten
+ * that it holds as well is what strtod finds. False for all other spellings. */
+static bool read_plain(struct slice text, double *number)
+{
+    double whole = 0;
+    double scale = 1;
+    bool minus = text.data[0] == '-';
+    bool point = false;
+    int digits = 0;
+    for (size_t i = minus; i < text.size; i++) {
+        char c = text.data[i];
+        if (c == '.') {
+            point = true;
+            continue;
+        }
+        if (c < '0' || c > '9' || ++digits > PLAIN_DIGITS)
+            return false;
+        whole = whole * 10 + (c - '0');
+        scale *= point ? 10 : 1;
+    }
+    *number = minus ? -(whole / scale) : whole / scale;
+    return true;
+}
 
 static bool parse_number(struct parser *parser, struct value *out)
 {
@@ -229,6 +253,11 @@ static bool parse_number(struct parser *parser, struct value *out)
     if (size >= sizeof text) {
         parser->at = from;
         return fail(parser, "a number of fewer than 512 characters");
+    }
+    double plain = 0;
+    if (!integral && read_plain((struct slice){from, size}, &plain)) {
+        *out = value_float(plain);
+        return true;
     }
     memcpy(text, from, size);
     text[size] = '\0';

@@ -114,6 +114,32 @@ bool value_write_integer(int64_t integer, struct buffer *buffer, struct error *e
     return buffer_append(buffer, (struct slice){at, (size_t)(end - at)}, err);
 }
 
+enum { PLAIN_PLACES = 6 };
+
+/* Most numbers are short: a whole number of 10^places-ths that has at most 15 digits is told by
+ * these, as "%.15g" would, without its arbitrary precision. The division is exact enough: both
+ * sides are whole numbers that a double holds. *size is 0 for all others. */
+static void plain(char *text, size_t room, size_t *size, double number)
+{
+    double scale = 1;
+    double size_of_it = fabs(number);
+    *size = 0;
+    if (!(size_of_it >= 1e-4 && size_of_it < 1e9))
+        return;
+    for (int places = 0; places <= PLAIN_PLACES; places++, scale *= 10) {
+        double whole = nearbyint(size_of_it * scale);
+        if (whole / scale != size_of_it)
+            continue;
+        int64_t all = (int64_t)whole;
+        int64_t unit = (int64_t)scale;
+        int shown = places ? places : 1;
+        int length = snprintf(text, room, "%s%lld.%0*lld", number < 0 ? "-" : "",
+                              (long long)(all / unit), shown, (long long)(all % unit));
+        *size = (size_t)length;
+        return;
+    }
+}
+
 /* What 15 digits can say, %.15g says at its shortest; more than 17 are never needed. Subnormal
  * numbers hold fewer digits than that, so they are tried from one. */
 static void shortest(char *text, size_t size, double number)
@@ -132,6 +158,10 @@ bool value_write_float(double number, struct buffer *buffer, struct error *err)
                          isnan(number) ? "nan"
                          : number > 0  ? "inf"
                                        : "-inf");
+    size_t size;
+    plain(text, sizeof text, &size, number);
+    if (size > 0)
+        return buffer_append(buffer, (struct slice){text, size}, err);
     shortest(text, sizeof text - 3, number);
     if (!strpbrk(text, ".e"))
         memcpy(text + strlen(text), ".0", 3);

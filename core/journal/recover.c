@@ -34,9 +34,14 @@ void recover_close(struct recovery *recovery)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
+/* Room for all of it at once: what grows is copied. */
 static bool read_bytes(struct recovery *recovery, int fd, const char *path, struct error *err)
 {
+    struct stat about;
     struct buffer *bytes = &recovery->bytes;
+    bool sized = fstat(fd, &about) == 0 && about.st_size > 0 && about.st_size < JOURNAL_MAX - CHUNK;
+    if (sized && !buffer_reserve(bytes, (size_t)about.st_size + CHUNK, err))
+        return error_wrap(err, "%s", path);
     for (;;) {
         char *into = buffer_reserve(bytes, CHUNK, err);
         if (!into)

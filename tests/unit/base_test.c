@@ -5,6 +5,7 @@
 #include "base/value.h"
 #include "check.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static struct pool pool = {.max = 64 << 20};
@@ -73,6 +74,28 @@ static void test_value_refuses(void)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         CHECK_TEXT(canonical(rows[i].in), rows[i].message);
+}
+
+/* What is short is read and written by a way of its own: nothing tells it from the long one. */
+static void test_short_numbers(void)
+{
+    struct value value;
+    char text[64];
+    for (int i = 0; i < 400000; i++) {
+        double unit = i % 7 == 0 ? 7 : i % 7 == 1 ? 1e6 : i % 7 == 2 ? 1e7 : 100;
+        double number = (i % 2 ? -1 : 1) * (double)((int64_t)i * 7919 % 1000003) / unit;
+        if (i % 11 == 0 && number != 0)
+            number = nextafter(number, 1e9);
+        int digits = 15;
+        do
+            snprintf(text, sizeof text - 2, "%.*g", digits, number);
+        while (strtod(text, NULL) != number && digits++ < 17);
+        if (!strpbrk(text, ".e"))
+            memcpy(text + strlen(text), ".0", 3);
+        pool_reset(&pool);
+        CHECK(value_parse(&value, slice_of(text), true, &pool, &err));
+        CHECK(value.kind == VALUE_FLOAT && memcmp(&value.number, &number, sizeof number) == 0);
+    }
 }
 
 static void test_value_depth(void)
@@ -277,7 +300,8 @@ static void test_array(void)
 
 CHECK_MAIN({"array", test_array}, {"value_round_trip", test_value_round_trip},
            {"value_refuses", test_value_refuses}, {"value_depth", test_value_depth},
-           {"value_strict", test_value_strict}, {"value_get", test_value_get},
-           {"value_keep", test_value_keep}, {"float_not_finite", test_float_not_finite},
-           {"buffer_max", test_buffer_max}, {"pool", test_pool}, {"error_cut", test_error_cut},
-           {"digest", test_digest}, {"durations", test_durations}, {"instants", test_instants})
+           {"short_numbers", test_short_numbers}, {"value_strict", test_value_strict},
+           {"value_get", test_value_get}, {"value_keep", test_value_keep},
+           {"float_not_finite", test_float_not_finite}, {"buffer_max", test_buffer_max},
+           {"pool", test_pool}, {"error_cut", test_error_cut}, {"digest", test_digest},
+           {"durations", test_durations}, {"instants", test_instants})
