@@ -23,6 +23,7 @@ struct config {
     struct slice region;
     const struct value *operations; /* lists of patterns; NULL: any */
     const struct value *resources;
+    const struct value *team_allow;      /* of the team's file: `allow`, or NULL */
     const struct value *team_operations; /* those of the team's file have to fit as well */
     const struct value *team_resources;
     int64_t calls_per_minute; /* 0: no limit (world/rate.h) */

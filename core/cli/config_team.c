@@ -183,6 +183,7 @@ bool config_team_join(struct config *config, const struct config *team, struct e
     config->region = config->region.size ? config->region : team->region;
     config->calls_per_minute = fewer(config->calls_per_minute, team->calls_per_minute);
     config->at_a_time = fewer(config->at_a_time, team->at_a_time);
+    config->team_allow = value_get(team->value, "allow");
     config->team_operations = team->operations;
     config->team_resources = team->resources;
     return true;
@@ -190,7 +191,7 @@ bool config_team_join(struct config *config, const struct config *team, struct e
 
 void config_team_leave(struct config *config)
 {
-    config->team_operations = NULL;
+    config->team_allow = config->team_operations = NULL;
     config->team_resources = NULL;
     config->team_path[0] = '\0';
 }

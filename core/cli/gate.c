@@ -58,16 +58,19 @@ bool gate_check_target(const struct gate *gate, struct host *host, const struct 
     return check_resource(gate, value_get_slice(&checked, "changes", ""), err);
 }
 
-/* A pattern that can fit nothing was mistyped: what it was to allow would be refused. */
-static bool check_patterns(const struct config *config, struct host *host, struct error *err)
+static const struct value none = {.kind = VALUE_OBJECT};
+
+/* A pattern that can fit nothing was mistyped: what it was to allow would be refused. The team's
+ * must leave something of what the operator allows. */
+static bool check_patterns(const char *path, const struct value *allow,
+                           const struct value *operators, struct host *host, struct error *err)
 {
-    static const struct value none = {.kind = VALUE_OBJECT};
-    const struct value *allow = value_get(config->value, "allow");
     struct pool pool = {.max = 1 << 20};
+    struct value arguments[] = {*allow, *operators};
     struct value wrong;
-    bool ok = host_call(host, "aws.allow", "wrong", allow ? allow : &none, 1, &wrong, &pool, err);
+    bool ok = host_call(host, "aws.allow", "wrong", arguments, 2, &wrong, &pool, err);
     if (ok && wrong.kind == VALUE_STRING)
-        ok = error_set(err, ERROR_INVALID, "%s: %.*s", config->path, (int)wrong.string.size,
+        ok = error_set(err, ERROR_INVALID, "%s: %.*s", path, (int)wrong.string.size,
                        wrong.string.data);
     pool_clear(&pool);
     return ok;
@@ -85,5 +88,10 @@ bool gate_init(struct gate *gate, struct catalogue *inner, struct host *host,
         .passes = catalogue_front_passes,
     };
     *gate = (struct gate){{{&ops}, inner}, config};
-    return (!config->operations && !config->resources) || check_patterns(config, host, err);
+    const struct value *allow = value_get(config->value, "allow");
+    allow = allow ? allow : &none;
+    return ((!config->operations && !config->resources) ||
+            check_patterns(config->path, allow, &none, host, err)) &&
+           (!config->team_allow ||
+            check_patterns(config->team_path, config->team_allow, allow, host, err));
 }

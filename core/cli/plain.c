@@ -4,6 +4,8 @@
 
 #include "base/value.h"
 
+#include <string.h>
+
 static bool show_byte(unsigned char byte, struct buffer *out, struct error *err)
 {
     return buffer_append_format(out, err, "\\x%02x", byte);
@@ -61,11 +63,12 @@ static bool add_character(struct plain *plain, struct buffer *out, struct error 
 
 /* --- ASCII ----------------------------------------------------------------------------------- */
 
-/* The runner trims a line before it looks for "::", and finds "##[" anywhere. */
+/* GitHub's runner trims a line before it looks for "::", and finds "##[" anywhere; the one of Azure
+ * finds "##vso[" anywhere. */
 static bool break_command(const struct plain *plain, char c, struct buffer *out, struct error *err)
 {
     bool first = plain->commands && !plain->begun && c == ':';
-    bool inner = plain->commands && plain->hashes >= 2 && c == '[';
+    bool inner = plain->commands && plain->hashes >= 2 && c != '\0' && strchr("[vV", c);
     return (!first && !inner) || buffer_append_text(out, first ? "." : " ", err);
 }
 
@@ -120,6 +123,17 @@ bool plain_add(struct plain *plain, struct slice text, struct buffer *out, struc
             return false;
     }
     return true;
+}
+
+bool plain_json(struct slice json, struct buffer *out, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < json.size; i++) {
+        bool second = i > 0 && json.data[i] == '#' && json.data[i - 1] == '#';
+        ok = second ? buffer_append_text(out, "\\u0023", err)
+                    : buffer_append(out, (struct slice){json.data + i, 1}, err);
+    }
+    return ok;
 }
 
 bool plain_end(struct plain *plain, struct buffer *out, struct error *err)

@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 
 struct plain {
-    bool commands; /* a line may begin a command: GitHub Actions reads them */
+    bool commands; /* a line may hold one: the runners of GitHub and of Azure read them */
     bool ours;     /* what follows moves the cursor and has colours by our own hand */
     bool begun;    /* the line, by something that is no space */
     size_t hashes; /* in a row, up to here */
@@ -18,3 +18,7 @@ struct plain {
 bool plain_add(struct plain *plain, struct slice text, struct buffer *out, struct error *err);
 /* The text is over: what is held of a character is none. */
 bool plain_end(struct plain *plain, struct buffer *out, struct error *err);
+
+/* Lines of JSON for a log whose runner looks for commands: the same values, with no "##" in them.
+ * No line of JSON begins with "::". */
+bool plain_json(struct slice json, struct buffer *out, struct error *err);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINE_MAX_SIZE = 1024 };
@@ -19,7 +20,8 @@ enum { LINE_MAX_SIZE = 1024 };
 
 static struct stream {
     int fd;
-    bool data; /* bytes for a program, which are nobody's to change */
+    bool data;   /* bytes for a program, which are nobody's to change */
+    bool logged; /* by a runner that may look for commands: a pipe leads there, a file does not */
     struct plain plain;
 } out = {.fd = STDOUT_FILENO}, messages = {.fd = STDERR_FILENO};
 
@@ -46,15 +48,23 @@ static ssize_t send(void *context, const char *bytes, size_t size)
     return ok ? (ssize_t)size : 0;
 }
 
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && *value;
+}
+
 bool terminal_open(void)
 {
     static const cookie_io_functions_t functions = {.write = send};
-    const char *actions = getenv("GITHUB_ACTIONS");
+    struct stat about;
+    bool runner = is_set("GITHUB_ACTIONS") || is_set("TF_BUILD");
     FILE *to_out = fopencookie(&out, "w", functions);
     FILE *to_messages = fopencookie(&messages, "w", functions);
     if (!to_out || !to_messages)
         return false;
-    out.plain.commands = messages.plain.commands = actions && *actions;
+    out.plain.commands = messages.plain.commands = runner;
+    out.logged = runner && (fstat(STDOUT_FILENO, &about) != 0 || !S_ISREG(about.st_mode));
     setvbuf(to_out, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ);
     setvbuf(to_messages, NULL, _IONBF, 0);
     stdout = to_out;
@@ -82,7 +92,15 @@ bool terminal_report(struct slice text)
 bool terminal_data(struct slice bytes, const char *end)
 {
     bool to_people = false;
-    return write_as(isatty(STDOUT_FILENO) ? &to_people : &out.data, bytes, end);
+    bool *how = isatty(STDOUT_FILENO) ? &to_people : &out.data;
+    struct buffer escaped;
+    struct error ignored;
+    if (!out.logged)
+        return write_as(how, bytes, end);
+    buffer_init(&escaped, bytes.size * sizeof "\\u0023" + 1);
+    bool ok = plain_json(bytes, &escaped, &ignored) && write_as(how, buffer_slice(&escaped), end);
+    buffer_clear(&escaped);
+    return ok;
 }
 
 void terminal_plain(char *text, size_t size)

@@ -82,8 +82,19 @@ local function why_no_resource(pattern, near)
         or "; they are called by their ARN, arn:PARTITION:SERVICE:REGION:ACCOUNT:..."
 end
 
--- Why the operator's lists cannot be meant: "allow.operations[1]: ...", or nil. Either may be nil.
-function M.wrong(allowed)
+-- Whether any of these patterns and any of those fit one text; no list is any text.
+local function lists_meet(patterns, others)
+    for _, pattern in ipairs(patterns or {}) do
+        if not others or fits_any(pattern, others) then
+            return true
+        end
+    end
+    return not patterns or #patterns == 0
+end
+
+-- Why lists cannot be meant: "allow.operations[1]: ...", or nil. Either may be nil. What narrows
+-- those of `wider` (optional) must leave something of them, unless it is empty on purpose.
+function M.wrong(allowed, wider)
     local names, near = operations()
     for i, pattern in ipairs(allowed.operations or {}) do
         if not fits_any(pattern, names) then
@@ -96,6 +107,11 @@ function M.wrong(allowed)
         if not fits_resource(pattern, services) then
             return ('allow.resources[%d]: no resource fits "%s"%s'):format(i, pattern,
                 why_no_resource(pattern, services))
+        end
+    end
+    for _, member in ipairs { "operations", "resources" } do
+        if not lists_meet(allowed[member], wider and wider[member]) then
+            return ("allow.%s: nothing fits of what the operator allows"):format(member)
         end
     end
     return nil

@@ -130,6 +130,19 @@ Under GitHub Actions no line of theirs begins a command.
   .::stop-commands::y
   [2]
 
+Nor does one under Azure Pipelines.
+
+  $ echo 'print "a ##vso[task.setvariable]b ##[error]c ## VSO"' > azure.lua; TF_BUILD=True tidelock eval azure.lua | cat
+  a ## vso[task.setvariable]b ## [error]c ## VSO
+  null
+
+In JSON they are escaped there, and are the same value to whoever reads it; a file is not a log.
+
+  $ echo 'return { "##vso[x]", "::error::", "#1 ##[group]" }' > hidden.lua; GITHUB_ACTIONS=true tidelock eval hidden.lua | cat
+  ["#\u0023vso[x]","::error::","#1 #\u0023[group]"]
+  $ GITHUB_ACTIONS=true tidelock eval hidden.lua > hidden.json; cat hidden.json
+  ["##vso[x]","::error::","#1 ##[group]"]
+
 Data are data, byte for byte, where a program reads them.
 
   $ printf 'return "\\u{202e}::\\127"' > data.lua; GITHUB_ACTIONS=true tidelock eval data.lua | od -An -c | tr -d ' '

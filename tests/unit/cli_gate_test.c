@@ -26,7 +26,7 @@ static void allow(const char *allowed)
     const char *whole = "{\"allow\":%s}";
     char text[512];
     snprintf(text, sizeof text, whole, allowed);
-    config = (struct config){.path = "operator.lua"};
+    config = (struct config){.path = "operator.lua", .pool = {.max = 1 << 20}};
     CHECK(config_check(&config, "operator.lua", text_of(text), &err));
     CHECK(gate_init(&gate, catalogue, host, &config, &err));
 }
@@ -106,6 +106,45 @@ static void test_what_is_allowed(void)
     }
 }
 
+/* What the team narrows is looked at as the operator's own. */
+static void test_what_the_team_narrows(void)
+{
+    static const struct {
+        const char *operators, *teams, *said; /* NULL: it may be said */
+    } rows[] = {
+        {"{}", "{\"operations\":[\"lambda.*\"]}", NULL},
+        {"{\"operations\":[\"lambda.*\"]}", "{\"operations\":[\"*.update_alias\",\"ecs.*\"]}",
+         NULL},
+        {"{\"operations\":[\"lambda.*\"]}", "{\"operations\":[]}", NULL},
+        {"{}", "{\"operations\":[\"lambda.updatealias\"]}",
+         "team.lua: allow.operations[1]: no operation fits \"lambda.updatealias\" (did you mean "
+         "lambda.update_alias?)"},
+        {"{\"operations\":[\"lambda.*\"]}", "{\"operations\":[\"ecs.*\"]}",
+         "team.lua: allow.operations: nothing fits of what the operator allows"},
+        {"{\"resources\":[\"arn:aws:lambda:*\"]}", "{\"resources\":[\"arn:aws:ecs:*\"]}",
+         "team.lua: allow.resources: nothing fits of what the operator allows"},
+        {"{}", "{\"resources\":[\"pay:live\"]}",
+         "team.lua: allow.resources[1]: no resource fits \"pay:live\"; they are called by their "
+         "ARN, "
+         "arn:PARTITION:SERVICE:REGION:ACCOUNT:..."},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config team = {.path = "team.lua"};
+        char text[512];
+        allow(rows[i].operators);
+        snprintf(text, sizeof text, "{\"allow\":%s}", rows[i].teams);
+        CHECK(config_check(&team, "team.lua", text_of(text), &err));
+        CHECK(config_team_join(&config, &team, &err));
+        snprintf(config.team_path, sizeof config.team_path, "team.lua");
+        bool ok = gate_init(&gate, catalogue, host, &config, &err);
+        if (!CHECK(ok == !rows[i].said))
+            fprintf(stderr, "%zu: %s\n", i, ok ? "fine" : err.message);
+        if (!ok && rows[i].said)
+            CHECK_TEXT(err.message, rows[i].said);
+        pool_clear(&config.pool);
+    }
+}
+
 static void set_up(void)
 {
     CHECK(host_new(&host, &err) && host_catalogue(host, &catalogue, &err));
@@ -119,4 +158,5 @@ static void clear(void)
 }
 
 CHECK_MAIN({"set_up", set_up}, {"what_is_a_target", test_what_is_a_target},
-           {"what_is_allowed", test_what_is_allowed}, {"clear", clear})
+           {"what_is_allowed", test_what_is_allowed},
+           {"what_the_team_narrows", test_what_the_team_narrows}, {"clear", clear})
