@@ -138,6 +138,18 @@ class OnCloudWatch(LatencyTest):
             self.assertIn(("2", "TC(:%.10g)" % (1.1 * threshold)), cut)
         self.assertIn((None, "p99"), cut)
 
+    def test_plan_and_iam(self):
+        """Neither needs a latency that was measured."""
+        place, _ = self.place_on(1)
+        arguments = ["step_canary", "-p", "target=" + self.account.alias().text, *JUDGES]
+        planned = place.run("plan", *arguments)
+        self.check(0, planned)
+        self.assertIn("latency: harm at requests slower than 1.1 times the baseline's",
+                      " ".join(planned.out.split()))
+        needed = place.run("iam", *arguments)
+        self.check(0, needed)
+        self.assertIn("cloudwatch:GetMetricData", needed.out)
+
     def test_alike_is_promoted(self):
         place, _ = self.place_on(1)
         self.roll_out(place, 0, "-p", "bake=10s", "-p", "every=1s")

@@ -122,7 +122,7 @@ def simulated(program, recording, folder):
     target = "alb-rule:%s,baseline=%s,canary=%s" % (RULE["rule"], RULE["baseline"], RULE["canary"])
     done = subprocess.run(
         [program, "simulate", "policies/step_canary.lua", "--recording", file, "-p",
-         "target=" + target, "-p", "steps=50,100", "-p", "bake=2m", "--journal", journal],
+         "target=" + target, "-p", "steps=10,100", "-p", "bake=2m", "--journal", journal],
         cwd=support.TOP, capture_output=True, text=True, check=False)
     if not os.path.exists(journal):
         raise AssertionError("simulate: %d %s" % (done.returncode, done.stderr))

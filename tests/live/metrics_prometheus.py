@@ -64,8 +64,8 @@ def config_of(port):
             "extrapolated": metric(
                 'sum(increase(shop_requests_total{track="{{arm}}"}[{{period}}]))',
                 statistic="sum"),
-            "nonsense": metric("sum("),
-            "nowhere": metric("no_such_metric"),
+            "nonsense": metric('sum(shop_latency{track="{{arm}}"}'),
+            "nowhere": metric('no_such_metric{track="{{arm}}"}'),
         },
     }
 
