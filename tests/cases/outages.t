@@ -89,6 +89,11 @@ Several targets at once.
   $ sim step_canary -p steps=10,50 -p bake=1m -p target=$RULE -p target=$ALIAS | tail -n 1
   outages tried 3492, outages restored 3492
 
+A resource that the run made, and a part of it that it changed: the part goes back first.
+
+  $ sim $TIDELOCK_ROOT/tests/fixtures/policies/made_in_parts.lua -p target=$ALIAS | tail -n 1
+  outages tried 4572, outages restored 4572
+
 What cannot be asked for together is said.
 
   $ sim step_canary -p target=$ALIAS --crash-everywhere

@@ -66,7 +66,8 @@ class Seed:
         self.chaos = chaos_faults.Chaos(number)
         self.between = Between(fleet, self.chaos)
         story = "harm" if self.policy.harmed else "calm"
-        self.place = harness.Place(self.between.url, source.url + "/" + story)
+        self.place = harness.Place(self.between.url, source.url + "/" + story,
+                                   lateness=chaos_faults.LATENESS)
         self.place.hurry(chaos_faults.TIMES, 5000)
         self.place.write("chaos.lua", self.policy.text)
         self.chaos.place, self.results = self.place, []
