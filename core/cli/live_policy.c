@@ -2,6 +2,7 @@
 #include "cli/live_policy.h"
 
 #include "base/entropy.h"
+#include "cli/jailed.h"
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
@@ -57,6 +58,7 @@ bool live_policy_start(struct live_policy *live_policy, struct error *err)
         .sources = &live_policy->source_texts,
         .seed = (uint64_t)live_policy->seed,
     };
+    jailed_tell();
     return child_new(&live_policy->child, &params, err) &&
            child_open(live_policy->child, &policy, err);
 }

@@ -1,6 +1,7 @@
 /* doctor: who we are, where we are, and what can be reached; one paste for a bug report. No secret
  * is printed. */
 #include "cli/caller_identity.h"
+#include "cli/jailed.h"
 #include "cli/supervisor.h"
 #include "cli/verb.h"
 #include "script/jail.h"
@@ -46,6 +47,7 @@ static void tell_surroundings(const struct supervisor *supervisor)
     line("terminal", "in %s, out %s, err %s", isatty(0) ? "yes" : "no", isatty(1) ? "yes" : "no",
          isatty(2) ? "yes" : "no");
     line("CI", "%s", ci ? ci : "no");
+    line("policies", "locked in%s%s", *jailed_lacks() ? "; " : " behind all walls", jailed_lacks());
     line("config", "%s%s%s%s", *config->path ? config->path : "none",
          *config->team_path ? ", and of the team " : "", config->team_path,
          *config->team_path ? ", which may choose and narrow" : "");

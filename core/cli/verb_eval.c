@@ -1,7 +1,7 @@
 /* eval: one chunk in the sandbox, without effects. */
+#include "cli/jailed.h"
 #include "cli/sources.h"
 #include "cli/verb.h"
-#include "script/jail.h"
 #include "script/sandbox.h"
 
 #include <stdio.h>
@@ -84,7 +84,7 @@ static int run(const struct options *options)
     if (!read_limits(options, &eval.limits, &err) ||
         !sources_read(&eval.sources, options->operands[0], &err))
         return verb_fail("eval", &err);
-    if (!jail_run(in_jail, &eval, &status, &err)) {
+    if (!jailed_run(in_jail, &eval, &status, &err)) {
         verb_fail("eval", &err);
         status = EXIT_USAGE; /* whatever killed it, the chunk brought it about */
     }

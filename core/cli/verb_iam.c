@@ -1,11 +1,11 @@
 /* iam: the least-privilege document for a policy and its parameters. The policy is rehearsed in the
  * simulated account on quiet traffic, and what it asks for is what it needs. */
 #include "cli/files.h"
+#include "cli/jailed.h"
 #include "cli/simulation.h"
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
-#include "script/jail.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -169,7 +169,7 @@ static int run(const struct options *options)
     int status = EXIT_TOOL;
     if (!read_input(options, &iam, &err))
         return verb_fail("iam", &err);
-    if (!jail_run(in_jail, &iam, &status, &err)) {
+    if (!jailed_run(in_jail, &iam, &status, &err)) {
         verb_fail("iam", &err);
         status = EXIT_USAGE;
     }

@@ -1,6 +1,7 @@
 /* import: metrics of other tools into a recording. The reading of formats is lua/import. */
 #include "base/time.h"
 #include "cli/files.h"
+#include "cli/jailed.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 #include "engine/record.h"
@@ -56,6 +57,14 @@ static const struct {
       {"target", "target"},
 };
 
+/* Where the recording goes: what is written is opened before the importer is locked in. */
+struct output {
+    int fd;                    /* -1: standard output */
+    char path[PATH_MAX];       /* that `beside` takes the place of in the end */
+    char beside[PATH_MAX + 8]; /* "": a device or a pipe, which is written to and never replaced */
+    mode_t mode;
+};
+
 /* What is read and handed over; alive until the recording is written. */
 struct job {
     const struct options *options;
@@ -63,6 +72,8 @@ struct job {
     struct buffer queries;
     struct member members[24];
     size_t count;
+    struct value arguments;
+    struct output output;
     struct pool pool;
 };
 
@@ -147,55 +158,58 @@ static bool build_arguments(struct job *job, struct value *arguments, struct err
 }
 
 /* Beside the final name first, so that a full disk leaves neither half a file nor a lost one. */
-static bool replace_file(const char *path, mode_t mode, struct slice text, struct error *err)
+static bool open_beside(struct output *output, struct error *err)
 {
-    char beside[PATH_MAX + 8];
-    snprintf(beside, sizeof beside, "%s.XXXXXX", path);
-    int fd = mkstemp(beside);
-    if (fd < 0)
-        return error_set(err, error_of_path(errno), "creating %s: %s", path, strerror(errno));
-    bool ok = files_write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
-    int problem = ok ? 0 : errno;
-    if (close(fd) != 0 || (ok && rename(beside, path) != 0)) {
-        problem = problem ? problem : errno;
-        ok = false;
-    }
-    if (!ok) {
-        error_set(err, ERROR_IO, "writing %s: %s", path, strerror(problem));
-        unlink(beside);
-    }
-    return ok;
-}
-
-/* A device or a pipe is written to, never replaced. */
-static bool write_through(const char *path, struct slice text, struct error *err)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_set(err, error_of_path(errno), "opening %s: %s", path, strerror(errno));
-    bool ok = files_write_all(fd, text);
-    if (!ok)
-        error_set(err, ERROR_IO, "writing %s: %s", path, strerror(errno));
-    close(fd);
-    return ok;
-}
-
-static bool write_output(const char *path, struct slice text, struct error *err)
-{
-    char resolved[PATH_MAX];
-    struct stat about;
-    if (!path || strcmp(path, "-") == 0) {
-        if (!terminal_data(text, ""))
-            return error_set(err, ERROR_IO, "writing the recording: %s", strerror(errno));
+    snprintf(output->beside, sizeof output->beside, "%s.XXXXXX", output->path);
+    output->fd = mkstemp(output->beside);
+    if (output->fd >= 0)
         return true;
-    }
+    output->beside[0] = '\0';
+    return error_set(err, error_of_path(errno), "creating %s: %s", output->path, strerror(errno));
+}
+
+static bool open_output(struct output *output, const char *path, struct error *err)
+{
+    struct stat about;
+    *output = (struct output){.fd = -1, .mode = files_new_mode()};
+    if (!path || strcmp(path, "-") == 0)
+        return true;
     if (strlen(path) >= PATH_MAX)
         return error_set(err, ERROR_INVALID, "the path of the output is too long");
+    memcpy(output->path, path, strlen(path) + 1);
     if (stat(path, &about) != 0)
-        return replace_file(path, files_new_mode(), text, err);
-    if (!S_ISREG(about.st_mode) || !realpath(path, resolved))
-        return write_through(path, text, err);
-    return replace_file(resolved, about.st_mode & 07777, text, err);
+        return open_beside(output, err);
+    if (S_ISREG(about.st_mode) && realpath(path, output->path)) {
+        output->mode = about.st_mode & 07777;
+        return open_beside(output, err);
+    }
+    output->fd = open(path, O_WRONLY | O_CLOEXEC);
+    return output->fd >= 0 ||
+           error_set(err, error_of_path(errno), "opening %s: %s", path, strerror(errno));
+}
+
+static bool write_output(const struct output *output, struct slice text, struct error *err)
+{
+    bool ok = output->fd < 0 ? terminal_data(text, "") : files_write_all(output->fd, text);
+    return ok || error_set(err, ERROR_IO, "writing %s: %s",
+                           output->fd < 0 ? "the recording" : output->path, strerror(errno));
+}
+
+/* `whole`: all of it was written. */
+static bool close_output(struct output *output, bool whole, struct error *err)
+{
+    bool ok = true;
+    if (output->fd < 0)
+        return true;
+    if (whole && *output->beside)
+        ok = fchmod(output->fd, output->mode) == 0 && fsync(output->fd) == 0;
+    ok = close(output->fd) == 0 && ok;
+    if (ok && whole && *output->beside)
+        ok = rename(output->beside, output->path) == 0;
+    int problem = errno;
+    if ((!ok || !whole) && *output->beside)
+        unlink(output->beside);
+    return ok || error_set(err, ERROR_IO, "writing %s: %s", output->path, strerror(problem));
 }
 
 /* What nobody could read back is not written: importers check what they know, this checks the rest.
@@ -211,34 +225,60 @@ static bool check_recording(struct slice text, struct error *err)
 
 static bool import(struct job *job, struct host *host, struct error *err)
 {
-    struct value arguments, result;
-    if (!build_arguments(job, &arguments, err) ||
-        !host_call(host, "import.init", "run", &arguments, 1, &result, &job->pool, err))
+    struct value result;
+    if (!host_call(host, "import.init", "run", &job->arguments, 1, &result, &job->pool, err))
         return false;
     struct slice recording = value_get_slice(&result, "recording", "");
-    if (!check_recording(recording, err) ||
-        !write_output(options_text(job->options, "output", NULL), recording, err))
+    if (!check_recording(recording, err) || !write_output(&job->output, recording, err))
         return false;
     verb_tell_report(value_get(&result, "report"));
     return true;
 }
 
+/* Exports are others' files: nothing of them is looked at before the walls stand. */
+static int in_jail(void *context)
+{
+    struct job *job = context;
+    struct host *host = NULL;
+    struct jail_walls walls;
+    struct error err;
+    struct jail_limits limits = {(size_t)16 << 30, jail_limits_default.cpu_seconds,
+                                 (size_t)4 << 30};
+    bool ok = jail_lock(&limits, &job->output.fd, job->output.fd >= 0, &walls, &err) &&
+              host_new(&host, &err) && import(job, host, &err);
+    int status = ok ? EXIT_DONE : verb_fail("import", &err);
+    host_free(host);
+    return verb_flush(status);
+}
+
+static bool run_job(struct job *job, int *status, struct error *err)
+{
+    const char *path = options_text(job->options, "output", NULL);
+    struct error ignored;
+    if (!build_arguments(job, &job->arguments, err) || !host_open_files(err) ||
+        !open_output(&job->output, path, err))
+        return false;
+    bool ok = jailed_run(in_jail, job, status, err);
+    bool whole = ok && *status == EXIT_DONE;
+    return close_output(&job->output, whole, whole ? err : &ignored) && ok;
+}
+
 static int run(const struct options *options)
 {
     struct error err;
-    struct host *host = NULL;
-    struct job job = {.options = options};
+    int status = EXIT_TOOL;
+    static struct job job;
+    job.options = options;
     pool_init(&job.pool, (size_t)4 << 30);
     job.inputs = calloc(options->operand_count, sizeof *job.inputs);
-    bool ok = job.inputs ? host_new(&host, &err) && import(&job, host, &err)
+    bool ok = job.inputs ? run_job(&job, &status, &err)
                          : error_set(&err, ERROR_LIMIT, "out of memory");
-    host_free(host);
     for (size_t i = 0; job.inputs && i < options->operand_count; i++)
         buffer_clear(&job.inputs[i]);
     free(job.inputs);
     buffer_clear(&job.queries);
     pool_clear(&job.pool);
-    return ok ? EXIT_DONE : verb_fail("import", &err);
+    return ok ? status : verb_fail("import", &err);
 }
 
 const struct verb verb_import = {

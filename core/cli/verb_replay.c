@@ -1,4 +1,5 @@
 /* replay: a run again, from its journal. */
+#include "cli/jailed.h"
 #include "cli/plan_binding.h"
 #include "cli/run_journal.h"
 #include "cli/sources.h"
@@ -6,7 +7,6 @@
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
-#include "script/jail.h"
 #include "world/replayed.h"
 
 #include <lua.h>
@@ -268,7 +268,7 @@ static int run(const struct options *options)
     int status = EXIT_TOOL;
     if (!read_all(&replay, options, &err))
         return verb_fail("replay", &err);
-    if (!jail_run(in_jail, &replay, &status, &err)) {
+    if (!jailed_run(in_jail, &replay, &status, &err)) {
         verb_fail("replay", &err);
         status = EXIT_USAGE; /* whatever killed it, the policy ran in it */
     }

@@ -1,4 +1,5 @@
 /* show: what a run did, from its journal. */
+#include "cli/jailed.h"
 #include "cli/progress.h"
 #include "cli/run_journal.h"
 #include "cli/state.h"
@@ -20,6 +21,8 @@ static const struct option_spec specs[] = {
 
 struct show {
     struct run_journal journal;
+    enum format format;
+    bool ticks;
     struct host *host;
     struct pool pool; /* for one record */
 };
@@ -40,10 +43,10 @@ static bool tell_records(struct show *show, const char *module, struct error *er
     return true;
 }
 
-static bool tell_timeline(struct show *show, bool ticks, struct error *err)
+static bool tell_timeline(struct show *show, struct error *err)
 {
     struct member members[] = {{slice_of("colour"), value_boolean(progress_colour(1))},
-                               {slice_of("ticks"), value_boolean(ticks)}};
+                               {slice_of("ticks"), value_boolean(show->ticks)}};
     struct value options = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     struct value text;
     const struct journal_scan *scan = &show->journal.scan;
@@ -112,38 +115,55 @@ static void print_lines(const struct show *show)
     terminal_data((struct slice){show->journal.bytes.data, scan->good}, "");
 }
 
-static bool show_as(struct show *show, enum format format, bool ticks, struct error *err)
+static bool show_as(struct show *show, struct error *err)
 {
-    if (format == FORMAT_JSONL) {
+    if (show->format == FORMAT_JSONL) {
         print_lines(show);
         return true;
     }
     return host_new(&show->host, err) &&
-           (format == FORMAT_JSON ? print_document(show, err) : tell_timeline(show, ticks, err));
+           (show->format == FORMAT_JSON ? print_document(show, err) : tell_timeline(show, err));
 }
 
 /* What is damaged is told as far as it is intact, and then said to be. */
-static bool show_all(struct show *show, const struct options *options, struct error *err)
+static bool show_all(struct show *show, struct error *err)
 {
     enum { POOL_MAX = 256 << 20 };
-    enum format format;
-    if (!verb_format(options, &format, err) || !run_journal_read(&show->journal, options, err) ||
-        !run_journal_scan_intact(&show->journal, "show", err))
+    if (!run_journal_scan_intact(&show->journal, "show", err))
         return false;
     pool_init(&show->pool, POOL_MAX);
-    if (!show_as(show, format, options_given(options, "ticks"), err))
+    if (!show_as(show, err))
         return false;
     *err = show->journal.scan.damage;
     return show->journal.scan.tail != JOURNAL_DAMAGED;
+}
+
+/* A journal may be a stranger's: nothing of it is looked at before the walls stand. */
+static int in_jail(void *context)
+{
+    struct show *show = context;
+    struct jail_limits limits = jail_limits_default;
+    struct jail_walls walls;
+    struct error err;
+    limits.memory *= 3; /* of the longest journal there is */
+    bool ok = jail_lock(&limits, NULL, 0, &walls, &err) && show_all(show, &err);
+    int status = ok ? EXIT_DONE : verb_fail("show", &err);
+    host_free(show->host);
+    pool_clear(&show->pool);
+    return verb_flush(status);
 }
 
 static int run(const struct options *options)
 {
     static struct show show;
     struct error err;
-    int status = show_all(&show, options, &err) ? EXIT_DONE : verb_fail("show", &err);
-    host_free(show.host);
-    pool_clear(&show.pool);
+    int status = EXIT_TOOL;
+    show.ticks = options_given(options, "ticks");
+    bool ok = verb_format(options, &show.format, &err) &&
+              run_journal_read(&show.journal, options, &err) && host_open_files(&err) &&
+              jailed_run(in_jail, &show, &status, &err);
+    if (!ok)
+        status = verb_fail("show", &err);
     run_journal_clear(&show.journal);
     return status;
 }

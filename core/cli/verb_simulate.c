@@ -4,11 +4,11 @@
 #include "cli/batch_workers.h"
 #include "cli/crash_test.h"
 #include "cli/files.h"
+#include "cli/jailed.h"
 #include "cli/outage_test.h"
 #include "cli/progress.h"
 #include "cli/simulation.h"
 #include "engine/record.h"
-#include "script/jail.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -317,7 +317,7 @@ static int run_jailed(struct simulate *simulate)
 {
     struct error err;
     int status;
-    if (jail_run(in_jail, simulate, &status, &err))
+    if (jailed_run(in_jail, simulate, &status, &err))
         return status;
     verb_fail("simulate", &err);
     return run_outcome_exit(RUN_POLICY_FAILED); /* whatever killed it, the policy ran in it */
@@ -325,6 +325,7 @@ static int run_jailed(struct simulate *simulate)
 
 static int run_batch(const struct simulate *simulate)
 {
+    jailed_tell();
     const struct batch batch = {&simulate->input, simulate->seed, simulate->runs, simulate->format,
                                 (size_t)simulate->jobs};
     return batch_run(&batch);

@@ -171,6 +171,40 @@ static bool landlock_lock(void)
     return locked;
 }
 
+/* --- the environment ------------------------------------------------------------------------- */
+
+extern char **environ;
+
+/* What reports and streams go by. None of it is a secret. */
+static const char *const kept_names[] = {"CLICOLOR", "CLICOLOR_FORCE", "COLUMNS",
+                                         "NO_COLOR", "GITHUB_ACTIONS", "LD_LIBRARY_PATH",
+                                         "TERM",     "TF_BUILD"};
+
+static bool is_kept(const char *variable)
+{
+    size_t size = strcspn(variable, "=");
+    for (size_t i = 0; i < sizeof kept_names / sizeof *kept_names; i++) {
+        if (strlen(kept_names[i]) == size && memcmp(kept_names[i], variable, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Where the strings lie, too: it is there that /proc/PID/environ and a fault in the interpreter
+ * would find them. */
+static void forget_environment(void)
+{
+    size_t kept = 0;
+    for (size_t i = 0; environ && environ[i]; i++) {
+        if (is_kept(environ[i]))
+            environ[kept++] = environ[i];
+        else
+            explicit_bzero(environ[i], strlen(environ[i]));
+    }
+    if (environ)
+        environ[kept] = NULL;
+}
+
 /* --- all of it ------------------------------------------------------------------------------- */
 
 /* Not dumpable: no other process of the same user may look in or reach in by ptrace. */
@@ -186,6 +220,7 @@ bool jail_lock(const struct jail_limits *limits, const int *keep, size_t keep_co
                struct jail_walls *walls, struct error *err)
 {
     *walls = (struct jail_walls){.seccomp = false};
+    forget_environment();
     int descriptors = close_others(keep, keep_count);
     rlim_t mapped;
     if (!mapped_bytes(&mapped, err) || !renounce(err))

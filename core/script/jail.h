@@ -21,8 +21,9 @@ struct jail_walls {
     bool no_new_privs, seccomp, landlock, rlimits;
 };
 
-/* Locks the calling process in, for good. Keep only the descriptors in `keep` (0, 1, 2 are always
- * kept). No seccomp is an error; no Landlock is not. */
+/* Locks the calling process in, for good. Its environment is overwritten, but for what reports and
+ * streams go by: no secret of the operator's is in its memory. Keep only the descriptors in `keep`
+ * (0, 1, 2 are always kept). No seccomp is an error; no Landlock is not. */
 bool jail_lock(const struct jail_limits *limits, const int *keep, size_t keep_count,
                struct jail_walls *walls, struct error *err);
 

@@ -362,7 +362,7 @@ class Beginning(Planted):
     def refused(self, target, said, allowed):
         self.between.seen.clear()
         self.spot.write("tidelock.lua", "return { allow = { %s } }" % allowed)
-        result = self.spot.run("run", "step_canary", "-p", "target=" + target)
+        result = self.spot.run("run", "step_canary", "-p", "steps=100", "-p", "target=" + target)
         self.check(2, result)
         self.assertIn(said, result.err)
         locks = os.path.join(self.spot.folder, ".tidelock", "locks")
@@ -379,6 +379,24 @@ class Beginning(Planted):
         self.refused("ecs-service:shop/checkout,canary=checkout:2",
                      "service/shop/checkout#taskDefinition is not among",
                      'resources = { "arn:*#desiredCount" }')
+
+
+class Walls(harness.LiveTest):
+    def test_without_landlock(self):
+        """It is said once, whatever is carried out."""
+        place = self.place()
+        place.write("one.lua", "return 1")
+        said = "tidelock: this kernel has no Landlock: seccomp alone locks policies in\n"
+        result = harness.finish(place.start("eval", "one.lua", preload=["no_landlock"]))
+        self.assertEqual((0, "1\n", said), (result.status, result.out, result.err))
+        result = harness.finish(place.start("run", "step_canary", "-p", "target=" +
+                                            self.account.alias().text, "-p", "steps=100",
+                                            "-p", "bake=1s", "-p", "every=1s",
+                                            preload=["no_landlock"]))
+        self.assertEqual(1, (result.out + result.err).count(said), result)
+        result = harness.finish(place.start("doctor", preload=["no_landlock"]))
+        self.assertIn("locked in; this kernel has no Landlock", result.out)
+        self.assertEqual("", place.run("eval", "one.lua").err)
 
 
 class OfAnotherVersion(Planted):
