@@ -30,13 +30,19 @@ static bool check_resource(const struct gate *gate, struct slice identity, struc
                      gate->config->team_path, *gate->config->team_path ? "" : "s");
 }
 
+/* The engine asks again once AWS has told which resource it is. */
+static bool is_unknown(const struct plan *plan)
+{
+    return plan->unknown.kind == VALUE_ARRAY && plan->unknown.array.count > 0;
+}
+
 static bool plan(struct catalogue *catalogue, const struct value *request, const struct value *home,
                  struct plan *out, struct pool *pool, struct error *err)
 {
     struct gate *gate = self_of(catalogue);
     return check_operation(gate, value_get_slice(request, "operation", ""), err) &&
            catalogue_front_plan(catalogue, request, home, out, pool, err) &&
-           (!out->mutation || check_resource(gate, out->identity, err));
+           (!out->mutation || is_unknown(out) || check_resource(gate, out->identity, err));
 }
 
 /* A run that may not shift a target has no use for its lock, and keeps it from those that may. */

@@ -86,9 +86,11 @@ static bool open_caller(struct supervisor *supervisor, const struct options *opt
 
 /* --- what the live world asks of us ---------------------------------------------------------- */
 
-static bool begin(void *context, const struct value *targets, struct error *err)
+static bool begin(void *context, const struct value *targets, const struct value *home,
+                  struct error *err)
 {
     struct supervisor *supervisor = context;
+    supervisor->identity.home = *home;
     bool taken = supervisor_lock(supervisor, targets, err);
     supervisor->locked_out = !taken && err->code == ERROR_CONFLICT;
     return taken;

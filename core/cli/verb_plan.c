@@ -49,10 +49,10 @@ static bool read_options(struct planning *planning, struct error *err)
            error_set(err, ERROR_INVALID, "--format is text or json here");
 }
 
-static bool begin(void *context, const struct value *targets, struct error *err)
+static bool begin(void *context, const struct value *targets, const struct value *home,
+                  struct error *err)
 {
-    const struct supervisor *supervisor = context;
-    return supervisor_check_targets(supervisor, targets, &supervisor->identity.home, err);
+    return supervisor_check_targets(context, targets, home, err);
 }
 
 static bool open_world(struct planning *planning, struct error *err)

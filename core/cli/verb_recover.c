@@ -1,6 +1,7 @@
 /* recover, rollback: what a later process makes of a run. */
 #include "cli/caller_identity.h"
 #include "cli/progress.h"
+#include "cli/recorded_names.h"
 #include "cli/state_left.h"
 #include "cli/state_witness.h"
 #include "cli/supervisor.h"
@@ -160,6 +161,7 @@ static bool check_begun(struct taken *taken, struct error *err)
 {
     const struct value *begin = first_of(&taken->recovery.scan, JOURNAL_BEGIN);
     return !begin || (caller_identity_check(&taken->supervisor, value_get(begin, "home"), err) &&
+                      recorded_names_check(&taken->supervisor, &taken->recovery.scan, err) &&
                       supervisor_lock_run(&taken->supervisor, &taken->recovery.scan, err) &&
                       lock_witnessed(taken, err));
 }

@@ -2,6 +2,7 @@
  * what became of it; a lost answer adds a fifth, the landed-probe. */
 #include "engine/aws.h"
 
+#include "engine/home.h"
 #include "engine/look.h"
 
 #include <stdio.h>
@@ -101,10 +102,13 @@ static bool record_intent(struct engine *engine, const struct operation *operati
         {slice_of("request"), *operation->effect},
         {slice_of("settle"), value_integer(operation->plan.settle)},
         {slice_of("undo"), *undo},
-        {slice_of("fleeting"), value_boolean(true)}, /* only these two where they are so */
+        {slice_of("fleeting"), value_boolean(true)}, /* only these three where they are so */
         {slice_of("within"), value_null()},
+        {slice_of("names"), value_null()},
     };
-    size_t count = RECORD_COUNT(members) - 2 + operation->plan.fleeting;
+    size_t count = RECORD_COUNT(members) - 3 + operation->plan.fleeting;
+    if (operation->learned.kind != VALUE_NULL)
+        members[count++] = (struct member){slice_of("names"), operation->learned};
     if (operation->branch > 0) {
         members[count].name = slice_of("within");
         if (!places_of(engine, operation->branch, &members[count++].value, err))
@@ -125,10 +129,12 @@ static bool record_refused(struct engine *engine, struct operation *operation,
         {slice_of("id"), value_integer(operation->id)},
         {slice_of("observed"), *observed},
         {slice_of("request"), *operation->effect},
+        {slice_of("names"), operation->learned},
     };
+    bool none = operation->learned.kind == VALUE_NULL;
     if (!engine->params.journal)
         return engine_record_effect(engine, operation, err);
-    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
+    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members) - none, err);
 }
 
 static bool refuse_conflict(struct engine *engine, struct operation *operation,
@@ -269,20 +275,46 @@ static bool refuse_locked(struct engine *engine, struct operation *operation, st
            engine_stop(engine, CAUSE_LOCKED, "%s", why.message);
 }
 
+/* Once again where AWS had to be asked which resource it is. */
+static bool make_plan(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct world *world = engine->params.world;
+    struct catalogue *catalogue = engine->params.catalogue;
+    struct plan *plan = &operation->plan;
+    if (!catalogue->ops->plan(catalogue, operation->effect, &engine->home, plan, &engine->pool,
+                              err))
+        return false;
+    bool known = plan->unknown.kind != VALUE_ARRAY || plan->unknown.array.count == 0;
+    if (!plan->mutation || known || !world->ops->learn)
+        return true;
+    return world->ops->learn(world, operation->effect, &plan->unknown, &operation->learned,
+                             &engine->pool, err) &&
+           home_learn(&engine->home, &operation->learned, &engine->pool, err) &&
+           catalogue->ops->plan(catalogue, operation->effect, &engine->home, plan, &engine->pool,
+                                err);
+}
+
+static bool plan_failed(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct error why = *err;
+    if (why.code == ERROR_ENDED) {
+        engine_abandon(engine, operation);
+        return true;
+    }
+    engine->unreached = why.code == ERROR_IO;
+    return (engine->unreached || why.code == ERROR_INVALID) &&
+           engine_refuse(engine, operation, "invalid", why.message, err);
+}
+
 bool aws_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
-    struct catalogue *catalogue = engine->params.catalogue;
     const struct value *input = value_get(operation->effect, "input");
     struct slice name = value_get_slice(operation->effect, "operation", "");
     if (!input || input->kind != VALUE_OBJECT || name.size == 0)
         return engine_refuse(engine, operation, "invalid",
                              "an aws effect needs \"operation\" and an object \"input\"", err);
-    if (!catalogue->ops->plan(catalogue, operation->effect, &engine->home, &operation->plan,
-                              &engine->pool, err)) {
-        if (err->code != ERROR_INVALID)
-            return false;
-        return engine_refuse(engine, operation, "invalid", err->message, err);
-    }
+    if (!make_plan(engine, operation, err))
+        return plan_failed(engine, operation, err);
     if (!make_request(engine, operation, err))
         return false;
     if (!operation->plan.mutation)

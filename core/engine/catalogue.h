@@ -6,9 +6,8 @@
 
 struct catalogue;
 
-/* A request is {"operation","input"} and, where it is known, the "region" that it goes to. `home`
- * is
- * {"account","partition","region"} of what is called by its name; NULL where that is not known. */
+/* A request is {"operation","input"} and, where it is known, the "region" that it goes to. `home`:
+ * engine/home.h; NULL where that is not known. */
 struct plan {
     bool mutation;
     bool fleeting; /* what it made is not there for long, or others add to it, and that is right */
@@ -16,6 +15,8 @@ struct plan {
     struct slice region;   /* where it is; empty: not known */
     struct value observe;  /* a request */
     int64_t settle;        /* ms */
+    struct value unknown;  /* keys that AWS must be asked about before `identity` is the one name
+                              (lua/aws/names.lua); null or empty: none */
 };
 
 struct catalogue_ops {

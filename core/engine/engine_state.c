@@ -134,8 +134,10 @@ bool engine_record_effect(struct engine *engine, const struct operation *operati
         {slice_of("branch"), value_integer(operation->branch)},
         {slice_of("id"), value_integer(operation->id)},
         {slice_of("request"), *operation->effect},
+        {slice_of("names"), operation->learned}, /* only where some were learned */
     };
-    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
+    bool none = operation->learned.kind == VALUE_NULL;
+    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members) - none, err);
 }
 
 enum { REFUSED_SIZE_MAX = 4096, REFUSED_NAME_MAX = 100 };

@@ -51,6 +51,7 @@ struct operation {
     bool sent;            /* the mutation is on its way: its answer matters even to a rollback */
     int64_t odd_at;       /* since when its resource shows what it should not; 0: it does not */
     bool stale;           /* observed while the run was paused: to be observed anew */
+    struct value learned; /* what had to be asked to know the resource: {key: path}; or null */
     struct value lost;    /* what came in place of the answer, while its probe is under way */
     /* watches */
     struct panel *panel;

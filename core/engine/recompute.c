@@ -2,6 +2,7 @@
  * puts the answer in its place. */
 #include "engine/recompute.h"
 
+#include "engine/home.h"
 #include "engine/record.h"
 
 #include <ctype.h>
@@ -16,7 +17,9 @@ static const char *const names[PARTS] = {
 
 struct reading {
     const struct recompute *recompute;
+    const struct journal_scan *scan;
     const struct value *home; /* of the BEGIN record; NULL before it */
+    struct value named;       /* it, and what the run learned later (engine/home.h) */
     bool ours;                /* this version wrote the journal */
     struct pool *pool;
 };
@@ -28,7 +31,7 @@ static bool compute(const struct reading *reading, const struct value *request,
 {
     struct plan plan;
     struct catalogue *catalogue = reading->recompute->catalogue;
-    if (!catalogue->ops->plan(catalogue, request, reading->home, &plan, reading->pool, err))
+    if (!catalogue->ops->plan(catalogue, request, &reading->named, &plan, reading->pool, err))
         return false;
     if (!plan.mutation)
         return error_set(err, ERROR_INVALID, "what it asks for changes nothing");
@@ -104,6 +107,18 @@ static bool is_word(const struct value *home, const char *name)
     return ok;
 }
 
+/* What is learned for one branch, the others know from then on, whose records may come before. */
+static bool take_names(struct reading *reading, struct error *err)
+{
+    for (size_t i = 0; i < reading->scan->count; i++) {
+        const struct journal_record *record = &reading->scan->records[i];
+        if (record->kind == JOURNAL_EFFECT &&
+            !home_learn(&reading->named, value_get(&record->body, "names"), reading->pool, err))
+            return false;
+    }
+    return true;
+}
+
 /* A run that names everything by its ARN has no region of its own. */
 static bool take_begin(struct reading *reading, const struct value *body, struct error *err)
 {
@@ -114,6 +129,10 @@ static bool take_begin(struct reading *reading, const struct value *body, struct
     if (!targets || targets->kind != VALUE_ARRAY)
         return error_set(err, ERROR_INVALID, "it has no list of targets");
     reading->home = home;
+    if (home)
+        reading->named = *home;
+    if (home && !take_names(reading, err))
+        return false;
     return (is_word(home, "account") && is_word(home, "partition") &&
             (is_word(home, "region") || value_is_text(value_get(home, "region"), ""))) ||
            error_set(err, ERROR_INVALID, "it does not say in which account the run was");
@@ -135,7 +154,7 @@ static bool take_record(struct reading *reading, struct journal_record *record, 
 bool recompute_changes(const struct recompute *recompute, struct journal_scan *scan,
                        struct pool *pool, struct error *err)
 {
-    struct reading reading = {.recompute = recompute, .ours = true, .pool = pool};
+    struct reading reading = {.recompute = recompute, .scan = scan, .ours = true, .pool = pool};
     for (size_t i = 0; i < scan->count; i++) {
         struct error why;
         if (take_record(&reading, &scan->records[i], i == 0, &why))

@@ -112,11 +112,16 @@ struct world_ops {
      * world. A replay depends on it. */
     int64_t (*now)(struct world *world);
     /* The run begins with these targets: a simulated world makes an account in which they exist, a
-     * live one takes their locks. *home is {"account","partition","region"} of what is called by
-     * its name, null where nobody knows it; it lives as long as the world. ERROR_ENDED: the run was
-     * asked to end before it had begun; the next event says so. */
+     * live one takes their locks. *home is that of what is called by its name (engine/home.h), the
+     * names of the targets known; null where nobody knows it; it lives as long as the world.
+     * ERROR_ENDED: the run was asked to end before it had begun; the next event says so. */
     bool (*begin)(struct world *world, const struct value *targets, struct value *home,
                   struct error *err);
+    /* AWS alone knows which resource an effect changes: *learned is {key: path} of these keys
+     * (lua/aws/names.lua). ERROR_INVALID, ERROR_IO: it is not known; ERROR_ENDED: the run was asked
+     * to end before it was. */
+    bool (*learn)(struct world *world, const struct value *effect, const struct value *keys,
+                  struct value *learned, struct pool *pool, struct error *err);
     /* An effect changes this resource for the first time in the run: it is to be the run's alone.
      * ERROR_CONFLICT: it is another's. NULL where nobody else is. */
     bool (*claim)(struct world *world, const struct value *effect, struct slice identity,

@@ -18,10 +18,10 @@
 
 enum function { PLAN, PREPARE, STATE, GUARD, STEADY, PASSES, FUNCTIONS };
 
-enum plan_member { MUTATION, FLEETING, IDENTITY, REGION, OBSERVE, SETTLE, PLAN_MEMBERS };
+enum plan_member { MUTATION, FLEETING, IDENTITY, REGION, OBSERVE, SETTLE, UNKNOWN, PLAN_MEMBERS };
 
-static const char *const plan_members[PLAN_MEMBERS] = {"mutation", "fleeting", "identity",
-                                                       "region",   "observe",  "settle"};
+static const char *const plan_members[PLAN_MEMBERS] = {"mutation", "fleeting", "identity", "region",
+                                                       "observe",  "settle",   "unknown"};
 
 static const struct {
     const char *name;
@@ -133,6 +133,7 @@ static bool plan(struct catalogue *catalogue, const struct value *request, const
         .region = text_of(&answers[REGION]),
         .observe = answers[OBSERVE],
         .settle = answers[SETTLE].kind == VALUE_INTEGER ? answers[SETTLE].integer : 0,
+        .unknown = answers[UNKNOWN],
     };
     if (out->mutation && (out->identity.size == 0 || out->observe.kind == VALUE_NULL))
         return error_set(err, ERROR_INTERNAL,

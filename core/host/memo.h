@@ -4,7 +4,7 @@
 
 #include "base/value.h"
 
-enum { MEMO_VALUES_MAX = 3, MEMO_ANSWERS_MAX = 6, MEMO_BUCKETS = 1024 };
+enum { MEMO_VALUES_MAX = 3, MEMO_ANSWERS_MAX = 7, MEMO_BUCKETS = 1024 };
 
 struct memo_question {
     int function; /* tells the functions that share a memo apart */

@@ -215,6 +215,11 @@ static bool begin_body(lua_State *L, void *context, struct error *err)
     return true;
 }
 
+struct host *account_host(const struct account *account)
+{
+    return account->host;
+}
+
 bool account_begin(struct account *account, const struct value *targets,
                    const struct account_state **out, struct value *home, struct error *err)
 {

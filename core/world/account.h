@@ -29,6 +29,7 @@ void account_trim(struct account *account);
 
 /* An account in which the targets exist, and its home (world_ops.begin), which lives as long as it.
  * ERROR_INVALID if there is no such target. */
+struct host *account_host(const struct account *account);
 bool account_begin(struct account *account, const struct value *targets,
                    const struct account_state **out, struct value *home, struct error *err);
 

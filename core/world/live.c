@@ -1,6 +1,8 @@
 /* The live world: what the engine starts goes to AWS and to the loop, and comes back as events. */
 #include "world/live.h"
 
+#include "world/names.h"
+
 #include <stdlib.h>
 
 struct live {
@@ -54,19 +56,65 @@ static int64_t world_now(struct world *world)
     return self_of(world)->now;
 }
 
+/* A read that the run waits for before it goes on. */
+struct asking {
+    struct reads_answer *answer;
+    struct pool *pool;
+    bool done, kept;
+    struct error err;
+};
+
+static void take_answer(void *context, enum outcome outcome, const struct value *value)
+{
+    struct asking *asking = context;
+    asking->answer->outcome = outcome;
+    asking->kept = value_copy(&asking->answer->value, value, asking->pool, &asking->err);
+    asking->done = true;
+}
+
+static bool ask_aws(void *context, const struct value *request, struct reads_answer *answer,
+                    struct pool *pool, struct error *err)
+{
+    struct live *live = context;
+    struct asking asking = {.answer = answer, .pool = pool};
+    struct caller_request asked = caller_request_of(request);
+    if (!caller_start(live->params.caller, &asked, take_answer, &asking, err))
+        return false;
+    if (!inbox_wait_until(live->inbox, &asking.done, err)) {
+        caller_forget(live->params.caller, &asking);
+        return inbox_is_ending(live->inbox)
+                   ? error_set(err, ERROR_ENDED, "the run was asked to end before that was known")
+                   : false;
+    }
+    if (!asking.kept)
+        *err = asking.err;
+    return asking.kept;
+}
+
 static bool world_begin(struct world *world, const struct value *targets, struct value *home,
                         struct error *err)
 {
     struct live *live = self_of(world);
-    *home = live->params.home ? *live->params.home : value_null();
+    struct names_source source = {live->params.host, ask_aws, live};
     const struct live_hooks *hooks = &live->params.hooks;
-    if (hooks->begin && !hooks->begin(hooks->context, targets, err))
+    *home = live->params.home ? *live->params.home : value_null();
+    if (!names_of_targets(&source, targets, home, &live->pool, err) ||
+        (hooks->begin && !hooks->begin(hooks->context, targets, home, err)))
         return false;
     if (live_metrics_begin(live->metrics, targets, err))
         return true;
     return inbox_is_ending(live->inbox)
                ? error_set(err, ERROR_ENDED, "the run was asked to end before it began")
                : false;
+}
+
+static bool world_learn(struct world *world, const struct value *effect, const struct value *keys,
+                        struct value *learned, struct pool *pool, struct error *err)
+{
+    struct live *live = self_of(world);
+    struct names_source source = {live->params.host, ask_aws, live};
+    (void)effect;
+    return names_learn(&source, keys, learned, pool, err);
 }
 
 static bool world_claim(struct world *world, const struct value *effect, struct slice identity,
@@ -166,6 +214,7 @@ static const struct world_ops ops = {
     .name = "live",
     .now = world_now,
     .begin = world_begin,
+    .learn = world_learn,
     .claim = world_claim,
     .call = world_call,
     .change = world_change,

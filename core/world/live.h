@@ -14,8 +14,9 @@ struct live;
 
 /* What the supervisor lends. Each may be NULL. */
 struct live_hooks {
-    /* The run begins with these targets: take their locks. */
-    bool (*begin)(void *context, const struct value *targets, struct error *err);
+    /* The run begins with these targets, at this home: take their locks. */
+    bool (*begin)(void *context, const struct value *targets, const struct value *home,
+                  struct error *err);
     /* It is about to change a resource for the first time: take its lock. */
     bool (*claim)(void *context, struct slice identity, struct error *err);
     /* Right before it changes one, with record `record` of its journal: write that down beside it.

@@ -4,6 +4,7 @@
 
 #include "engine/record.h"
 #include "host/task.h"
+#include "world/names.h"
 #include "world/queue.h"
 #include "world/traffic.h"
 
@@ -125,12 +126,35 @@ static int64_t world_now(struct world *world)
     return self_of(world)->now;
 }
 
+/* AWS itself: what the rehearsal made has been learned before. */
+static bool ask_aws(void *context, const struct value *request, struct reads_answer *answer,
+                    struct pool *pool, struct error *err)
+{
+    return rehearsed_ask(context, request, answer, pool, err);
+}
+
+static struct names_source source_of(struct rehearsed *rehearsed)
+{
+    return (struct names_source){rehearsed->params.host, ask_aws, rehearsed};
+}
+
 static bool world_begin(struct world *world, const struct value *targets, struct value *home,
                         struct error *err)
 {
-    const struct rehearsed_params *params = &self_of(world)->params;
+    struct rehearsed *rehearsed = self_of(world);
+    const struct rehearsed_params *params = &rehearsed->params;
+    struct names_source source = source_of(rehearsed);
     *home = *params->home;
-    return !params->begin || params->begin(params->context, targets, err);
+    return names_of_targets(&source, targets, home, &rehearsed->pool, err) &&
+           (!params->begin || params->begin(params->context, targets, home, err));
+}
+
+static bool world_learn(struct world *world, const struct value *effect, const struct value *keys,
+                        struct value *learned, struct pool *pool, struct error *err)
+{
+    struct names_source source = source_of(self_of(world));
+    (void)effect;
+    return names_learn(&source, keys, learned, pool, err);
 }
 
 static struct landing *keep(struct rehearsed *rehearsed, const struct value *request,
@@ -232,6 +256,7 @@ static const struct world_ops ops = {
     .name = "rehearsed",
     .now = world_now,
     .begin = world_begin,
+    .learn = world_learn,
     .call = world_call,
     .timer = world_timer,
     .sample = world_sample,

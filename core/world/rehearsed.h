@@ -17,7 +17,8 @@ struct rehearsed_params {
         *allowed;             /* what the operator allows: a read of ours that is not is left out */
     const struct value *home; /* {"account","partition","region"}; outlives it */
     /* May the run begin with these targets? */
-    bool (*begin)(void *context, const struct value *targets, struct error *err);
+    bool (*begin)(void *context, const struct value *targets, const struct value *home,
+                  struct error *err);
     void *context;
     const struct value *config; /* of tidelock.lua: whether the metrics of a watch are known */
 };

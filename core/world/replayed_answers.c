@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "engine/engine.h"
 #include "engine/record.h"
+#include "world/replayed_changes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,6 @@
 static struct replayed *self_of(struct world *world)
 {
     return (struct replayed *)world;
-}
-
-const struct journal_record *replayed_current(const struct replayed *replayed)
-{
-    return replayed->cursor < replayed->limit ? &replayed->scan->records[replayed->cursor] : NULL;
 }
 
 bool replayed_stop_life(struct error *err)
@@ -56,23 +52,6 @@ static bool world_begin(struct world *world, const struct value *targets, struct
             *home = *found;
     }
     return true;
-}
-
-/* The journal tells of an effect at once that was refused for another run's lock. */
-static bool world_claim(struct world *world, const struct value *effect, struct slice identity,
-                        struct error *err)
-{
-    const struct replayed *replayed = self_of(world);
-    const struct journal_record *record = replayed_current(replayed);
-    (void)identity;
-    if (!record || record->kind != JOURNAL_EFFECT || replayed->cursor + 1 >= replayed->limit)
-        return true;
-    const struct value *request = value_get(&record->body, "request");
-    const struct value *problem = value_get(&record[1].body, "error");
-    struct slice message = value_get_slice(problem, "message", "");
-    bool refused = request && value_equal(request, effect) &&
-                   value_is_text(value_get(problem, "code"), WORLD_LOCKED);
-    return !refused || error_set(err, ERROR_CONFLICT, "%.*s", (int)message.size, message.data);
 }
 
 static bool await(struct replayed *replayed, struct awaited awaited, struct error *err)
@@ -489,7 +468,8 @@ const struct world_ops replayed_ops = {
     .name = "replayed",
     .now = world_now,
     .begin = world_begin,
-    .claim = world_claim,
+    .learn = replayed_learn,
+    .claim = replayed_claim,
     .call = world_call,
     .timer = world_timer,
     .sample = world_sample,

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "world/account.h"
+#include "world/names.h"
 #include "world/queue.h"
 
 #include <math.h>
@@ -87,6 +88,32 @@ static bool queue_call(struct simulated *simulated, struct queued item, const st
     item.request = asked;
     item.at += latency;
     return queue_add(&simulated->queue, item, err);
+}
+
+/* A read of the account as it is now, which takes no time. */
+static bool ask_account(void *context, const struct value *request, struct reads_answer *answer,
+                        struct pool *pool, struct error *err)
+{
+    struct simulated *simulated = context;
+    const struct account_request *asked = NULL;
+    const struct account_answer *found = NULL;
+    int64_t ignored;
+    (void)pool;
+    if (!account_request(simulated->account, request, &asked, &ignored, err) ||
+        !account_perform(simulated->account, current(simulated), asked, simulated->now, &found,
+                         err))
+        return false;
+    *answer = (struct reads_answer){.outcome = found->outcome, .value = found->value};
+    return true;
+}
+
+static bool world_learn(struct world *world, const struct value *effect, const struct value *keys,
+                        struct value *learned, struct pool *pool, struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    struct names_source source = {account_host(simulated->account), ask_account, simulated};
+    (void)effect;
+    return names_learn(&source, keys, learned, pool, err);
 }
 
 static bool world_call(struct world *world, int64_t id, const struct value *request,
@@ -245,6 +272,7 @@ static const struct world_ops ops = {
     .name = "simulated",
     .now = world_now,
     .begin = world_begin,
+    .learn = world_learn,
     .call = world_call,
     .timer = world_timer,
     .sample = world_sample,

@@ -70,12 +70,12 @@ end
 local function place(entry, input, home, region)
     if region then
         home = { partition = home and home.partition, region = region,
-            account = home and home.account }
+            account = home and home.account, names = home and home.names }
     end
     local identity = entry.identity and entry.identity(input, home)
     local parts = arn.parse(identity)
     local own = parts and parts.region ~= "" and parts.region ~= "*" and parts.region
-    return identity, own or home and home.region
+    return identity, own or home and home.region, home
 end
 
 -- Where an operation goes whose input need not fit (it says nothing of a resource then).
@@ -89,8 +89,10 @@ function M.region(operation, input, home)
 end
 
 -- What the engine needs before it looks: { mutation, fleeting, identity (nil: none is named),
--- region (nil: not known), observe = { operation, input, region }, settle }. home: the { partition,
--- region, account } of what is called by its name; region (optional): where it is asked for.
+-- region (nil: not known), observe = { operation, input, region }, settle, unknown (nil: nothing)
+-- = the keys of what must be asked of AWS before the identity is the one name (aws/names.lua) }.
+-- home: the { partition, region, account, names } of what is called by its name; region (optional):
+-- where it is asked for.
 function M.plan(operation, input, home, region)
     local entry = M.entry(operation) or unknown(operation)
     if entry.class == "undo" then
@@ -101,7 +103,7 @@ function M.plan(operation, input, home, region)
     if region ~= nil and not (type(region) == "string" and region:find("^[%l%d-]+$")) then
         invalid("%s: the region must be a text such as \"eu-west-1\"", operation)
     end
-    local identity, at = place(entry, input, home, region)
+    local identity, at, there = place(entry, input, home, region)
     local observe = entry.observe and entry.observe(input)
     return {
         mutation = entry.class == "mutation",
@@ -110,6 +112,7 @@ function M.plan(operation, input, home, region)
         region = at,
         observe = observe and { operation = observe.operation, input = observe.input, region = at },
         settle = entry.settle or 0,
+        unknown = there and entry.unknown and entry.unknown(input, there) or nil,
     }
 end
 

@@ -11,6 +11,7 @@
 -- A document has no room for comments, so they stand beside it: why some of it cannot be narrower.
 
 local catalogue = require "aws.catalogue"
+local names = require "aws.names"
 local types = require "targets"
 
 local M = {}
@@ -41,12 +42,16 @@ end
 -- An input in which every member is something, for finding out what an operation observes.
 local anything = setmetatable({}, { __index = function() return "*" end })
 
--- The operations that come with one: the look before it, and those that undo it.
+-- The operations that come with one: the look before it, the reads that tell which resource it is,
+-- and those that undo it.
 local function companions(entry, input)
     local found = {}
     if entry.observe then
         local observe = entry.observe(input or anything)
         found[1] = { operation = observe.operation, input = input and observe.input }
+    end
+    for _, key in ipairs(entry.unknown and input and entry.unknown(input, {}) or {}) do
+        found[#found + 1] = names.read(key)
     end
     for operation in (entry.undo or ""):gmatch("`([%l%d_]+%.[%l_]+)`") do
         found[#found + 1] = { operation = operation, input = input }

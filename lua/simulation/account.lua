@@ -26,6 +26,7 @@ local arn = require "aws.arn"
 local catalogue = require "aws.catalogue"
 local closest = require "aws.closest"
 local modules = require "modules"
+local names = require "aws.names"
 local tables = require "simulation.tables"
 local types = require "targets"
 
@@ -117,6 +118,20 @@ local function grouped(targets, home)
     return list
 end
 
+-- The state's home, once these keys were asked for (aws/names.lua).
+function M.with_names(state, keys)
+    if #keys == 0 then
+        return state.home
+    end
+    local account, found = M.new(state), {}
+    for _, key in ipairs(keys) do
+        local read = names.read(key)
+        local outcome, output = account:call(read.operation, read.input, 0, read.region)
+        found[key] = outcome == "ok" and names.told(key, output) or nil
+    end
+    return tables.with(state.home, "names", tables.over(state.home.names or {}, found))
+end
+
 -- The first state of an account in which these targets exist.
 function M.for_targets(targets)
     if type(targets) ~= "table" then
@@ -139,6 +154,7 @@ function M.for_targets(targets)
         state[key] = begun and begun(part) or part
     end
     state.home = home
+    state.home = M.with_names(state, types.unknown(targets, home))
     return state
 end
 

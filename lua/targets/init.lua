@@ -12,6 +12,8 @@
 --     ready           what target:healthy waits for, as a sentence
 --     notes           what a team must know, as Markdown (docs/targets.md)
 --     identity(value, home) -> text    the one name of what is split, in ARN form
+--     unknown(value, home) -> keys     what must be asked of AWS before that (aws/names.lua), as a
+--                     list (optional)
 --     changes(value, home) -> text     what `routes` change, where that is not the same (optional)
 --     routes          operation -> function(input, value) -> the canary's share, or nil
 --     about(value)    what its operations are about, as inputs, for IAM
@@ -148,6 +150,20 @@ function M.identity(value, home)
         invalid("there is no type of target %s", tostring(value.type))
     end
     return of.identity(value, home)
+end
+
+-- The keys of what must be asked of AWS before these targets have the one name.
+function M.unknown(targets, home)
+    local list = array {}
+    for _, value in ipairs(targets) do
+        local of = type_of(value)
+        if of and of.unknown and not M.wrong(value) then
+            for _, key in ipairs(of.unknown(value, home)) do
+                list[#list + 1] = key
+            end
+        end
+    end
+    return list
 end
 
 -- What must be known of a target before a run may begin on it, from nothing but its plain value:

@@ -5,6 +5,7 @@
 -- a deployment the latest one it knows. How a deployment is undone: undo.lua.
 
 local arn = require "aws.arn"
+local keys = require "aws.keys"
 local places = require "services.appconfig.places"
 local shape = require "aws.shape"
 local undo = require "services.appconfig.undo"
@@ -68,16 +69,25 @@ local pages = { MaxResults = page_size, NextToken = token }
 
 local operations = {}
 
--- The identity of what an input names, by the names or ids that it calls things by.
+-- The identity of what an input names. A read's has the names or ids that things are called by.
 local function identity_of(place)
     return function(given, home)
-        return arn.make(home, "appconfig", place(given))
+        return arn.make(home, "appconfig", place(given, home))
     end
+end
+
+-- That of a change is by ids, whatever the input calls things by.
+local function called_by(given, home)
+    return keys.unknown(home, "appconfig", places.named(given))
+end
+
+local function read_identity_of(place)
+    return identity_of(function(given) return place(given) end)
 end
 
 local function read(verb, action, summary, shaped, place)
     operations["appconfig." .. verb] = { class = "read", action = action, summary = summary,
-        input = shaped, identity = place and identity_of(place) }
+        input = shaped, identity = place and read_identity_of(place) }
 end
 
 read("get_application", "GetApplication", "Shows an application.",
@@ -171,7 +181,8 @@ operations["appconfig.start_deployment"] = {
         Tags = shape.map(text { min = 1, max = 128 }, text { max = 256 }, 50),
     }),
     settle = SETTLE,
-    identity = identity_of(places.configuration),
+    unknown = called_by,
+    identity = identity_of(places.configuration_by_id),
     observe = function(given)
         return {
             operation = "appconfig.list_deployments",
@@ -204,7 +215,7 @@ operations["appconfig.stop_deployment"] = {
     summary = "Rolls back a deployment in progress, or reverts one that is complete.",
     input = input({ ApplicationId = name, EnvironmentId = name, DeploymentNumber = number },
         { AllowRevert = shape.flag }),
-    identity = identity_of(places.environment),
+    identity = read_identity_of(places.environment),
 }
 
 -- The version after the one that the input was made from, "" where there is none.
@@ -238,8 +249,9 @@ operations["appconfig.create_hosted_configuration_version"] = {
         LatestVersionNumber = integer(0),
     }, { Description = header_text, VersionLabel = label }),
     settle = SETTLE,
-    identity = identity_of(function(given)
-        return ("%s/hostedconfigurationversion/%d"):format(places.profile(given),
+    unknown = called_by,
+    identity = identity_of(function(given, home)
+        return ("%s/hostedconfigurationversion/%d"):format(places.profile_by_id(given, home),
             given.LatestVersionNumber + 1)
     end),
     observe = function(given)
@@ -337,7 +349,8 @@ operations["appconfig.update_environment"] = {
         }, { name = "Monitor", needed = { "AlarmArn" } }), 0, 5),
     }),
     settle = SETTLE,
-    identity = identity_of(places.environment),
+    unknown = called_by,
+    identity = identity_of(places.environment_by_id),
     observe = function(given)
         return {
             operation = "appconfig.get_environment",

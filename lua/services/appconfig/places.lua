@@ -4,6 +4,8 @@
 --     places.environment({ ApplicationId = "abc1234", EnvironmentId = "def5678" })
 --     -> "application/abc1234/environment/def5678"
 
+local keys = require "aws.keys"
+
 local M = {}
 
 local function as_given(id)
@@ -33,10 +35,27 @@ function M.profile(input, called)
         "configurationprofile", input.ConfigurationProfileId)
 end
 
+-- The paths, as they are called, of what an input names that also has an id.
+function M.named(input)
+    local environment, profile = M.environment(input), M.profile(input)
+    local list = { environment }
+    list[#list + 1] = profile
+    return list
+end
+
+-- The same paths by ids, as far as the home knows them (aws/names.lua).
+function M.environment_by_id(input, home)
+    return keys.known(home, "appconfig", M.environment(input))
+end
+
+function M.profile_by_id(input, home)
+    return keys.known(home, "appconfig", M.profile(input))
+end
+
 -- What a profile's deployments lead to in an environment.
-function M.configuration(input, called)
-    return path(called, "application", input.ApplicationId, "environment", input.EnvironmentId,
-        "configuration", input.ConfigurationProfileId)
+function M.configuration_by_id(input, home)
+    return ("%s/configuration/%s"):format(M.environment_by_id(input, home),
+        M.profile_by_id(input, home):match("[^/]+$"))
 end
 
 function M.strategy(input)

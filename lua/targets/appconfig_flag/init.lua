@@ -1,6 +1,7 @@
 -- Percentages in feature flags of AWS AppConfig as targets.
 
 local arn = require "aws.arn"
+local keys = require "aws.keys"
 local places = require "services.appconfig.places"
 
 local M = {}
@@ -13,18 +14,27 @@ A flag has a percentage of its users: those who have it are the canary, the othe
 `shift` waits until AppConfig has deployed it. How the flag must look, how it is taken back, and
 how an application decides who has it: [flags.md](flags.md).]]
 
+-- How AppConfig's operations name it.
+local function input_of(value)
+    return { ApplicationId = value.application, EnvironmentId = value.environment,
+        ConfigurationProfileId = value.profile }
+end
+
 -- Whichever of its attributes and whatever strategy: one rollout for one flag.
 function M.identity(value, home)
-    return arn.make(home, "appconfig",
-        ("application/%s/environment/%s/configurationprofile/%s/flag/%s"):format(value.application,
-            value.environment, value.profile, value.flag))
+    local input = input_of(value)
+    return arn.make(home, "appconfig", ("%s/configurationprofile/%s/flag/%s"):format(
+        places.environment_by_id(input, home), places.profile_by_id(input, home):match("[^/]+$"),
+        value.flag))
+end
+
+function M.unknown(value, home)
+    return keys.unknown(home, "appconfig", places.named(input_of(value)))
 end
 
 -- What is deployed is the whole configuration.
 function M.changes(value, home)
-    return arn.make(home, "appconfig", places.configuration {
-        ApplicationId = value.application, EnvironmentId = value.environment,
-        ConfigurationProfileId = value.profile })
+    return arn.make(home, "appconfig", places.configuration_by_id(input_of(value), home))
 end
 
 M.routes = {

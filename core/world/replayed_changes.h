@@ -1,0 +1,10 @@
+/* Two operations of the replayed world, of its struct world_ops: what had to be asked to know which
+ * resource a change is of, and that the change was refused for another run's lock. */
+#pragma once
+
+#include "engine/world.h"
+
+bool replayed_learn(struct world *world, const struct value *effect, const struct value *keys,
+                    struct value *learned, struct pool *pool, struct error *err);
+bool replayed_claim(struct world *world, const struct value *effect, struct slice identity,
+                    struct error *err);
