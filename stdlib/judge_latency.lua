@@ -19,7 +19,7 @@ local CUTS_MAX = 12
 
 local function rising(list)
     for i, cut in ipairs(list) do
-        if not kinds.number(nil, 1e9, 0).read(cut) or i > 1 and cut <= list[i - 1] then
+        if not kinds.number(0.001, 1e9).read(cut) or i > 1 and cut <= list[i - 1] then
             return false
         end
     end

@@ -41,10 +41,10 @@ static size_t bucket_count(const struct judge_latency *judge)
 static bool check_cuts(const double *cuts, size_t count, const char *whose, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!(cuts[i] > 0 && cuts[i] <= 1e9) || (i > 0 && !(cuts[i] > cuts[i - 1])))
+        if (!(cuts[i] >= 0.001 && cuts[i] <= 1e9) || (i > 0 && !(cuts[i] > cuts[i - 1])))
             return error_set(err, ERROR_INVALID,
                              "the thresholds of the %s must be rising numbers of milliseconds, "
-                             "above 0 and at most 1e9; number %zu is %g",
+                             "from 0.001 to 1e9; number %zu is %g",
                              whose, i + 1, cuts[i]);
     }
     return true;

@@ -66,6 +66,14 @@ static int64_t sum_hour(const struct question *question, const struct recording_
     return periods ? periods : latency_sum(all, first, first + length, INT64_MAX, counts);
 }
 
+static bool check_length(const struct question *question, const struct recording_series *all,
+                         struct error *err)
+{
+    return (question->to - question->from) / all->period <= TRAFFIC_QUERY_MAX ||
+           error_set(err, ERROR_INVALID, "a distribution over more than %d periods",
+                     TRAFFIC_QUERY_MAX);
+}
+
 static bool counts_of(const struct question *question, const struct traffic_pick *pick,
                       struct value *out, struct pool *pool, struct error *err)
 {
@@ -75,6 +83,8 @@ static bool counts_of(const struct question *question, const struct traffic_pick
     struct value counts;
     struct value bounds;
     struct value canary;
+    if (!check_length(question, all, err))
+        return false;
     int64_t periods = sum_hour(question, all, sums);
     if (!thresholds_of(all, &bounds, pool, err) ||
         !value_array(&counts, all->within_count + 1, pool, err) ||

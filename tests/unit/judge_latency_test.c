@@ -151,11 +151,17 @@ static void test_refuses(void)
         {"\"tolerance\":-1," CUTS, "\"tolerance\" must be from 0 to 100, not -1"},
         {"\"thresholds\":[]", "\"thresholds\" must be a list of 1 to 12"},
         {"\"thresholds\":[200,100]",
-         "the thresholds of the baseline must be rising numbers of milliseconds, above 0 and at "
-         "most 1e9; number 2 is 100"},
+         "the thresholds of the baseline must be rising numbers of milliseconds, from 0.001 to "
+         "1e9; number 2 is 100"},
+        {"\"thresholds\":[1e-5]",
+         "the thresholds of the baseline must be rising numbers of milliseconds, from 0.001 to "
+         "1e9; number 1 is 1e-05"},
+        {"\"thresholds\":[1e9]",
+         "the thresholds of the canary must be rising numbers of milliseconds, from 0.001 to 1e9; "
+         "number 1 is 1.1e+09"},
         {"\"thresholds\":[\"1\"]",
-         "the thresholds of the baseline must be rising numbers of milliseconds, above 0 and at "
-         "most 1e9; number 1 is nan"},
+         "the thresholds of the baseline must be rising numbers of milliseconds, from 0.001 to "
+         "1e9; number 1 is nan"},
         {"\"canary_thresholds\":[1]," CUTS, "\"canary_thresholds\" must be a list of 3 numbers"},
         {"\"learned\":[1,2,3]," CUTS, "\"learned\" must be a list of 4 numbers"},
         {"\"learned\":[1,2,3,-4]," CUTS, "\"learned\" must be counts, not -4"},

@@ -290,9 +290,58 @@ static void test_absence(void)
     finish();
 }
 
+static bool ask_distribution(int64_t from, int64_t to, struct value *out)
+{
+    char text[200];
+    snprintf(text, sizeof text,
+             "{\"kind\":\"distribution\",\"metric\":\"latency\",\"from\":%lld,\"to\":%lld}",
+             (long long)from, (long long)to);
+    struct value effect = parse(text);
+    return traffic_distribution(&traffic, &effect, out, &pool, &err);
+}
+
+static double count_at(const struct value *answer, size_t i)
+{
+    return value_get(answer, "counts")->array.items[i].number;
+}
+
+/* What the requests took in the hour before; the first hour of a recording that has none before. */
+static void test_distribution(void)
+{
+    struct value got;
+    record_service();
+    CHECK(start(1, NULL));
+    CHECK(ask_distribution(10 * MINUTE + 5, 20 * MINUTE + 5, &got));
+    CHECK(value_get_integer(&got, "periods", 0) == 9 ||
+          value_get_integer(&got, "periods", 0) == 10);
+    CHECK(value_get(&got, "bounds")->array.count == 3 && !value_get(&got, "canary_bounds"));
+    double periods = (double)value_get_integer(&got, "periods", 0);
+    CHECK(count_at(&got, 0) >= 400 * periods && count_at(&got, 0) <= 400 * periods);
+    CHECK(count_at(&got, 3) >= 100 * periods && count_at(&got, 3) <= 100 * periods);
+    CHECK(ask_distribution(0, 0, &got) && value_get_integer(&got, "periods", -1) == 0);
+    CHECK(!ask_distribution(0, INT64_C(10002) * MINUTE, &got));
+    CHECK_TEXT(err.message, "a distribution over more than 10000 periods");
+    finish();
+    record_like(arms, 3, (double[]){900, 450, 100, 60}, 4);
+    CHECK(start(1, NULL));
+    CHECK(ask_distribution(INT64_C(100) * MINUTE, INT64_C(160) * MINUTE, &got));
+    CHECK(value_get_integer(&got, "periods", 0) == 3 && count_at(&got, 0) >= 1350);
+    CHECK(value_get(&got, "canary_bounds")->array.items[0].number >= 110);
+    finish();
+    record_like("latency_p50:service:p50 latency_p99:service:p99", 1, (double[]){1, 2}, 2);
+    CHECK(start(1, NULL) && ask_distribution(0, MINUTE, &got));
+    CHECK(value_get(&got, "percentiles")->array.count == 2);
+    finish();
+    record_like("requests:service:sum", 1, (double[]){1}, 1);
+    CHECK(start(1, NULL) && !ask_distribution(0, MINUTE, &got));
+    CHECK(strstr(err.message, "has neither counts per threshold of \"latency\"") != NULL);
+    finish();
+}
+
 CHECK_MAIN({"names", test_names}, {"recordings", test_recordings}, {"adds_up", test_adds_up},
            {"split", test_split}, {"between", test_between},
            {"between_is_nested", test_between_is_nested}, {"regressions", test_regressions},
            {"regressions_move_only", test_regressions_move_only},
            {"values_follow", test_values_follow}, {"refused_regressions", test_refused_regressions},
-           {"recorded_arms", test_recorded_arms}, {"absence", test_absence})
+           {"recorded_arms", test_recorded_arms}, {"absence", test_absence},
+           {"distribution", test_distribution})
