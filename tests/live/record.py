@@ -266,7 +266,7 @@ class Ranges(RecordTest):
         with socket.create_server(("127.0.0.1", 0)) as hole:
             hole.settimeout(harness.PATIENCE)
             place.write("tidelock.lua", harness.METRIC + harness.CONFIG % (
-                "http://127.0.0.1:%d/x" % hole.getsockname()[1], "1m", ""))
+                "http://127.0.0.1:%d/x" % hole.getsockname()[1], "1m", "", ""))
             process = place.start("record", "last", "--from", "-2h", "--to", "-1h", "--output",
                                   "none")
             taken, _ = hole.accept()
