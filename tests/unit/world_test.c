@@ -338,6 +338,27 @@ static void crash(bool land)
     tear_down();
 }
 
+/* It lands in its time, also for who waits for something else, and nobody is told. */
+static void test_call_unheard(void)
+{
+    struct member members[] = {{slice_of("input"), value_null()},
+                               {slice_of("operation"), value_text("kv.put")}};
+    struct value request = {.kind = VALUE_OBJECT, .object = {members, 2}};
+    set_up();
+    members[0].value = parse("{\"name\":\"b\",\"to\":7}");
+    CHECK(!simulated_call_unheard(simulated, &request, 400, &err)); /* nothing has begun */
+    begin();
+    CHECK(simulated_call_unheard(simulated, &request, 400, &err));
+    CHECK(call(1, "kv.get", "{\"name\":\"b\"}"));
+    CHECK(world->ops->timer(world, 2, START + 600, &err));
+    CHECK_TEXT(next(), "1 at 10: ok {\"at\":1020010,\"is\":0}");
+    CHECK(simulated_pass(simulated, 489, &err));
+    CHECK_TEXT(difference(), "");
+    CHECK(simulated_pass(simulated, 1, &err));
+    CHECK_TEXT(difference(), "numbers.b");
+    tear_down();
+}
+
 static void test_crash_lost(void)
 {
     crash(false);
@@ -367,5 +388,5 @@ static void test_judges_of_the_stdlib(void)
 CHECK_MAIN({"queue", test_queue}, {"time", test_time}, {"landing_order", test_landing_order},
            {"performed_once", test_performed_once}, {"errors", test_errors},
            {"shares", test_shares}, {"runs_are_alike", test_runs_are_alike},
-           {"crash_lost", test_crash_lost}, {"crash_landed", test_crash_landed},
-           {"judges_of_the_stdlib", test_judges_of_the_stdlib})
+           {"call_unheard", test_call_unheard}, {"crash_lost", test_crash_lost},
+           {"crash_landed", test_crash_landed}, {"judges_of_the_stdlib", test_judges_of_the_stdlib})
