@@ -12,6 +12,7 @@ import threading
 import emulators
 import harness
 import proxy
+import strangers
 
 SEED, HOLDERS, TRIED = 20261130, 20, 10
 HOLDER = "AKIDHOLDER"  # the key of who is not answered when it looks at its target
@@ -180,6 +181,23 @@ class Pairs(harness.LiveTest):
             self.tried_beside(random.Random("%d %d" % (SEED, number)), number)
         self.assertEqual(HOLDERS * TRIED, sum(self.counts.values()))
         self.assertGreater(min(self.counts.values()), HOLDERS * TRIED // 4, self.counts)
+
+    def test_a_journal_that_says_another_id(self):
+        """What an operator allows goes by ids: those of a journal are asked for again."""
+        place, region = self.make_place(), emulators.REGION
+        self.check(0, place.run("run", "put.lua", "-p", "name=/rate1", AWS_REGION=region))
+        application, environment, _ = self.resources.flags[REGIONS.index(region) * 2]
+        called = "application/%s/environment/%s"
+        true, forged = called % (application[1], environment[1]), called % ("abc1234", "def5678")
+        for path, status in ((forged, 2), (true, 0)):
+            records = place.records()
+            strangers.first(records, "begin")["home"]["names"] = {
+                "appconfig %s %s" % (region, called % (application[0], environment[0])): path}
+            with open(place.journal(), "w", encoding="utf-8") as file:
+                file.write(strangers.chained(records))
+            result = place.run("rollback", "last", AWS_REGION=region)
+            self.check(status, result)
+            self.assertEqual(status == 2, "another id than AWS: nothing was touched" in result.err)
 
     def test_one_changed_something_before(self):
         """Then it is rolled back: exit status 16."""
