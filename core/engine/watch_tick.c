@@ -79,8 +79,8 @@ static void clear_sample(struct sample *sample, size_t metric_count)
 
 static struct sample_request ask(const struct panel *panel, int64_t after)
 {
-    return (struct sample_request){panel->target, panel->metrics.names, panel->metrics.count,
-                                   after};
+    return (struct sample_request){panel->target, panel->metrics.names, panel->metrics.count, after,
+                                   panel->heard.share};
 }
 
 bool tick_ask(struct engine *engine, const struct panel *panel, bool *dropped, struct error *err)

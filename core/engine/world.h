@@ -51,6 +51,7 @@ struct sample_request {
     const struct slice *metrics; /* names, e.g. "errors", "requests" */
     size_t metric_count;         /* <= SAMPLE_METRICS_MAX */
     int64_t after;               /* the first period that starts at or after this */
+    double share;                /* what the canary has of the traffic now, in percent */
 };
 
 /* An id is the effect's id (in the journal) times EVENT_PHASES plus what is waited for, so that a

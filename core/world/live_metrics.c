@@ -104,7 +104,8 @@ bool live_metrics_sample(struct live_metrics *metrics, const struct sample_reque
     struct value arguments[] = {*request->target,
                                 {.kind = VALUE_ARRAY, .array = {names, request->metric_count}},
                                 value_integer(request->after),
-                                value_integer(now)};
+                                value_integer(now),
+                                value_float(request->share)};
     if (!ask(metrics, "sample", arguments, RECORD_COUNT(arguments), &result, err) ||
         !warn_of(metrics, &result, err))
         return false;

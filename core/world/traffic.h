@@ -42,7 +42,9 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
 enum { TRAFFIC_QUERY_MAX = 10000 }; /* periods in one query */
 
 /* Answers the effect `metric` {target, metric, arm, from, to}: {"points":[{"at","value"}...]} of
- * the periods that start in [from, to) and are ready at `now`. The arm may also be "service". */
+ * the periods that start in [from, to) and are ready at `now`. The arm may also be "service". With
+ * "usual", and where nothing was recorded of the time before the rollout, the first part of the
+ * recording stands for it. */
 bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t now,
                    struct value *out, struct pool *pool, struct error *err);
 

@@ -105,7 +105,7 @@ static size_t periods_in(struct traffic *traffic, const struct question *questio
 static bool collect(struct traffic *traffic, const struct question *question, int64_t now,
                     struct value *points, size_t room, struct pool *pool, struct error *err)
 {
-    struct sample_request request = {question->target, &question->metric, 1, question->from};
+    struct sample_request request = {question->target, &question->metric, 1, question->from, 0};
     for (size_t periods = 0;; periods++) {
         struct sample sample;
         double value;
@@ -124,14 +124,65 @@ static bool collect(struct traffic *traffic, const struct question *question, in
     }
 }
 
+/* --- what is usual -----------------------------------------------------------------------------
+ */
+
+/* The periods of [start, start + missing), as if they had been before the start. */
+static bool collect_usual(struct traffic *traffic, const struct recording_series *series,
+                          int64_t missing, struct value *points, struct pool *pool,
+                          struct error *err)
+{
+    const struct recording *recording = traffic->options.recording;
+    for (int64_t since = 0; since + series->period <= missing; since += series->period) {
+        struct moment moment;
+        struct gathered gathered;
+        int64_t at = recording->start + since;
+        moment_open(&moment, &traffic->options, NULL, 0, at, at + series->period, INT64_MAX);
+        moment_gather(&moment, series, &gathered);
+        moment_settle(&moment, series, &gathered);
+        if (gathered.present && !gathered.unanswered &&
+            !add_point(points, at - missing, gathered.value, pool, err))
+            return false;
+    }
+    return true;
+}
+
+/* Where a recording does not reach back as far as is asked for, nobody knows of the time before: so
+ * much of its beginning stands for that, as the old version had it. */
+static bool take_usual(struct traffic *traffic, const struct value *effect,
+                       const struct question *asked, struct value *points, struct pool *pool,
+                       struct error *err)
+{
+    struct traffic_pick pick;
+    struct value known = *points;
+    int64_t missing = traffic->options.recording->start - asked->from;
+    if (!value_get_boolean(effect, "usual", false) || missing <= 0)
+        return true;
+    if (!traffic_find(traffic, asked->target, asked->metric, &pick, err))
+        return false;
+    const struct recording_series *series =
+        pick.arms[pick.both ? RECORDING_BASELINE : RECORDING_SERVICE];
+    size_t room = known.array.count + (size_t)(missing / series->period);
+    if (!value_array(points, room, pool, err))
+        return false;
+    points->array.count = 0;
+    if (!collect_usual(traffic, series, missing, points, pool, err))
+        return false;
+    for (size_t i = 0; i < known.array.count; i++)
+        points->array.items[points->array.count++] = known.array.items[i];
+    return true;
+}
+
 bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t now,
                    struct value *out, struct pool *pool, struct error *err)
 {
     struct question question;
+    struct question asked;
     struct value points;
     if (!read_question(&question, effect, err) ||
         (slice_is(question.arm, "service") && !check_service(traffic, &question, err)))
         return false;
+    asked = question;
     /* Nothing was recorded outside; a policy may well ask from the beginning of time. */
     if (question.from < traffic->options.recording->start)
         question.from = traffic->options.recording->start;
@@ -144,6 +195,7 @@ bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t 
         return false;
     points.array.count = 0;
     if (!collect(traffic, &question, now, &points, room, pool, err) ||
+        !take_usual(traffic, effect, &asked, &points, pool, err) ||
         !value_object(out, 1, pool, err))
         return false;
     out->object.members[0] = (struct member){slice_of("points"), points};

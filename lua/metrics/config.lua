@@ -104,7 +104,7 @@ end
 local common = {
     provider = fields.text, statistic = statistics.check, unit = fields.text,
     scale = fields.number_above(0), companion = companion, at_least = fields.number_above(0),
-    absent = fields.choice { "zero" },
+    absent = fields.choice { "zero" }, whole = fields.flag,
 }
 
 local function statistic_of(kind, definition, name, where)
@@ -167,6 +167,9 @@ local function check_definition(providers, name, value, where)
         baseline = check_arm(kind, definition, "baseline", where),
         canary = check_arm(kind, definition, "canary", where),
     }
+    -- What both arms are together, where they are told apart only while both have something.
+    definition.arms.service = definition.whole and check_arm(kind, definition, "service", where)
+        or nil
     definition.kind, definition.where = provider.kind, where
     definition.provider = provider
     definition.statistic = statistic_of(kind, definition, name, where)

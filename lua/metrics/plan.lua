@@ -13,6 +13,7 @@ local window = require "metrics.window"
 local M = {}
 
 local ARMS = { "baseline", "canary" }
+local WHOLE = { "baseline", "canary", "service" } -- where there is a series of both together
 
 -- What gates a percentile, where the provider does not count the values behind it itself: the
 -- requests, if there are any to ask for.
@@ -96,7 +97,7 @@ local function add_readings(plan, list, target, by_kind)
     for i, metric in ipairs(list) do
         local described, definition = describe(metric), metric.definition
         plan.metrics[i] = described
-        for _, arm in ipairs(ARMS) do
+        for _, arm in ipairs(definition.arms.service and WHOLE or ARMS) do
             local values = targets.values(target, arm)
             local reading = { metric = metric.name, statistic = definition.statistic,
                 series = series_of(definition, arm, values) }

@@ -97,20 +97,57 @@ local function read_period(plan, all, at)
     return { at = at, metrics = metrics }
 end
 
+-- Whether either arm has anything in a period.
+local function is_divided(plan, all, at)
+    for _, metric in ipairs(plan.metrics) do
+        for _, arm in ipairs(ARMS) do
+            local series = all[metric.name][arm]
+            if series.problem or series.values[at] then
+                return true
+            end
+        end
+    end
+    return false
+end
+
+-- Where the arms are told apart only while both have something, the one that has all of the traffic
+-- has what there is of both.
+local function take_whole(plan, all, alone)
+    for at = plan.from, plan.to - 1, plan.period do
+        local divided = is_divided(plan, all, at)
+        for _, metric in ipairs(divided and {} or plan.metrics) do
+            local whole = all[metric.name].service
+            if whole and whole.problem then
+                all[metric.name][alone] = whole
+            elseif whole then
+                all[metric.name][alone].values[at] = whole.values[at]
+                if whole.samples then
+                    all[metric.name][alone].samples[at] = whole.samples[at]
+                end
+            end
+        end
+    end
+end
+
+-- `alone` is the arm that has all of the traffic, if one has.
+--
 -- `answers` stand as plan.calls do. That of an AWS read is what the client made of it ({outcome=,
 -- value= | error=}; instead of `value`, `pages` in their order); that of an HTTP request {status=,
 -- headers=, body=} or {lost = true, message=}. Returns {periods = {{at=, metrics = {name =
 -- {canary=, baseline=}}}...}}, the metrics that others rest on included, or {not_ready = true}.
-function M.read(plan, answers)
+function M.read(plan, answers, alone)
     if plan.not_ready then
         return { not_ready = true }
     end
     local all = {}
     for _, metric in ipairs(plan.metrics) do
         all[metric.name] = {}
-        for _, arm in ipairs(ARMS) do
+        for arm in pairs(metric.arms) do
             all[metric.name][arm] = config.kinds[metric.kind].read(plan, metric.arms[arm], answers)
         end
+    end
+    if alone then
+        take_whole(plan, all, alone)
     end
     local periods = {}
     for at = plan.from, plan.to - 1, plan.period do

@@ -97,8 +97,8 @@ function Run.ask(plan)
 end
 
 -- The same, and reads the answers.
-function Run:read(plan)
-    return provider.read(plan, self.ask(plan))
+function Run:read(plan, alone)
+    return provider.read(plan, self.ask(plan), alone)
 end
 
 -- Keeps what was read for the recording. `seen` is the instant at which the run had it; nil for
@@ -136,7 +136,7 @@ function Run:fetch(question)
     if plan.not_ready then
         return nil, plan
     end
-    local read = self:read(plan)
+    local read = self:read(plan, question.alone)
     self:keep(plan, read, question.now)
     local periods = read.periods or {}
     return periods, plan, #periods > 0 and self:warning_of(periods) or nil
@@ -155,7 +155,7 @@ end
 -- more at the same instant finds them here, and at another instant they are asked for again. A
 -- source goes on counting a period that is over: it is read until it has been `still` for as long
 -- as the source settles.
-function Run:sample(target, metrics, after, now)
+function Run:sample(target, metrics, after, now, share)
     local name = canonical.encode { target = target, metrics = metrics, now = now }
     local ahead = self.ahead.name == name and self.ahead or nil
     local period = ahead and first_from(ahead.periods, after)
@@ -163,7 +163,7 @@ function Run:sample(target, metrics, after, now)
     if not period then
         local periods, plan
         periods, plan, warning = self:fetch { target = target, metrics = metrics, from = after,
-            to = now, now = now }
+            to = now, now = now, alone = share == 100 and "canary" or nil }
         if not periods then
             return {}
         end
@@ -188,7 +188,8 @@ end
 function Run:query(effect, now)
     check_query(effect)
     local periods, _, warning = self:fetch { target = effect.target, metrics = { effect.metric },
-        from = effect.from, to = effect.to, now = now }
+        from = effect.from, to = effect.to, now = now,
+        alone = effect.usual and effect.arm or nil }
     local points = canonical.array {}
     for _, period in ipairs(periods or {}) do
         local reading = period.metrics[effect.metric][effect.arm]

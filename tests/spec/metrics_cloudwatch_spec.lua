@@ -3,14 +3,15 @@ local modules = require "metrics_modules"
 local START, MINUTE = modules.START, modules.MINUTE
 local provider = modules.provider
 
--- The ids under which a plan asks, by "MetricName stat last-dimension".
+-- The ids under which a plan asks, by "MetricName stat last-dimension", behind it " version".
 local function ids(plan)
     local found = {}
     for _, query in ipairs(plan.calls[1].input.MetricDataQueries) do
         local metric = query.MetricStat.Metric
-        local last = metric.Dimensions[#metric.Dimensions].Value
-        found[("%s %s %s"):format(metric.MetricName, query.MetricStat.Stat,
-            last:match("([^/]+)/[^/]+$") or last)] = query.Id
+        local first, last = metric.Dimensions[1], metric.Dimensions[#metric.Dimensions].Value
+        local version = first.Name == "ExecutedVersion" and " " .. first.Value or ""
+        found[("%s %s %s%s"):format(metric.MetricName, query.MetricStat.Stat,
+            last:match("([^/]+)/[^/]+$") or last, version)] = query.Id
     end
     return found
 end
@@ -132,6 +133,30 @@ describe("metrics on CloudWatch", function()
         assert.are.same({ 0, "no data", "no data" }, modules.column(got, "errors", "canary"))
         assert.are.same({ 900.0, 800.0, "no data" }, modules.column(got, "requests", "baseline"))
         assert.are.same({ 90.0, 0.0, "no data" }, modules.column(got, "requests", "canary"))
+    end)
+
+    -- CloudWatch tells versions apart only while the alias divides its calls.
+    it("takes an alias's own series for the version that has all of its calls", function()
+        local plan = modules.plan({}, modules.alias, { "errors", "requests" }, 3)
+        local function columns(alone)
+            local got = provider.read(plan, answer(plan, {
+                ["Invocations Sum checkout:live"] = { [0] = 1000.0, 1000.0, 1000.0 },
+                ["Errors Sum checkout:live"] = { [0] = 4.0, 5.0 },
+                ["Invocations Sum checkout:live " .. modules.alias.baseline] = { [1] = 900.0 },
+                ["Invocations Sum checkout:live " .. modules.alias.canary] = { [1] = 100.0 },
+                ["Errors Sum checkout:live " .. modules.alias.canary] = { [1] = 5.0 },
+            }), alone)
+            return { modules.column(got, "requests", "baseline"),
+                modules.column(got, "errors", "baseline"),
+                modules.column(got, "requests", "canary"), modules.column(got, "errors", "canary") }
+        end
+        local none = "no data"
+        assert.are.same({ { none, 900.0, none }, { none, 0, none }, { none, 100.0, none },
+            { none, 5.0, none } }, columns(nil))
+        assert.are.same({ { none, 900.0, none }, { none, 0, none }, { 1000.0, 100.0, 1000.0 },
+            { 4.0, 5.0, 0 } }, columns("canary"))
+        assert.are.same({ { 1000.0, 900.0, 1000.0 }, { 4.0, 0, 0 }, { none, 100.0, none },
+            { none, 5.0, none } }, columns("baseline"))
     end)
 
     it("asks for the requests that errors rest on, though nobody named them", function()

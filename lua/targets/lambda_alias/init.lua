@@ -41,15 +41,16 @@ function M.series(value)
     return value["function"] .. ":" .. value.alias
 end
 
--- The dimensions of an alias that divides its calls: CloudWatch has them for both versions only
--- while it does.
+-- CloudWatch tells the versions of an alias apart only while it divides its calls. Before and after
+-- there is the alias's own series, the whole of which is one version's.
 local function metric(name, stat)
+    local version = { dimensions = { ExecutedVersion = "{{version}}" } }
     return {
         provider = "cloudwatch", namespace = "AWS/Lambda", metric = name, stat = stat,
         dimensions = {
             FunctionName = "{{function_name}}", Resource = "{{function_name}}:{{alias}}",
-            ExecutedVersion = "{{version}}",
         },
+        baseline = version, canary = version, whole = true,
     }
 end
 
@@ -78,7 +79,8 @@ M.placeholders = {
 
 M.metric_notes = [[
 Each arm is its version. CloudWatch tells an alias's versions apart only while the alias divides
-its calls. Before the first shift and after the last there is no data for either.]]
+its calls. Before the first shift and after the last the alias's own metrics are those of the one
+version that has them all.]]
 
 -- An alias says only what the canary is. To be asked once, before the first shift: at the end the
 -- alias points elsewhere.
