@@ -15,19 +15,24 @@ return rollout.policy {
         keep = rollout.duration "10m", -- how long blue is kept and green is watched
         every = rollout.duration "1m", -- how often the judges look
         max_error_rate = rollout.number { default = 0.02, min = 0, max = 1 }, -- errors per request
+        sees = rollout.number { default = 10, min = 0 }, -- a rise that each watch must be able to
+        patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
 
     run = function(p)
+        local function watch(during, judges)
+            p.target:watch { during = during, every = p.every, judges = judges, sees = p.sees,
+                patience = p.patience }
+        end
         p.target:healthy { within = p.healthy_within }
         if p.preview > 0 then
             p.target:shift(p.preview)
-            p.target:watch { during = p.preview_for, every = p.every }
+            watch(p.preview_for)
         end
         p.target:shift(100)
-        p.target:watch { -- blue has no traffic to compare with, so the limit is a fixed one
-            during = p.keep,
-            every = p.every,
-            judges = { judge.threshold { above = p.max_error_rate } },
-        }
+        watch(p.keep, { -- blue has no traffic: a fixed limit, and what blue did before
+            judge.threshold { above = p.max_error_rate },
+            judge.before(),
+        })
     end,
 }

@@ -12,10 +12,10 @@ return rollout.policy {
         steps = rollout.percents { 1, 5, 10, 25, 50, 100 }, -- it stays where they end
         hold = rollout.duration "10m", -- how long each percentage is watched
         every = rollout.duration "1m", -- how often the judges look
-        judges = rollout.judges { -- also at 100 %, where there is nobody to compare with
-            judge.ratio(),
-            judge.threshold { above = 0.05 },
-        },
+        judges = rollout.judges { judge.ratio(), judge.threshold { above = 0.05 } },
+        alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
+        sees = rollout.number { default = 10, min = 0 }, -- a rise that each watch must be able to
+        patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
 
     run = function(p)
@@ -25,7 +25,10 @@ return rollout.policy {
                 during = p.hold,
                 every = p.every,
                 judges = p.judges,
+                alone = p.alone,
                 steps = #p.steps,
+                sees = p.sees,
+                patience = p.patience,
             }
         end
     end,

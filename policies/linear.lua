@@ -1,5 +1,6 @@
 -- Linear: the same amount more of the traffic, again and again, until the new version has it all.
 
+local judge = require "judge"
 local rollout = require "rollout"
 
 return rollout.policy {
@@ -11,19 +12,24 @@ return rollout.policy {
         bake = rollout.duration "5m", -- how long each share is watched
         every = rollout.duration "1m", -- how often the judges look
         judges = rollout.judges(), -- errors per request, against the old version
+        alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
+        sees = rollout.number { default = 10, min = 0 }, -- a rise that each watch must be able to
+        patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
 
     run = function(p)
-        local watches = math.ceil(100 / p.step) - 1
-        for i = 1, watches do
-            p.target:shift(i * p.step)
+        local steps = math.ceil(100 / p.step)
+        for i = 1, steps do
+            p.target:shift(i < steps and i * p.step or 100)
             p.target:watch { -- harm raises: the rollout is undone
                 during = p.bake,
                 every = p.every,
                 judges = p.judges,
-                steps = watches,
+                alone = p.alone,
+                steps = math.max(steps - 1, 1),
+                sees = p.sees,
+                patience = p.patience,
             }
         end
-        p.target:shift(100)
     end,
 }

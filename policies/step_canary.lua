@@ -1,5 +1,6 @@
 -- A canary in steps: a little of the traffic first, and more after each watch that found no harm.
 
+local judge = require "judge"
 local rollout = require "rollout"
 
 return rollout.policy {
@@ -7,22 +8,29 @@ return rollout.policy {
 
     params = {
         target = rollout.target(),
-        steps = rollout.percents { 5, 10, 25, 50, 100 },
+        steps = rollout.percents { 5, 10, 25, 50, 100 }, -- it goes on to 100 where they end below
         bake = rollout.duration "5m", -- how long each step is watched
         every = rollout.duration "1m", -- how often the judges look
         judges = rollout.judges(), -- errors per request, against the old version
+        alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
+        sees = rollout.number { default = 10, min = 0 }, -- a rise that each watch must be able to
+        patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
 
     run = function(p)
-        for _, percent in ipairs(p.steps) do
+        local steps = { table.unpack(p.steps) }
+        steps[#steps + (steps[#steps] < 100 and 1 or 0)] = 100
+        for _, percent in ipairs(steps) do
             p.target:shift(percent)
             p.target:watch { -- harm raises: the rollout is undone
                 during = p.bake,
                 every = p.every,
                 judges = p.judges,
-                steps = #p.steps,
+                alone = p.alone,
+                steps = #steps,
+                sees = p.sees,
+                patience = p.patience,
             }
         end
-        p.target:shift(100) -- steps may end below it
     end,
 }

@@ -40,6 +40,17 @@ function M.percentile(options)
     return judging.made("percentile", options or {})
 end
 
+---Harm when the canary's rate is more than `tolerance` times what the old version's was in the hour
+---before, and while it still had traffic since: for 100 %, where there is nothing else to compare
+---with. While the baseline has traffic it only learns.
+---
+---    judge.before { tolerance = 1.5 }
+---@param options? judge.BeforeOptions
+---@return Judge
+function M.before(options)
+    return judging.made("before", options or {})
+end
+
 ---Harm when m of the last n periods of one arm are beyond a fixed limit.
 ---
 ---    judge.threshold { metric = "errors", per = "requests", above = 0.02 }

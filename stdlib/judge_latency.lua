@@ -86,7 +86,7 @@ local HOUR = 3600000
 ---What is asked for: what the baseline's requests took in the hour before.
 function M.learns(one)
     return not one.thresholds
-        and { kind = "distribution", metric = one.metric, last = HOUR } or nil
+        and { { kind = "distribution", metric = one.metric, last = HOUR } } or nil
 end
 
 local QUANTILES = { 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995 }
@@ -197,7 +197,8 @@ end
 
 ---The judge with thresholds of what was seen, or nil and why there are none. Where there are
 ---percentiles only, judge.percentile in its place.
-function M.learned(one, seen)
+function M.learned(one, answers)
+    local seen = answers[1]
     if seen.percentiles then
         return fallback(one, seen.percentiles)
     elseif (seen.periods or 0) == 0 or sum(seen.counts) == 0 then

@@ -14,14 +14,15 @@ local M = {}
 ---@field example string                                    # as text: "ratio:alpha=0.01"
 ---@field fields table<string, check.Kind>                  # its options
 ---@field make fun(options: any): Judge?, string?           # of options, or nil and why not
----@field learns? fun(one: Judge): table?                   # an effect to ask before it can judge
----@field learned? fun(one: Judge, seen: table): Judge?, string?  # by what that answered
+---@field learns? fun(one: Judge): table[]?                 # effects to ask before it can judge
+---@field learned? fun(one: Judge, seen: table[]): Judge?, string?  # by what those answered
 
 -- core/judge has one of each name.
 ---@type table<string, judging.Kind>
 local judges = {
-    latency = require "judge_latency", percentile = require "judge_percentile",
-    ratio = require "judge_ratio", threshold = require "judge_threshold",
+    before = require "judge_before", latency = require "judge_latency",
+    percentile = require "judge_percentile", ratio = require "judge_ratio",
+    threshold = require "judge_threshold",
 }
 
 local names = check.names(judges)
@@ -47,17 +48,17 @@ function M.made(which, options)
     return one
 end
 
----What must be asked of the outside before this judge can judge: an effect without its target.
+---What must be asked of the outside before this judge can judge: effects without their target.
 ---@param one Judge
----@return table? request
+---@return table[]? requests
 function M.learns(one)
     local learns = judges[one.judge].learns
     return learns and learns(one)
 end
 
----The judge by what was answered.
+---The judge by what was answered, in the same order.
 ---@param one Judge
----@param seen table
+---@param seen table[]
 ---@return Judge
 function M.learned(one, seen)
     local learned, why = judges[one.judge].learned(one, seen)

@@ -20,6 +20,9 @@ local M = {}
 ---@field during Duration          # how long
 ---@field every? Duration          # how often the judges are asked; "1m"
 ---@field judges? Judge[]          # { judge.ratio {} }
+---@field alone? Judge[]           # those at 100 %, where there is no baseline; `judges`
+---@field sees? number             # the rise that it must be able to see; 0: whatever it can
+---@field patience? Duration       # how much longer it may take for that; "1h"
 ---@field steps? integer           # watches planned in all, to share the evidence out evenly
 ---@field limits? target.Limits
 ---@field decide? boolean          # true: harm is returned, and the policy decides
@@ -45,6 +48,9 @@ local watch_fields = {
     during = kinds.duration,
     every = kinds.duration,
     judges = judging.list,
+    alone = judging.list,
+    sees = kinds.number(0),
+    patience = kinds.duration,
     steps = kinds.integer(1, 1000),
     limits = {
         expected = "{ no_data =, provider_error =, min_expected =, share = }",
@@ -58,6 +64,7 @@ local watch_fields = {
 }
 
 local default_judges = { judge.ratio() }
+local PATIENCE = 3600000
 local needed = { "during" }
 
 local function raised(what, result)
@@ -67,20 +74,28 @@ local function raised(what, result)
     return result.value
 end
 
--- The judges once they know of the target what they must. It is asked once, so that they stay the
--- same from watch to watch.
+-- One judge, once it knows of the target what it must.
+local function learn(self, one)
+    local requests = judging.learns(one)
+    if not requests then
+        return one
+    end
+    local answers = {}
+    for i, request in ipairs(requests) do
+        request.target = self.value
+        answers[i] = raised("judge." .. one.judge, effect.perform(request))
+    end
+    return judging.learned(one, answers)
+end
+
+-- It is asked once, so that the judges stay the same from watch to watch.
 local function learned(self, judges)
     self.learnt = self.learnt or {}
     if not self.learnt[judges] then
         local list, any = {}, false
         for i, one in ipairs(judges) do
-            local request = judging.learns(one)
-            list[i] = one
-            if request then
-                request.target, any = self.value, true
-                list[i] = judging.learned(one, raised("judge." .. one.judge,
-                    effect.perform(request)))
-            end
+            list[i] = learn(self, one)
+            any = any or list[i] ~= one
         end
         self.learnt[judges] = any and list or judges
     end
@@ -116,7 +131,9 @@ function M.judge(self, given)
     if self.percent == 0 then
         check.fail("watch: %s gives the canary no traffic yet; shift some first", self.label)
     end
-    local judges = learned(self, given.judges or default_judges)
+    local judges = self.percent == 100 and given.alone or given.judges or default_judges
+    judges = learned(self, judges)
+    local sees = given.sees and given.sees > 0 and given.sees + 0.0 or nil
     return raised("watch", effect.perform {
         kind = "watch",
         ["for"] = given.during,
@@ -127,6 +144,8 @@ function M.judge(self, given)
         judges = given.steps and planned(self, judges, given.steps) or judges,
         limits = given.limits or default_limits,
         decide = given.decide or false,
+        sees = sees,
+        patience = sees and (given.patience or PATIENCE) or nil,
     })
 end
 

@@ -60,6 +60,9 @@ struct operation {
     int64_t progress; /* of its rest: when something of it was last there */
     double share;
     bool decide;
+    double sees;      /* the rise that it must have been able to see; 0: none */
+    int64_t patience; /* how much longer it may take for that */
+    bool extended;    /* it did take longer for that */
 };
 
 /* One of the functions that the policy has running side by side. */

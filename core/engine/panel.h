@@ -62,6 +62,10 @@ void panel_observe(struct panel *panel, const struct sample *sample);
 /* `over`: the watch's time is, so that what was not heard of is missing for good. */
 enum verdict panel_verdict(const struct panel *panel, bool over);
 
+/* The smallest rise that a judge of it could have seen in this watch, as a multiple; 0 where none
+ * compares, POWER_NONE where none could. */
+double panel_sees(const struct panel *panel);
+
 /* [{"name","judge","verdict","says":[line...],...numbers}...] */
 bool panel_report(const struct panel *panel, struct value *out, struct pool *pool,
                   struct error *err);

@@ -2,6 +2,7 @@
  */
 #include "engine/panel.h"
 #include "engine/record.h"
+#include "judge/judge_power.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,23 +29,44 @@ static bool lines_value(const struct judge_words *words, struct value *out, stru
     return true;
 }
 
+/* What it could have seen, of a judge that compares; false of one that does not. */
+static bool tell_sees(const struct panel_judge *judge, enum verdict verdict, double *rise,
+                      struct judge_words *words)
+{
+    if (!judge->ops->sees)
+        return false;
+    *rise = judge->ops->sees(judge->self);
+    if (verdict != VERDICT_UNDECIDED)
+        return true;
+    if (*rise < POWER_NONE)
+        judge_say(words, "(would have seen %.3g times as many)", *rise);
+    else
+        judge_say(words, "(would have seen no rise at all)");
+    return true;
+}
+
 static bool report_judge(const struct panel_judge *judge, const char *nothing, struct value *out,
                          struct pool *pool, struct error *err)
 {
-    enum { OURS = 4 };
+    enum { OURS = 5 };
     struct member members[OURS + JUDGE_NUMBERS_MAX];
     struct judge_words words = {.count = 0};
     struct value lines;
+    double rise = 0;
+    enum verdict verdict = judge->ops->verdict(judge->self);
     judge->ops->says(judge->self, nothing, &words);
+    bool sees = tell_sees(judge, verdict, &rise, &words);
     if (!lines_value(&words, &lines, pool, err))
         return false;
     members[0] = (struct member){slice_of("judge"), value_text(judge->ops->name)};
     members[1] = (struct member){slice_of("name"), value_string(judge->name)};
     members[2] = (struct member){slice_of("says"), lines};
-    members[3] = (struct member){slice_of("verdict"),
-                                 value_text(verdict_name(judge->ops->verdict(judge->self)))};
-    size_t count = judge->ops->numbers(judge->self, members + OURS);
-    return record_object(out, members, OURS + count, pool, err);
+    members[3] = (struct member){slice_of("verdict"), value_text(verdict_name(verdict))};
+    size_t count = OURS - 1;
+    if (sees && rise < POWER_NONE)
+        members[count++] = (struct member){slice_of("sees"), value_float(rise)};
+    count += judge->ops->numbers(judge->self, members + count);
+    return record_object(out, members, count, pool, err);
 }
 
 bool panel_report(const struct panel *panel, struct value *out, struct pool *pool,
@@ -103,4 +125,17 @@ bool panel_explain_harm(const struct panel *panel, char *text, size_t size)
         return true;
     }
     return false;
+}
+
+double panel_sees(const struct panel *panel)
+{
+    double least = POWER_NONE;
+    bool any = false;
+    for (size_t i = 0; i < panel->judge_count; i++) {
+        const struct panel_judge *judge = &panel->judge[i];
+        double one = judge->ops->sees ? judge->ops->sees(judge->self) : POWER_NONE;
+        any = any || judge->ops->sees;
+        least = one < least ? one : least;
+    }
+    return any ? least : 0;
 }

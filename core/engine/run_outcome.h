@@ -38,6 +38,7 @@ bool run_outcome_parse(enum run_outcome *outcome, struct slice name); /* false: 
     X(CRASH, "crash", POLICY_FAILED)                                                               \
     X(NO_DATA, "no data", NO_DECISION)                                                             \
     X(PROVIDER_ERROR, "provider error", NO_DECISION)                                               \
+    X(UNDECIDED, "undecided", NO_DECISION)                                                         \
     X(CONFLICT, "conflict", NO_DECISION) /* somebody else changed what the run had */              \
     X(UNCONFIRMED, "unconfirmed",                                                                  \
       NO_DECISION) /* nobody could see that it is as the run made it */                            \

@@ -4,8 +4,10 @@
 
 #include "base/time.h"
 #include "engine/watch_tick.h"
+#include "judge/judge_power.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Seventeen days of minutes: a run that looks more often than that has gone astray. */
@@ -41,6 +43,8 @@ static bool read_times(struct engine *engine, struct operation *operation, struc
     operation->every = value_get_integer(operation->effect, "every", -1);
     operation->share = value_get_number(operation->effect, "share", -1);
     operation->decide = value_get_boolean(operation->effect, "decide", false);
+    operation->sees = value_get_number(operation->effect, "sees", 0);
+    operation->patience = value_get_integer(operation->effect, "patience", 0);
     if (duration <= 0 || duration > EFFECT_DURATION_MAX || operation->every <= 0 ||
         operation->every > EFFECT_DURATION_MAX)
         return error_set(
@@ -48,6 +52,10 @@ static bool read_times(struct engine *engine, struct operation *operation, struc
             "watch: \"for\" and \"every\" must be durations above 0, at most 366 days");
     if (!(operation->share >= 0 && operation->share <= 100))
         return error_set(err, ERROR_INVALID, "watch: \"share\" must be a percentage, 0 to 100");
+    if (!(operation->sees >= 0) || operation->patience < 0 ||
+        operation->patience > EFFECT_DURATION_MAX)
+        return error_set(err, ERROR_INVALID,
+                         "watch: \"sees\" must be a multiple and \"patience\" a duration");
     operation->until = engine_now(engine) + duration;
     if (operation->until > JOURNAL_TIME_MAX)
         return error_set(err, ERROR_INVALID, "watch: it would end after the year 9999");
@@ -185,6 +193,32 @@ static bool is_finished(struct engine *engine, const struct operation *operation
            (!operation->decide || is_judged(operation));
 }
 
+/* What is undecided says something only where it could have been otherwise. */
+static bool could_see(const struct operation *operation, enum verdict verdict)
+{
+    return verdict == VERDICT_SAFE || operation->sees <= 0 ||
+           panel_sees(operation->panel) <= operation->sees;
+}
+
+static bool is_out_of_patience(struct engine *engine, const struct operation *operation)
+{
+    return engine_now(engine) >= operation->until + operation->patience;
+}
+
+static bool stop_undecided(struct engine *engine, struct operation *operation)
+{
+    char waited[32];
+    char seen[64] = "no rise";
+    double rise = panel_sees(operation->panel);
+    operation->active = false;
+    time_format_duration(waited, engine_now(engine) - operation->panel->heard.began);
+    if (rise < POWER_NONE)
+        snprintf(seen, sizeof seen, "only a rise to %.3g times", rise);
+    return engine_stop(engine, CAUSE_UNDECIDED,
+                       "within %s %s could have been seen, and one to %g times was asked for",
+                       waited, seen, operation->sees);
+}
+
 static bool stop_without_rest(struct engine *engine, struct operation *operation)
 {
     char waited[32];
@@ -284,8 +318,23 @@ static void take_over(struct engine *engine, const struct panel *panel)
     }
 }
 
-/* --- the watch ----------------------------------------------------------------------------------
- */
+/* A watch that could not have seen what it is asked to goes on for as long as it may. */
+static bool conclude(struct engine *engine, struct operation *operation, enum verdict verdict,
+                     struct error *err)
+{
+    bool sees = could_see(operation, verdict);
+    if (!sees && !is_out_of_patience(engine, operation)) {
+        operation->extended = true;
+        return set_tick_timer(engine, operation, err);
+    }
+    if (!sees && !operation->decide)
+        return stop_undecided(engine, operation);
+    if (operation->extended)
+        operation->until = engine_now(engine);
+    return finish_watch(engine, operation, verdict, err) && follow_up(engine, operation, err);
+}
+
+/* --- the watch -------------------------------------------------------------------------------- */
 
 static bool on_tick(struct engine *engine, struct operation *operation, const struct event *event,
                     struct error *err)
@@ -313,7 +362,7 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
         return finish_watch(engine, operation, verdict, err);
     if (!is_finished(engine, operation))
         return set_tick_timer(engine, operation, err);
-    return finish_watch(engine, operation, verdict, err) && follow_up(engine, operation, err);
+    return conclude(engine, operation, verdict, err);
 }
 
 /* With what it has seen so far. */

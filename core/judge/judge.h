@@ -106,6 +106,10 @@ struct judge_ops {
     /* All that the verdict rests on, for the journal: at most JUDGE_NUMBERS_MAX finite numbers.
      * Returns how many. */
     size_t (*numbers)(const void *self, struct member *numbers);
+    /* The smallest rise of the old version's rate, as a multiple of it, that it would have found in
+     * four of five cases in this watch, up to now; POWER_NONE: none at all (judge_power.h). NULL:
+     * it compares nothing, or cannot tell. */
+    double (*sees)(const void *self);
     /* What it takes for harm, after "harm at ". */
     void (*harm_at)(const void *self, struct judge_words *words);
     /* What it has seen. `nothing` is what to say of an arm without requests: "no requests". */
@@ -114,6 +118,7 @@ struct judge_ops {
 
 /* All there are, X(NAME): a row makes the name known, and is what the tests go through. */
 #define JUDGES(X)                                                                                  \
+    X(before)                                                                                      \
     X(latency)                                                                                     \
     X(percentile)                                                                                  \
     X(ratio)                                                                                       \

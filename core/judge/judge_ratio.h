@@ -92,4 +92,6 @@ void judge_ratio_unread(struct judge_ratio *judge, bool unread);
 void judge_ratio_observe(struct judge_ratio *judge, const struct judge_counts *counts);
 /* Harm goes before safe. Cheaper than the whole result, which works out log_e. */
 enum verdict judge_ratio_verdict(const struct judge_ratio *judge);
+/* The smallest rise that this step could have found (judge_power.h). */
+double judge_ratio_sees(const struct judge_ratio *judge);
 void judge_ratio_result(const struct judge_ratio *judge, struct judge_ratio_result *result);

@@ -84,6 +84,11 @@ static enum verdict ratio_verdict(const void *self)
     return judge_ratio_verdict(&((const struct ratio_judge *)self)->test);
 }
 
+static double ratio_sees(const void *self)
+{
+    return judge_ratio_sees(&((const struct ratio_judge *)self)->test);
+}
+
 static size_t ratio_numbers(const void *self, struct member *numbers)
 {
     struct judge_ratio_result result;
@@ -161,4 +166,5 @@ const struct judge_ops judge_ratio_ops = {
     .numbers = ratio_numbers,
     .harm_at = ratio_harm_at,
     .says = ratio_says,
+    .sees = ratio_sees,
 };

@@ -89,7 +89,8 @@ double wealth_log_e(const struct judge_wealth *wealth)
     math_exp_all(part, part, wealth->point_count);
     for (size_t i = 0; i < wealth->point_count; i++)
         sum += part[i];
-    return scale + math_log(left * math_exp(-scale) + sum / (double)wealth->point_count);
+    double rest = left > 0 ? left * math_exp(-scale) : 0; /* 0 times infinity is no number */
+    return scale + math_log(rest + sum / (double)wealth->point_count);
 }
 
 void wealth_bet(struct judge_wealth *wealth, const double *growth)

@@ -95,6 +95,10 @@ function tell.watch(plan, step, told)
     local lines = { line(step, "watch", ("%s at %s%s, every %s%s"):format(duration(step["for"]),
         named, percent(step.share), duration(step.every), of_several(plan, step.target))),
         judges_lines(step, told) }
+    if step.sees then
+        lines[#lines + 1] = more(("up to %s longer, until a rise to %s times could have been seen")
+            :format(duration(step.patience), ("%g"):format(step.sees)))
+    end
     if step.decide then
         lines[#lines + 1] = more("the policy decides: what follows depends on what it is told")
     end

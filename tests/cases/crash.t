@@ -8,45 +8,45 @@ A run that is killed anywhere, and killed again while it is put back, leaves the
   $ ALIAS=lambda-alias:pay:live,canary=42
 
   $ sim step_canary -p bake=2m -p target=$RULE
-  the run as it goes undisturbed: promoted, 37 records
+  the run as it goes undisturbed: promoted, 42 records
   killed once
-    killed before anything more was sent                                      37 tried      37 restored
-    killed while waiting; what was sent is lost                               36 tried      36 restored
-    killed while waiting; what was sent lands during the recovery             36 tried      36 restored
-    killed while waiting; what was sent landed before the recovery            36 tried      36 restored
-    the next record torn after its first byte                                 36 tried      36 restored
-    the next record torn in its middle                                        36 tried      36 restored
-    the next record torn before its newline                                   36 tried      36 restored
-    the next record's space full of zeros                                     36 tried      36 restored
+    killed before anything more was sent                                      42 tried      42 restored
+    killed while waiting; what was sent is lost                               41 tried      41 restored
+    killed while waiting; what was sent lands during the recovery             41 tried      41 restored
+    killed while waiting; what was sent landed before the recovery            41 tried      41 restored
+    the next record torn after its first byte                                 41 tried      41 restored
+    the next record torn in its middle                                        41 tried      41 restored
+    the next record torn before its newline                                   41 tried      41 restored
+    the next record's space full of zeros                                     41 tried      41 restored
   killed again in the recovery
-    killed before anything more was sent                                     518 tried     518 restored
-    killed while waiting; what was sent is lost                              448 tried     448 restored
-    killed while waiting; what was sent lands during the recovery            448 tried     448 restored
-    the next record torn in its middle                                       448 tried     448 restored
-  points tried 2151, points restored 2151
+    killed before anything more was sent                                     525 tried     525 restored
+    killed while waiting; what was sent is lost                              445 tried     445 restored
+    killed while waiting; what was sent lands during the recovery            445 tried     445 restored
+    the next record torn in its middle                                       445 tried     445 restored
+  points tried 2189, points restored 2189
   $ sim step_canary -p bake=2m -p target=$LISTENER | tail -n 1
-  points tried 2151, points restored 2151
+  points tried 2189, points restored 2189
   $ sim step_canary -p bake=2m -p target=$ALIAS | tail -n 1
-  points tried 2091, points restored 2091
+  points tried 2237, points restored 2237
   $ sim linear -p step=40 -p bake=2m -p target=$RULE | tail -n 1
-  points tried 1095, points restored 1095
+  points tried 1361, points restored 1361
   $ sim linear -p step=40 -p bake=2m -p target=$LISTENER | tail -n 1
-  points tried 1095, points restored 1095
+  points tried 1419, points restored 1419
   $ sim linear -p step=40 -p bake=2m -p target=$ALIAS | tail -n 1
-  points tried 1067, points restored 1067
+  points tried 1385, points restored 1385
   $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$RULE | tail -n 1
-  points tried 1675, points restored 1675
+  points tried 1709, points restored 1709
   $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$LISTENER | tail -n 1
-  points tried 1675, points restored 1675
+  points tried 1709, points restored 1709
   $ sim blue_green -p keep=2m -p preview=10 -p preview_for=2m -p target=$ALIAS | tail -n 1
-  points tried 903, points restored 903
+  points tried 1017, points restored 1017
 
 Runs that were being rolled back already, and several targets at once.
 
   $ sim step_canary -p bake=2m -p target=$RULE --inject 'errors*20' | tail -n 1
   points tried 637, points restored 637
   $ sim step_canary -p steps=10,50 -p bake=1m -p target=$RULE -p target=$ALIAS | tail -n 1
-  points tried 3561, points restored 3561
+  points tried 4429, points restored 4429
 
 A policy that touches everything, in parts and side by side.
 

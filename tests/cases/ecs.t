@@ -8,8 +8,8 @@ An ECS service moves by rolling deployments: 0 or 100 %, and the way between tak
   promoted after 4m30s
   7
   $ sim blue_green -p target=$SERVICE --inject errors+5%@5m | tail -n 2
-  00:09:01  verified  as it was before: service/shop/checkout#taskDefinition
-  rolled back after 9m1s (exit status 10)
+  00:08:01  verified  as it was before: service/shop/checkout#taskDefinition
+  rolled back after 8m1s (exit status 10)
   $ sim blue_green -p target=$SERVICE,within=1m | tail -n 1
   rolled back after 2m31s (exit status 10)
 
@@ -32,8 +32,8 @@ It moves together with others, is replayed, and is put back wherever the run is 
   $ sim blue_green -p target=$SERVICE -p target=lambda-alias:pay:live,canary=42 -p keep=3m -j j | tail -n 1
   promoted after 4m30s
   $ tidelock replay j | tail -n 1
-  the same: 52 records
+  the same: 60 records
   $ sim blue_green -p target=$SERVICE -p keep=2m --crash-everywhere | tail -n 1
-  points tried 2967, points restored 2967
+  points tried 3391, points restored 3391
   $ sim blue_green -p target=$SERVICE --inject errors+5%@2m -p keep=8m --crash-everywhere | tail -n 1
-  points tried 3675, points restored 3675
+  points tried 3993, points restored 3993

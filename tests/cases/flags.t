@@ -15,18 +15,20 @@ wherever the run is killed.
   00:00:00  change    appconfig.create_deployment_strategy
   00:00:00  shift       0.5 % [....................]
   00:00:00  wait      3s
-  00:02:03  watched   2m at 0.5 %: undecided
-                      errors: canary 0.000 % (0 of 55),
-                        baseline 0.156 % (17 of 10886), evidence 0.00 of 4.61
-                      errors limit: 0 of 0 periods above 0.05, the last 0
-  00:02:04  change    appconfig.create_hosted_configuration_version
-  00:02:04  shift        40 % [########............]
-  00:02:04  wait      3s
-  00:04:07  watched   2m at 40 %: undecided
-                      errors: canary 0.054 % (4 of 7409),
-                        baseline 0.075 % (11 of 14697), evidence 0.00 of 4.61
-                      errors limit: 0 of 2 periods above 0.05, the last 0.0006889
-  promoted after 4m7s, with shop/prod/flags/new-checkout at 40 %
+  00:16:03  watched   16m at 0.5 %: undecided
+                      errors: canary 0.115 % (1 of 867),
+                        baseline 0.122 % (201 of 164393), evidence 0.00 of 4.61
+                        (would have seen 9.9 times as many)
+                      errors limit: 0 of 3 periods above 0.05, the last 0
+  00:16:04  change    appconfig.create_hosted_configuration_version
+  00:16:04  shift        40 % [########............]
+  00:16:04  wait      3s
+  00:18:07  watched   2m at 40 %: undecided
+                      errors: canary 0.111 % (8 of 7227),
+                        baseline 0.131 % (19 of 14454), evidence 0.00 of 4.61
+                        (would have seen 4.27 times as many)
+                      errors limit: 0 of 3 periods above 0.05, the last 0.0009168
+  promoted after 18m7s, with shop/prod/flags/new-checkout at 40 %
   $ ramp -p target=$FLAG --inject 'errors*5@10m'
   flag_ramp: Raise a flag's percentage in steps, and judge those who have it against the others.
     target     shop/prod/flags/new-checkout (appconfig_flag)
@@ -41,6 +43,7 @@ wherever the run is killed.
   00:10:03  watched   10m at 1 %: undecided
                       errors: canary 0.100 % (1 of 1003),
                         baseline 0.122 % (119 of 97881), evidence 0.00 of 4.61
+                        (would have seen 9.77 times as many)
                       errors limit: 0 of 3 periods above 0.05, the last 0.009259
   00:10:04  change    appconfig.create_hosted_configuration_version
   00:10:04  shift         5 % [#...................]
@@ -73,9 +76,9 @@ What is undone is the version in effect: one call for a ramp of two steps.
 Killed anywhere, and killed again.
 
   $ ramp --crash-everywhere -p target=$FLAG -p steps=5,25,100 -p hold=2m | tail -n 1
-  points tried 3743, points restored 3743
+  points tried 4049, points restored 4049
   $ ramp --crash-everywhere -p target=$FLAG,strategy=zero000 -p steps=5,100 -p hold=1m | tail -n 1
-  points tried 2559, points restored 2559
+  points tried 2865, points restored 2865
   $ ramp --crash-everywhere -p target=$FLAG -p hold=2m --inject 'errors*20' | tail -n 1
   points tried 1561, points restored 1561
   $ ramp --crash-everywhere -p target=$FLAG -p target=lambda-alias:pay:live,canary=42 -p steps=10,50 -p hold=1m | tail -n 1
@@ -85,11 +88,11 @@ The other policies run on a flag, too.
 
   $ sim='tidelock simulate --crash-everywhere --recording examples/checkout/checkout.ndjson'
   $ $sim step_canary -p target=$FLAG -p bake=2m | tail -n 1
-  points tried 6039, points restored 6039
+  points tried 6419, points restored 6419
   $ $sim linear -p target=$FLAG -p step=40 -p bake=2m | tail -n 1
-  points tried 3511, points restored 3511
+  points tried 3975, points restored 3975
   $ $sim blue_green -p target=$FLAG -p keep=2m -p preview=10 -p preview_for=2m | tail -n 1
-  points tried 2595, points restored 2595
+  points tried 2827, points restored 2827
 
 A strategy that bakes, and a share that is too fine, are refused before anything is touched.
 

@@ -82,7 +82,7 @@ Two formats, where there are two.
   modules
     aws          attempt, call
     duration     format, parse
-    judge        latency, percentile, ratio, threshold
+    judge        before, latency, percentile, ratio, threshold
     metrics      query, sum
     rollout      choice, duration, flag, integer, judges, notify, number,
                  parallel, percent, percents, policy, rollback, sleep, target,

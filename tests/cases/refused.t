@@ -96,7 +96,7 @@ Recordings.
     seed       1
   
   00:00:00  shift         5 % [#...................]
-  00:00:00  rollback  error: step_canary.lua:19: watch: invalid: the recording has
+  00:00:00  rollback  error: step_canary.lua:25: watch: invalid: the recording has
                       no metric "requests"; it has visits (service), errors
                       (service)
   00:00:00  undo          0 % [....................]

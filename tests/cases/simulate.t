@@ -10,11 +10,13 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
   00:10:00  watched   10m at 5 %: undecided
                       errors: canary 0.100 % (5 of 5025),
                         baseline 0.123 % (115 of 93859), evidence 0.00 of 4.61
+                        (would have seen 4.31 times as many)
                       errors limit: 0 of 3 periods above 0.05, the last 0
   00:10:00  shift        10 % [##..................]
   00:20:00  watched   10m at 10 %: undecided
                       errors: canary 0.145 % (16 of 11023),
                         baseline 0.107 % (105 of 98328), evidence 0.00 of 4.61
+                        (would have seen 3.41 times as many)
                       errors limit: 0 of 3 periods above 0.05, the last 0.0009132
   00:20:00  shift        25 % [#####...............]
   00:30:00  watched   10m at 25 %: safe
@@ -27,10 +29,11 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
                         baseline 0.079 % (45 of 56733), evidence 0.00 of 4.61
                       errors limit: 0 of 3 periods above 0.05, the last 0.0007098
   00:40:01  shift       100 % [####################]
-  00:50:01  watched   10m at 100 %: safe
-                      errors: canary 0.099 % (11 of 11131),
-                        baseline 0.000 % (0 of 528), evidence 0.00 of 4.61
+  00:50:01  watched   10m at 100 %: undecided
                       errors limit: 0 of 3 periods above 0.05, the last 0.0008577
+                      errors before: before 0.109 % (597 of 549418),
+                        canary 0.103 % (109 of 105864), evidence 0.00 of 4.61
+                        (would have seen 2.87 times as many)
   promoted after 50m1s
 
   $ tidelock simulate examples/checkout/checkout.lua --recording examples/checkout/checkout.ndjson \
@@ -45,6 +48,7 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
   00:10:00  watched   10m at 5 %: undecided
                       errors: canary 0.100 % (5 of 5025),
                         baseline 0.123 % (115 of 93859), evidence 0.00 of 4.61
+                        (would have seen 4.31 times as many)
                       errors limit: 0 of 3 periods above 0.05, the last 0
   00:10:00  shift        10 % [##..................]
   00:14:00  verdict   4m in at 10 %: harm
@@ -79,7 +83,12 @@ Shipped policies are found by their names, and take their parameters from the co
                       errors: canary 0.143 % (35 of 24483),
                         baseline 0.178 % (15 of 8422), evidence 0.00 of 4.61
   00:09:00  shift       100 % [####################]
-  promoted after 9m
+  00:12:00  watched   3m at 100 %: undecided
+                      errors limit: 0 of 2 periods above 0.05, the last 0.001809
+                      errors before: before 0.100 % (608 of 608397),
+                        canary 0.136 % (30 of 22066), evidence 0.00 of 4.61
+                        (would have seen 3.81 times as many)
+  promoted after 12m
 
   $ tidelock simulate blue_green --recording examples/checkout/checkout.ndjson -p keep=3m \
   >     -p target=lambda-alias:pay:live,canary=42 --inject errors+5%@0s
@@ -90,12 +99,14 @@ Shipped policies are found by their names, and take their parameters from the co
     seed       1
   
   00:00:00  shift       100 % [####################]
-  00:03:00  verdict   3m in at 100 %: harm
-                      errors limit: 2 of 2 periods above 0.02, the last 0.05096
-  00:03:00  rollback  harm
-  00:03:00  undo          0 % [....................]
-  00:03:00  verified  as it was before: function:pay:live
-  rolled back after 3m (exit status 10)
+  00:02:00  verdict   2m in at 100 %: harm
+                      errors limit: 1 of 1 periods above 0.02, the last 0.05274
+                      errors before: before 0.101 % (666 of 659974),
+                        canary 5.274 % (577 of 10941), evidence 1262.48 of 4.61
+  00:02:00  rollback  harm
+  00:02:00  undo          0 % [....................]
+  00:02:00  verified  as it was before: function:pay:live
+  rolled back after 2m (exit status 10)
   [10]
 
 A canary that crashes outright has no metrics: that is no pass.
@@ -112,10 +123,12 @@ A canary that crashes outright has no metrics: that is no pass.
   00:05:00  watched   5m at 5 %: undecided
                       errors: canary 0.135 % (3 of 2222),
                         baseline 0.100 % (42 of 42027), evidence 0.00 of 4.61
+                        (would have seen 7.17 times as many)
   00:05:00  shift        10 % [##..................]
   00:09:00  verdict   4m in at 10 %: no data
                       errors: canary 0.182 % (4 of 2198),
                         baseline 0.140 % (28 of 19935), evidence 0.00 of 4.61
+                        (would have seen 6.31 times as many)
   00:09:00  rollback  no data: the canary got 1147 of 30703 requests (3.74 %)
                       where it should have 10 % of them
   00:09:00  undo          0 % [....................]
@@ -131,7 +144,7 @@ The same as one document, and record by record.
 
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
   >     -p target=lambda-alias:pay:live,canary=42 --format jsonl > lines; wc -l < lines
-  52
+  56
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
   >     -p target=lambda-alias:pay:live,canary=42 --journal J > text; cmp lines J
 
@@ -152,9 +165,11 @@ Two targets at once move as one and are rolled back together, the last one first
   00:05:00  watched   5m at 5 %, pay:live: undecided
                       errors: canary 0.225 % (5 of 2222),
                         baseline 0.100 % (42 of 42027), evidence 0.00 of 4.61
+                        (would have seen 7.17 times as many)
   00:05:00  watched   5m at 5 %, ship:live: undecided
                       errors: canary 0.403 % (9 of 2232),
                         baseline 0.100 % (42 of 42017), evidence 1.34 of 4.61
+                        (would have seen 7.16 times as many)
   00:05:00  shift        10 % [##..................]  pay:live
   00:05:00  shift        10 % [##..................]  ship:live
   00:07:00  verdict   2m in at 10 %, ship:live: harm

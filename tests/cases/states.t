@@ -13,7 +13,7 @@ An alias of a state machine moves by whole percents, and is put back wherever th
   00:20:00  shift       100 % [####################]
   promoted after 25m
   $ tidelock replay j
-  the same: 54 records
+  the same: 58 records
   $ sim step_canary -p target=$ALIAS,name=orders --inject 'errors*4@7m' | tail -n 5
                         baseline 0.072 % (6 of 8354), evidence 4.69 of 4.61
   00:11:00  rollback  harm
@@ -24,13 +24,13 @@ An alias of a state machine moves by whole percents, and is put back wherever th
   tidelock simulate: parameter "step": orders:live cannot carry 12.5 %: its weights are in steps of 1 %
   [2]
   $ sim linear -p target=$ALIAS -p step=20 | tail -n 1
-  promoted after 20m
+  promoted after 25m
   $ sim blue_green -p target=$ALIAS -p target=lambda-alias:pay:live,canary=42 -p keep=3m | tail -n 1
   promoted after 3m
   $ sim flag_ramp -p target=$ALIAS -p hold=2m | tail -n 1
-  promoted after 12m1s
+  promoted after 21m1s
   $ sim step_canary -p target=$ALIAS -p bake=2m --crash-everywhere | tail -n 1
-  points tried 2223, points restored 2223
+  points tried 2571, points restored 2571
   $ sim step_canary -p target=$ALIAS --inject 'errors*4@3m' --crash-everywhere | tail -n 1
   points tried 1329, points restored 1329
   $ tidelock iam step_canary -p target=$ALIAS | grep -E 'Action|Resource|states:|stateMachine'

@@ -48,7 +48,7 @@ A run whose process is gone is for `recover`.
     begun      2026-03-02T09:00:00Z
     account    123456789012, us-east-1
     target     pay:live (lambda_alias), canary at 100 %
-    watch      5m of 5m at 100 %: safe
+    watch      5m of 5m at 100 %: undecided
     ended      promoted after 25m (exit status 0)
   $ tidelock status
   RUN                      POLICY               BEGUN                STATUS

@@ -23,8 +23,14 @@ Targets that were given names, and members of them given alone.
   00:00:00  shift       100 % [####################]  cart:live
   00:02:00  watched   2m at 100 %, pay: undecided
                       errors limit: 0 of 1 periods above 0.02, the last 0.001554
+                      errors before: before 0.101 % (666 of 659974),
+                        canary 0.155 % (17 of 10941), evidence 0.00 of 4.61
+                        (would have seen 4.55 times as many)
   00:02:00  watched   2m at 100 %, cart:live: undecided
                       errors limit: 0 of 1 periods above 0.02, the last 0.001554
+                      errors before: before 0.101 % (666 of 659974),
+                        canary 0.155 % (17 of 10941), evidence 0.00 of 4.61
+                        (would have seen 4.55 times as many)
   promoted after 2m
   $ grep -o '"targets":[^]]*]' shop.journal
   "targets":[{"alias":"live","canary":"43","function":"pay","name":"pay","type":"lambda_alias"},{"alias":"live","canary":"8","function":"cart","type":"lambda_alias"}]
@@ -33,7 +39,7 @@ Targets that were given names, and members of them given alone.
     target     pay (lambda_alias pay:live)
     target     cart:live (lambda_alias)
   $ tidelock replay shop.journal
-  the same: 22 records
+  the same: 30 records
 
 A name changes no number that is drawn.
 
@@ -84,4 +90,7 @@ An ECS cluster is called by its ARN as text, too.
   00:01:15  wait      15s
   00:03:30  watched   2m at 100 %: undecided
                       errors limit: 0 of 1 periods above 0.02, the last 0.0007103
+                      errors before: before 0.101 % (666 of 659403),
+                        canary 0.071 % (8 of 11263), evidence 0.00 of 4.61
+                        (would have seen 4.51 times as many)
   promoted after 3m30s

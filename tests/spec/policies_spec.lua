@@ -52,17 +52,17 @@ for kind, text in pairs(targets) do
         it("step_canary ends at 100 % whatever its steps", function()
             local run = start("step_canary", { { "target", text }, { "steps", "1,5" },
                 { "bake", "2m" } })
-            assert.equal("->1 1:2m ->5 5:2m ->100", story(run))
+            assert.equal("->1 1:2m ->5 5:2m ->100 100:2m", story(run))
         end)
 
         it("linear goes up by the same amount", function()
             local run = start("linear", { { "target", text }, { "step", "30" }, { "bake", "1m" } })
             assert.is_nil(run.error)
-            assert.equal("->30 30:1m ->60 60:1m ->90 90:1m ->100", story(run))
+            assert.equal("->30 30:1m ->60 60:1m ->90 90:1m ->100 100:1m", story(run))
             run = start("linear", { { "target", text }, { "step", "100" } })
-            assert.equal("->100", story(run))
+            assert.equal("->100 100:5m", story(run))
             run = start("linear", { { "target", text }, { "step", "33.3" }, { "bake", "1m" } })
-            assert.equal("->33.3 33.3:1m ->66.6 66.6:1m ->99.9 99.9:1m ->100", story(run))
+            assert.equal("->33.3 33.3:1m ->66.6 66.6:1m ->99.9 99.9:1m ->100 100:1m", story(run))
         end)
 
         it("blue_green switches at once and watches afterwards", function()
@@ -70,8 +70,8 @@ for kind, text in pairs(targets) do
             assert.is_nil(run.error)
             assert.equal("->100 100:10m", story(run))
             local judges = fake.of(run, "watch")[1].judges
-            assert.equal(1, #judges)
             assert.same({ "threshold", 0.02 }, { judges[1].judge, judges[1].above })
+            assert.same({ "before", 2 }, { judges[2].judge, #judges })
         end)
 
         it("blue_green can look at a share first", function()
@@ -88,7 +88,7 @@ describe("rollout files in examples/", function()
 
     for file, expected in pairs {
         ["checkout/checkout.lua"] = "->5 5:10m ->10 10:10m ->25 25:10m ->50 50:10m ->100 100:10m",
-        ["measured/measured.lua"] = "->5 5:2m ->10 10:2m ->25 25:2m ->50 50:2m ->100",
+        ["measured/measured.lua"] = "->5 5:2m ->10 10:2m ->25 25:2m ->50 50:2m ->100 100:2m",
     } do
         it("run: " .. file, function()
             local policy = dofile(root .. "examples/" .. file)
@@ -121,10 +121,22 @@ describe("shipped policies", function()
         assert.equal(9, fake.of(run, "watch")[1].judges[1].restarts)
     end)
 
+    it("judge what they do at 100 %, and say what each watch must be able to see", function()
+        for _, name in ipairs { "step_canary", "linear", "blue_green", "flag_ramp" } do
+            local watches = fake.of(start(name, { { "target", targets["alb-rule"] } }), "watch")
+            local last = watches[#watches]
+            assert.equal(100, last.share)
+            assert.same({ "threshold", "before" }, { last.judges[1].judge, last.judges[2].judge })
+            for _, watch in ipairs(watches) do
+                assert.same({ 10.0, 3600000 }, { watch.sees, watch.patience })
+            end
+        end
+    end)
+
     it("move several targets together", function()
         local run = start("step_canary", { { "target", targets["alb-rule"] },
             { "target", targets["lambda-alias"] }, { "steps", "50" } })
-        assert.equal("->50 ->50 50:5m 50:5m ->100 ->100", story(run))
+        assert.equal("->50 ->50 50:5m 50:5m ->100 ->100 100:5m 100:5m", story(run))
     end)
 
     it("switch nothing to a group that is not healthy", function()
@@ -161,6 +173,6 @@ describe("shipped policies", function()
             local respond = request and world[request.operation or request.kind]
             reply = { value = respond and respond(request) or {} }
         until coroutine.status(thread) == "dead"
-        assert.is_true(count > 1000 and count < 4000, "instructions: " .. count)
+        assert.is_true(count > 1000 and count < 5500, "instructions: " .. count)
     end)
 end)

@@ -112,7 +112,7 @@ describe("judges from text", function()
             ["ratio:alpha"] = 'expected name=value, got "alpha"',
             ["threshold"] = "threshold: expected either above",
             ["threshold:above=1,m=9"] = "can never be beyond",
-            ["kayenta"] = 'expected a judge such as "latency:tolerance=0.2"',
+            ["kayenta"] = 'expected a judge such as "before:tolerance=2" or "latency:',
             [""] = "expected a judge such as",
         } do
             local one, why = judging.parse(text)
@@ -204,11 +204,11 @@ end)
 
 describe("judge.latency without thresholds", function()
     local function learned(seen, options)
-        return judging.learned(judge.latency(options or {}), seen)
+        return judging.learned(judge.latency(options or {}), { seen })
     end
 
     it("asks for the hour before, and only then", function()
-        assert.same({ kind = "distribution", metric = "wait", last = 3600000 },
+        assert.same({ { kind = "distribution", metric = "wait", last = 3600000 } },
             judging.learns(judge.latency { metric = "wait" }))
         assert.is_nil(judging.learns(judge.latency { thresholds = { 1 } }))
         assert.is_nil(judging.learns(judge.ratio {}))
@@ -260,5 +260,28 @@ describe("judge.latency without thresholds", function()
         end
         assert.matches("beyond all bounds", refused(learned,
             { bounds = { 1.0 }, counts = { 1, 99 }, periods = 1 }))
+    end)
+end)
+
+describe("judge.before", function()
+    it("asks for what the old version did in the hour before", function()
+        local one = judge.before { events = "slow", last = "30m" }
+        assert.same({
+            { kind = "metric", metric = "slow", arm = "baseline", last = 1800000, usual = true },
+            { kind = "metric", metric = "requests", arm = "baseline", last = 1800000,
+                usual = true },
+        }, judging.learns(one))
+    end)
+
+    it("adds up the periods that have both counts", function()
+        local one = judging.learned(judge.before(), {
+            { points = { { at = 0, value = 2.0 }, { at = 2, value = 1.0 },
+                { at = 3, value = 5.0 } } },
+            { points = { { at = 0, value = 900.0 }, { at = 1, value = 900.0 },
+                { at = 2, value = 800.0 }, { at = 3, value = 0.0 } } },
+        })
+        assert.same({ events = 3.0, trials = 1700.0 }, one.past)
+        assert.is_nil(one.last)
+        assert.equal("errors before", one.name)
     end)
 end)

@@ -130,6 +130,29 @@ static void test_late_points(void)
     check_reason(RUN_NO_DECISION, 9, "the metric provider did not answer for 2 periods");
 }
 
+#define SEES(rise, patience)                                                                       \
+    "ask{kind='watch', ['for']=120000, every=60000, target=target, share=10, judges=judges,\n"     \
+    "sees=" rise ", patience=" patience "}"
+
+/* What could not have been seen was not looked at long enough, or cannot be seen at all. */
+static void test_sees(void)
+{
+    fake_init(&fake);
+    run(SEES("1000", "3600000"));
+    check_reason(RUN_PROMOTED, 2, "");
+    fake_init(&fake);
+    run(SEES("3", "3600000"));
+    CHECK(result.outcome == RUN_PROMOTED && (result.ended - result.started) / MINUTE > 5);
+    fake_init(&fake);
+    run(SEES("3", "240000"));
+    CHECK(result.outcome == RUN_NO_DECISION && result.cause == CAUSE_UNDECIDED);
+    CHECK(strstr(result.reason, "within 6m only a rise to ") &&
+          strstr(result.reason, " times could have been seen, and one to 3 times was asked for"));
+    fake_init(&fake);
+    run(SEES("-1", "0"));
+    CHECK(result.outcome == RUN_POLICY_FAILED);
+}
+
 /* A policy that decides is told, and is told no sooner. */
 static void test_decides(void)
 {
@@ -183,8 +206,8 @@ static void tear_down(void)
 }
 
 CHECK_MAIN({"set_up", set_up}, {"waits_for_a_period", test_waits_for_a_period},
-           {"not_its_own", test_not_its_own}, {"never", test_never}, {"decides", test_decides},
-           {"judges_to_the_end", test_judges_to_the_end},
+           {"not_its_own", test_not_its_own}, {"never", test_never}, {"sees", test_sees},
+           {"decides", test_decides}, {"judges_to_the_end", test_judges_to_the_end},
            {"decides_at_the_end", test_decides_at_the_end}, {"late_points", test_late_points},
            {"recording_ends", test_recording_ends}, {"rehearsed", test_rehearsed},
            {"tear_down", tear_down})

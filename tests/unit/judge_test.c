@@ -7,6 +7,7 @@
 static const struct {
     const char *name, *json;
 } examples[] = {
+    {"before", "{\"judge\":\"before\",\"events\":\"errors\",\"trials\":\"requests\"}"},
     {"latency", "{\"judge\":\"latency\",\"thresholds\":[100,200]}"},
     {"percentile", "{\"judge\":\"percentile\",\"metric\":\"latency_p50\","
                    "\"trials\":\"requests\"}"},
@@ -33,8 +34,9 @@ static void test_unknown(void)
 {
     CHECK(!judge_find(slice_of("kayenta"), &err));
     CHECK(err.code == ERROR_INVALID);
-    CHECK_TEXT(err.message,
-               "there is no judge \"kayenta\" (there are latency, percentile, ratio, threshold)");
+    CHECK_TEXT(
+        err.message,
+        "there is no judge \"kayenta\" (there are before, latency, percentile, ratio, threshold)");
 }
 
 static bool is_text(const struct judge_words *words)

@@ -146,7 +146,8 @@ static void test_refusal_names_the_judge(void)
     CHECK(panel.judge_count == 0);
     CHECK(!panel_init(&panel, &target, parsed("[{\"judge\":\"made_up\"}]"), &pool, &err));
     CHECK_TEXT(err.message,
-               "there is no judge \"made_up\" (there are latency, percentile, ratio, threshold)");
+               "there is no judge \"made_up\" (there are before, latency, percentile, ratio, "
+               "threshold)");
     CHECK(!panel_init(&panel, &target, parsed("[]"), &pool, &err));
     CHECK_TEXT(err.message, "\"judges\" must be a list of 1 to 8");
 }

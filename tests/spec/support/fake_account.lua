@@ -83,6 +83,9 @@ function M.new(actions, alias)
     account.watch = function()
         return { verdict = "undecided", judges = {} }
     end
+    account.metric = function()
+        return { points = {} }
+    end
     return account
 end
 
