@@ -80,7 +80,7 @@ local function answer(run, request)
         run.rollback = request.reason
         error(ended)
     end
-    local value, problem = {}, nil
+    local value, problem = request.kind == "metric" and { points = {} } or {}, nil
     if respond then
         value, problem = respond(request, run)
     end
@@ -132,7 +132,8 @@ end
 
 -- Runs a function against a world: { ["elbv2.describe_rules"] = function(request, run) ... end,
 -- watch = ..., sleep = ... }; each returns the value, or nil and { code =, message = }; what is not
--- there is answered with {}. Returns { effects =, error =, rollback =, returned = }.
+-- there is answered with {}, or without any points. Returns { effects =, error =, rollback =,
+-- returned = }.
 function M.run(body, world)
     local run = { effects = {}, world = world or {} }
     local ok, problem = pcall(function()
