@@ -45,6 +45,12 @@ bool catalogue_front_passes(struct catalogue *catalogue, const struct value *pro
     return inner->ops->passes(inner, problem);
 }
 
+bool catalogue_front_steps(struct catalogue *catalogue, struct slice operation)
+{
+    struct catalogue *inner = inner_of(catalogue);
+    return inner->ops->steps(inner, operation);
+}
+
 bool catalogue_front_steady(struct catalogue *catalogue, struct slice operation,
                             const struct value *input, const struct value *observed, int64_t *wait,
                             struct pool *pool, struct error *err)

@@ -27,3 +27,4 @@ bool catalogue_front_steady(struct catalogue *catalogue, struct slice operation,
                             const struct value *input, const struct value *observed, int64_t *wait,
                             struct pool *pool, struct error *err);
 bool catalogue_front_passes(struct catalogue *catalogue, const struct value *problem);
+bool catalogue_front_steps(struct catalogue *catalogue, struct slice operation);

@@ -92,6 +92,7 @@ bool gate_init(struct gate *gate, struct catalogue *inner, struct host *host,
         .guard = catalogue_front_guard,
         .steady = catalogue_front_steady,
         .passes = catalogue_front_passes,
+        .steps = catalogue_front_steps,
     };
     *gate = (struct gate){{{&ops}, inner}, config};
     const struct value *allow = value_get(config->value, "allow");

@@ -74,6 +74,7 @@ bool plan_binding_init(struct plan_binding *binding, struct catalogue *inner, st
         .guard = catalogue_front_guard,
         .steady = catalogue_front_steady,
         .passes = catalogue_front_passes,
+        .steps = catalogue_front_steps,
     };
     const struct value *bound = value_get(plan_of_run, "bound");
     *binding = (struct plan_binding){{{&ops}, inner}, host, bound, NULL};

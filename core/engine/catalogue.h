@@ -44,6 +44,9 @@ struct catalogue_ops {
     /* Whether a call that was refused with {"code","message"} may well succeed later as it is:
      * throttled, an error on AWS's side, credentials that are over. */
     bool (*passes)(struct catalogue *catalogue, const struct value *problem);
+    /* Whether what this operation changes goes back in steps, so that earlier states show on the
+     * way. */
+    bool (*steps)(struct catalogue *catalogue, struct slice operation);
 };
 
 struct catalogue {

@@ -105,9 +105,7 @@ enum ownership ownership_of(const struct ledger *ledger, struct slice identity,
         return OWNERSHIP_BEFORE;
     if (ownership_is_last(ledger, identity, state))
         return OWNERSHIP_OURS;
-    if (!was_shown(ledger, identity, state))
-        return OWNERSHIP_FOREIGN;
-    return first->undo_sent ? OWNERSHIP_OURS : OWNERSHIP_EARLIER;
+    return was_shown(ledger, identity, state) ? OWNERSHIP_EARLIER : OWNERSHIP_FOREIGN;
 }
 
 /* --- for people ------------------------------------------------------------------------------ */

@@ -6,8 +6,7 @@
 
 enum ownership {
     OWNERSHIP_BEFORE,  /* what the run found */
-    OWNERSHIP_OURS,    /* what its last change made, or may have made; once an undo was sent, which
-                        * may lead back step by step, whatever its changes made */
+    OWNERSHIP_OURS,    /* what its last change made, or may have made */
     OWNERSHIP_EARLIER, /* what it found or made before its last change: somebody put that back, or
                         * the read lags behind the write */
     OWNERSHIP_FOREIGN,

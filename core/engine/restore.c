@@ -294,7 +294,15 @@ static bool take_foreign(struct engine *engine, struct restore *restore, const s
            finish(engine, restore, false, &look->state, err);
 }
 
-/* Such a state is somebody's who put it back, once the read cannot lag any more. */
+/* What AWS undoes in steps shows earlier states on its way back. */
+static bool is_step(const struct engine *engine, const struct restore *restore)
+{
+    struct catalogue *catalogue = engine->params.catalogue;
+    const struct ledger_change *first = restore->first;
+    return first->undo_sent && catalogue->ops->steps(catalogue, first->operation);
+}
+
+/* Any other such state is somebody's who put it back, once the read cannot lag any more. */
 static bool take_earlier(struct engine *engine, struct restore *restore, const struct look *look,
                          struct error *err)
 {
@@ -324,6 +332,8 @@ static bool take_look(struct engine *engine, struct restore *restore, const stru
     if (!look.seen)
         return take_nothing(engine, restore, &look, err);
     restore->looks = LOOKS_MAX;
+    if (look.whose == OWNERSHIP_EARLIER && is_step(engine, restore))
+        look.whose = OWNERSHIP_OURS;
     return takes[look.whose](engine, restore, &look, err);
 }
 

@@ -3,7 +3,8 @@
  *   blocked --> looks -+-> as before, and it has held long enough ----------------> over: restored
  *                ^  ^  +-> as before, but AWS is at work on it, or a late
  *                |  |  |   request may still change it ----------------> waits
- *                |  |  +-> the run's last state ---> undoes --> looks
+ *                |  |  +-> the run's last state, or a
+ *                |  |  |   step of the way back from it ---> undoes --> looks
  *                |  |  +-> a state before that: does it hold? ---------> waits
  *                |  |  +-> anything else: somebody changed it --------------------> over: left
  *                |  |  +-> it could not be read, or the undo not be sent -> waits

@@ -6,7 +6,8 @@
  *     state(operation, input, observed) -> state
  *     guard(operation, undo, observed, now) -> undo
  *     steady(operation, input, observed) -> wait
- *     passes(code) -> boolean */
+ *     passes(code) -> boolean
+ *     steps(operation) -> boolean */
 #include "engine/catalogue.h"
 
 #include "host/host.h"
@@ -16,7 +17,7 @@
 
 #include <stdlib.h>
 
-enum function { PLAN, PREPARE, STATE, GUARD, STEADY, PASSES, FUNCTIONS };
+enum function { PLAN, PREPARE, STATE, GUARD, STEADY, PASSES, STEPS, FUNCTIONS };
 
 enum plan_member { MUTATION, FLEETING, IDENTITY, REGION, OBSERVE, SETTLE, UNKNOWN, PLAN_MEMBERS };
 
@@ -35,6 +36,7 @@ static const struct {
     [GUARD] = {"guard", 1, NULL},
     [STEADY] = {"steady", 1, NULL},
     [PASSES] = {"passes", 1, NULL},
+    [STEPS] = {"steps", 1, NULL},
 };
 
 enum { MEMO_MAX = 16 << 20 };
@@ -204,7 +206,17 @@ static bool passes(struct catalogue *catalogue, const struct value *problem)
     return !ask(catalogue, asked, &answer, &self->memo.pool, &ignored) || answer.boolean;
 }
 
-static const struct catalogue_ops ops = {plan, prepare, state, guard, steady, passes};
+/* What cannot be told is nobody's leave to write over a state. */
+static bool steps(struct catalogue *catalogue, struct slice operation)
+{
+    struct value answer;
+    struct error ignored;
+    struct host_catalogue *self = (struct host_catalogue *)catalogue;
+    struct memo_question asked = {STEPS, operation, {NULL}, 0};
+    return ask(catalogue, asked, &answer, &self->memo.pool, &ignored) && answer.boolean;
+}
+
+static const struct catalogue_ops ops = {plan, prepare, state, guard, steady, passes, steps};
 
 static bool keep_functions(lua_State *L, void *context, struct error *err)
 {

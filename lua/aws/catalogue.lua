@@ -180,6 +180,11 @@ function M.steady(operation, input, observed)
     return wait
 end
 
+-- Whether AWS undoes what this changes in steps, so that earlier states show on the way back.
+function M.steps(operation)
+    return mutation(operation).steps ~= nil
+end
+
 -- Whether a call that was refused with this code may well succeed later, as it is.
 M.passes = outcome.passes
 

@@ -76,6 +76,10 @@ local function facts(service, entry)
         lines[#lines + 1] = wrapped(("Undone by %s. Settled after %s."):format(entry.undo,
             seconds(entry.settle)))
     end
+    if entry.steps then
+        lines[#lines + 1] = wrapped("What an earlier call of the run made is taken for a step of "
+            .. "the way back once an undo was sent: " .. entry.steps .. ".")
+    end
     if entry.fleeting then
         lines[#lines + 1] = wrapped("Not looked at again before a commit, as "
             .. entry.fleeting .. ".")

@@ -369,6 +369,15 @@ describe("the catalogue", function()
             StateValue = "OK", StateReason = "r" }, home).fleeting)
     end)
 
+    it("takes earlier states for steps of the way back of deployments alone", function()
+        for _, item in ipairs(catalogue.list()) do
+            if item.class == "mutation" then
+                assert.equal(item.operation == "appconfig.start_deployment",
+                    catalogue.steps(item.operation))
+            end
+        end
+    end)
+
     it("refuses what it does not know, and what is no policy's to ask for", function()
         assert.equal("there is no operation elbv2.modify_rules (did you mean elbv2.modify_rule?)",
             invalid(catalogue.plan, "elbv2.modify_rules", {}))

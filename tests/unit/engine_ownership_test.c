@@ -84,6 +84,45 @@ static void test_a_hand_at_any_moment(void)
     }
 }
 
+/* Nor does it matter that an undo was sent: an earlier state that shows after it is somebody's. */
+static void test_a_hand_on_the_way_back(void)
+{
+    static const char policy[] = "return function() begin()\n"
+                                 "  put(0, 1) put(0, 2) put(0, 3) error 'no' end";
+    int overwritten = 0, kept = 0;
+    fake_init(&fake);
+    int64_t start = fake.now;
+    run(policy);
+    int64_t end = result.ended;
+    for (int64_t at = start; at <= end; at++) {
+        for (int64_t writes = 1; writes <= 2; writes++) {
+            fake_init(&fake);
+            fake.hand_at = at;
+            fake.hand_writes = writes;
+            run(policy);
+            bool seen = fake.hand_at == INT64_MAX && fake.hand_found == 100 && fake.puts == 4;
+            kept += seen && fake.registers[0] == writes && result.outcome == RUN_NOT_RESTORED;
+            overwritten += fake.hand_at == INT64_MAX && fake.puts > 4;
+        }
+        pool_reset(&fake_pool);
+    }
+    CHECK(overwritten == 0 && kept > 0);
+}
+
+/* Where AWS undoes in steps, such a state is one of them. */
+static void test_a_way_back_in_steps(void)
+{
+    fake_init(&fake);
+    fake.steps = true;
+    run("return function() begin() put(0, 1) put(0, 2) put(0, 3) error 'no' end");
+    CHECK(result.outcome == RUN_POLICY_FAILED && fake.registers[0] == 100);
+    fake_init(&fake);
+    fake.steps = true;
+    fake.lag = SETTLE - 1;
+    run("return function() begin() put(0, 1) put(0, 2) put(0, 3) error 'no' end");
+    CHECK(result.outcome == RUN_POLICY_FAILED && fake.registers[0] == 100);
+}
+
 /* A policy may go to and fro: what counts is the last state, however often it was there before. */
 static void test_to_and_fro(void)
 {
@@ -194,7 +233,9 @@ static void test_asked_before_the_commit(void)
 }
 
 CHECK_MAIN({"set_up", set_up}, {"a_hand_at_any_moment", test_a_hand_at_any_moment},
-           {"to_and_fro", test_to_and_fro}, {"reads_that_lag", test_reads_that_lag},
+           {"a_hand_on_the_way_back", test_a_hand_on_the_way_back},
+           {"a_way_back_in_steps", test_a_way_back_in_steps}, {"to_and_fro", test_to_and_fro},
+           {"reads_that_lag", test_reads_that_lag},
            {"branches_on_one_resource", test_branches_on_one_resource},
            {"the_rest_is_put_back", test_the_rest_is_put_back},
            {"an_outage_before_the_commit", test_an_outage_before_the_commit},

@@ -76,8 +76,8 @@ static bool no_guard(struct catalogue *catalogue, struct slice operation, const 
 /* One resource that cannot be put back does not keep the others from it. */
 static void test_one_undo_is_impossible(void)
 {
-    static const struct catalogue_ops ops = {fake_plan, fake_prepare, fake_state,
-                                             no_guard,  fake_steady,  fake_passes};
+    static const struct catalogue_ops ops = {fake_plan,   fake_prepare, fake_state, no_guard,
+                                             fake_steady, fake_passes,  fake_steps};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
@@ -102,8 +102,8 @@ static bool prepare_inert(struct catalogue *catalogue, const struct value *reque
 /* What does nothing by itself has no undo, and is no failure of the rollback. */
 static void test_what_stays(void)
 {
-    static const struct catalogue_ops ops = {fake_plan,  prepare_inert, fake_state,
-                                             fake_guard, fake_steady,   fake_passes};
+    static const struct catalogue_ops ops = {fake_plan,   prepare_inert, fake_state, fake_guard,
+                                             fake_steady, fake_passes,   fake_steps};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
@@ -127,8 +127,8 @@ static bool guard_waits(struct catalogue *catalogue, struct slice operation,
 /* An undo that somebody is at work on takes its time, but not for ever. */
 static void test_undo_takes_time(void)
 {
-    static const struct catalogue_ops ops = {fake_plan,   fake_prepare, fake_state,
-                                             guard_waits, fake_steady,  fake_passes};
+    static const struct catalogue_ops ops = {fake_plan,   fake_prepare, fake_state, guard_waits,
+                                             fake_steady, fake_passes,  fake_steps};
     for (int long_enough = 0; long_enough < 2; long_enough++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;
@@ -156,8 +156,8 @@ static bool steady_late(struct catalogue *catalogue, struct slice operation,
  * put back, though they were changed before. */
 static void test_put_back_and_carried_out(void)
 {
-    static const struct catalogue_ops ops = {fake_plan,  fake_prepare, fake_state,
-                                             fake_guard, steady_late,  fake_passes};
+    static const struct catalogue_ops ops = {fake_plan,   fake_prepare, fake_state, fake_guard,
+                                             steady_late, fake_passes,  fake_steps};
     static const struct {
         int waits;
         enum run_outcome outcome;
@@ -209,8 +209,8 @@ static bool state_lags(struct catalogue *catalogue, struct slice operation,
  * holds. Where somebody did put it back it holds, and nothing is sent. */
 static void test_a_read_that_lags(void)
 {
-    static const struct catalogue_ops ops = {fake_plan,  fake_prepare, state_lags,
-                                             fake_guard, fake_steady,  fake_passes};
+    static const struct catalogue_ops ops = {fake_plan,   fake_prepare, state_lags, fake_guard,
+                                             fake_steady, fake_passes,  fake_steps};
     for (int for_ever = 0; for_ever < 2; for_ever++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;
@@ -312,8 +312,8 @@ static void test_refusals_are_not_waited_for(void)
 /* An undo that takes no effect, though AWS says that it does, is not sent for ever. */
 static void test_an_undo_without_effect(void)
 {
-    static const struct catalogue_ops ops = {fake_plan,  fake_prepare, state_stays,
-                                             fake_guard, fake_steady,  fake_passes};
+    static const struct catalogue_ops ops = {fake_plan,   fake_prepare, state_stays, fake_guard,
+                                             fake_steady, fake_passes,  fake_steps};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) error 'no' end");
@@ -335,8 +335,8 @@ static void test_the_world_is_told(void)
 /* Neither is an undo that AWS refused a reason to believe a look that shows what was before. */
 static void test_an_undo_that_is_refused(void)
 {
-    static const struct catalogue_ops ops = {fake_plan,  fake_prepare, state_lags,
-                                             fake_guard, fake_steady,  fake_passes};
+    static const struct catalogue_ops ops = {fake_plan,   fake_prepare, state_lags, fake_guard,
+                                             fake_steady, fake_passes,  fake_steps};
     for (int fault = FAKE_REJECTED; fault <= FAKE_LOST_NOT_LANDED; fault++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;

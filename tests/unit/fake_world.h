@@ -5,6 +5,7 @@
 #include "engine/catalogue.h"
 #include "engine/world.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,7 @@ struct fake_world {
     int64_t lag;                  /* reads of register 0 show what it was so many ms ago */
     int64_t was, was_until;       /* that, and until when */
     int busy, busy_most;          /* calls under way, and the most there were */
+    bool steps;                   /* an undo takes back one put, of 1, 2, 3... in this order */
 };
 
 static int64_t fake_now(struct world *world)
@@ -98,8 +100,12 @@ static enum fake_fault fake_put(struct fake_world *fake, const struct value *inp
 {
     fake->puts++;
     enum fake_fault fault = fake->puts == fake->fault_at ? fake->fault : FAKE_WELL;
+    int64_t key = value_get_integer(input, "key", 0);
+    int64_t to = value_get_integer(input, "to", 0);
+    if (fake->steps && to == 100 + key && fake->registers[key] > 1 && fake->registers[key] < to)
+        to = fake->registers[key] - 1;
     if (fault == FAKE_WELL || fault == FAKE_LOST_LANDED)
-        fake_write(fake, value_get_integer(input, "key", 0), value_get_integer(input, "to", 0));
+        fake_write(fake, key, to);
     if (fault == FAKE_LOST_NOT_LANDED && fake->lands_late > 0) {
         fake->late_at = fake->now + fake->lands_late;
         fake->late = input;
@@ -424,8 +430,15 @@ static bool fake_passes(struct catalogue *catalogue, const struct value *problem
     return value_is_text(value_get(problem, "code"), "Throttling");
 }
 
-static const struct catalogue_ops fake_catalogue_ops = {fake_plan,  fake_prepare, fake_state,
-                                                        fake_guard, fake_steady,  fake_passes};
+static bool fake_steps(struct catalogue *catalogue, struct slice operation)
+{
+    char *world = (char *)catalogue - offsetof(struct fake_world, catalogue);
+    (void)operation;
+    return ((struct fake_world *)world)->steps;
+}
+
+static const struct catalogue_ops fake_catalogue_ops = {
+    fake_plan, fake_prepare, fake_state, fake_guard, fake_steady, fake_passes, fake_steps};
 
 static void fake_init(struct fake_world *fake)
 {

@@ -375,6 +375,7 @@ static const char fake_catalogue[] =
     "  return operation == 'kv.put' and 7 or 7.5\n"
     "end\n"
     "function M.passes(code) return code == 'Throttled' end\n"
+    "function M.steps(operation) return operation == 'kv.put' end\n"
     "package.preload['aws.catalogue'] = function() return M end\n";
 
 static void test_catalogue(void)
@@ -423,6 +424,8 @@ static void test_catalogue(void)
     struct value denied = parse("{\"code\":\"AccessDenied\"}");
     CHECK(catalogue->ops->passes(catalogue, &throttled));
     CHECK(!catalogue->ops->passes(catalogue, &denied));
+    CHECK(catalogue->ops->steps(catalogue, put));
+    CHECK(!catalogue->ops->steps(catalogue, slice_of("kv.get")));
     host_catalogue_free(catalogue);
     tear_down();
 }

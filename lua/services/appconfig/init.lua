@@ -207,6 +207,7 @@ operations["appconfig.start_deployment"] = {
     inverse = undo.inverse,
     guard = undo.guard,
     by_hand = undo.by_hand,
+    steps = "AWS reverts to the deployment before",
 }
 
 operations["appconfig.stop_deployment"] = {
