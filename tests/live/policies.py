@@ -103,7 +103,7 @@ class Policies(harness.LiveTest):
         name, make, metrics, status = job
         arguments = [name, *POLICIES[name], "--seed", "7"]
         for speed in harness.ever_slower(1):
-            place, target = self.place(metrics), make()
+            place, target = self.place(metrics, lateness=None), make()
             place.hurry(speed, 0)
             live = self.run_live(place, target, status, arguments)
             if live is None:

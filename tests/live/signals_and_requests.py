@@ -22,7 +22,8 @@ return rollout.policy {
     end,
 }
 """
-FORWARD = ["run", "begin", *["effect", "result"] * 3, "commit", "end"]  # a read, two changes
+FORWARD = ["run", "begin", *["effect", "result"] * 3,  # a read, two changes
+           "probe", "commit", "end"]
 BRIEF = ["step_canary", "-p", "steps=50,100", "-p", "bake=3s", "-p", "every=1s"]
 
 # How it ends what puts a run back that had ended, or was cut short.

@@ -354,6 +354,7 @@ class Strangers(Planted):
             self.assertEqual({"GetCallerIdentity", "GetParameterHistory"},
                              {seen.name for seen in self.between.seen}, result)
             self.assertEqual(before, self.state())
+            self.check(0, self.spot.run("recover", "--leave", "last"))
 
 
 class Beginning(Planted):
