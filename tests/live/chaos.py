@@ -43,10 +43,15 @@ class Between(proxy.Proxy):
         super().__init__(fleet.ministack.url, script)
         self.fleet = fleet
 
-    def upstream_of(self, seen):
+    def service_of(self, seen):
         credential = seen.headers.get("authorization", "").split("Credential=")[-1].split("/")
-        service = credential[3] if len(credential) > 3 else ""
-        return proxy.urlsplit(self.fleet.serves(service)).netloc
+        return credential[3] if len(credential) > 3 else ""
+
+    def upstream_of(self, seen):
+        return proxy.urlsplit(self.fleet.serves(self.service_of(seen))).netloc
+
+    def turn(self, seen):
+        return self.fleet.ecs if self.service_of(seen) == "ecs" else super().turn(seen)
 
 
 def brief(record):

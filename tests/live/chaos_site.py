@@ -3,6 +3,7 @@ emulator that serves each best, with all that boto3 sees of them; and the polici
 a seed draws."""
 
 import json
+import threading
 
 import emulators
 import flags
@@ -16,6 +17,9 @@ class Fleet:
     def __init__(self):
         self.ministack = emulators.ministack()
         self.moto = emulators.moto(MOTO_ACCOUNT_ID="000000000000")
+        # MiniStack's tables of ECS fall over when one is read while another thread adds to it, and
+        # a deployment then never ends.
+        self.ecs = threading.Lock()
         self.accounts = emulators.Account(self.ministack.url), emulators.Account(self.moto.url)
 
     def stop(self):
@@ -32,7 +36,9 @@ class Site:
 
     def __init__(self, fleet, name):
         here, balancers = fleet.accounts
-        self.rule, self.alias, self.service = balancers.rule(), here.alias(), here.service()
+        self.fleet, self.rule, self.alias = fleet, balancers.rule(), here.alias()
+        with fleet.ecs:
+            self.service = here.service()
         self.flag = flags.Flag(fleet.ministack.url, name)
         self.ssm, self.parameter = emulators.client("ssm", fleet.ministack.url), "/%s/limit" % name
         self.ssm.put_parameter(Name=self.parameter, Value="0", Type="String", Description="d")
@@ -45,8 +51,10 @@ class Site:
         return value, found["Type"], found["Description"], found["Tier"]
 
     def state(self):
+        with self.fleet.ecs:
+            service = self.service.state()
         return {"rule": self.rule.state(), "alias": self.alias.state(),
-                "service": self.service.state(), "flag": self.flag.percent(),
+                "service": service, "flag": self.flag.percent(),
                 "parameter": self.read_parameter()}
 
     def shares_in(self, state):

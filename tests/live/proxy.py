@@ -6,6 +6,7 @@ function of (handler, seen), of which this file has a choice.
 """
 
 import calendar
+import contextlib
 import http.client
 import json
 import re
@@ -115,6 +116,10 @@ class Proxy:
         """Where a request is carried on to."""
         return self.upstream
 
+    def turn(self, _):
+        """What is held while it is carried on."""
+        return contextlib.nullcontext()
+
     def count(self, name):
         return sum(seen.name == name for seen in self.seen)
 
@@ -133,14 +138,12 @@ def ask(handler, seen):
     """What the emulator answers: (status, headers, body)."""
     address = handler.server.proxy.upstream_of(seen)
     upstream = http.client.HTTPConnection(address, timeout=60)
-    try:
+    with handler.server.proxy.turn(seen), contextlib.closing(upstream):
         upstream.request(seen.method, seen.path, body=seen.body or None, headers=seen.headers)
         answer = upstream.getresponse()
         skipped = ("content-length", "transfer-encoding", "connection")
         headers = [pair for pair in answer.getheaders() if pair[0].lower() not in skipped]
         return answer.status, headers, answer.read()
-    finally:
-        upstream.close()
 
 
 def forward(handler, seen):
