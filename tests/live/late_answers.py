@@ -26,7 +26,8 @@ class LateAnswers(faults.Behind):
         self.assertEqual(2, between.changes())
         # Who it is, a run asks first: that request is refused, and no later one.
         self.assertEqual(2, between.count("GetCallerIdentity"))
-        self.assertEqual(3, between.count("DescribeRules"))
+        # As it begins, before each of two changes, and before the COMMIT.
+        self.assertEqual(4, between.count("DescribeRules"))
 
     def test_an_answer_that_never_comes(self):
         """The change is held back, given up, looked for, and lands after the rollback began: the
