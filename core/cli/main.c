@@ -141,5 +141,5 @@ int main(int argc, char **argv)
     const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
     const struct verb *verb = find_verb(name);
     int status = verb ? run_verb(verb, argc - 2, argv + 2) : unknown_verb(name);
-    return verb_flush(status);
+    return verb && verb->acts ? verb_flush_act(status) : verb_flush(status);
 }

@@ -63,6 +63,21 @@ int verb_flush(int status)
     return status == EXIT_DONE ? EXIT_TOOL : status;
 }
 
+int verb_flush_act(int status)
+{
+    bool lost = ferror(stdout);
+    bool ok = fflush(stdout) == 0 && !lost;
+    if (!ok && status == EXIT_DONE)
+        fprintf(stderr,
+                "tidelock: it was done as asked; only telling of it failed (writing the "
+                "output: %s)\n",
+                strerror(lost ? EIO : errno));
+    else if (!ok)
+        fprintf(stderr, "tidelock: writing the output failed; it ended with exit status %d\n",
+                status);
+    return status;
+}
+
 bool verb_format(const struct options *options, enum format *format, struct error *err)
 {
     static const char *const names[] = {"text", "json", "jsonl"};

@@ -16,6 +16,8 @@ struct verb {
     const struct option_spec *specs;
     size_t spec_count;
     verb_fn *run;
+    bool acts; /* on AWS: its exit status says what became of that, whether it could be printed or
+                  not */
     const char *line; /* what it does, in one line */
     const char *more; /* what --help adds to that; may be NULL */
     const char *example;
@@ -37,6 +39,8 @@ bool verb_print(const struct value *value, struct error *err);
 /* Writes out what was printed; the status that the program ends with. Who reads no further
  * (`| head`) needs no telling. */
 int verb_flush(int status);
+/* The same after a verb that acts. */
+int verb_flush_act(int status);
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL };
 /* --format text|json|jsonl */

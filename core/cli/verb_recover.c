@@ -371,6 +371,7 @@ const struct verb verb_recover = {
     .specs = specs,
     .spec_count = RECOVER_SPEC_COUNT,
     .run = run_recover,
+    .acts = true,
     .line = "Rolls back a run whose process is gone, from its journal.",
     .more = "With --leave it rolls nothing back: you have seen to it, and other runs may begin on "
             "the run's targets.",
@@ -385,6 +386,7 @@ const struct verb verb_rollback = {
     .specs = specs,
     .spec_count = SPEC_COUNT,
     .run = run_rollback,
+    .acts = true,
     .line = "Puts back what a run changed, also one that was promoted.",
     .example = "tidelock rollback 20261124-075100-1a2b3c",
 };

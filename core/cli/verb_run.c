@@ -242,6 +242,7 @@ const struct verb verb_run = {
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
+    .acts = true,
     .line = "Carries out a policy on AWS; whatever goes wrong is rolled back.",
     .more = "POLICY is a file, or the name of a shipped policy; where its target is missing, it is "
             "told how each kind of target is written. PLAN is what `tidelock plan --output` wrote: "

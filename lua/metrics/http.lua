@@ -138,12 +138,25 @@ local function read_columns(series, reading, document)
     end
 end
 
+-- Shards that are listed one by one have several values of one time, of which none is the whole.
+local function check_once(series)
+    local seen = {}
+    for i, time in ipairs(series.times) do
+        if seen[time] and seen[time] ~= series.values[i] then
+            invalid("%s: two values of %s: what is to be one number must come as one",
+                series.wheres[i], times.format(time))
+        end
+        seen[time] = series.values[i]
+    end
+end
+
 local function read_body(plan, reading, body, found)
     local document = json.decode(body, "the answer")
     local series = { times = {}, values = {}, wheres = {},
         times_are_ends = reading.times_are == "end" }
     local read = reading.times and read_columns or read_points
     read(series, reading, document)
+    check_once(series)
     local entry = {
         series = series, key = "the answer", metric = reading.metric,
         statistic = reading.statistic, counter = reading.counter, rate = reading.rate,

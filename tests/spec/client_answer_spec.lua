@@ -133,11 +133,11 @@ describe("what is not known", function()
             "TooManyRequestsException", "InternalFailure", "InternalServerError",
             "ServiceUnavailable", "ServiceException",
             "ServiceUnavailableException", "500", "503", "429", "408", "ExpiredToken",
-            "RequestExpired", "Unreadable" } do
+            "RequestExpired", "UnreadableResponse", "302", "400", "403", "404", "407" } do
             assert.is_true(outcomes.passes(code), code)
         end
         for _, code in ipairs { "AccessDenied", "AccessDeniedException", "UnauthorizedOperation",
-            "ResourceNotFoundException", "RuleNotFound", "ValidationException", "400", "404",
+            "ResourceNotFoundException", "RuleNotFound", "ValidationException",
             "InvalidClientTokenId", "" } do
             assert.is_false(outcomes.passes(code), code)
         end

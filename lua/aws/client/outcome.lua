@@ -84,15 +84,23 @@ end
 
 -- Errors on AWS's side, by the names that its services give them.
 local function is_fault(code)
-    return code:find("^5%d%d$") ~= nil or code:find("^Internal") ~= nil
+    return code:find("^Internal") ~= nil
         or code:find("^Service.*Unavailable") ~= nil or code == "ServiceException"
-        or code == "ServiceFailure" or code == "Unreadable"
+        or code == "ServiceFailure"
 end
 
--- Whether a call that was refused with this code may well succeed later, as it is: nobody was
--- reached, AWS had a fault or too much to do, the clock was wrong, the credentials are over.
+-- Whether it was not AWS who answered: a proxy, a portal or a page about maintenance. Whatever AWS
+-- refuses has a code that is a word; a status without one, and what cannot be read, say nothing of
+-- the resource.
+local function is_of_others(code)
+    return code == "NotSent" or code == "Lost" or code == "UnreadableResponse"
+        or code:find("^%d%d%d$") ~= nil
+end
+
+-- Whether a call that was refused with this code may well succeed later, as it is: AWS was not
+-- reached, had a fault or too much to do, the clock was wrong, the credentials are over.
 function M.passes(code)
-    return code == "NotSent" or code == "Lost" or code == "408" or code == "429"
+    return is_of_others(code)
         or (throttling[code] or transient[code] or skewed[code] or expired[code]) == true
         or is_fault(code)
 end
