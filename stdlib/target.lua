@@ -177,9 +177,10 @@ end
 ---@async
 ---@param operation string
 ---@param input table
+---@param region? string  # of what is called by its name
 ---@return table output
-function Target.call(_, operation, input)
-    return aws.call(operation, input)
+function Target.call(_, operation, input, region)
+    return aws.call(operation, input, region)
 end
 
 ---Hands back whatever keeps it from being done, the operator's no as well.

@@ -72,6 +72,17 @@ describe("policies on an ECS service", function()
         assert.equal(0, (run.account:share(cases.target, run.now + 3600000)))
     end)
 
+    it("look at its revisions where an ARN says that it is", function()
+        local cluster = "arn:aws:ecs:ap-south-1:123456789012:cluster/shop"
+        local run = sim.begin(tables.over(cases.target, { cluster = cluster }))
+        local done = shift(run, 100, { cluster = cluster })
+        assert.is_nil(done.error)
+        local looks = fake.of(done, "ecs.describe_task_definition")
+        assert.same({ "ap-south-1", "ap-south-1" }, { looks[1].region, looks[2].region })
+        done = shift(begin(), 100)
+        assert.is_nil(fake.of(done, "ecs.describe_task_definition")[1].region)
+    end)
+
     it("that want a share between are refused before anything is touched", function()
         for name, given in pairs { step_canary = {}, linear = {},
             blue_green = { { "preview", "10" } } } do
