@@ -1,5 +1,6 @@
 /* recover, rollback: what a later process makes of a run. */
 #include "cli/caller_identity.h"
+#include "cli/overtaken.h"
 #include "cli/progress.h"
 #include "cli/recorded_names.h"
 #include "cli/state_left.h"
@@ -182,12 +183,22 @@ static bool open_journal(struct taken *taken, struct error *err)
     return state_hint(state, taken->run, err);
 }
 
+/* A promoted run is at its end, and recovering it puts nothing back. */
+static bool check_overtaken(const struct taken *taken, struct error *err)
+{
+    const struct journal_scan *scan = &taken->recovery.scan;
+    bool stays = taken->taking->stays && first_of(scan, JOURNAL_COMMIT) &&
+                 !first_of(scan, JOURNAL_ROLLBACK);
+    return stays || overtaken_check(&taken->supervisor.state, taken->run, scan, err);
+}
+
+/* Before a lock says that it is this run's again, and once nobody else can have one any more. */
 static bool connect(struct taken *taken, const struct options *options, struct error *err)
 {
     struct supervisor *supervisor = &taken->supervisor;
     return supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&
            supervisor_hear(supervisor, taken->run, err) && check_changes(taken, err) &&
-           check_begun(taken, err);
+           check_overtaken(taken, err) && check_begun(taken, err) && check_overtaken(taken, err);
 }
 
 /* --- what its journal has lost --------------------------------------------------------------- */

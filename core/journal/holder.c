@@ -116,7 +116,7 @@ static bool look(const char *folder, const char *name, const char *run, holder_e
     int fd = size > 0 && (size_t)size < sizeof path ? file_open_own(path, O_RDONLY, &ignored) : -1;
     if (fd < 0)
         return true;
-    bool meant = holder_read(fd, &holder) && strcmp(holder.run, run) == 0;
+    bool meant = holder_read(fd, &holder) && (!run || strcmp(holder.run, run) == 0);
     close(fd);
     return !meant || each(context, &holder, err);
 }

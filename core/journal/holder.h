@@ -30,7 +30,8 @@ bool holder_read(int fd, struct holder *holder);
 /* Durable when it returns true; the next turn is taken. */
 bool holder_write(int fd, struct holder *holder, struct error *err);
 
-/* Each lock's file of a folder whose last holder is this run. No folder has none. */
+/* Each lock's file of a folder whose last holder is this run (NULL: whoever it is). No folder has
+ * none. */
 typedef bool holder_each_fn(void *context, const struct holder *holder, struct error *err);
 bool holder_each(const char *folder, const char *run, holder_each_fn *each, void *context,
                  struct error *err);

@@ -230,7 +230,10 @@ bool account_begin(struct account *account, const struct value *targets,
         return false;
     *out = beginning.root->first;
     *home = beginning.root->home;
-    return true;
+    struct value ignored;
+    struct value arguments[] = {*targets, *home};
+    return host_call(account->host, "targets", "distinct", arguments, 2, &ignored, &account->pool,
+                     err);
 }
 
 enum { REQUEST, TARGET, TRAFFIC };

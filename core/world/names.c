@@ -49,8 +49,8 @@ bool names_learn(const struct names_source *source, const struct value *keys, st
     return record_object(learned, members, known, pool, err);
 }
 
-bool names_of_targets(const struct names_source *source, const struct value *targets,
-                      struct value *home, struct pool *pool, struct error *err)
+static bool learn_targets(const struct names_source *source, const struct value *targets,
+                          struct value *home, struct pool *pool, struct error *err)
 {
     struct value keys;
     struct value learned;
@@ -60,4 +60,14 @@ bool names_of_targets(const struct names_source *source, const struct value *tar
     if (keys.kind != VALUE_ARRAY || keys.array.count == 0)
         return true;
     return names_learn(source, &keys, &learned, pool, err) && home_learn(home, &learned, pool, err);
+}
+
+bool names_of_targets(const struct names_source *source, const struct value *targets,
+                      struct value *home, struct pool *pool, struct error *err)
+{
+    struct value ignored;
+    if (!learn_targets(source, targets, home, pool, err))
+        return false;
+    struct value arguments[] = {*targets, *home};
+    return host_call(source->host, "targets", "distinct", arguments, 2, &ignored, pool, err);
 }

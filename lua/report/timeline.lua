@@ -18,8 +18,8 @@ local state -- what is remembered between records
 -- Starts a new timeline. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
     state = { options = options or {}, lines = 0, run = {}, targets = {}, watches = {}, undo = {},
-        asked = {}, unsteady = {}, shares = {}, first = {}, changes = {}, restored = {}, gaps = {},
-        made = {}, probed = {} }
+        asked = {}, unsteady = {}, shares = {}, tried = {}, first = {}, changes = {}, restored = {},
+        gaps = {}, made = {}, probed = {} }
     return ""
 end
 
@@ -133,6 +133,8 @@ function tell.effect(body, at)
         state.asked[body.id] = body
         state.changes[body.id] = body.identity
         if body.identity then
+            local _, name = types.share(request, state.targets)
+            state.tried[name or false] = true
             body.previous = state.made[body.identity]
             state.made[body.identity] = body
             state.first[body.identity] = state.first[body.identity] or body
@@ -313,13 +315,17 @@ function tell.verified(body, at)
         .. left_as(body)
 end
 
--- What a promoted run leaves its targets with, where that is not all of the traffic.
+-- What a promoted run leaves its targets with, where that is not all of the traffic. Of one that it
+-- never shifted it does not know the share.
 local function left_at()
     local parts = {}
     for _, target in ipairs(state.targets) do
-        local share = state.shares[types.label(target)]
+        local name = types.label(target)
+        local share = state.shares[name]
         if share and share < 100 then
-            parts[#parts + 1] = ("%s at %s"):format(types.label(target), percent(share))
+            parts[#parts + 1] = ("%s at %s"):format(name, percent(share))
+        elseif not share and not state.tried[name] then
+            parts[#parts + 1] = name .. " not shifted"
         end
     end
     return #parts > 0 and ", with " .. table.concat(parts, ", ") or ""

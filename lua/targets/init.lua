@@ -166,6 +166,24 @@ function M.unknown(targets, home)
     return list
 end
 
+-- Two targets that are one resource would be shifted twice, and undone into each other, whatever
+-- each is called by: raises that. What is no target is refused by others (M.checked).
+function M.distinct(targets, home)
+    local seen = {}
+    for _, value in ipairs(targets) do
+        local of = type_of(value)
+        if of and not M.wrong(value) then
+            local identity = of.identity(value, home)
+            if seen[identity] then
+                invalid("%s is given twice: %s is the same", M.resource(seen[identity]),
+                    M.resource(value))
+            end
+            seen[identity] = value
+        end
+    end
+    return true
+end
+
 -- What must be known of a target before a run may begin on it, from nothing but its plain value:
 -- { identity, full = how it is called, changes = the identity of what its shifts change,
 -- operations = those that shift it }.

@@ -48,6 +48,9 @@ Parameters.
   $ sim step_canary -p target=lambda-alias:pay:live
   tidelock simulate: parameter "target": lambda-alias: canary is missing: expected a published version such as "42"
   [2]
+  $ sim step_canary -p target=lambda-alias:pay:live,canary=42 -p target=lambda-alias:function=arn:aws:lambda:eu-west-1:123456789012:function:pay,alias=live,canary=42
+  tidelock simulate: pay:live is given twice: arn:aws:lambda:eu-west-1:123456789012:function:pay:live is the same
+  [2]
   $ sim step_canary -p target=lambda-alias:pay:live,canary=42 -p stepz=5
   tidelock simulate: there is no parameter "stepz"; did you mean "steps"?
   [2]

@@ -205,7 +205,7 @@ What a policy does to the standard library, the library does not see: nothing of
   > return rollout.policy { summary = "s", params = { target = rollout.target(), share = rollout.percents { 5 } }, run = function() end }
   > END
   $ sim early.lua -p share=50 | tail -1
-  promoted after 40ms
+  promoted after 40ms, with pay:live not shifted
 
 A run begins once.
 

@@ -108,7 +108,8 @@ rolled back after 300ms: pay:live is as it was before
         local promoted = { rows[1], rows[2], { 400000, "commit", {} },
             { 400000, "end", { outcome = "promoted", exit = 0 } } }
         local past = [[
-step.lua, begun 1970-01-01T00:00:00Z: promoted after 6m40s
+step.lua, begun 1970-01-01T00:00:00Z: promoted after 6m40s, with pay:live not
+shifted
   target     pay:live (lambda_alias)
 
 ]]
@@ -230,6 +231,8 @@ rolled back after 3s: its journal tells of no change
     it("says what a promoted run leaves below 100 %", function()
         local text = tell(promoted(0.5, 0.1))
         assert.truthy(text:find("promoted after 5m, with pay:live at 10 %\n", 1, true), text)
+        text = tell(promoted())
+        assert.truthy(text:find("promoted after 5m, with pay:live not shifted\n", 1, true), text)
         summary.begin(1)
         for _, row in ipairs(promoted(0.5, 0.1)) do
             summary.add(record(row))

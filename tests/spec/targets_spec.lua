@@ -71,6 +71,27 @@ describe("an identity", function()
     end)
 end)
 
+describe("targets of one run", function()
+    local ARN = "arn:aws:lambda:eu-west-1:111122223333:function:pay"
+
+    local function distinct(...)
+        local ok, problem = pcall(types.distinct, { ... }, HOME)
+        return ok or problem.invalid
+    end
+
+    it("are told apart by what they are, not by what they are called", function()
+        assert.is_true(distinct(alias(), alias { alias = "next" }, service()))
+        assert.equal("pay:live is given twice: " .. ARN .. ":live is the same",
+            distinct(alias(), service(), alias { ["function"] = ARN, canary = "7" }))
+        assert.is_true(distinct(alias(),
+            alias { ["function"] = ARN:gsub("eu%-west%-1", "us-east-2") .. "" }))
+    end)
+
+    it("are refused elsewhere where they are none", function()
+        assert.is_true(distinct({ type = "none" }, 7, { type = "lambda_alias" }))
+    end)
+end)
+
 describe("a type of target", function()
     for _, name in ipairs(types.names()) do
         local of, policy = types.type(name), types.policy(name)
