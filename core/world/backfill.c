@@ -85,6 +85,8 @@ static bool take_record(struct reading_journal *reading, const struct journal_re
     const struct value *request = value_get(&record->body, "request");
     if (record->kind == JOURNAL_END && backfill->to < 0)
         backfill->to = record->at;
+    if (record->kind == JOURNAL_BEGIN && value_get(&record->body, "home"))
+        backfill->home = *value_get(&record->body, "home");
     if (record->kind == JOURNAL_TICK)
         return take_tick(reading, record, err);
     if (record->kind != JOURNAL_EFFECT || !request)
@@ -98,7 +100,7 @@ static bool take_record(struct reading_journal *reading, const struct journal_re
 bool backfill_read(struct backfill *backfill, const struct journal_scan *scan, struct pool *pool,
                    struct error *err)
 {
-    *backfill = (struct backfill){.scan = scan, .to = -1};
+    *backfill = (struct backfill){.scan = scan, .to = -1, .home = value_null()};
     if (scan->count == 0)
         return error_set(err, ERROR_INVALID, "it had not begun");
     backfill->from = scan->records[0].at;
@@ -119,11 +121,19 @@ bool backfill_read(struct backfill *backfill, const struct journal_scan *scan, s
 
 /* --- what the journal answers ---------------------------------------------------------------- */
 
+/* Who says no region asks in that of what is named, or of the run. */
+static bool is_there(const struct value *made, const struct value *call)
+{
+    struct slice mine = value_get_slice(made, "region", "");
+    struct slice theirs = value_get_slice(call, "region", "");
+    return mine.size == 0 || theirs.size == 0 || slice_equal(mine, theirs);
+}
+
 static bool is_call(const struct value *made, const struct value *call)
 {
     const struct value *input = value_get(made, "input");
     const struct value *asked = value_get(call, "input");
-    return input && asked && value_equal(input, asked) &&
+    return input && asked && value_equal(input, asked) && is_there(made, call) &&
            slice_equal(value_get_slice(made, "operation", ""),
                        value_get_slice(call, "operation", "-"));
 }
@@ -162,9 +172,9 @@ bool backfill_ask(const struct backfill *backfill, struct live_metrics *metrics,
                   int64_t to, int64_t now, struct error *err)
 {
     struct member members[] = {
-        {slice_of("from"), value_integer(from)},      {slice_of("now"), value_integer(now)},
-        {slice_of("questions"), backfill->questions}, {slice_of("ticks"), backfill->ticks},
-        {slice_of("to"), value_integer(to)},
+        {slice_of("from"), value_integer(from)}, {slice_of("home"), backfill->home},
+        {slice_of("now"), value_integer(now)},   {slice_of("questions"), backfill->questions},
+        {slice_of("ticks"), backfill->ticks},    {slice_of("to"), value_integer(to)},
     };
     struct value asked = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     return live_metrics_backfill(metrics, &asked, recall, backfill->scan, err);

@@ -9,6 +9,7 @@ struct backfill {
     const struct journal_scan *scan;
     struct value questions; /* [{"target","metrics","watch"?}...] */
     struct value ticks;     /* [{"watch","periods","at"}...] */
+    struct value home;      /* the run's, null where its journal does not say it */
     int64_t from; /* the run's first record, or what a metric effect asked for before it */
     int64_t to;   /* its first end; -1: it has none */
 };

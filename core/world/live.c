@@ -101,7 +101,7 @@ static bool world_begin(struct world *world, const struct value *targets, struct
     if (!names_of_targets(&source, targets, home, &live->pool, err) ||
         (hooks->begin && !hooks->begin(hooks->context, targets, home, err)))
         return false;
-    if (live_metrics_begin(live->metrics, targets, err))
+    if (live_metrics_begin(live->metrics, targets, home, err))
         return true;
     return inbox_is_ending(live->inbox)
                ? error_set(err, ERROR_ENDED, "the run was asked to end before it began")

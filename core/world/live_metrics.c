@@ -50,11 +50,12 @@ static bool ask(struct live_metrics *metrics, const char *method, const struct v
 }
 
 bool live_metrics_begin(struct live_metrics *metrics, const struct value *targets,
-                        struct error *err)
+                        const struct value *home, struct error *err)
 {
     struct value ignored;
     struct value none = {.kind = VALUE_ARRAY};
-    return ask(metrics, "begin", targets->kind == VALUE_ARRAY ? targets : &none, 1, &ignored, err);
+    struct value arguments[] = {targets->kind == VALUE_ARRAY ? *targets : none, *home};
+    return ask(metrics, "begin", arguments, RECORD_COUNT(arguments), &ignored, err);
 }
 
 static bool warn_of(const struct live_metrics *metrics, const struct value *result,

@@ -20,9 +20,10 @@ bool live_metrics_new(struct live_metrics **out, const struct live_metrics_param
                       struct error *err);
 void live_metrics_free(struct live_metrics *metrics);
 
-/* What has to be known of the targets while they are as the run found them. */
+/* What has to be known of the targets while they are as the run found them. Of `home` the region
+ * counts, for what is called by its name. ERROR_INVALID if what is configured cannot be asked. */
 bool live_metrics_begin(struct live_metrics *metrics, const struct value *targets,
-                        struct error *err);
+                        const struct value *home, struct error *err);
 
 bool live_metrics_sample(struct live_metrics *metrics, const struct sample_request *request,
                          int64_t now, struct sample *out, struct error *err);

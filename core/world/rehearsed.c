@@ -202,8 +202,7 @@ static bool world_sample(struct world *world, const struct sample_request *reque
     for (size_t i = 0; i < request->metric_count; i++)
         names[i] = value_string(request->metrics[i]);
     struct value arguments[] = {*request->target,
-                                {.kind = VALUE_ARRAY, .array = {names, request->metric_count}},
-                                value_integer(rehearsed->now)};
+                                {.kind = VALUE_ARRAY, .array = {names, request->metric_count}}};
     return wait_for(rehearsed, "check_metrics", arguments, RECORD_COUNT(arguments), &ignored,
                     &rehearsed->pool, err);
 }

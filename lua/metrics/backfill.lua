@@ -142,7 +142,7 @@ end
 
 -- Asks for the periods in [from, to) that had settled at `now`, part by part, and keeps them.
 -- asked: { questions = { { target, metrics, watch }... }, ticks = { { watch, periods, at }... },
--- from, to, now }; `watch` is the id of the watch, where it is one.
+-- from, to, now, home }; `watch` is the id of the watch, where it is one.
 function M.carry_out(run, asked)
     local list, of_watch = collect(asked.questions)
     make_plans(run, list, asked)

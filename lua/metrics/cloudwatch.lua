@@ -13,9 +13,17 @@ local QUERIES_MAX, DATAPOINTS_MAX = 500, 100800 -- of one call
 local SHORT_PERIODS = { [1000] = true, [5000] = true, [10000] = true, [20000] = true,
     [30000] = true }
 
-local M = { source = "cloudwatch get_metric_data", needed = {} }
+local M = { source = "cloudwatch get_metric_data", needed = {}, is_regional = true }
 
-M.provider = {}
+local function region(value, where)
+    if type(value) ~= "string" or not value:find("^%l%l[%l%d-]*-%d+$") then
+        fields.expected('a region such as "eu-west-1"', value, where)
+    end
+    return value
+end
+
+-- A target's metrics are in its own region, unless the operator says another.
+M.provider = { region = region }
 
 -- The newest minute is incomplete, and the one before it can still grow.
 function M.settle(period)
@@ -115,7 +123,7 @@ local function id_of(queries, ask, metric, stat)
     return id
 end
 
-local function add_calls(plan, queries)
+local function add_calls(plan, queries, at)
     local places = {} -- id -> the calls that ask for it
     for first = 1, #queries, QUERIES_MAX do
         local batch = table.move(queries, first, math.min(first + QUERIES_MAX - 1, #queries), 1, {})
@@ -128,6 +136,7 @@ local function add_calls(plan, queries)
                     MetricDataQueries = batch, StartTime = part[1], EndTime = part[2],
                     ScanBy = "TimestampAscending",
                 },
+                region = at,
             }
             calls[#calls + 1] = #plan.calls
         end
@@ -149,7 +158,8 @@ local function shown_query(ask)
     }
 end
 
-function M.ask(plan, asks)
+-- Of one region, nil where none is known.
+local function ask_region(plan, asks, at)
     local queries = { by_key = {} }
     for _, ask in ipairs(asks) do
         ask.reading.parts = {}
@@ -163,7 +173,7 @@ function M.ask(plan, asks)
         end
     end
     queries.by_key = nil
-    local places = add_calls(plan, queries)
+    local places = add_calls(plan, queries, at)
     for _, ask in ipairs(asks) do
         for _, part in ipairs(ask.reading.parts) do
             part.calls = places[part.id]
@@ -171,6 +181,18 @@ function M.ask(plan, asks)
         if ask.reading.samples then
             ask.reading.samples.calls = places[ask.reading.samples.id]
         end
+    end
+end
+
+function M.ask(plan, asks)
+    local by_region = {}
+    for _, ask in ipairs(asks) do
+        local at = ask.region or ""
+        by_region[at] = by_region[at] or {}
+        table.insert(by_region[at], ask)
+    end
+    for _, at in ipairs(fields.names(by_region)) do
+        ask_region(plan, by_region[at], at ~= "" and at or nil)
     end
 end
 

@@ -201,10 +201,12 @@ local function check_metric(providers)
 end
 
 -- Takes the table that tidelock.lua is (other members are not looked at) and gives back what
--- plan.make needs. Raises {invalid = message}.
-function M.check(config)
+-- plan.make needs. home: the { region } of what is called by its name, where it is known already.
+-- Raises {invalid = message}.
+function M.check(config, home)
     local providers = check_providers(config.providers)
     return {
+        home = home,
         providers = providers,
         metrics = fields.each(config.metrics or {}, "metrics", check_metric(providers)),
     }
@@ -259,6 +261,17 @@ function M.definition(checked, kind, name)
             .. "for %s_p99", found.where, name, name)
     end
     return found
+end
+
+-- The names by which the metrics that are configured for a type can be asked for.
+function M.names(checked, kind)
+    local names = {}
+    for _, name in ipairs(fields.names(checked.metrics)) do
+        local found = configured(checked, kind, name)
+        names[#names + 1] = found and (found.histogram and not histogram.parse(name)
+            and name .. "_count" or name)
+    end
+    return names
 end
 
 -- What is configured name by name of a family: each(name, parsed).

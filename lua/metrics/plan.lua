@@ -77,10 +77,17 @@ local function describe(metric)
     }
 end
 
--- Names the series that an arm is read from: who asks the same has the same.
-local function series_of(definition, arm, values)
-    return definition.provider.name .. " "
-        .. canonical.encode(template.filled(definition.arms[arm], values))
+-- Names the series that an arm is read from: who asks the same has the same. Where its kind has
+-- regions, what is called the same elsewhere is another.
+local function series_of(definition, arm, values, region)
+    return ("%s %s%s"):format(definition.provider.name, region and region .. " " or "",
+        canonical.encode(template.filled(definition.arms[arm], values)))
+end
+
+-- The region that is asked: the one that the operator says, else that of the target.
+local function region_of(definition, target_region)
+    local of = config.kinds[definition.kind]
+    return of.is_regional and (definition.provider.region or target_region) or nil
 end
 
 -- Both arms in one series compare it with itself.
@@ -96,17 +103,18 @@ end
 local function add_readings(plan, list, target, by_kind)
     for i, metric in ipairs(list) do
         local described, definition = describe(metric), metric.definition
+        local region = region_of(definition, plan.region)
         plan.metrics[i] = described
         for _, arm in ipairs(definition.arms.service and WHOLE or ARMS) do
             local values = targets.values(target, arm)
             local reading = { metric = metric.name, statistic = definition.statistic,
-                series = series_of(definition, arm, values) }
+                series = series_of(definition, arm, values, region) }
             described.arms[arm], plan.series[reading.series] = reading, metric.name
             by_kind[definition.kind] = by_kind[definition.kind] or {}
             table.insert(by_kind[definition.kind], {
                 reading = reading, definition = definition, provider = definition.provider,
                 spec = definition.arms[arm], where = definition.where, period = plan.period,
-                values = values, whole = plan.whole,
+                values = values, whole = plan.whole, region = region,
             })
         end
         check_arms(metric, described.arms)
@@ -129,9 +137,9 @@ local function check_question(target, names, from, to)
     end
 end
 
--- `config` is what config.check returned. The periods of a plan start at or after `from`, end at or
--- before `to`, and were over and settled at `now` (`to` if it is not given). If there is none yet,
--- the plan is {not_ready = true, ready_at = when the first one will be}.
+-- `checked` is what config.check returned. The periods of a plan start at or after `from`, end at
+-- or before `to`, and were over and settled at `now` (`to` if it is not given). If there is none
+-- yet, the plan is {not_ready = true, ready_at = when the first one will be}.
 -- `whole`: before anything was shifted, so that the baseline is all there is.
 function M.make(checked, target, names, from, to, now, whole)
     check_question(target, names, from, to)
@@ -141,7 +149,8 @@ function M.make(checked, target, names, from, to, now, whole)
     end
     local period, settle = common_period(list)
     local plan = { period = period, settle = settle, target = target, metrics = {}, calls = {},
-        series = {}, whole = whole and targets.whole(target) }
+        series = {}, whole = whole and targets.whole(target),
+        region = targets.region(target, checked.home) }
     plan.from = window.up(from, period)
     plan.to = window.down(math.min(to, (now or to) - settle), period)
     if plan.to <= plan.from then
@@ -154,6 +163,22 @@ function M.make(checked, target, names, from, to, now, whole)
         config.kinds[kind].ask(plan, by_kind[kind])
     end
     return plan
+end
+
+local DAY = 86400000
+
+-- Raises what `make` would once these periods are over: a placeholder that nothing fills, say.
+function M.check(checked, target, names)
+    M.make(checked, target, names, 0, DAY, math.maxinteger)
+end
+
+-- The same of all that is configured for such a target. One that has its canary already has no two
+-- arms: what is to be said of that, its policy says.
+function M.check_all(checked, target)
+    for _, name in ipairs(target.baseline ~= target.canary and config.names(checked, target.type)
+        or {}) do
+        M.check(checked, target, { name })
+    end
 end
 
 return M

@@ -11,5 +11,7 @@ return {
     lookup = targets.lookup,
     known = targets.known,
     plan = plan.make,
+    check_plan = plan.check,
+    check_all = plan.check_all,
     read = read.read,
 }

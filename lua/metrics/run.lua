@@ -35,12 +35,12 @@ end
 
 local unreached = { NotSent = true, Lost = true }
 
-local function look_up(target)
-    local call = provider.lookup(target)
+local function look_up(target, home)
+    local call = provider.lookup(target, home)
     if not call then
         return target
     end
-    local answer = task.call(call.operation, call.input)
+    local answer = task.call(call.operation, call.input, call.region)
     if answer.outcome == "ok" then
         return provider.known(target, answer.value)
     end
@@ -55,14 +55,16 @@ end
 -- need, as a Lambda alias at 100 % names the canary only.
 function Run:learn(target)
     local name = canonical.encode(target)
-    self.known[name] = self.known[name] or look_up(target)
+    self.known[name] = self.known[name] or look_up(target, self.config.home)
     return self.known[name]
 end
 
--- The run begins: its targets are as it found them.
-function Run:begin(targets)
+-- The run begins: its targets are as it found them. home: the { region } of what is called by its
+-- name. What of the operator's metrics could not be asked of them is told while nothing is changed.
+function Run:begin(targets, home)
+    self.config.home = home
     for _, target in ipairs(targets) do
-        self:learn(target)
+        provider.check_all(self.config, self:learn(target))
     end
     return true
 end
@@ -230,8 +232,9 @@ function Run:recording(options)
     return record.finish(self.book, options)
 end
 
--- A time that is over (backfill.lua).
+-- A time that is over (backfill.lua), of a run that was at home in asked.home.
 function Run:backfill(asked)
+    self.config.home = asked.home
     return require("metrics.backfill").carry_out(self, asked)
 end
 

@@ -1,5 +1,6 @@
 -- What a target says of its arms: the placeholders of queries.
 
+local arn = require "aws.arn"
 local invalid = require "import.invalid"
 local types = require "targets"
 
@@ -27,11 +28,20 @@ function M.values(target, arm)
     return values
 end
 
--- The read without which nothing can be asked about this target, or nil. To be asked once, before
--- the first shift.
-function M.lookup(target)
+-- The region that its identity says it is in; nil where neither it nor `home` says one.
+function M.region(target, home)
+    local known, identity = pcall(types.identity, target, home)
+    local parts = known and arn.parse(identity)
+    return parts and parts.region:find("^[%w-]+$") and parts.region or nil
+end
+
+-- The read without which nothing can be asked about this target, { operation, input, region }, or
+-- nil. To be asked once, before the first shift.
+function M.lookup(target, home)
     local of = types.type(target.type)
-    return of and of.lookup and of.lookup(target)
+    local read = of and of.lookup and of.lookup(target)
+    return read and { operation = read.operation, input = read.input,
+        region = M.region(target, home) }
 end
 
 -- The target with what that read answered.

@@ -39,8 +39,8 @@ end
 -- A rehearsal that knows nothing yet. home: { partition, region, account }; config: that of
 -- tidelock.lua, by which the metrics of a watch are known.
 function M.new(home, config)
-    return setmetatable({ home = home, parts = {}, answers = {}, config = provider.check(config) },
-        Rehearsal)
+    return setmetatable({ home = home, parts = {}, answers = {},
+        config = provider.check(config, home) }, Rehearsal)
 end
 
 local function service_of(operation)
@@ -170,13 +170,13 @@ function Rehearsal:ask(operation, input, asked)
 end
 
 -- A task: raises {invalid = message} where a run could not look at these metrics.
-function Rehearsal:check_metrics(target, names, now)
-    local call = provider.lookup(target)
-    local answer = call and self:ask(call.operation, call.input)
+function Rehearsal:check_metrics(target, names)
+    local call = provider.lookup(target, self.home)
+    local answer = call and self:ask(call.operation, call.input, call.region)
     if answer and answer.outcome == "ok" then
         target = provider.known(target, answer.value)
     end
-    provider.plan(self.config, target, names, now, now, now)
+    provider.check_plan(self.config, target, names)
     return true
 end
 

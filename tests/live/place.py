@@ -2,11 +2,12 @@
 """Where a run takes place is where it is put back, whatever shell asks for that: what has the same
 name in another region, and stands as the run left its own, stays as it is. Who comes with the
 credentials of another account is refused before anything is sent; and an ARN that is data moves
-nothing."""
+nothing. What a target's metrics say is asked for where the target is."""
 
 import re
 import signal
 import threading
+import time
 
 import emulators
 import harness
@@ -287,6 +288,103 @@ class Data(Somewhere):
         self.assertEqual({**before, HERE: (self.new, 1)}, self.values())
         self.check_scopes(self.undo(), "ssm", HERE)
         self.assertEqual(before, self.values())
+
+
+class Metrics(Somewhere):
+    """Two functions of one name in two regions, of which only the one elsewhere has a canary that
+    fails, or only the one at home has."""
+    SECONDS = 300  # for which CloudWatch has numbers, some before they have passed
+    LOOKS = ["-p", "steps=50", "-p", "every=1s", "-p", "bake=4s"]
+
+    def make(self, region, name, errors):
+        alias = Alias(emulators.client("lambda", self.emulator.url, region), self.account.role,
+                      name)
+        cloudwatch = emulators.client("cloudwatch", self.emulator.url, region)
+        start = int(time.time()) - 10
+        numbers = {("1", "Invocations"): 900, ("2", "Invocations"): 900, ("1", "Errors"): 9,
+                   ("2", "Errors"): errors}
+        for (version, metric), value in numbers.items():
+            dimensions = [{"Name": "FunctionName", "Value": name},
+                          {"Name": "Resource", "Value": name + ":live"},
+                          {"Name": "ExecutedVersion", "Value": version}]
+            cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=[
+                {"MetricName": metric, "Timestamp": start + second, "Value": value,
+                 "Dimensions": dimensions} for second in range(self.SECONDS)])
+        return alias
+
+    def spot(self, provider=""):
+        place = self.behind()
+        place.write("tidelock.lua", """return { providers = { cloudwatch = {
+            kind = "cloudwatch", period = "1s", settle = "0s"%s } } }""" % provider)
+        return place
+
+    def both(self, here, there):
+        """The aliases at home and elsewhere, and how the latter is called."""
+        name = "pay%d" % self.account.number()
+        text = "lambda-alias:function=arn:aws:lambda:%s:%s:function:%s,alias=live,canary=2" % (
+            ELSEWHERE, ACCOUNT, name)
+        return (self.make(HERE, name, here), self.make(ELSEWHERE, name, there)), text
+
+    def roll_out(self, place, status, text):
+        result, sent = self.ask(place, {"AWS_REGION": HERE}, "run", "step_canary", *self.LOOKS,
+                                "-p", "target=" + text)
+        self.check(status, result)
+        self.check_scopes([seen for seen in sent if scope(seen)[1] == "lambda"], "lambda",
+                          ELSEWHERE)
+        return self.asked(sent)
+
+    def asked(self, sent):
+        return {scope(seen)[0] for seen in sent if scope(seen)[1] == "monitoring"}
+
+    def test_broken_where_it_is(self):
+        """What is healthy at home does not vouch for it."""
+        (home, away), text = self.both(9, 300)
+        before, place = home.whole(), self.spot()
+        self.assertEqual({ELSEWHERE}, self.roll_out(place, 10, text))
+        self.assertEqual((before, "1"), (home.whole(), away.state()[0]))
+        shell = {"AWS_REGION": SHELL}
+        result, sent = self.ask(place, shell, "record", "last", "--output", "recording")
+        self.check(0, result)
+        self.assertEqual({ELSEWHERE}, self.asked(sent))
+
+    def test_healthy_where_it_is(self):
+        """What is broken at home does not speak against it."""
+        (home, away), text = self.both(300, 9)
+        before = home.whole()
+        self.assertEqual({ELSEWHERE}, self.roll_out(self.spot(), 0, text))
+        self.assertEqual((before, "2"), (home.whole(), away.state()[0]))
+
+    def test_the_region_that_the_operator_says(self):
+        """Where the numbers of all regions are put together."""
+        (_, away), text = self.both(300, 9)
+        place = self.spot(', region = "%s"' % HERE)
+        self.assertEqual({HERE}, self.roll_out(place, 10, text))
+        self.assertEqual("1", away.state()[0])
+
+    def test_recorded_from_another_shell(self):
+        """What is called by its name is asked for where the run was at home."""
+        name = "pay%d" % self.account.number()
+        alias, place = self.make(HERE, name, 9), self.spot()
+        self.check(0, self.ask(place, {"AWS_REGION": HERE}, "run", "step_canary", *self.LOOKS,
+                               "-p", "target=" + alias.text)[0])
+        result, sent = self.ask(place, {"AWS_REGION": SHELL}, "record", "last", "--output", "out")
+        self.check(0, result)
+        self.assertEqual({HERE}, self.asked(sent))
+
+    def test_what_cannot_be_asked_is_told_first(self):
+        """A metric of the operator's with a placeholder that this target does not fill."""
+        place, target = self.behind(), self.account.alias()
+        place.write("tidelock.lua", """return {
+            providers = { made = { kind = "http", url = "http://127.0.0.1:9" } },
+            metrics = { errors = { provider = "made", statistic = "sum", points = "", time = "t",
+                value = "v", path = "/errors/{{name}}/{{arm}}" } } }""")
+        before = target.state()
+        result, sent = self.ask(place, {}, "run", "step_canary", *self.LOOKS, "-p",
+                                "target=" + target.text)
+        self.check(2, result)
+        self.assertIn("metrics.errors: nothing is known as {{name}} of this target", result.err)
+        self.assertEqual(before, target.state())
+        self.assertEqual(set(), {seen.name for seen in sent} - {"GetCallerIdentity", "GetAlias"})
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ function provider.check(config)
     return config
 end
 
+-- Nothing is configured.
+function provider.check_all() end
+
 -- An alias is told by a read which version it points at.
 function provider.lookup(target)
     if target.alias and not target.baseline then
