@@ -22,7 +22,7 @@ POLICIES = {
 EARLY = 250  # ms
 
 # What of a record is a time.
-TIMES = {"at", "until", "ended"}
+TIMES = {"at", "until", "ended", "from", "to"}
 # What is of the account, and not of the run: where it is, whole answers, versions of its own
 # counting, and what else a listener is made of beside where it sends its traffic.
 ACCOUNTS = {"home", "region", "observed", "value", "RevisionId", "Certificates", "Port", "Protocol",
