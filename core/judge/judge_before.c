@@ -18,8 +18,8 @@ enum { POINTS = 12 };
 
 /* Multiples of the limit that are bet on, from the lowest to the highest. */
 static const double lowest = 1.15, highest = 20;
-/* While the baseline has more of the requests than this, it is compared with itself. */
-static const double hardly_any = 0.05;
+/* While the baseline has more of the requests than this, it is what a canary is compared with. */
+static const double most_of_them = 0.5;
 /* Of the normal distribution: the past's rate is below in 199 of 200 cases. */
 static const double surely = 2.5758293035489004;
 
@@ -136,7 +136,7 @@ static void before_observe(void *self, const struct reading *canary, const struc
     bool of_baseline = is_count(&baseline[judge->events]) && is_count(&baseline[judge->trials]);
     double trials = of_canary ? canary[judge->trials].value : 0;
     double others = of_baseline ? baseline[judge->trials].value : 0;
-    if (trials >= trials_min && others <= hardly_any * (trials + others))
+    if (trials >= trials_min && others <= most_of_them * (trials + others))
         bet(judge, canary[judge->events].value, trials);
     if (others >= trials_min) {
         judge->past_events += baseline[judge->events].value;
