@@ -62,10 +62,11 @@ local function retry_of(wire, problem)
 end
 
 -- Whether AWS may have done it nevertheless: it failed on the way, or what came back says nothing.
--- A server that waited too long for the request (408) says so with a code of AWS's if it is AWS.
+-- A refusal of AWS's has a code that is a word: a page of a proxy's, whatever its status, may stand
+-- before a change that was carried out. Too much at a time (429) is refused before it is done.
 local function is_doubtful(problem)
-    return problem.unreadable or problem.status >= 500 or problem.status == 408
-        and problem.code == "408"
+    return problem.unreadable or problem.status >= 500
+        or problem.code:find("^%d%d%d$") ~= nil and problem.status ~= 429
 end
 
 -- problem is what protocols.parse gives. {outcome, error = {code, message}, retry, certain,

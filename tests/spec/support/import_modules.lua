@@ -80,7 +80,12 @@ function instant.format(ms)
 end
 
 if not pcall(require, "canonical") then
-    package.loaded.canonical = {encode = encode}
+    package.loaded.canonical = {
+        encode = encode,
+        array = function(list)
+            return list
+        end,
+    }
 end
 if not pcall(require, "instant") then
     package.loaded.instant = instant
