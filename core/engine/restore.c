@@ -12,10 +12,11 @@ enum { DOUBT_PAUSE_MIN = 1000, DOUBT_PAUSE_MAX = 60 * 1000 };
 
 /* --- what it waits for ----------------------------------------------------------------------- */
 
-static bool begin_look(struct engine *engine, struct restore *restore, struct error *err)
+static bool begin_look(struct restore *restore)
 {
     restore->phase = RESTORE_LOOKS;
-    return look_begin(engine, restore->id, restore->first, err);
+    restore->request = *restore->first->observe;
+    return true;
 }
 
 /* With `passed` the others do not wait for it: what is the matter with it is not theirs. */
@@ -101,7 +102,7 @@ static bool take_nothing(struct engine *engine, struct restore *restore, const s
     if (--restore->looks == 0)
         return finish(engine, restore, false, &look->state, err);
     if (restore->looks == LOOKS_MAX - 1)
-        return begin_look(engine, restore, err);
+        return begin_look(restore);
     return pause_for(engine, restore, LOOK_PAUSE, true, err);
 }
 
@@ -129,8 +130,8 @@ static bool send_undo(struct engine *engine, struct restore *restore, const stru
     };
     restore->undos--;
     restore->phase = RESTORE_UNDOES;
-    return engine_record(engine, JOURNAL_UNDO, intent, RECORD_COUNT(intent), err) &&
-           engine_call(engine, event_id(restore->id, PHASE_CALL), request, err);
+    restore->request = *request;
+    return engine_record(engine, JOURNAL_UNDO, intent, RECORD_COUNT(intent), err);
 }
 
 static bool give_up_undoing(struct engine *engine, struct restore *restore, const struct look *look,
@@ -213,7 +214,7 @@ static bool take_answer(struct engine *engine, struct restore *restore, const st
     restore->undone_at = taken ? engine_now(engine) : 0;
     restore->refused = taken ? 0 : restore->refused + 1;
     if (taken)
-        return begin_look(engine, restore, err);
+        return begin_look(restore);
     if (look_passes(engine, event) && patience_left(engine) > 0) {
         restore->undos++;
         return pause_for(engine, restore, outage_pause(engine, restore), true, err);
@@ -221,7 +222,7 @@ static bool take_answer(struct engine *engine, struct restore *restore, const st
     struct error why;
     look_refusal(event, &why);
     error_set(&restore->why, ERROR_IO, "the undo was refused: %s", why.message);
-    return restore->refused == 1 ? begin_look(engine, restore, err)
+    return restore->refused == 1 ? begin_look(restore)
                                  : pause_for(engine, restore, LOOK_PAUSE, true, err);
 }
 
@@ -340,8 +341,8 @@ static bool take_look(struct engine *engine, struct restore *restore, const stru
 static bool end_wait(struct engine *engine, struct restore *restore, const struct event *event,
                      struct error *err)
 {
-    (void)event;
-    return begin_look(engine, restore, err);
+    (void)engine, (void)event, (void)err;
+    return begin_look(restore);
 }
 
 static const struct {
@@ -366,9 +367,20 @@ bool restore_take(struct engine *engine, struct restore *restore, const struct e
     return phases[restore->phase].take(engine, restore, event, err);
 }
 
-bool restore_start(struct engine *engine, struct restore *restore, struct error *err)
+void restore_start(struct restore *restore)
 {
-    return begin_look(engine, restore, err);
+    begin_look(restore);
+}
+
+bool restore_send(struct engine *engine, struct restore *restore, struct error *err)
+{
+    int64_t event = event_id(restore->id, phases[restore->phase].waits_for);
+    struct value *request = pool_alloc(&engine->pool, sizeof *request, err);
+    if (!request)
+        return false;
+    *request = restore->request;
+    restore->request = value_null();
+    return engine_call(engine, event, request, err);
 }
 
 void restore_init(struct restore *restore, const struct engine *engine,

@@ -30,8 +30,9 @@ struct restore {
     const struct ledger_change *last, *first;
     int64_t id;
     enum restore_phase phase;
-    size_t behind; /* how many of those that go first are still in its way */
-    bool passed;   /* it stands in nobody's way any more: it is over, or waits for others */
+    struct value request; /* to be sent; null: nothing is */
+    size_t behind;        /* how many of those that go first are still in its way */
+    bool passed;          /* it stands in nobody's way any more: it is over, or waits for others */
     bool passed_told, over_told; /* to those behind it (engine/rollback.c) */
     int64_t doubt;     /* until then a request whose answer was lost may still land; 0: none was */
     int looks, undos;  /* that are left */
@@ -47,9 +48,11 @@ struct restore {
 /* `last` is the last change of its resource. */
 void restore_init(struct restore *restore, const struct engine *engine,
                   const struct ledger_change *last, int64_t id);
+void restore_start(struct restore *restore);
 /* All of these fail only where no record can be written any more, or by a fault of ours. */
-bool restore_start(struct engine *engine, struct restore *restore, struct error *err);
 bool restore_waits_for(const struct restore *restore, const struct event *event);
+/* A look or an undo leaves, once what was written before it is durable. */
+bool restore_send(struct engine *engine, struct restore *restore, struct error *err);
 bool restore_take(struct engine *engine, struct restore *restore, const struct event *event,
                   struct error *err);
 /* It is left as it is, for this reason. */

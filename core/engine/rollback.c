@@ -67,7 +67,7 @@ static bool survive(struct engine *engine, struct restore *restore, bool ok, str
            engine_can_record(engine, err);
 }
 
-static bool start_next(struct engine *engine, struct ring *ring, struct error *err)
+static void start_next(struct ring *ring)
 {
     size_t busy = 0;
     for (size_t i = 0; i < ring->count; i++)
@@ -77,11 +77,9 @@ static bool start_next(struct engine *engine, struct ring *ring, struct error *e
         struct restore *restore = &ring->restores[i];
         if (restore->phase != RESTORE_BLOCKED || restore->behind > 0)
             continue;
-        if (!survive(engine, restore, restore_start(engine, restore, err), err))
-            return false;
+        restore_start(restore);
         busy++;
     }
-    return true;
 }
 
 static void let_behind(struct ring *ring, const struct restore *first, bool over)
@@ -118,17 +116,49 @@ static struct restore *waiting_for(struct ring *ring, const struct event *event)
 }
 
 /* Requests are recorded; late answers, old timers and signals change nothing about a rollback. */
-static bool take_event(struct engine *engine, struct ring *ring, struct error *err)
+static bool take(struct engine *engine, struct ring *ring, const struct event *event,
+                 struct error *err)
+{
+    if (event->kind == EVENT_REQUEST)
+        return requests_take(engine, event, err);
+    struct restore *restore = waiting_for(ring, event);
+    return !restore || survive(engine, restore, restore_take(engine, restore, event, err), err);
+}
+
+static bool take_next(struct engine *engine, struct ring *ring, struct error *err)
 {
     struct event event;
     struct world *world = engine->params.world;
     pool_reset(&engine->scratch);
-    if (!world->ops->next(world, &event, &engine->scratch, err))
+    return world->ops->next(world, &event, &engine->scratch, err) &&
+           take(engine, ring, &event, err);
+}
+
+/* Takes an event only if one is there already. */
+static bool take_any(struct engine *engine, struct ring *ring, bool *any, struct error *err)
+{
+    struct event event;
+    struct world *world = engine->params.world;
+    *any = false;
+    if (!world->ops->poll)
+        return true;
+    pool_reset(&engine->scratch);
+    return world->ops->poll(world, &event, any, &engine->scratch, err) &&
+           (!*any || take(engine, ring, &event, err));
+}
+
+/* What came of all that has happened by now becomes durable at once, and what follows leaves. */
+static bool send_all(struct engine *engine, struct ring *ring, struct error *err)
+{
+    if (engine->params.journal && !journal_sync(engine->params.journal, err))
         return false;
-    if (event.kind == EVENT_REQUEST)
-        return requests_take(engine, &event, err);
-    struct restore *restore = waiting_for(ring, &event);
-    return !restore || survive(engine, restore, restore_take(engine, restore, &event, err), err);
+    for (size_t i = 0; i < ring->count; i++) {
+        struct restore *restore = &ring->restores[i];
+        if (restore->request.kind != VALUE_NULL &&
+            !survive(engine, restore, restore_send(engine, restore, err), err))
+            return false;
+    }
+    return true;
 }
 
 static bool is_over(const struct ring *ring)
@@ -139,20 +169,31 @@ static bool is_over(const struct ring *ring)
     return over == ring->count;
 }
 
+static bool run_ring(struct engine *engine, struct ring *ring, struct error *err)
+{
+    bool any = false;
+    for (;;) {
+        do {
+            start_next(ring);
+        } while (let_on(ring));
+        if (is_over(ring))
+            return true;
+        if (!take_any(engine, ring, &any, err))
+            return false;
+        if (!any && !(send_all(engine, ring, err) && take_next(engine, ring, err)))
+            return false;
+    }
+}
+
 bool rollback_run(struct engine *engine, struct error *err)
 {
+    struct error ignored;
     struct ring ring = {.count = 0};
+    struct journal *journal = engine->params.journal;
     if (!make_ring(engine, &ring, err))
         return false;
     count_those_in_front(&ring);
-    for (;;) {
-        do {
-            if (!start_next(engine, &ring, err))
-                return false;
-        } while (let_on(&ring));
-        if (is_over(&ring))
-            return true;
-        if (!take_event(engine, &ring, err))
-            return false;
-    }
+    bool ok = !journal || journal_group(journal, true, err);
+    ok = ok && run_ring(engine, &ring, err);
+    return !journal ? ok : journal_group(journal, false, ok ? err : &ignored) && ok;
 }

@@ -59,23 +59,43 @@ static bool compose(struct journal *journal, enum journal_kind kind, int64_t at,
     return buffer_append_format(line, err, ",\"hash\":\"%s\"%s\n", journal->prev, tail);
 }
 
+static bool fails_again(struct error *err)
+{
+    return error_set(err, ERROR_IO, "the journal failed before: nothing more is written to it");
+}
+
 bool journal_append(struct journal *journal, enum journal_kind kind, int64_t at, struct slice body,
                     struct error *err)
 {
     assert(body.size > 1 && body.data[0] == '{' && body.data[body.size - 1] == '}');
     if (journal->failed)
-        return error_set(err, ERROR_IO, "the journal failed before: nothing more is written to it");
+        return fails_again(err);
     if (body.size > JOURNAL_RECORD_SIZE_MAX)
         return error_set(err, ERROR_LIMIT, "a journal record of %zu bytes (at most %d)", body.size,
                          JOURNAL_RECORD_SIZE_MAX);
     journal->failed = true; /* until the record is known to be whole */
     if (!compose(journal, kind, at, body, err) ||
-        !journal->store->append(journal->store, buffer_slice(&journal->line), err) ||
-        !journal->store->sync(journal->store, err))
+        !journal->store->append(journal->store, buffer_slice(&journal->line), err))
         return false;
     journal->failed = false;
     journal->next_seq++;
-    return true;
+    journal->unsynced = true;
+    return journal->grouped || journal_sync(journal, err);
+}
+
+bool journal_sync(struct journal *journal, struct error *err)
+{
+    if (journal->failed)
+        return fails_again(err);
+    journal->failed = journal->unsynced && !journal->store->sync(journal->store, err);
+    journal->unsynced = false;
+    return !journal->failed;
+}
+
+bool journal_group(struct journal *journal, bool grouped, struct error *err)
+{
+    journal->grouped = grouped;
+    return grouped || journal_sync(journal, err);
 }
 
 bool journal_reserve(struct journal *journal, size_t size, struct error *err)

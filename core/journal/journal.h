@@ -52,6 +52,7 @@ struct journal {
     char prev[DIGEST_HEX_SIZE + 1];
     int64_t next_seq;
     bool failed;
+    bool grouped, unsynced;
 };
 
 void journal_init(struct journal *journal, struct journal_store *store);
@@ -60,9 +61,13 @@ void journal_clear(struct journal *journal);
 struct journal_scan;
 void journal_continue(struct journal *journal, const struct journal_scan *scan);
 
-/* `body` is canonical JSON of an object. Durable when it returns true. */
+/* `body` is canonical JSON of an object. Durable when it returns true, unless records are grouped:
+ * then all since the last journal_sync become durable together. */
 bool journal_append(struct journal *journal, enum journal_kind kind, int64_t at, struct slice body,
                     struct error *err);
+/* Whether records are grouped from now on. */
+bool journal_group(struct journal *journal, bool grouped, struct error *err);
+bool journal_sync(struct journal *journal, struct error *err);
 /* From now on so many bytes can be appended, even if the disk is full by then. Where that cannot be
  * had, the journal goes on as it was. */
 bool journal_reserve(struct journal *journal, size_t size, struct error *err);

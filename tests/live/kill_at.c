@@ -1,7 +1,8 @@
 /* Preloaded into a program under test: sends it a signal, KILL_WITH (a number; else SIGKILL), when
- * it has made its n-th record durable. Each record of a journal is one fdatasync of it, so that
- * every point between two of them can be tried, and the same one each time; what else is made
- * durable does not count. The n is KILL_AT; without it nothing happens. */
+ * it has made a journal durable for the n-th time. That follows each record, or those that a
+ * rollback writes at once, so that every point between two of them can be tried, and the same one
+ * each time; what else is made durable does not count. The n is KILL_AT; without it nothing
+ * happens. */
 #include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
