@@ -7,7 +7,8 @@ import re
 
 import harness
 
-STEPS = ["step_canary", "-p", "steps=10,25,50,100", "-p", "bake=1m", "-p", "every=10s"]
+# The metrics are of half and half.
+STEPS = ["step_canary", "-p", "steps=40,50,60,100", "-p", "bake=1m", "-p", "every=10s"]
 NO_DECISION, NOT_RESTORED = 15, 14
 
 
@@ -51,14 +52,14 @@ class Hands(harness.LiveTest):
             self.assertIn("nothing to do", place.run("recover", "last").out)
 
     def test_an_earlier_step(self):
-        for step, weights in ((2, {"2": 0.1}), (4, {"2": 0.5})):
+        for step, weights in ((2, {"2": 0.4}), (4, {"2": 0.5})):
             self.one(step, "1", weights, NOT_RESTORED)
 
     def test_something_else(self):
         place, result = self.one(3, "1", {"2": 0.33}, NOT_RESTORED)
         told = " ".join(result.out.split())
         self.assertIn("(somebody else changed it) it was version 1 it is version 1 67 %, version 2 "
-                      "33 % the run made it version 1 50 %, version 2 50 % by hand: aws lambda "
+                      "33 % the run made it version 1 40 %, version 2 60 % by hand: aws lambda "
                       "update-alias --region eu-west-1 --cli-input-json '{", told)
         again = place.run("recover", "last")
         self.check(NOT_RESTORED, again)
