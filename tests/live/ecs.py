@@ -33,7 +33,7 @@ class Behind(harness.LiveTest):
         between = proxy.Proxy(self.emulator.url, slow_deployments.SlowDeployments(
             self.emulator.url, takes, failing))
         self.addCleanup(between.stop)
-        place = self.place(story, endpoint=between.url, period="1m")
+        place = self.place(story, endpoint=between.url, period="1m", lateness=None)
         place.hurry(times, 5000)
         return between, place
 
@@ -141,7 +141,7 @@ class Undone(Behind):
 class Killed(killing.KillTest):
     emulate = staticmethod(emulators.ministack)
     story = "harm"
-    points_max = 28
+    points_max = 40
 
     def place_of(self):
         place = harness.Place(self.emulator.url, self.source.url + "/" + self.story, period="1m")

@@ -63,7 +63,7 @@ class BlueGreen(ecs.Policies):
     def behind(self, story="calm", times=ecs.TIMES, **_):
         between = proxy.Proxy(self.emulator.url, Health())
         self.addCleanup(between.stop)
-        place = self.place(story, endpoint=between.url, period="1m")
+        place = self.place(story, endpoint=between.url, period="1m", lateness=None)
         place.hurry(times, 5000)
         return between, place
 
