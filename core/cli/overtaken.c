@@ -64,7 +64,7 @@ static const struct ledger_change *find(const struct overtaken *overtaken, struc
 static void note(struct overtaken *overtaken, const char *run, struct slice identity, int64_t at)
 {
     const struct ledger_change *mine = find(overtaken, identity);
-    if (!mine || at < mine->at || (*overtaken->by && at < overtaken->at))
+    if (!mine || at <= mine->at || (*overtaken->by && at < overtaken->at))
         return;
     snprintf(overtaken->by, sizeof overtaken->by, "%s", run);
     snprintf(overtaken->resource, sizeof overtaken->resource, "%.*s", (int)identity.size,

@@ -201,7 +201,7 @@ class Foreseen(Planning):
     def test_no_such_version(self):
         """AWS would say so at the first shift. So does the plan."""
         target = self.account.alias()
-        self.foresee(16, "step_canary.lua:18: aws.lambda.update_alias: ResourceNotFoundException",
+        self.foresee(16, "step_canary.lua:24: aws.lambda.update_alias: ResourceNotFoundException",
                      target.text.replace("canary=2", "canary=7"))
         self.assertEqual([], [seen.name for seen in self.between.seen
                               if not seen.name.startswith(READS)])
@@ -366,7 +366,8 @@ class OnMiniStack(Planning):
         changed = [step for step in document["steps"] if step["kind"] == "change"]
         self.assertEqual([({"taskDefinition": family + ":1"}, {"taskDefinition": family + ":2"})],
                          [(step["before"], step["after"]) for step in changed])
-        self.assertEqual(["change", "wait", "watch"], [step["kind"] for step in document["steps"]])
+        self.assertEqual(["change", "wait", "metric", "metric", "watch"],
+                         [step["kind"] for step in document["steps"]])
         self.assertEqual(before, target.state())
 
     def test_flag(self):
