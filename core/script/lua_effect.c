@@ -7,7 +7,7 @@
 enum {
     EFFECT_WORK = 200,
     BRANCH_WORK = 300,
-    LEVEL_WALK = 4, /* frames for a unit: deep down in the stack each may be a miss of the cache */
+    LEVEL_WALK = 3, /* frames for a unit: deep down in the stack each may be a miss of the cache */
 };
 
 /* "table.sort" for the C function at `ar`, if a library has it under the name it was called by. */
