@@ -147,7 +147,9 @@ class Comparison:
             code, message = code or mine["error"]["code"], mine["error"]["message"]
         self.tally.check([mine["error"]["code"], mine["error"]["message"]], [code, message],
                          entry["operation"], "error", name)
-        doubtful = entry["class"] != "read" and status >= 500
+        # Botocore takes a page of a proxy's for a refusal, whatever was carried out behind it.
+        nobodys = mine["error"]["code"].isdigit() and status != 429
+        doubtful = entry["class"] != "read" and (status >= 500 or nobodys)
         retry = None if doubtful or code in entry["quota"] else theirs.retry_class(parsed, status)
         self.tally.check([mine["outcome"], mine.get("retry")],
                          ["unknown" if doubtful else "rejected", retry],
