@@ -87,6 +87,13 @@ static struct value fake_member(struct pool *pool, const char *name, struct valu
 
 static struct pool fake_pool = {.max = 64 << 20};
 
+/* Records may be odd: a key that is no register's is that of the first. */
+static int64_t fake_key(const struct value *input)
+{
+    int64_t key = value_get_integer(input, "key", 0);
+    return key >= 0 && key < FAKE_KEYS ? key : 0;
+}
+
 static void fake_write(struct fake_world *fake, int64_t key, int64_t to)
 {
     if (key == 0) {
@@ -100,7 +107,7 @@ static enum fake_fault fake_put(struct fake_world *fake, const struct value *inp
 {
     fake->puts++;
     enum fake_fault fault = fake->puts == fake->fault_at ? fake->fault : FAKE_WELL;
-    int64_t key = value_get_integer(input, "key", 0);
+    int64_t key = fake_key(input);
     int64_t to = value_get_integer(input, "to", 0);
     if (fake->steps && to == 100 + key && fake->registers[key] > 1 && fake->registers[key] < to)
         to = fake->registers[key] - 1;
@@ -118,8 +125,7 @@ static void fake_pass(struct fake_world *fake)
 {
     if (fake->now >= fake->late_at) {
         fake->late_at = INT64_MAX;
-        fake_write(fake, value_get_integer(fake->late, "key", 0),
-                   value_get_integer(fake->late, "to", 0));
+        fake_write(fake, fake_key(fake->late), value_get_integer(fake->late, "to", 0));
     }
     if (fake->now >= fake->hand_at) {
         fake->hand_at = INT64_MAX;
@@ -137,7 +143,7 @@ static bool fake_fails(struct fake_world *fake, int64_t id, struct slice operati
                        const struct value *input)
 {
     bool put = slice_is(operation, "kv.put");
-    bool concerned = !fake->outage_of_one || value_get_integer(input, "key", 0) == 1;
+    bool concerned = !fake->outage_of_one || fake_key(input) == 1;
     if (fake->now < fake->outage_from || fake->now >= fake->outage_until || !concerned)
         return false;
     if (put && fake->outage_lands)
@@ -169,7 +175,7 @@ static bool fake_call(struct world *world, int64_t id, const struct value *reque
     static const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_REJECTED, OUTCOME_UNKNOWN,
                                             OUTCOME_UNKNOWN};
     struct event event = {EVENT_ANSWER, id, outcomes[fault], value_null()};
-    int64_t key = value_get_integer(input, "key", 0);
+    int64_t key = fake_key(input);
     event.value = fault == FAKE_WELL
                       ? fake_member(&fake_pool, "is", value_integer(fake_shown(fake, key)))
                       : fake_member(&fake_pool, "message", value_text("faulted"));
@@ -359,8 +365,8 @@ static bool fake_plan(struct catalogue *catalogue, const struct value *request,
         return error_set(err, ERROR_INVALID, "there is no operation %.*s", (int)operation.size,
                          operation.data);
     *plan = (struct plan){.mutation = slice_is(operation, "kv.put"), .settle = 3000};
-    plan->identity = slice_of(identities[value_get_integer(input, "key", 0)]);
-    struct value key = value_integer(value_get_integer(input, "key", 0));
+    plan->identity = slice_of(identities[fake_key(input)]);
+    struct value key = value_integer(fake_key(input));
     struct value observe = fake_member(pool, "key", key);
     return fake_request(&plan->observe, "kv.get", &observe, pool, err);
 }
@@ -390,8 +396,7 @@ static bool fake_prepare(struct catalogue *catalogue, const struct value *reques
     *after = value_integer(value_get_integer(input, "to", 0));
     if (!value_object(&put, 2, pool, err))
         return false;
-    put.object.members[0] = (struct member){slice_of("key"),
-                                            value_integer(value_get_integer(input, "key", 0))};
+    put.object.members[0] = (struct member){slice_of("key"), value_integer(fake_key(input))};
     put.object.members[1] = (struct member){slice_of("to"), *before};
     return fake_request(undo, "kv.put", &put, pool, err);
 }
