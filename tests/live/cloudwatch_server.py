@@ -11,7 +11,6 @@ import datetime
 import io
 import json
 import struct
-import threading
 from http.server import BaseHTTPRequestHandler
 
 import emulators
@@ -97,7 +96,7 @@ def statistic(stat, values):
 # --- the server ---
 
 
-class CloudWatch:
+class CloudWatch(emulators.Serving):
     """`script(metric, dimensions, second)` gives the values of one metric in one second, or None
     where there is none."""
 
@@ -127,13 +126,7 @@ class CloudWatch:
 
             def log_message(self, *_):
                 pass
-        self.server = emulators.Server(("127.0.0.1", 0), Handler)
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler).begin()
 
     def answer(self, question, cbor):
         start, end = (int(round(question[name])) for name in ("StartTime", "EndTime"))

@@ -32,6 +32,22 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class Serving:
+    """What has such a server of its own, on a port that the system picks, until it is stopped."""
+
+    def serve(self, handler, **options):
+        self.server = Server(("127.0.0.1", 0), handler, **options)
+        return self
+
+    def begin(self):
+        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Emulator:
     """A server of others, in a process of its own."""
 

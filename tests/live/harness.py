@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -36,10 +35,24 @@ def environment(endpoint, **more):
     return {name: value for name, value in named.items() if value is not None}
 
 
+def decisions(records):
+    """What was done to the target, and how it ended."""
+    done = []
+    for record in records:
+        body = record["body"]
+        if record["kind"] == "effect" and "undo" in body:
+            done.append(body["request"]["input"]["RoutingConfig"]["AdditionalVersionWeights"])
+        elif record["kind"] == "rollback":
+            done.append((body["cause"], body["reason"].split(":")[0]))
+        elif record["kind"] == "end":
+            done.append((body["outcome"], body["exit"]))
+    return done
+
+
 # --- metrics ---
 
 
-class Source:
+class Source(emulators.Serving):
     """Requests and errors of both arms, a number per second, as JSON over HTTP. What is asked for
     below /harm has errors in the canary; below /gone it answers 500. What it says is compressed
     where that is offered."""
@@ -59,13 +72,7 @@ class Source:
 
             def log_message(self, *_):
                 pass
-        self.server = emulators.Server(("127.0.0.1", 0), Handler)
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler).begin()
 
 
 NUMBERS = {("requests", "baseline"): 900, ("requests", "canary"): 900,

@@ -33,20 +33,6 @@ def share_within(seconds, slower):
     return 1 - 1 / (1 + (seconds / slower / MEDIAN) ** POWER)
 
 
-def decisions(records):
-    """What was done to the target, and how it ended."""
-    done = []
-    for record in records:
-        body = record["body"]
-        if record["kind"] == "effect" and "undo" in body:
-            done.append(body["request"]["input"]["RoutingConfig"]["AdditionalVersionWeights"])
-        elif record["kind"] == "rollback":
-            done.append((body["cause"], body["reason"].split(":")[0]))
-        elif record["kind"] == "end":
-            done.append((body["outcome"], body["exit"]))
-    return done
-
-
 def latency_judge(records):
     """The judge as it watched, once it knew where to cut."""
     watches = [record["body"]["request"] for record in records if record["kind"] == "effect"
@@ -65,7 +51,7 @@ class LatencyTest(harness.LiveTest):
                   policies.instant(live[0]["at"]), "--journal", "simulated")
         with open(os.path.join(place.folder, "simulated"), encoding="utf-8") as file:
             simulated = [json.loads(line) for line in file]
-        self.assertEqual(decisions(live), decisions(simulated))
+        self.assertEqual(harness.decisions(live), harness.decisions(simulated))
         self.assertEqual(latency_judge(live)["thresholds"],
                          latency_judge(simulated)["thresholds"])
         self.check(0, place.run("replay", "last"))

@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-class Proxy:
+class Proxy(emulators.Serving):
     def __init__(self, upstream, script=None):
         self.upstream, self.script = urlsplit(upstream).netloc, script
         self.seen, self.lock = [], threading.Lock()
@@ -96,14 +96,13 @@ class Proxy:
 
     def listen(self, bound=None):
         """On a port that the system picks, or on a socket that has one."""
-        self.server = emulators.Server(("127.0.0.1", 0), Handler, bind_and_activate=not bound)
+        self.serve(Handler, bind_and_activate=not bound)
         if bound:
             self.server.socket.close()
             self.server.socket, self.server.server_address = bound, bound.getsockname()
             self.server.server_activate()
         self.server.proxy = self
-        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.begin()
 
     def take(self, seen):
         with self.lock:
@@ -125,10 +124,6 @@ class Proxy:
 
     def changes(self):
         return sum(seen.change for seen in self.seen)
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 # --- what may be done to a request ---

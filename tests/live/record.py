@@ -34,20 +34,6 @@ def iso(ms):
         timespec="milliseconds")
 
 
-def decisions(records):
-    """What was done to the target, and how it ended."""
-    done = []
-    for record in records:
-        body = record["body"]
-        if record["kind"] == "effect" and "undo" in body:
-            done.append(body["request"]["input"]["RoutingConfig"]["AdditionalVersionWeights"])
-        elif record["kind"] == "rollback":
-            done.append((body["cause"], body["reason"].split(":")[0]))
-        elif record["kind"] == "end":
-            done.append((body["outcome"], body["exit"]))
-    return done
-
-
 def in_phase(live, simulated):
     """Whether both looked within the same seconds, as long as both did: calls take their time, and
     not the same."""
@@ -77,10 +63,10 @@ class RecordTest(harness.LiveTest):
             live, simulated = place.records(), self.simulate(place, "own", arguments)
             if in_phase(live, simulated):
                 self.check(status, result)
-                self.assertEqual(decisions(live), decisions(simulated))
+                self.assertEqual(harness.decisions(live), harness.decisions(simulated))
                 self.check(0, place.run("record", "last", "--output", "again"))
-                self.assertEqual(decisions(live),
-                                 decisions(self.simulate(place, "again", arguments)))
+                self.assertEqual(harness.decisions(live),
+                                 harness.decisions(self.simulate(place, "again", arguments)))
                 return
         self.fail("this machine is too slow: no run in ten looked when its simulation did")
 
@@ -248,7 +234,7 @@ class Ranges(RecordTest):
         place = self.place()
         target = self.account.alias()
         process = place.start("run", "step_canary", "-p", "target=" + target.text, "-p", "bake=1m",
-                              "-p", "every=1s")
+                              "-p", "every=1s", "-p", "steps=50,100")
         harness.wait_for_record(place, "tick", 3)
         self.check(0, place.run("record", "last", "--output", "running"))
         with open(os.path.join(place.folder, "running"), encoding="utf-8") as file:
