@@ -8,7 +8,8 @@ import re
 import harness
 
 # The metrics are of half and half.
-STEPS = ["step_canary", "-p", "steps=40,50,60,100", "-p", "bake=1m", "-p", "every=10s"]
+STEPS = ["step_canary", "-p", "steps=40,50,60,100", "-p", "bake=1m", "-p", "every=10s",
+         "-p", "sees=0"]
 NO_DECISION, NOT_RESTORED = 15, 14
 
 
@@ -22,8 +23,14 @@ class Hands(harness.LiveTest):
         place = self.place()
         place.hurry(20, 0)
         process = place.start("run", *STEPS, "-p", "target=" + target.text)
-        harness.support.wait_until("watch %d" % step, lambda: sum(
-            map(is_watch, place.records())) == step and place.records()[-1]["kind"] == "tick")
+
+        def is_there():
+            records = place.records()
+            return sum(map(is_watch, records)) == step and records[-1]["kind"] == "tick"
+        harness.support.wait_until("watch %d" % step,
+                                   lambda: is_there() or process.poll() is not None)
+        if process.poll() is not None:
+            self.fail((step, harness.finish(process)))
         act()
         return place, harness.finish(process)
 

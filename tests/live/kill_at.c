@@ -2,7 +2,7 @@
  * it has made a journal durable for the n-th time. That follows each record, or those that a
  * rollback writes at once, so that every point between two of them can be tried, and the same one
  * each time; what else is made durable does not count. The n is KILL_AT; without it nothing
- * happens. */
+ * happens. How often it was is written to the file KILL_COUNT at the end, if that is given. */
 #include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -24,13 +24,24 @@ static bool is_journal(int fd)
     return rest > 0 && memcmp(path + rest, ending, sizeof ending - 1) == 0;
 }
 
+static atomic_int times;
+
 int fdatasync(int fd)
 {
-    static atomic_int records;
     const char *wanted = getenv("KILL_AT");
     const char *number = getenv("KILL_WITH");
     int result = (int)syscall(SYS_fdatasync, fd);
-    if (wanted && is_journal(fd) && atomic_fetch_add(&records, 1) + 1 == strtol(wanted, NULL, 10))
+    if (wanted && is_journal(fd) && atomic_fetch_add(&times, 1) + 1 == strtol(wanted, NULL, 10))
         kill(getpid(), number ? (int)strtol(number, NULL, 10) : SIGKILL);
     return result;
+}
+
+__attribute__((destructor)) static void tell(void)
+{
+    const char *path = getenv("KILL_COUNT");
+    FILE *file = path && times > 0 ? fopen(path, "w") : NULL;
+    if (!file)
+        return;
+    fprintf(file, "%d", atomic_load(&times));
+    fclose(file);
 }
