@@ -13,6 +13,8 @@ enum {
     COLLECTION_BYTES = 64, /* bytes in use to the unit of a full collection */
     COPY_BYTES = 16,
     DEEP = 10000,         /* calls inside calls; beyond it, memory went into recursion */
+    SHALLOW = 64,         /* frames that are looked at for the price of the call */
+    FRAMES_LOOKED_AT = 2, /* for a unit; each may be a miss of the cache, several times over */
     STRESS_INTERVAL = 16, /* pieces of work, and one more for each so many bytes in use: */
     STRESS_BYTES = 1024,
 };
@@ -142,15 +144,28 @@ static _Noreturn void spend_memory(struct sandbox *sandbox, size_t size)
                  sandbox->limits.memory);
 }
 
-void charge_check_memory(lua_State *L, int status)
+/* Whoever catches an error has the interpreter look at every frame there is, to see how much of the
+ * stack is still needed. How many there are can only be found out by looking too, so the count
+ * doubles until there are fewer, and stacks that are hardly one are not counted. */
+static void charge_frames(lua_State *L)
+{
+    lua_Debug ar;
+    int frames = 0;
+    for (int more = SHALLOW; lua_getstack(L, more, &ar); more *= 2)
+        frames = more;
+    charge(L, frames / FRAMES_LOOKED_AT);
+}
+
+void charge_caught(lua_State *L, int status)
 {
     if (charge_sandbox(L)->starved || status == LUA_ERRMEM)
         spend_memory(charge_sandbox(L), 0);
+    charge_frames(L);
 }
 
 /* The first refusal makes Lua collect everything and ask again; the second is the end. Lua would
  * raise "not enough memory" instead, which pcall catches. Buffers of the C interface do not ask
- * again but raise at once: charge_check_memory sees that nothing was granted since. */
+ * again but raise at once: charge_caught sees that nothing was granted since. */
 static void *refuse(struct sandbox *sandbox, size_t size)
 {
     if (sandbox->starved && sandbox->running)

@@ -61,8 +61,9 @@ bool sandbox_take(lua_State *L, int index, const char *what, struct error *err);
 void *charge_allocate(void *sandbox, void *block, size_t old_size, size_t size);
 void charge_hook(lua_State *L, lua_Debug *ar);
 void charge_start(lua_State *branch); /* before a branch is resumed */
-/* After an error was caught: memory that ran out is not one a policy may catch. */
-void charge_check_memory(lua_State *L, int status);
+/* After an error was caught: pays for the look through the stack that this takes the interpreter,
+ * and ends the step if it was memory that ran out, which a policy may not catch. */
+void charge_caught(lua_State *L, int status);
 /* Leaves the interpreter for good: fills the step and jumps to its end. */
 _Noreturn void charge_spend(lua_State *L, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

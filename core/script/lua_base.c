@@ -139,7 +139,7 @@ static int finish_pcall(lua_State *L, int status, lua_KContext context)
     (void)context;
     if (status == LUA_OK || status == LUA_YIELD)
         return lua_gettop(L);
-    charge_check_memory(L, status);
+    charge_caught(L, status);
     lua_pushboolean(L, 0);
     lua_replace(L, 1);
     return 2;
@@ -165,7 +165,7 @@ static int finish_xpcall(lua_State *L, int status, lua_KContext ran)
 {
     if (status == LUA_OK || status == LUA_YIELD)
         return lua_gettop(L) - HANDLER;
-    charge_check_memory(L, status);
+    charge_caught(L, status);
     lua_pushboolean(L, 0);
     lua_replace(L, OUTCOME);
     if (ran == HANDLER_RAN)

@@ -31,7 +31,7 @@ bool load_chunk(lua_State *L, const char *name, struct slice text, enum level le
     charge(L, (int64_t)text.size * (level == LEVEL_STDLIB ? BYTE_WORK : POLICY_BYTE_WORK));
     int status = luaL_loadbufferx(L, text.data, text.size, name, "t");
     if (status != LUA_OK) {
-        charge_check_memory(L, status);
+        charge_caught(L, status);
         return false;
     }
     push_globals(L, level);

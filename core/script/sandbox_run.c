@@ -241,7 +241,7 @@ static bool run(struct sandbox *sandbox, lua_State *branch, int arguments, int b
         return false;
     }
     if (status != LUA_OK) {
-        charge_check_memory(branch, status);
+        charge_caught(branch, status);
         location_report(branch, &sandbox->step->error, sandbox->step->chunk, &sandbox->step->line);
         sandbox->step->state = SANDBOX_RAISED;
         return false;

@@ -166,6 +166,17 @@ static const struct attack attacks[] = {
      "local perform = require 'effect'.perform local function f(n) if n == 0 then "
      "while true do pcall(perform, {}) end end f(n - 1) end "
      "return f(9000)"},
+    {"an error caught far down", SANDBOX_SPENT, "work budget",
+     "local function f(n) if n == 0 then while true do pcall(error, 1) end end f(n - 1) end "
+     "f(9000)"},
+    {"a handler's error far down", SANDBOX_SPENT, "work budget",
+     "local function f(n) if n == 0 then while true do xpcall(error, error) end end f(n - 1) end "
+     "f(9000)"},
+    {"a function refused far down", SANDBOX_SPENT, "work budget",
+     "local function f(n) if n == 0 then while true do pcall(setmetatable, 1) end end f(n - 1) end "
+     "f(9000)"},
+    {"a text refused far down", SANDBOX_SPENT, "work budget",
+     "local function f(n) if n == 0 then while true do load('?') end end f(n - 1) end f(9000)"},
     {"an effect from a handler", SANDBOX_RAISED, "while the policy is being loaded",
      "xpcall(error, function() require 'effect'.perform {kind = 'x'} end) "
      "require 'effect'.perform {kind = 'x'}"},
