@@ -1,7 +1,6 @@
 /* The trusted Lua state: how it begins, finds its modules, and is entered and left. */
 #include "host/builtins.h"
 #include "host/host.h"
-#include "lua/convert.h"
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -209,17 +208,6 @@ bool host_protect(struct host *host, host_body_fn *body, void *context, struct e
     }
     lua_settop(L, top);
     return call.ok;
-}
-
-void host_push(lua_State *L, const struct value *value)
-{
-    convert_push(L, value, CONVERT_REFUSED);
-}
-
-bool host_take(lua_State *L, int index, struct value *out, struct pool *pool, struct error *err)
-{
-    static const struct convert_limits limits = {"a value from Lua", ERROR_INTERNAL, 0, NULL};
-    return convert_take(L, index, &limits, out, pool, err);
 }
 
 static void push_function(lua_State *L, const char *module, const char *name)

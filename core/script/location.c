@@ -2,14 +2,10 @@
 #include "script/inside.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    LOOK = 400, /* frames: each is found by counting from the top, and none of it is paid for */
-    RAISE_WORK = 100, /* units for looking them through, and for the message */
-};
+enum { LOOK = 400 }; /* frames: each is found by counting from the top, and none is paid for */
 
 bool location_is_stdlib(const char *chunk)
 {
@@ -42,23 +38,6 @@ void location_find(lua_State *L, int level, struct location *location)
         location->line = ar.currentline;
         return;
     }
-}
-
-int location_raise(lua_State *L, const char *format, ...)
-{
-    struct location location;
-    charge(L, RAISE_WORK);
-    location_find(L, 1, &location);
-    if (location.line > 0)
-        lua_pushfstring(L, "%s:%d: ", location.chunk, location.line);
-    else
-        lua_pushlstring(L, "", 0);
-    va_list arguments;
-    va_start(arguments, format);
-    lua_pushvfstring(L, format, arguments);
-    va_end(arguments);
-    lua_concat(L, 2);
-    return lua_error(L);
 }
 
 /* "chunk:line: ..." at the head of a message; false if there is none. */
