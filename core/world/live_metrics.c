@@ -136,8 +136,8 @@ bool live_metrics_query(struct live_metrics *metrics, const struct value *effect
     if (!ask(metrics, "query", arguments, RECORD_COUNT(arguments), &result, err) ||
         !warn_of(metrics, &result, err))
         return false;
-    points.value = *value_get(&result, "points");
-    return record_object(out, &points, 1, pool, err);
+    return value_copy(&points.value, value_get(&result, "points"), pool, err) &&
+           record_object(out, &points, 1, pool, err);
 }
 
 /* --- recordings ------------------------------------------------------------------------------ */
