@@ -67,11 +67,11 @@ end
 function M.make(name, options)
     local kind = load_kind(name)
     local value, why = check.take(options, kind.fields, { type = name }, kind.needed)
-    why = why or kind.wrong and kind.wrong(value)
+    why = why or members.wrong(kind, value)
     if why then
         return nil, why
     end
-    local resource = kind.resource(value)
+    local resource = members.resource(kind, value)
     return setmetatable({ value = value, resource = resource, label = value.name or resource,
         kind = kind }, Target)
 end
@@ -177,10 +177,10 @@ end
 ---@async
 ---@param operation string
 ---@param input table
----@param region? string  # of what is called by its name
+---@param region? string  # where what is called by its name is, if the target's ARNs say it
 ---@return table output
-function Target.call(_, operation, input, region)
-    return aws.call(operation, input, region)
+function Target:call(operation, input, region)
+    return aws.call(operation, input, region or self.value.region)
 end
 
 ---Hands back whatever keeps it from being done, the operator's no as well.
@@ -188,8 +188,9 @@ end
 ---@param operation string
 ---@param input table
 ---@return table? output, effect.Error? problem
-function Target.attempt(_, operation, input)
-    local result = effect.perform { kind = "aws", operation = operation, input = input }
+function Target:attempt(operation, input)
+    local result = effect.perform { kind = "aws", operation = operation, input = input,
+        region = self.value.region }
     return result.value, result.error
 end
 

@@ -37,6 +37,33 @@ function M.make(home, service, path)
         home.account or "*", path)
 end
 
+-- A home { partition, region, account, names } seen from another region of it; nil: from its own.
+function M.elsewhere(home, region)
+    local there = {}
+    for member, value in pairs(home or {}) do
+        there[member] = value
+    end
+    there.region = region or there.region
+    return there
+end
+
+-- By how their regions begin; all others are AWS's own.
+local partitions = {
+    { "cn-", "aws-cn" }, { "us-gov-", "aws-us-gov" }, { "eusc-", "aws-eusc" },
+    { "us-iso-", "aws-iso" }, { "us-isob-", "aws-iso-b" }, { "eu-isoe-", "aws-iso-e" },
+    { "us-isof-", "aws-iso-f" },
+}
+
+-- The partition that a region is in.
+function M.partition(region)
+    for _, one in ipairs(partitions) do
+        if region:sub(1, #one[1]) == one[1] then
+            return one[2]
+        end
+    end
+    return "aws"
+end
+
 -- The first ARN of this service among the texts and lists of texts that are given (each may be
 -- nil), or nil.
 function M.first(service, ...)

@@ -68,10 +68,7 @@ end
 -- the member that names the resource if that is an ARN; else to the region that was asked for, else
 -- home's. An ARN anywhere else in the input is data.
 local function place(entry, input, home, region)
-    if region then
-        home = { partition = home and home.partition, region = region,
-            account = home and home.account, names = home and home.names }
-    end
+    home = region and arn.elsewhere(home, region) or home
     local identity = entry.identity and entry.identity(input, home)
     local parts = arn.parse(identity)
     local own = parts and parts.region ~= "" and parts.region ~= "*" and parts.region

@@ -10,6 +10,7 @@
 --
 -- A document has no room for comments, so they stand beside it: why some of it cannot be narrower.
 
+local arn = require "aws.arn"
 local catalogue = require "aws.catalogue"
 local names = require "aws.names"
 local types = require "targets"
@@ -77,6 +78,35 @@ function Collector:inputs(input)
     return list
 end
 
+-- What one input is about is in every region. Where only targets are called so, and all say their
+-- regions, it is in those: ARN of no region -> ARNs.
+function Collector:placed(on)
+    local narrow = {}
+    for _, target in ipairs(self.targets) do
+        local of, there = types.type(target.type), arn.elsewhere(self.home, target.region)
+        for _, one in ipairs(of and of.about(target) or {}) do
+            local wide = on(one, self.home)
+            for i, text in ipairs(on(one, there)) do
+                narrow[wide[i]] = narrow[wide[i]] or {}
+                table.insert(narrow[wide[i]], text)
+            end
+        end
+    end
+    return narrow
+end
+
+-- The ARNs of what an action is about, as the inputs say it.
+function Collector:add_arns(known, input)
+    local narrow = self:placed(known.on)
+    for _, one in ipairs(self:inputs(input)) do
+        for _, wide in ipairs(known.on(one, self.home)) do
+            for _, text in ipairs(narrow[wide] or { wide }) do
+                known.arns[text] = true
+            end
+        end
+    end
+end
+
 function Collector:pass_roles(passed, input)
     for _, role in ipairs(passed and input and passed.roles(input) or {}) do
         self.roles[passed.service] = self.roles[passed.service] or {}
@@ -93,10 +123,8 @@ function Collector:add_one(operation, input)
     local action, allowed = action_of(operation, entry)
     local known = self.actions[action] or { arns = {}, on = allowed.on, is_free = allowed.is_free }
     self.actions[action] = known
-    for _, one in ipairs(type(known.on) == "function" and self:inputs(input) or {}) do
-        for _, arn in ipairs(known.on(one, self.home)) do
-            known.arns[arn] = true
-        end
+    if type(known.on) == "function" then
+        self:add_arns(known, input)
     end
     self:pass_roles(allowed.passed, input)
     return entry

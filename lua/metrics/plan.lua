@@ -106,7 +106,7 @@ local function add_readings(plan, list, target, by_kind)
         local region = region_of(definition, plan.region)
         plan.metrics[i] = described
         for _, arm in ipairs(definition.arms.service and WHOLE or ARMS) do
-            local values = targets.values(target, arm)
+            local values = targets.values(target, arm, plan.region)
             local reading = { metric = metric.name, statistic = definition.statistic,
                 series = series_of(definition, arm, values, region) }
             described.arms[arm], plan.series[reading.series] = reading, metric.name

@@ -6,11 +6,11 @@ local types = require "targets"
 
 local M = {}
 
--- {name = text} for one arm: the target's own members, `arm`, `version` (what the target calls this
--- arm: a target group, a version) and what follows from them. A target comes from a policy, and in
--- the end from nobody who can be trusted.
-function M.values(target, arm)
-    local of, values = types.type(target.type) or {}, { arm = arm }
+-- {name = text} for one arm: the target's own members, its `region` as far as it is known, `arm`,
+-- `version` (what the target calls this arm: a target group, a version) and what follows from them.
+-- A target comes from a policy, and in the end from nobody who can be trusted.
+function M.values(target, arm, region)
+    local of, values = types.type(target.type) or {}, { arm = arm, region = region }
     for name, member in pairs(target) do
         if type(member) == "string" or math.type(member) == "integer" then
             values[name] = tostring(member)
@@ -64,8 +64,7 @@ end
 
 -- By what text a recording calls a target (docs/recordings.md).
 function M.label(target)
-    local of = types.type(target.type)
-    local known, text = pcall(of and of.series or error, target)
+    local known, text = pcall(types.series, target)
     return known and text or nil
 end
 

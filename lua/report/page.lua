@@ -12,12 +12,12 @@ local M = {}
 local duration, percent = words.duration, words.percent
 
 local facts -- what cli/run_page.h knows without reading the records
-local targets, shares, restored, requests, watch
+local targets, home, shares, restored, requests, watch
 local lines, untold -- how many there were, and which of them no run writes
 
 function M.begin(known)
     facts = plain.text(known)
-    targets, shares, restored, requests, watch = {}, {}, {}, {}, nil
+    targets, home, shares, restored, requests, watch = {}, nil, {}, {}, {}, nil
     lines, untold = 0, {}
     return ""
 end
@@ -28,7 +28,7 @@ function see.begin(body)
     for _, target in ipairs(body.targets) do
         types.title(target) -- raises for what is none
     end
-    targets = body.targets
+    targets, home = body.targets, body.home
 end
 
 function see.effect(body, at)
@@ -43,7 +43,7 @@ end
 
 local function take_share(request, outcome)
     if request and outcome == "ok" then
-        local share, name = types.share(request, targets)
+        local share, name = types.share(request, targets, home)
         if share then
             shares[name] = share
         end

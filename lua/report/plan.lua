@@ -17,19 +17,19 @@ local types = require "targets"
 
 local M = {}
 
-local plan, start -- that is being made; when its first record was written
+local plan, home, start -- that is being made; where; when its first record was written
 local changes, last -- changes by id; the last step of each branch
 
 function M.begin()
     plan = { steps = array {}, observed = array {}, targets = array {}, length = 0 }
-    start, changes, last = nil, {}, {}
+    home, start, changes, last = nil, nil, {}, {}
     return ""
 end
 
 local see = {}
 
 function see.begin(body, at)
-    start = at
+    start, home = at, body.home
     plan.summary, plan.params, plan.targets = body.policy, body.params, body.targets
 end
 
@@ -52,7 +52,7 @@ end
 
 local function add_change(body, at)
     local request = body.request
-    local share, name = types.share(request, plan.targets)
+    local share, name = types.share(request, plan.targets, home)
     local step = {
         kind = "change", operation = request.operation, input = request.input,
         region = request.region, identity = body.identity, before = body.before,

@@ -6,13 +6,13 @@ local types = require "targets"
 local M = {}
 
 local sum -- what was seen so far
-local targets, asked -- to tell what the mutations mean
+local targets, home, asked -- to tell what the mutations mean
 
 -- lives: how many processes carried the run on (core/engine/engine.h tells).
 function M.begin(lives)
     sum = { lives = lives, mutations = 0, undone = 0, restored = 0, not_restored = 0,
         peak_share = 0.0, records = 0 }
-    targets, asked = {}, {}
+    targets, home, asked = {}, nil, {}
     return ""
 end
 
@@ -21,7 +21,7 @@ local see = {}
 function see.begin(body, at)
     sum.started = at
     sum.policy = body.policy.name
-    targets, asked = body.targets, {}
+    targets, home, asked = body.targets, body.home, {}
 end
 
 function see.effect(body)
@@ -33,7 +33,7 @@ end
 
 function see.result(body)
     local share = asked[body.id] and body.outcome == "ok"
-        and types.share(asked[body.id], targets)
+        and types.share(asked[body.id], targets, home)
     sum.peak_share = math.max(sum.peak_share, share or 0)
 end
 

@@ -34,6 +34,7 @@ local function lines_of(name)
             type_of(member), member.about)
     end
     out[#out + 1] = "---@field name? string  # how messages and reports call it"
+    out[#out + 1] = "---@field region? string  # where it is, if not where the run is at home"
     out[#out + 1] = ("\n---A target: %s. Text:\n---\n---    %s"):format(of.summary, policy.text)
     out[#out + 1] = ("---@param options %s\n---@return Target"):format(class(name))
     out[#out + 1] = ("function rollout.%s(options) end"):format(name)

@@ -15,14 +15,16 @@ Made by `lua/report/targets_page.lua` from `lua/targets/`; not written by hand.
 
 A target carries traffic that can be split between the old version, the **baseline**, and the new
 one, the **canary**. Every target may also be given a `name`, by which messages, stories and reports
-call it, of up to 40 letters, digits, `-` and `_`. As text, every member may be given by its name:
+call it, of up to 40 letters, digits, `-` and `_`; and a `region`, where that is not the one of the
+run's settings and no ARN among its members says it. One policy may have targets of several regions.
+As text, every member may be given by its name:
 `%s`.
 
 | type | in Lua | as text |
 |---|---|---|
 ]]
 
-local EXAMPLE = "lambda-alias:function=pay,alias=live,canary=42,name=checkout"
+local EXAMPLE = "lambda-alias:function=pay,alias=live,canary=42,region=eu-west-1,name=checkout"
 
 -- rollout.lambda_alias { ["function"] =, alias =, canary = }
 local function in_lua(name, policy)

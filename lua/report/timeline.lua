@@ -100,7 +100,7 @@ function tell.begin(body, at)
     for _, target in ipairs(body.targets) do
         out[#out + 1] = ("  target     %s\n"):format(types.title(target))
     end
-    state.start, state.targets = at, body.targets
+    state.start, state.targets, state.home = at, body.targets, body.home
     if state.run.recording then
         out[#out + 1] = ("  recording  %s\n"):format(state.run.recording.name)
     end
@@ -133,7 +133,7 @@ function tell.effect(body, at)
         state.asked[body.id] = body
         state.changes[body.id] = body.identity
         if body.identity then
-            local _, name = types.share(request, state.targets)
+            local _, name = types.share(request, state.targets, state.home)
             state.tried[name or false] = true
             body.previous = state.made[body.identity]
             state.made[body.identity] = body
@@ -169,7 +169,7 @@ function tell.result(body, at)
     end
     local share, name
     if asked.identity then
-        share, name = types.share(asked.request, state.targets)
+        share, name = types.share(asked.request, state.targets, state.home)
     end
     local outcome = outcome_of(body)
     if share then
@@ -272,7 +272,7 @@ end
 
 function tell.undone(body, at)
     local request = state.undo[body.id]
-    local share, name = types.share(request, state.targets)
+    local share, name = types.share(request, state.targets, state.home)
     local what = share and moved(share, name) or request.operation
     return line(at, "undo", what .. outcome_of(body, "bad"))
 end

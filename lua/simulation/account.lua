@@ -72,15 +72,20 @@ local function place_of(target)
     end
 end
 
--- Region and account are those of the first ARN among the targets.
+-- Region and account are those of the first ARN among the targets; where there is none, and all say
+-- their region, the region is that of the first.
 local function home_of(targets)
+    local unplaced = #targets == 0
     for _, target in ipairs(targets) do
         local place = place_of(target)
         if place then
             return { partition = place.partition, region = place.region, account = place.account }
         end
+        unplaced = unplaced or not target.region
     end
-    return HOME
+    local region = not unplaced and targets[1].region
+    return region and { partition = arn.partition(region), region = region, account = HOME.account }
+        or HOME
 end
 
 -- What the part of a service in a region is called.
@@ -92,8 +97,7 @@ local function key_of(service, region, home)
 end
 
 local function key_of_target(target, of, home)
-    local place = place_of(target)
-    return key_of(of.service, place and place.region, home)
+    return key_of(of.service, types.region(target), home)
 end
 
 -- A part as it is when nothing is in it.

@@ -11,7 +11,8 @@
 --     arms            what it calls its two arms
 --     ready           what target:healthy waits for, as a sentence
 --     notes           what a team must know, as Markdown (docs/targets.md)
---     identity(value, home) -> text    the one name of what is split, in ARN form
+--     identity(value, home) -> text    the one name of what is split, in ARN form. `home` is, here
+--                     and below, in the region that the target says
 --     unknown(value, home) -> keys     what must be asked of AWS before that (aws/names.lua), as a
 --                     list (optional)
 --     changes(value, home) -> text     what `routes` change, where that is not the same (optional)
@@ -30,6 +31,7 @@
 --
 -- A value comes from a policy or from a journal, and in the end from nobody who can be trusted.
 
+local arn = require "aws.arn"
 local array = require "canonical".array
 local members = require "targets.members_policy"
 local modules = require "modules"
@@ -88,15 +90,25 @@ function M.wrong(value)
             return (".%s is missing"):format(name)
         end
     end
-    local why = policy.wrong and policy.wrong(value)
+    local why = members.wrong(policy, value)
     return why and ": " .. why
+end
+
+-- The region that a target's own members say; nil: none does.
+function M.region(value)
+    return type_of(value) and members.place(M.policy(value.type).members, value)
+end
+
+-- The home of what a target calls by its name: in the region that it says.
+local function home_of(value, home)
+    return arn.elsewhere(home, M.region(value))
 end
 
 -- What a target is, in a few words: "pay:live".
 function M.resource(value)
     local known, text = false, nil
     if type_of(value) then
-        known, text = pcall(M.policy(value.type).resource, value)
+        known, text = pcall(members.resource, M.policy(value.type), value)
     end
     return known and text or tostring(value.type)
 end
@@ -129,12 +141,21 @@ function M.brief(label, list)
     return label
 end
 
+-- Whether a request goes where a target is. Of one with an ARN, the request has that, too.
+local function is_there(request, value, home)
+    if M.region(value) and not value.region then
+        return true
+    end
+    local at_home = home and home.region
+    return (request.region or at_home) == (value.region or at_home)
+end
+
 -- The canary's share of the target that a request routes, and how that target is called; nil where
 -- it routes none of them.
-function M.share(request, list)
+function M.share(request, list, home)
     for _, value in ipairs(list) do
         local of = type_of(value)
-        local share_of = of and of.routes[request.operation]
+        local share_of = of and is_there(request, value, home) and of.routes[request.operation]
         local share = share_of and share_of(request.input, value)
         if share then
             return share, M.label(value)
@@ -149,7 +170,7 @@ function M.identity(value, home)
     if not of then
         invalid("there is no type of target %s", tostring(value.type))
     end
-    return of.identity(value, home)
+    return of.identity(value, home_of(value, home))
 end
 
 -- The keys of what must be asked of AWS before these targets have the one name.
@@ -158,7 +179,7 @@ function M.unknown(targets, home)
     for _, value in ipairs(targets) do
         local of = type_of(value)
         if of and of.unknown and not M.wrong(value) then
-            for _, key in ipairs(of.unknown(value, home)) do
+            for _, key in ipairs(of.unknown(value, home_of(value, home))) do
                 list[#list + 1] = key
             end
         end
@@ -173,7 +194,7 @@ function M.distinct(targets, home)
     for _, value in ipairs(targets) do
         local of = type_of(value)
         if of and not M.wrong(value) then
-            local identity = of.identity(value, home)
+            local identity = M.identity(value, home)
             if seen[identity] then
                 invalid("%s is given twice: %s is the same", M.resource(seen[identity]),
                     M.resource(value))
@@ -197,9 +218,20 @@ function M.checked(value, home)
     if why then
         invalid("%s%s", name, why)
     end
-    local identity = of.identity(value, home)
+    local there = home_of(value, home)
+    if there.region and there.partition and arn.partition(there.region) ~= there.partition then
+        invalid("%s: %s is no region of the partition %s, whose the credentials are",
+            M.resource(value), there.region, there.partition)
+    end
+    local identity = of.identity(value, there)
     return { identity = identity, full = M.full(value), operations = sorted(of.routes),
-        changes = of.changes and of.changes(value, home) or identity }
+        changes = of.changes and of.changes(value, there) or identity }
+end
+
+-- By what text a recording calls a target.
+function M.series(value)
+    local text = type_of(value).series(value)
+    return value.region and ("%s@%s"):format(text, value.region) or text
 end
 
 -- What a simulation's traffic must know of a target: the texts on which draws depend, and those by
@@ -208,10 +240,11 @@ function M.traffic(value)
     local of = type_of(value)
     local draws, texts = array {}, array {}
     if of then
-        texts[1] = M.resource(value)
+        texts[1], texts[2] = M.resource(value), M.series(value)
         for i, name in ipairs(of.draws) do
             draws[i] = tostring(value[name])
         end
+        draws[#draws + 1] = value.region
         for name, member in pairs(value) do
             texts[#texts + 1] = name ~= "type" and type(member) == "string" and member or nil
         end

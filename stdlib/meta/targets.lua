@@ -10,6 +10,7 @@ local rollout = {}
 ---@field baseline string  # ARN of the target group of the old version
 ---@field canary string  # ARN of the target group of the new version
 ---@field name? string  # how messages and reports call it
+---@field region? string  # where it is, if not where the run is at home
 
 ---A target: default action of an ALB's listener. Text:
 ---
@@ -23,6 +24,7 @@ function rollout.alb_listener(options) end
 ---@field baseline string  # ARN of the target group of the old version
 ---@field canary string  # ARN of the target group of the new version
 ---@field name? string  # how messages and reports call it
+---@field region? string  # where it is, if not where the run is at home
 
 ---A target: rule of an ALB. Text:
 ---
@@ -39,6 +41,7 @@ function rollout.alb_rule(options) end
 ---@field attribute string  # the number that is the percentage
 ---@field strategy? string  # id of a deployment strategy that neither grows nor bakes
 ---@field name? string  # how messages and reports call it
+---@field region? string  # where it is, if not where the run is at home
 
 ---A target: feature flag in AppConfig. Text:
 ---
@@ -53,6 +56,7 @@ function rollout.appconfig_flag(options) end
 ---@field canary string  # revision of a task definition (`"shop:42"`) or its ARN
 ---@field within? Duration  # how long a deployment may take; `"30m"`
 ---@field name? string  # how messages and reports call it
+---@field region? string  # where it is, if not where the run is at home
 
 ---A target: ECS service. Text:
 ---
@@ -66,6 +70,7 @@ function rollout.ecs_service(options) end
 ---@field alias string  # its name
 ---@field canary string  # version
 ---@field name? string  # how messages and reports call it
+---@field region? string  # where it is, if not where the run is at home
 
 ---A target: Lambda alias. Text:
 ---
@@ -79,6 +84,7 @@ function rollout.lambda_alias(options) end
 ---@field alias string  # its name
 ---@field canary string  # version
 ---@field name? string  # how messages and reports call it
+---@field region? string  # where it is, if not where the run is at home
 
 ---A target: Step Functions alias. Text:
 ---

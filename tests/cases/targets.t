@@ -94,3 +94,46 @@ An ECS cluster is called by its ARN as text, too.
                         canary 0.071 % (8 of 11263), evidence 0.00 of 4.61
                         (would have seen 4.51 times as many)
   promoted after 3m30s
+
+Targets of one name in several regions are several, and each is put back where it is.
+
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --journal places.journal \
+  >     -p steps=50 -p target=lambda-alias:pay:live,canary=2 \
+  >     -p target=lambda-alias:pay:live,canary=2,region=eu-west-1 -p target=state-machine:o:live,canary=2,region=us-west-2 \
+  >     --inject errors+20% | grep -v evidence
+  step_canary: Raise the new version's share in steps, and judge it against the old one at each.
+    target     pay:live (lambda_alias)
+    target     pay:live@eu-west-1 (lambda_alias)
+    target     o:live@us-west-2 (state_machine)
+    recording  checkout.ndjson
+    inject     errors+20%
+    seed       1
+  
+  00:00:00  shift        50 % [##########..........]  pay:live
+  00:00:00  shift        50 % [##########..........]  pay:live@eu-west-1
+  00:00:00  shift        50 % [##########..........]  o:live@us-west-2
+  00:02:00  verdict   2m in at 50 %, pay:live: harm
+                      errors: canary 20.514 % (1126 of 5489),
+  00:02:00  rollback  harm
+  00:02:00  undo          0 % [....................]  pay:live@eu-west-1
+  00:02:00  undo          0 % [....................]  pay:live
+  00:02:00  undo          0 % [....................]  o:live@us-west-2
+  00:02:00  verified  as it was before: function:pay:live
+  00:02:00  verified  as it was before: function:pay:live
+  00:02:00  verified  as it was before: stateMachine:o:live
+  rolled back after 2m (exit status 10)
+  $ tidelock replay places.journal
+  the same: 40 records
+  $ grep -o '"identity":"[^"]*"' places.journal | sort -u
+  "identity":"arn:aws:lambda:eu-west-1:123456789012:function:pay:live"
+  "identity":"arn:aws:lambda:us-east-1:123456789012:function:pay:live"
+  "identity":"arn:aws:states:us-west-2:123456789012:stateMachine:o:live"
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --crash-everywhere -p steps=50 \
+  >     -p target=lambda-alias:pay:live,canary=2 -p target=lambda-alias:pay:live,canary=2,region=eu-west-1 | tail -1
+  points tried 4865, points restored 4865
+  $ tidelock iam step_canary -p target=lambda-alias:pay:live,canary=2,region=eu-west-1 2>&1 | grep -o '"arn:[^"]*"'
+  "arn:*:lambda:eu-west-1:*:function:pay"
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
+  >     -p target=lambda-alias:arn:aws:lambda:eu-west-1:111122223333:function:pay:live,canary=2,region=us-east-1
+  tidelock simulate: parameter "target": lambda-alias: its function is in eu-west-1, and not in us-east-1
+  [2]

@@ -81,7 +81,8 @@ NUMBERS = {("requests", "baseline"): 900, ("requests", "canary"): 900,
 
 def answer(url):
     _, story, metric, arm = url.path.split("/")
-    asked = {name: int(values[0]) for name, values in parse_qs(url.query).items()}
+    asked = {name: int(values[0]) for name, values in parse_qs(url.query).items()
+             if values[0].isdigit()}
     if story == "gone":
         return 500, {}
     value = NUMBERS[metric, arm]

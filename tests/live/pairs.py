@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Two hundred pairs of runs, drawn by a seed: a resource of any kind, by any of its names, from two
-folders of one machine, in two regions. Where it is one resource, the second run is refused; where
-it is not, both go on (most find that there is no such thing). One run holds its resource while
-several others are tried one after another."""
+folders of one machine, in two regions, which the shell, an ARN or a member of the target says.
+Where it is one resource, the second run is refused; where it is not, both go on (most find that
+there is no such thing). One run holds its resource while several others are tried one after
+another."""
 
 import random
 import re
@@ -44,8 +45,8 @@ def arn(service, region, path):
 
 
 class Resources:
-    """Kind -> (policy, its arguments by each name of the resource); an ARN says its region itself.
-    Of each kind there are two."""
+    """Kind -> (policy, its arguments by each name of the resource); an ARN says its region itself,
+    and any target may. Of each kind there are two."""
 
     def __init__(self, endpoint):
         self.over, self.held = threading.Event(), 0
@@ -117,7 +118,8 @@ class Resources:
         if kind == "parameter":
             return ["put.lua", "-p", "name=/rate%d" % i], region
         text = getattr(self, kind)(draw, region, i)
-        everywhere = text.count(":%s:" % region) > 0 and kind != "service"
+        text += draw.choice(["", ",region=" + region])
+        everywhere = text.count(":%s:" % region) > 0 and kind != "service" or ",region=" in text
         shell = draw.choice(REGIONS) if everywhere else region
         return ["begin.lua", "-p", "target=" + text], shell
 

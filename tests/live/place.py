@@ -4,6 +4,7 @@ name in another region, and stands as the run left its own, stays as it is. Who 
 credentials of another account is refused before anything is sent; and an ARN that is data moves
 nothing. What a target's metrics say is asked for where the target is."""
 
+import os
 import re
 import signal
 import threading
@@ -186,6 +187,95 @@ class Regions(Somewhere):
         self.assertIn("whether this is account %s is not known" % ACCOUNT, result.err)
 
 
+class Members(Somewhere):
+    """One run of three aliases of one name: at home, where a member says, where an ARN says."""
+
+    def setUp(self):
+        super().setUp()
+        name = "pay%d" % self.account.number()
+        self.aliases = [Alias(emulators.client("lambda", self.emulator.url, region),
+                              self.account.role, name) for region in (HERE, SHELL, ELSEWHERE)]
+        self.stranger = Alias(emulators.client("lambda", self.emulator.url, "eu-west-2"),
+                              self.account.role, name)
+        arn = "arn:aws:lambda:%s:%s:function:%s" % (ELSEWHERE, ACCOUNT, name)
+        self.texts = [self.aliases[0].text, "%s,region=%s" % (self.aliases[1].text, SHELL),
+                      "lambda-alias:%s:live,canary=2" % arn]
+        self.arguments = [word for text in self.texts for word in ("-p", "target=" + text)]
+        self.before = self.states(), self.stranger.whole()
+        self.names = ["%s:live@%s" % (name, SHELL), name + ":live"]
+
+    def behind(self):
+        """Its metrics are told apart by their region."""
+        place = super().behind()
+        with open(os.path.join(place.folder, "tidelock.lua"), encoding="utf-8") as file:
+            text = file.read()
+        place.write("tidelock.lua", text.replace("&step=", "&region={{region}}&step="))
+        return place
+
+    def states(self):
+        return [alias.state() for alias in self.aliases]
+
+    def check_back(self, result, sent):
+        self.check(0, result)
+        self.assertEqual(self.before, (self.states(), self.stranger.whole()), result)
+        self.assertEqual({HERE, SHELL, ELSEWHERE}, {
+            scope(seen)[0] for seen in sent if seen.name == "UpdateAlias"})
+
+    def test_planned_promoted_and_rolled_back(self):
+        place = self.behind()
+        told = place.run("plan", "step_canary", *STEPS, "-p", "bake=1s", "--region", HERE,
+                         *self.arguments)
+        self.check(0, told)
+        self.assertEqual(self.before, (self.states(), self.stranger.whole()))
+        result = place.run("run", "step_canary", *STEPS, "-p", "bake=1s", "--region", HERE,
+                           *self.arguments)
+        self.check(0, result)
+        self.assertEqual({"2"}, {state[0] for state in self.states()})
+        for name in self.names:
+            self.assertIn("  %s\n" % name, result.out)
+            self.assertIn(name, told.out)
+        for variables in SHELLS[:1]:
+            self.check_back(*self.ask(place, variables, "rollback", "last"))
+
+    def test_killed_and_recovered(self):
+        place = self.behind()
+        process = place.start("run", "step_canary", *STEPS, "-p", "bake=1m", "--region", HERE,
+                              *self.arguments)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        harness.support.wait_until("the time to kill it", lambda: harness.has_record(place, "tick"))
+        process.kill()
+        self.check(-signal.SIGKILL, harness.finish(process))
+        self.assertEqual([("1", {"2": 0.5})] * 3, self.states())
+        self.check_back(*self.ask(place, SHELLS[2], "recover", "last"))
+
+    def test_no_such_place(self):
+        """Told before anything is looked at."""
+        name, place = self.aliases[0].name, self.behind()
+        for target, why in (
+                ("%s:live,canary=2,region=cn-north-1" % name,
+                 "cn-north-1 is no region of the partition aws"),
+                ("%s:live,canary=2,region=Ireland" % name, "expected a region such as"),
+                (self.texts[2].split(":", 1)[1] + ",region=" + HERE,
+                 "its function is in %s, and not in %s" % (ELSEWHERE, HERE))):
+            result, sent = self.ask(place, {"AWS_REGION": HERE}, "run", "step_canary",
+                                    "-p", "target=lambda-alias:" + target)
+            self.check(2, result)
+            self.assertIn(why, result.err)
+            self.assertEqual(set(), {seen.name for seen in sent} - {"GetCallerIdentity"})
+
+    def test_one_resource_is_one_target(self):
+        """Where the shell is at home decides whether it is."""
+        texts = [self.texts[0], self.aliases[0].text + ",region=" + HERE]
+        arguments = [word for text in texts for word in ("-p", "target=" + text)]
+        for region, status in ((HERE, 2), (SHELL, 0)):
+            place = self.behind()
+            result, sent = self.ask(place, {"AWS_REGION": region}, "run", "step_canary", *STEPS,
+                                    "-p", "bake=1s", *arguments)
+            self.check(status, result)
+            self.assertEqual(status == 2, " is given twice: " in result.err)
+            self.assertEqual(status == 0, "UpdateAlias" in [seen.name for seen in sent])
+
+
 class Accounts(Somewhere):
     """The other account has an alias of the same name in the same region."""
 
@@ -346,6 +436,13 @@ class Metrics(Somewhere):
         result, sent = self.ask(place, shell, "record", "last", "--output", "recording")
         self.check(0, result)
         self.assertEqual({ELSEWHERE}, self.asked(sent))
+
+    def test_broken_where_a_member_says(self):
+        (home, away), text = self.both(9, 300)
+        text = "lambda-alias:%s:live,canary=2,region=%s" % (home.name, ELSEWHERE)
+        before = home.whole()
+        self.assertEqual({ELSEWHERE}, self.roll_out(self.spot(), 10, text))
+        self.assertEqual((before, "1"), (home.whole(), away.state()[0]))
 
     def test_healthy_where_it_is(self):
         """What is broken at home does not speak against it."""

@@ -103,6 +103,30 @@ describe("the least that a run must be allowed", function()
         assert.equal("2012-10-17", made.document.Version)
     end)
 
+    it("is where the targets that are called so say that they are", function()
+        local function on(...)
+            local targets = {}
+            for i, region in ipairs { ... } do
+                targets[i] = { type = "lambda_alias", ["function"] = "pay", alias = "live",
+                    canary = "2", region = region or nil }
+            end
+            local uses = {}
+            for i, name in ipairs { "pay", "cart" } do
+                uses[i] = { operation = "lambda.get_alias",
+                    input = { FunctionName = name, Name = "live" } }
+            end
+            local made = iam.document { targets = targets, uses = uses }
+            return made.document.Statement[1].Resource
+        end
+        local cart = "arn:*:lambda:*:*:function:cart"
+        local function pay(region)
+            return ("arn:*:lambda:%s:*:function:pay"):format(region)
+        end
+        assert.same({ cart, pay "eu-west-1" }, on("eu-west-1"))
+        assert.same({ cart, pay "eu-west-1", pay "us-east-1" }, on("us-east-1", "eu-west-1"))
+        assert.same({ cart, pay "*", pay "us-east-1" }, on("us-east-1", false))
+    end)
+
     it("is refused for an operation that there is not", function()
         local ok, problem = pcall(document, { { operation = "elbv2.nothing" } })
         assert.same({ false, "there is no operation elbv2.nothing" }, { ok, problem.invalid })

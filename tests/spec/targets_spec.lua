@@ -71,6 +71,96 @@ describe("an identity", function()
     end)
 end)
 
+describe("the region of a target", function()
+    local ARN = "arn:aws:lambda:eu-west-1:111122223333:function:pay"
+    local A = "arn:aws:elasticloadbalancing:us-west-2:111122223333:"
+    local all = {
+        alias(), service(),
+        { type = "state_machine", machine = "orders", alias = "live", canary = "2" },
+        { type = "appconfig_flag", application = "shop", environment = "prod", profile = "flags",
+            flag = "new", attribute = "percent" },
+        { type = "alb_rule", baseline = A .. "targetgroup/blue/73e2d6bc24d8a067",
+            canary = A .. "targetgroup/green/73e2d6bc24d8a068",
+            rule = A .. "listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d0" },
+        { type = "alb_listener", baseline = A .. "targetgroup/blue/73e2d6bc24d8a067",
+            canary = A .. "targetgroup/green/73e2d6bc24d8a068",
+            listener = A .. "listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2" },
+    }
+
+    local function refused(value, home)
+        local ok, problem = pcall(types.checked, value, home or HOME)
+        return not ok and problem.invalid
+    end
+
+    it("says where any of them is, whatever the home", function()
+        local seen = {}
+        for _, value in ipairs(all) do
+            seen[value.type], value.region = true, "us-west-2"
+            for _, home in ipairs { HOME, ELSEWHERE } do
+                local checked = types.checked(value, home)
+                assert.matches("^arn:aws:%l+:us%-west%-2:", checked.identity)
+                assert.matches("^arn:aws:%l+:us%-west%-2:", checked.changes)
+            end
+            assert.matches("@us%-west%-2$", types.label(value))
+            assert.matches("@us%-west%-2$", types.series(value))
+            value.region = nil
+        end
+        for _, name in ipairs(types.names()) do
+            assert.is_true(seen[name], name)
+        end
+    end)
+
+    it("is that of an ARN among its members, or none", function()
+        local function clash(of, value)
+            assert.equal(value.type .. ": its " .. of .. " is in eu-west-1, and not in us-west-2",
+                refused(value))
+        end
+        clash("function", alias { ["function"] = ARN, region = "us-west-2" })
+        clash("service", service { service = "arn:aws:ecs:eu-west-1:1:service/shop/checkout",
+            region = "us-west-2" })
+        clash("canary", service { cluster = "arn:aws:ecs:us-west-2:1:cluster/shop",
+            canary = "arn:aws:ecs:eu-west-1:1:task-definition/checkout:42" })
+        assert.is_nil(types.wrong(alias { ["function"] = ARN, region = "eu-west-1" }))
+        assert.equal(types.identity(alias { ["function"] = ARN }, HOME),
+            types.identity(alias { region = "eu-west-1" }, ELSEWHERE):gsub("999988887777",
+                "111122223333") .. "")
+    end)
+
+    it("is one of the partition that the credentials are of", function()
+        local china = { partition = "aws-cn", region = "cn-north-1", account = "1" }
+        assert.equal("pay:live@cn-north-1: cn-north-1 is no region of the partition aws, whose the "
+            .. "credentials are", refused(alias { region = "cn-north-1" }))
+        assert.is_truthy(refused(alias { region = "eu-west-1" }, china))
+        assert.is_false(refused(alias { region = "cn-northwest-1" }, china))
+        assert.is_truthy(refused(alias { region = "us-gov-west-1" }))
+        for _, text in ipairs { "EU-WEST-1", "eu_west_1", "*", "", "eu-west", "eu-west-1 " } do
+            assert.matches("%.region must be a region", refused(alias { region = text }))
+        end
+    end)
+
+    it("tells whose traffic a request moves", function()
+        local here, there = alias(), alias { region = "us-west-2" }
+        local function moved(region, list)
+            return select(2, types.share({ operation = "lambda.update_alias", region = region,
+                input = { FunctionName = "pay", Name = "live", FunctionVersion = "42" } }, list,
+                HOME))
+        end
+        for _, list in ipairs { { here, there }, { there, here } } do
+            assert.equal("pay:live", moved(nil, list))
+            assert.equal("pay:live", moved("eu-west-1", list))
+            assert.equal("pay:live@us-west-2", moved("us-west-2", list))
+            assert.is_nil(moved("us-east-1", list))
+        end
+    end)
+
+    it("tells two that are called the same apart in a simulation", function()
+        local here, there = types.traffic(alias()), types.traffic(alias { region = "us-west-2" })
+        assert.not_same(here.draws, there.draws)
+        assert.is_true(types.distinct({ alias(), alias { region = "us-west-2" } }, HOME))
+        assert.is_false(pcall(types.distinct, { alias(), alias { region = "eu-west-1" } }, HOME))
+    end)
+end)
+
 describe("targets of one run", function()
     local ARN = "arn:aws:lambda:eu-west-1:111122223333:function:pay"
 

@@ -71,16 +71,10 @@ local function describe(target)
     return service
 end
 
--- Where an ARN says that the service is; its revisions are there, however they are called.
-local function region_of(value)
-    local pattern = "^arn:[^:]+:ecs:([^:]+):"
-    return value.service:match(pattern) or value.cluster:match(pattern)
-end
-
 -- ECS takes no INACTIVE revision: neither to go to, nor to come back to.
 local function active(target, definition, called)
     local output = target:call("ecs.describe_task_definition", { taskDefinition = definition },
-        region_of(target.value))
+        members.place(M.members, target.value))
     local status, arn = output.taskDefinition.status, output.taskDefinition.taskDefinitionArn
     if status ~= "ACTIVE" then
         target:fail("%s is %s, and ECS would refuse to deploy it (it is the %s)", short(arn),
