@@ -1,7 +1,8 @@
 /* Reading JSON (RFC 8259), and the canonical form of it.
  *
- * The strict reading does not check spelling rule by rule: it reads, and the caller's bytes must
- * equal what value_write makes of the result. One rule, no gap between reader and writer. */
+ * Strict reading takes only what value_write would write. Most of a text shows that by itself, as
+ * it is read: no white space, names in order, strings without escapes, short numbers. What does not
+ * (an escape, a long number) must equal what the writer makes of it, byte by byte. */
 #include "base/value.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@ struct parser {
     struct pool *pool;
     struct error *err;
     int depth;
+    bool strange; /* so far something is not spelled as value_write does */
 };
 
 static bool parse_value(struct parser *parser, struct value *out);
@@ -34,9 +36,23 @@ static bool fail(struct parser *parser, const char *expected)
 
 static void skip_space(struct parser *parser)
 {
+    const char *from = parser->at;
     while (parser->at < parser->end && (*parser->at == ' ' || *parser->at == '\t' ||
                                         *parser->at == '\n' || *parser->at == '\r'))
         parser->at++;
+    parser->strange |= parser->at > from;
+}
+
+/* Compares what was read since `from` with what the writer makes of it. */
+static void compare_spelling(struct parser *parser, const char *from, const struct value *value)
+{
+    struct buffer again;
+    struct error ignored;
+    struct slice text = {from, (size_t)(parser->at - from)};
+    buffer_init(&again, text.size + 64);
+    parser->strange |= parser->strange || !value_write(value, &again, &ignored) ||
+                       !slice_equal(buffer_slice(&again), text);
+    buffer_clear(&again);
 }
 
 static bool next_is(struct parser *parser, char c)
@@ -176,13 +192,15 @@ static bool parse_string(struct parser *parser, struct slice *out)
         parser->at += good;
         return fail(parser, "UTF-8");
     }
+    if (escaped && !unescape(parser, quote, out))
+        return false;
+    parser->at = quote + 1;
     if (escaped) {
-        if (!unescape(parser, quote, out))
-            return false;
+        struct value value = value_string(*out);
+        compare_spelling(parser, raw.data - 1, &value);
     } else {
         *out = raw;
     }
-    parser->at = quote + 1;
     return true;
 }
 
@@ -216,30 +234,44 @@ static bool scan_number(struct parser *parser, bool *integral)
     return true;
 }
 
-enum { NUMBER_SIZE_MAX = 512, PLAIN_DIGITS = 15 };
+enum { NUMBER_SIZE_MAX = 512, PLAIN_DIGITS = 15, PLAIN_PLACES = 6 };
 
 /* "-12.5": digits and a point, of which a double holds every one: their quotient by a power of ten
- * that it holds as well is what strtod finds. False for all other spellings. */
-static bool read_plain(struct slice text, double *number)
+ * that it holds as well is what strtod finds. False for all other spellings.
+ *
+ * No two such texts without needless zeros are one number, so that with few places and no exponent
+ * there is no other way to write it; *sure says so. */
+static bool read_plain(struct slice text, double *number, bool *sure)
 {
     double whole = 0;
     double scale = 1;
     bool minus = text.data[0] == '-';
-    bool point = false;
     int digits = 0;
+    int places = -1;
     for (size_t i = minus; i < text.size; i++) {
         char c = text.data[i];
         if (c == '.') {
-            point = true;
+            places = 0;
             continue;
         }
         if (c < '0' || c > '9' || ++digits > PLAIN_DIGITS)
             return false;
         whole = whole * 10 + (c - '0');
-        scale *= point ? 10 : 1;
+        scale *= places >= 0 ? 10 : 1;
+        places += places >= 0;
     }
     *number = minus ? -(whole / scale) : whole / scale;
+    *sure = places <= PLAIN_PLACES && (places == 1 || text.data[text.size - 1] != '0') &&
+            fabs(*number) >= 1e-4;
     return true;
+}
+
+static void take_float(struct parser *parser, const char *from, double number, bool sure,
+                       struct value *out)
+{
+    *out = value_float(number);
+    if (!sure)
+        compare_spelling(parser, from, out);
 }
 
 static bool parse_number(struct parser *parser, struct value *out)
@@ -255,8 +287,9 @@ static bool parse_number(struct parser *parser, struct value *out)
         return fail(parser, "a number of fewer than 512 characters");
     }
     double plain = 0;
-    if (!integral && read_plain((struct slice){from, size}, &plain)) {
-        *out = value_float(plain);
+    bool sure = false;
+    if (!integral && read_plain((struct slice){from, size}, &plain, &sure)) {
+        take_float(parser, from, plain, sure, out);
         return true;
     }
     memcpy(text, from, size);
@@ -265,11 +298,14 @@ static bool parse_number(struct parser *parser, struct value *out)
     long long integer = integral ? strtoll(text, NULL, 10) : 0;
     if (integral && errno == 0) {
         *out = value_integer(integer);
+        parser->strange |= integer == 0 && size > 1; /* "-0" */
         return true;
     }
-    *out = value_float(strtod(text, NULL));
-    if (isfinite(out->number))
+    double number = strtod(text, NULL);
+    if (isfinite(number)) {
+        take_float(parser, from, number, false, out);
         return true;
+    }
     parser->at = from;
     return fail(parser, "a number that fits 64 bits");
 }
@@ -331,12 +367,15 @@ static bool parse_member(struct parser *parser, struct member *member)
 static bool parse_object(struct parser *parser, struct value *out)
 {
     struct gather gather = {.item_size = sizeof(struct member)};
+    struct slice before = {NULL, 0};
     skip_space(parser);
     if (!next_is(parser, '}')) {
         do {
             struct member *member = gather_next(&gather, parser);
             if (!member || !parse_member(parser, member))
                 return false;
+            parser->strange |= gather.count > 1 && slice_compare(before, member->name) > 0;
+            before = member->name;
             skip_space(parser);
         } while (next_is(parser, ','));
         if (!next_is(parser, '}'))
@@ -398,26 +437,15 @@ static bool parse_value(struct parser *parser, struct value *out)
     return parse_word(parser, out);
 }
 
-static bool is_canonical(const struct value *value, struct slice text, struct error *err)
-{
-    struct buffer again;
-    buffer_init(&again, text.size + 64);
-    bool written = value_write(value, &again, err);
-    bool same = written && slice_equal(buffer_slice(&again), text);
-    buffer_clear(&again);
-    if (same)
-        return true;
-    return error_set(err, ERROR_INVALID, "JSON that is not in canonical form");
-}
-
 bool value_parse(struct value *out, struct slice text, bool strict, struct pool *pool,
                  struct error *err)
 {
-    struct parser parser = {text.data, text.data, text.data + text.size, pool, err, 0};
+    struct parser parser = {text.data, text.data, text.data + text.size, pool, err, 0, !strict};
     if (!parse_value(&parser, out))
         return false;
     skip_space(&parser);
     if (parser.at != parser.end)
         return fail(&parser, "nothing after the value");
-    return !strict || is_canonical(out, text, err);
+    return !strict || !parser.strange ||
+           error_set(err, ERROR_INVALID, "JSON that is not in canonical form");
 }

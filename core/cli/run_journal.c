@@ -107,6 +107,8 @@ bool run_journal_tell(struct host *host, const char *module, const char *name,
 {
     struct member members[4];
     struct value whole = run_journal_value(record, members);
+    if (!journal_body(record, &members[1].value, pool, err))
+        return false;
     if (host_call(host, module, name, &whole, 1, told, pool, err))
         return true;
     struct member rest[] = {{slice_of("at"), value_integer(record->at)},

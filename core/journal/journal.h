@@ -112,6 +112,10 @@ struct journal_record {
     struct slice line; /* without the newline */
 };
 
+/* The body, also of a record whose scan has not kept it: that is read anew. */
+bool journal_body(const struct journal_record *record, struct value *body, struct pool *pool,
+                  struct error *err);
+
 enum journal_tail {
     JOURNAL_WHOLE,   /* ends with a whole record */
     JOURNAL_TORN,    /* the last write did not finish: whole up to `good` bytes */
@@ -135,6 +139,10 @@ bool journal_read_line(struct journal_record *record, struct slice line, struct 
 /* Reads a journal as far as it is intact. */
 bool journal_read_intact(struct journal_scan *scan, struct slice bytes, struct pool *pool,
                          struct error *err);
+/* The same for who asks what the run did. Ticks, nearly all of a long journal, are checked like the
+ * rest, and then forgotten: their bodies are null (journal_body). */
+bool journal_read_deeds(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                        struct error *err);
 /* Reads a whole one. ERROR_DAMAGED names the line for anything but a torn last one. */
 bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,
                   struct error *err);

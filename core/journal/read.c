@@ -26,9 +26,9 @@ static bool split(struct slice line, struct slice parts[2], struct slice *hash)
     return false;
 }
 
-static bool verify_hash(struct slice line, struct slice *hash, const char **why)
+static bool verify_hash(struct slice line, struct slice parts[2], struct slice *hash,
+                        const char **why)
 {
-    struct slice parts[2];
     char expected[DIGEST_HEX_SIZE + 1];
     *why = "it is not a journal record";
     if (!split(line, parts, hash))
@@ -64,35 +64,60 @@ static bool check_format(const struct journal_record *record, struct error *err)
                      (long long)format, (int)version.size, version.data, JOURNAL_FORMAT);
 }
 
-static bool read_line(struct journal_record *record, struct slice line, struct value *value,
-                      struct pool *pool, struct error *err)
+/* Whether a line, by what follows its hash, is a tick: its kind, once it is read, is no other. */
+static bool is_tick(struct slice behind)
 {
+    static const char key[] = ",\"kind\":\"tick\",";
+    return behind.size > sizeof key && memcmp(behind.data, key, sizeof key - 1) == 0;
+}
+
+/* Into `passing` what is not kept; NULL: everything is. */
+static bool read_line(struct journal_record *record, struct slice line, struct value *value,
+                      struct pool *pool, struct pool *passing, struct error *err)
+{
+    struct slice parts[2];
     struct slice hash;
     const char *why = NULL;
-    if (!verify_hash(line, &hash, &why))
+    if (!verify_hash(line, parts, &hash, &why))
         return error_set(err, ERROR_DAMAGED, "%s", why);
-    if (!value_parse(value, line, true, pool, err)) {
+    bool kept = !passing || !is_tick(parts[1]);
+    if (!value_parse(value, line, true, kept ? pool : passing, err)) {
         err->code = err->code == ERROR_INVALID ? ERROR_DAMAGED : err->code;
         return false;
     }
     record->line = line;
-    return read_fields(record, value, hash) ||
-           error_set(err, ERROR_DAMAGED, "it is not a journal record");
+    if (!read_fields(record, value, hash))
+        return error_set(err, ERROR_DAMAGED, "it is not a journal record");
+    record->body = kept ? record->body : value_null();
+    return true;
 }
 
 bool journal_read_line(struct journal_record *record, struct slice line, struct pool *pool,
                        struct error *err)
 {
     struct value value;
-    return read_line(record, line, &value, pool, err) && check_format(record, err);
+    return read_line(record, line, &value, pool, NULL, err) && check_format(record, err);
+}
+
+bool journal_body(const struct journal_record *record, struct value *body, struct pool *pool,
+                  struct error *err)
+{
+    struct value whole;
+    *body = record->body;
+    if (body->kind == VALUE_OBJECT)
+        return true;
+    if (!value_parse(&whole, record->line, true, pool, err))
+        return false;
+    *body = *value_get(&whole, "body");
+    return true;
 }
 
 static bool read_record(struct journal_scan *scan, struct slice line, struct pool *pool,
-                        struct journal_record *record, struct error *err)
+                        struct pool *passing, struct journal_record *record, struct error *err)
 {
     struct value value;
     size_t number = scan->count + 1;
-    if (!read_line(record, line, &value, pool, err))
+    if (!read_line(record, line, &value, pool, passing, err))
         return error_wrap(err, "line %zu", number);
     if (record->seq != scan->next_seq)
         return error_set(err, ERROR_DAMAGED,
@@ -130,8 +155,8 @@ static bool is_damage(struct journal_scan *scan, const struct error *err)
     return err->code == ERROR_DAMAGED;
 }
 
-bool journal_read_intact(struct journal_scan *scan, struct slice bytes, struct pool *pool,
-                         struct error *err)
+static bool read_all(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                     struct pool *passing, struct error *err)
 {
     size_t lines = count_lines(bytes) + 1;
     *scan = (struct journal_scan){.tail = JOURNAL_WHOLE};
@@ -148,12 +173,30 @@ bool journal_read_intact(struct journal_scan *scan, struct slice bytes, struct p
             scan->tail = JOURNAL_TORN;
             return true;
         }
-        if (!read_record(scan, line, pool, &scan->records[scan->count], err))
+        if (!read_record(scan, line, pool, passing, &scan->records[scan->count], err))
             return is_damage(scan, err);
+        if (passing)
+            pool_reset(passing);
         scan->count++;
         scan->good += line.size + 1;
     }
     return true;
+}
+
+bool journal_read_intact(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                         struct error *err)
+{
+    return read_all(scan, bytes, pool, NULL, err);
+}
+
+bool journal_read_deeds(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                        struct error *err)
+{
+    struct pool passing;
+    pool_init(&passing, pool->max);
+    bool ok = read_all(scan, bytes, pool, &passing, err);
+    pool_clear(&passing);
+    return ok;
 }
 
 bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,

@@ -62,7 +62,7 @@ static bool read_journal(struct recovery *recovery, int fd, const char *path, st
     if (!read_bytes(recovery, fd, path, err))
         return false;
     struct slice all = {recovery->bytes.data ? recovery->bytes.data : "", recovery->bytes.size};
-    if (!journal_read_intact(&recovery->scan, all, &recovery->pool, err))
+    if (!journal_read_deeds(&recovery->scan, all, &recovery->pool, err))
         return error_wrap(err, "%s", path);
     recovery->cut = all.size - recovery->scan.good;
     return true;

@@ -12,7 +12,7 @@
 #include <limits.h>
 
 struct recovery {
-    struct journal_scan scan; /* in the pool; strings point into `bytes` */
+    struct journal_scan scan; /* in the pool, without ticks; strings point into `bytes` */
     struct journal_file file; /* at its end, locked; ready to be gone on with */
     struct buffer bytes;
     struct pool pool;

@@ -66,13 +66,16 @@ static bool take_tick(struct reading_journal *reading, const struct journal_reco
                       struct error *err)
 {
     struct value *list = &reading->backfill->ticks;
-    const struct value *periods = value_get(&record->body, "periods");
+    struct value body;
+    if (!journal_body(record, &body, reading->pool, err))
+        return false;
+    const struct value *periods = value_get(&body, "periods");
     if (!periods || periods->kind != VALUE_ARRAY || periods->array.count == 0)
         return true;
     struct member members[] = {
         {slice_of("at"), value_integer(record->at)},
         {slice_of("periods"), *periods},
-        {slice_of("watch"), value_integer(value_get_integer(&record->body, "id", -1))},
+        {slice_of("watch"), value_integer(value_get_integer(&body, "id", -1))},
     };
     return record_object(&list->array.items[list->array.count++], members, RECORD_COUNT(members),
                          reading->pool, err);

@@ -1,6 +1,7 @@
 /* core/base but for its numerics, which have programs of their own. */
 #include "base/array.h"
 #include "base/digest.h"
+#include "base/random.h"
 #include "base/time.h"
 #include "base/value.h"
 #include "check.h"
@@ -119,6 +120,64 @@ static void test_value_strict(void)
         CHECK(!value_parse(&value, slice_of(rows[i]), true, &pool, &err));
         CHECK_TEXT(err.message, "JSON that is not in canonical form");
         CHECK(value_parse(&value, slice_of(rows[i]), false, &pool, &err));
+    }
+}
+
+/* What strict reading takes without writing it again is what the writer writes. */
+static void check_spelling(const char *text)
+{
+    struct value value;
+    struct buffer again = {.max = 1 << 20};
+    pool_reset(&pool);
+    if (!value_parse(&value, slice_of(text), false, &pool, &err))
+        return;
+    bool same = value_write(&value, &again, &err) && slice_is(buffer_slice(&again), text);
+    CHECK(value_parse(&value, slice_of(text), true, &pool, &err) == same);
+    buffer_clear(&again);
+}
+
+/* Numbers as long as doubles are told apart, and beyond; near powers of ten, with zeros at ends. */
+static void test_value_spelled_numbers(void)
+{
+    struct random_stream random;
+    random_open(&random, 20261130, RANDOM_VALUES, 0);
+    char text[64];
+    for (int i = 0; i < 200000; i++) {
+        int size = 0;
+        int digits = 1 + (int)random_below(&random, 18);
+        int point = (int)random_below(&random, 20);
+        bool nines = random_below(&random, 4) == 0;
+        if (random_below(&random, 4) == 0)
+            text[size++] = '-';
+        for (int k = 0; k < digits; k++) {
+            if (k == point)
+                text[size++] = '.';
+            text[size++] = nines ? '9' : (char)('0' + random_below(&random, 4) * 3);
+        }
+        if (random_below(&random, 8) == 0)
+            size += snprintf(text + size, 8, "e%s%d", i % 2 ? "-" : "+",
+                             (int)random_below(&random, 25));
+        text[size] = '\0';
+        check_spelling(text);
+    }
+}
+
+/* A text in which a byte, or a few, are others. */
+static void test_value_spelled_otherwise(void)
+{
+    static const char whole[] = "{\"a\":[1,-2.5,0.00101,1.0,1e+22,\"x\\n\\u0001\303\251\"],"
+                                "\"b\":{\"\":null,\"\\\"\":true},\"c\":10.25}";
+    static const char bytes[] = "0159.-+eE \\\"nu{}[],:/ab\n\177";
+    struct random_stream random;
+    random_open(&random, 20261130, RANDOM_VALUES, 1);
+    char text[sizeof whole];
+    check_spelling(whole);
+    for (int i = 0; i < 200000; i++) {
+        memcpy(text, whole, sizeof whole);
+        for (int k = 0; k <= i % 3; k++)
+            text[random_below(&random, sizeof whole - 1)] =
+                bytes[random_below(&random, sizeof bytes - 1)];
+        check_spelling(text);
     }
 }
 
@@ -301,7 +360,8 @@ static void test_array(void)
 CHECK_MAIN({"array", test_array}, {"value_round_trip", test_value_round_trip},
            {"value_refuses", test_value_refuses}, {"value_depth", test_value_depth},
            {"short_numbers", test_short_numbers}, {"value_strict", test_value_strict},
-           {"value_get", test_value_get}, {"value_keep", test_value_keep},
-           {"float_not_finite", test_float_not_finite}, {"buffer_max", test_buffer_max},
-           {"pool", test_pool}, {"error_cut", test_error_cut}, {"digest", test_digest},
-           {"durations", test_durations}, {"instants", test_instants})
+           {"value_spelled_numbers", test_value_spelled_numbers},
+           {"value_spelled_otherwise", test_value_spelled_otherwise}, {"value_get", test_value_get},
+           {"value_keep", test_value_keep}, {"float_not_finite", test_float_not_finite},
+           {"buffer_max", test_buffer_max}, {"pool", test_pool}, {"error_cut", test_error_cut},
+           {"digest", test_digest}, {"durations", test_durations}, {"instants", test_instants})
