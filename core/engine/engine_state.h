@@ -57,12 +57,13 @@ struct operation {
     struct panel *panel;
     int64_t until, every, tick;
     int64_t overtime; /* ticks at which its time was over and nothing of that time had been seen */
-    int64_t progress; /* of its rest: when something of it was last there */
+    int64_t progress; /* once its time is over: when something new was last there */
+    int64_t planned;  /* when its time was to be over; `until` may have been put off */
     double share;
     bool decide;
     double sees;      /* the rise that it must have been able to see; 0: none */
     int64_t patience; /* how much longer it may take for that */
-    bool extended;    /* it did take longer for that */
+    bool extended;    /* it did take longer, for that or since it was in doubt */
 };
 
 /* One of the functions that the policy has running side by side. */

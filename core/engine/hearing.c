@@ -42,6 +42,7 @@ void hearing_begin(struct hearing *hearing, int64_t now, double share, double di
     hearing->share_before = hearing->share;
     hearing->share = share;
     hearing->own = hearing->seen = 0;
+    hearing->newest[ARM_CANARY] = hearing->newest[ARM_BASELINE] = 0;
     share_test_begin(&hearing->split, share / 100, hearing->limits.share, dispersion);
 }
 
@@ -169,6 +170,7 @@ static void note_own(struct hearing *hearing, const double requests[ARMS], bool 
 {
     hearing->own++;
     hearing->seen += passes;
+    memcpy(hearing->newest, requests, sizeof hearing->newest);
     share_test_observe(&hearing->split, requests[ARM_CANARY], requests[ARM_BASELINE]);
 }
 
@@ -215,6 +217,15 @@ static bool is_missing(const struct hearing *hearing)
     return hearing->missing.periods >= hearing->limits.no_data;
 }
 
+/* What would come about by chance once in twenty times is the beginning of it. */
+static bool is_begun(const struct hearing *hearing, const struct silence *silence)
+{
+    static const double one_in_twenty = 3;
+    double least = hearing->limits.min_expected;
+    return silence->periods > 0 &&
+           silence->surprise >= (least < one_in_twenty ? least : one_in_twenty);
+}
+
 static bool is_refuted(const struct hearing *hearing, bool over)
 {
     return (over || hearing->own >= hearing->limits.no_data) && share_test_refuted(&hearing->split);
@@ -242,16 +253,24 @@ struct complaint {
     size_t size;
 };
 
+enum { PERIODS_SIZE = 32 };
+
+static const char *write_periods(char room[PERIODS_SIZE], int64_t periods)
+{
+    snprintf(room, PERIODS_SIZE, "%" PRId64 " period%s", periods, periods == 1 ? "" : "s");
+    return room;
+}
+
 static bool explain_arm(const struct complaint *to, enum arm arm)
 {
     const struct silence *silence = &to->hearing->arms[arm];
-    bool begun = silence->periods > 0 && silence->surprise >= to->hearing->limits.min_expected;
-    if (!(to->firmly ? is_silent(to->hearing, silence) : begun))
+    char room[PERIODS_SIZE];
+    if (!(to->firmly ? is_silent : is_begun)(to->hearing, silence))
         return false;
     snprintf(to->text, to->size,
-             "the %s was silent while the %s was not for %" PRId64
-             " periods: about %.0f requests were expected",
-             arm_names[arm], arm_names[!arm], silence->periods, silence->expected);
+             "the %s was silent while the %s was not for %s: about %.0f requests were expected",
+             arm_names[arm], arm_names[!arm], write_periods(room, silence->periods),
+             silence->expected);
     return true;
 }
 
@@ -259,13 +278,13 @@ static bool explain_missing(const struct complaint *to)
 {
     const struct silence *missing = &to->hearing->missing;
     struct slice name = to->metrics->names[to->hearing->missing_metric];
+    char room[PERIODS_SIZE];
     if (missing->periods < (to->firmly ? to->hearing->limits.no_data : 1))
         return false;
     snprintf(to->text, to->size,
-             "there were no \"%.*s\" of the %s for %" PRId64
-             " periods in which it had %.0f requests",
-             (int)name.size, name.data, arm_names[to->hearing->missing_arm], missing->periods,
-             missing->expected);
+             "there were no \"%.*s\" of the %s for %s in which it had %.0f requests",
+             (int)name.size, name.data, arm_names[to->hearing->missing_arm],
+             write_periods(room, missing->periods), missing->expected);
     return true;
 }
 
@@ -284,10 +303,11 @@ static bool explain_split(const struct complaint *to)
 static bool explain_both(const struct complaint *to)
 {
     const struct silence *both = &to->hearing->both;
+    char room[PERIODS_SIZE];
     if (both->periods < (to->firmly ? to->hearing->limits.no_data : 1))
         return false;
-    snprintf(to->text, to->size, "no requests were seen in either arm for %" PRId64 " periods",
-             both->periods);
+    snprintf(to->text, to->size, "no requests were seen in either arm for %s",
+             write_periods(room, both->periods));
     return true;
 }
 
@@ -303,4 +323,39 @@ bool hearing_explain(const struct hearing *hearing, const struct judge_metrics *
     struct complaint firm = {hearing, metrics, true, text, size};
     struct complaint any = {hearing, metrics, false, text, size};
     return explain(&firm) || explain(&any);
+}
+
+static bool explain_newest(const struct complaint *to)
+{
+    const struct hearing *hearing = to->hearing;
+    double canary = hearing->newest[ARM_CANARY];
+    double all = canary + hearing->newest[ARM_BASELINE];
+    if (!share_test_refuted_by(&hearing->split, canary, all - canary))
+        return false;
+    snprintf(to->text, to->size,
+             "the canary got %.0f of %.0f requests in the last period, where it should have "
+             "%.3g %% of them",
+             canary, all, hearing->share);
+    return true;
+}
+
+static bool explain_unanswered(const struct complaint *to)
+{
+    char room[PERIODS_SIZE];
+    if (to->hearing->unanswered == 0)
+        return false;
+    snprintf(to->text, to->size, "the metric provider has not answered for %s",
+             write_periods(room, to->hearing->unanswered));
+    return true;
+}
+
+bool hearing_doubts(const struct hearing *hearing, const struct judge_metrics *metrics, char *text,
+                    size_t size)
+{
+    struct complaint to = {hearing, metrics, false, text, size};
+    const struct silence *both = &hearing->both;
+    bool neither = both->periods > 0 && (hearing->requests <= 0 || is_begun(hearing, both));
+    return explain_unanswered(&to) || explain_arm(&to, ARM_CANARY) ||
+           explain_arm(&to, ARM_BASELINE) || explain_missing(&to) ||
+           (neither && explain_both(&to)) || explain_newest(&to);
 }

@@ -41,6 +41,7 @@ struct hearing {
     enum arm missing_arm;
     double requests; /* of both arms, in all periods */
     struct share_test split;
+    double newest[ARMS]; /* requests of the last period that was the watch's own */
 };
 
 void hearing_clear(struct hearing *hearing);
@@ -58,6 +59,10 @@ bool hearing_observe(struct hearing *hearing, const struct judge_metrics *metric
 /* VERDICT_NO_DATA, VERDICT_PROVIDER_ERROR, or VERDICT_UNDECIDED where there is nothing to object.
  * `over`: the watch's time is, so that it is now or never. */
 enum verdict hearing_verdict(const struct hearing *hearing, bool over);
+/* Whether the newest periods are the beginning of what would be VERDICT_NO_DATA, and why: a watch
+ * that ended with them would pass over it. */
+bool hearing_doubts(const struct hearing *hearing, const struct judge_metrics *metrics, char *text,
+                    size_t size);
 /* Why it is VERDICT_NO_DATA, with the numbers; false where nothing of this is the reason. */
 bool hearing_explain(const struct hearing *hearing, const struct judge_metrics *metrics, char *text,
                      size_t size);

@@ -2,6 +2,8 @@
  * they do not look at: whether there is traffic at all, and whether anybody answers. */
 #include "engine/panel.h"
 
+#include <string.h>
+
 void panel_clear(struct panel *panel, const struct value *target, const struct value *judges)
 {
     /* Member by member: what is not counted yet is not read, and panels are made by the thousand.
@@ -13,6 +15,7 @@ void panel_clear(struct panel *panel, const struct value *target, const struct v
     panel->judge_count = 0;
     panel->after = panel->period = panel->still = panel->ends = 0;
     panel->unread = false;
+    panel->newest.any = false;
     panel->revisions = NULL;
     panel->next = NULL;
 }
@@ -67,10 +70,20 @@ void panel_unread(struct panel *panel, bool unread)
     }
 }
 
+static void keep_newest(struct panel *panel, const struct sample *sample)
+{
+    struct panel_newest *newest = &panel->newest;
+    size_t size = panel->metrics.count * sizeof *newest->canary;
+    newest->any = true;
+    memcpy(newest->canary, sample->canary, size);
+    memcpy(newest->baseline, sample->baseline, size);
+}
+
 void panel_observe(struct panel *panel, const struct sample *sample)
 {
     if (!hearing_observe(&panel->heard, &panel->metrics, sample))
         return;
+    keep_newest(panel, sample);
     for (size_t i = 0; i < panel->judge_count; i++) {
         const struct panel_judge *judge = &panel->judge[i];
         judge->ops->observe(judge->self, sample->canary, sample->baseline);

@@ -14,6 +14,12 @@ struct panel_judge {
     struct slice name;
 };
 
+/* The last period that was judged, as it is known now. */
+struct panel_newest {
+    bool any;
+    struct reading canary[JUDGE_READINGS_MAX], baseline[JUDGE_READINGS_MAX];
+};
+
 struct panel {
     const struct value *target, *judges; /* what the watch asked for: tells panels apart */
     struct judge_metrics metrics;        /* whose readings samples have, in this order */
@@ -24,6 +30,7 @@ struct panel {
     int64_t ends;          /* looks since the source said that nothing will come any more */
     bool unread;
     struct hearing heard;
+    struct panel_newest newest;
     struct panel_revisions *revisions; /* of periods that may still change; NULL: there was none */
     struct panel *next;
 };
@@ -61,6 +68,11 @@ void panel_begin(struct panel *panel, int64_t now, double share);
 void panel_observe(struct panel *panel, const struct sample *sample);
 /* `over`: the watch's time is, so that what was not heard of is missing for good. */
 enum verdict panel_verdict(const struct panel *panel, bool over);
+
+/* Why it is not known yet how the newest periods are to be taken: something was silent in them, or
+ * is on its way to harm. Empty where it is known. */
+bool panel_doubt(const struct panel *panel, char *why, size_t size, struct pool *pool,
+                 struct error *err);
 
 /* The smallest rise that a judge of it could have seen in this watch, as a multiple; 0 where none
  * compares, POWER_NONE where none could. */

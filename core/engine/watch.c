@@ -2,12 +2,8 @@
  * the policy is resumed once, with the verdict. */
 #include "engine/watch.h"
 
-#include "base/time.h"
-#include "engine/watch_tick.h"
-#include "judge/judge_power.h"
+#include "engine/watch_stop.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Seventeen days of minutes: a run that looks more often than that has gone astray. */
@@ -59,6 +55,7 @@ static bool read_times(struct engine *engine, struct operation *operation, struc
     operation->until = engine_now(engine) + duration;
     if (operation->until > JOURNAL_TIME_MAX)
         return error_set(err, ERROR_INVALID, "watch: it would end after the year 9999");
+    operation->planned = operation->progress = operation->until;
     return true;
 }
 
@@ -72,23 +69,6 @@ static bool set_tick_timer(struct engine *engine, struct operation *operation, s
     return world->ops->timer(world, event_id(operation->id, PHASE_TIMER), at, err);
 }
 
-/* Verdicts that end the run unless the policy asked to decide for itself. */
-static enum run_cause cause_of(enum verdict verdict)
-{
-    switch (verdict) {
-    case VERDICT_HARM:
-        return CAUSE_HARM;
-    case VERDICT_NO_DATA:
-        return CAUSE_NO_DATA;
-    case VERDICT_PROVIDER_ERROR:
-        return CAUSE_PROVIDER_ERROR;
-    case VERDICT_UNDECIDED:
-    case VERDICT_SAFE:
-        return CAUSE_NONE;
-    }
-    return CAUSE_TOOL;
-}
-
 /* The numbers are for policies that decide. Others get the verdict alone, so that in thousands of
  * like runs their course is nearly always the same (script/step_cache.h). */
 static bool finish_watch(struct engine *engine, struct operation *operation, enum verdict verdict,
@@ -98,7 +78,7 @@ static bool finish_watch(struct engine *engine, struct operation *operation, enu
     struct member members[] = {{slice_of("verdict"), value_text(verdict_name(verdict))},
                                {.name = slice_of("judges")}};
     bool numbers = operation->decide;
-    if (cause_of(verdict) != CAUSE_NONE)
+    if (watch_cause(verdict) != CAUSE_NONE)
         panel_forget(operation->panel);
     panel_end(operation->panel, engine_now(engine));
     if (numbers && !panel_report(operation->panel, &members[1].value, &engine->pool, err))
@@ -107,47 +87,11 @@ static bool finish_watch(struct engine *engine, struct operation *operation, enu
            engine_answer(engine, operation, OUTCOME_OK, &result, err);
 }
 
-static bool stop_at_end(struct engine *engine, int64_t end)
+/* How long it is from one look that may bring something to the next. */
+static int64_t step_of(const struct operation *operation)
 {
-    enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
-    int64_t in = end - engine->result->started;
-    char date[32];
-    in = in > 0 ? in : 0;
-    time_format_instant(date, end);
-    return engine_stop(engine, CAUSE_NO_DATA,
-                       "the recording ends at %02" PRId64 ":%02d:%02d of the rollout (%s), before "
-                       "the watch does",
-                       in / HOUR, (int)(in % HOUR / MINUTE), (int)(in % MINUTE / SECOND), date);
-}
-
-static bool stop_without_data(struct engine *engine, const struct operation *operation,
-                              const struct tick *tick)
-{
-    const struct panel *panel = operation->panel;
-    char waited[32];
-    char why[ERROR_MESSAGE_MAX];
-    if (tick->ended)
-        return stop_at_end(engine, tick->until);
-    if (hearing_explain(&panel->heard, &panel->metrics, why, sizeof why))
-        return engine_stop(engine, CAUSE_NO_DATA, "%s", why);
-    time_format_duration(waited, engine_now(engine) - panel->heard.began);
-    return engine_stop(engine, CAUSE_NO_DATA,
-                       "no metrics of the watch's own time were there after %s", waited);
-}
-
-static bool stop_for_verdict(struct engine *engine, struct operation *operation,
-                             const struct tick *tick, enum run_cause cause)
-{
-    struct panel *panel = operation->panel;
-    char reason[ERROR_MESSAGE_MAX];
-    operation->active = false;
-    if (cause == CAUSE_HARM)
-        return panel_explain_harm(panel, reason, sizeof reason) &&
-               engine_stop(engine, cause, "%s", reason);
-    if (cause == CAUSE_NO_DATA)
-        return stop_without_data(engine, operation, tick);
-    return engine_stop(engine, cause, "the metric provider did not answer for %" PRId64 " periods",
-                       panel->heard.unanswered);
+    int64_t period = operation->panel->period;
+    return operation->every > period ? operation->every : period;
 }
 
 static bool is_over(struct engine *engine, const struct operation *operation)
@@ -163,7 +107,7 @@ static enum verdict verdict_of(struct engine *engine, struct operation *operatio
     const struct hearing *heard = &operation->panel->heard;
     bool over = is_over(engine, operation);
     enum verdict verdict = panel_verdict(operation->panel, over);
-    if (cause_of(verdict) != CAUSE_NONE || heard->seen || !over)
+    if (watch_cause(verdict) != CAUSE_NONE || heard->seen || !over)
         return verdict;
     operation->overtime++;
     if (heard->unanswered)
@@ -193,6 +137,17 @@ static bool is_finished(struct engine *engine, const struct operation *operation
            (!operation->decide || is_judged(operation));
 }
 
+/* A doubt is settled by the periods that follow: by three of silence, or by what makes m of n. It
+ * cannot go on for ever, whatever comes. */
+static bool is_settling(struct engine *engine, const struct operation *operation)
+{
+    enum { PERIODS = 10 };
+    int64_t planned = value_get_integer(operation->effect, "for", 0);
+    int64_t least = PERIODS * step_of(operation);
+    int64_t longest = planned > operation->patience ? planned : operation->patience;
+    return engine_now(engine) <= operation->planned + (longest > least ? longest : least);
+}
+
 /* What is undecided says something only where it could have been otherwise. */
 static bool could_see(const struct operation *operation, enum verdict verdict)
 {
@@ -205,39 +160,15 @@ static bool is_out_of_patience(struct engine *engine, const struct operation *op
     return engine_now(engine) >= operation->until + operation->patience;
 }
 
-static bool stop_undecided(struct engine *engine, struct operation *operation)
-{
-    char waited[32];
-    char seen[64] = "no rise";
-    double rise = panel_sees(operation->panel);
-    operation->active = false;
-    time_format_duration(waited, engine_now(engine) - operation->panel->heard.began);
-    if (rise < POWER_NONE)
-        snprintf(seen, sizeof seen, "only a rise to %.3g times", rise);
-    return engine_stop(engine, CAUSE_UNDECIDED,
-                       "within %s %s could have been seen, and one to %g times was asked for",
-                       waited, seen, operation->sees);
-}
-
-static bool stop_without_rest(struct engine *engine, struct operation *operation)
-{
-    char waited[32];
-    operation->active = false;
-    time_format_duration(waited, engine_now(engine) - operation->until);
-    return engine_stop(engine, CAUSE_NO_DATA,
-                       "the last periods of the watch were not there %s after it", waited);
-}
-
 /* Looks that bring nothing are borne for as long as silence is, and where periods are read again
  * for as much longer. */
 static bool is_patient(struct engine *engine, struct operation *operation, const struct tick *tick)
 {
     const struct panel *panel = operation->panel;
-    int64_t step = operation->every > panel->period ? operation->every : panel->period;
     if (tick->count > 0)
         operation->progress = engine_now(engine);
     return engine_now(engine) - operation->progress <=
-           (panel->heard.limits.no_data + 1) * step + panel->still;
+           (panel->heard.limits.no_data + 1) * step_of(operation) + panel->still;
 }
 
 static enum verdict verdict_of_rest(struct operation *operation)
@@ -248,6 +179,39 @@ static enum verdict verdict_of_rest(struct operation *operation)
     return verdict == VERDICT_UNDECIDED && operation->overtime > heard->limits.provider_error
                ? VERDICT_PROVIDER_ERROR
                : verdict;
+}
+
+/* Whether the target was watched by others since: they look at the same canary. */
+static bool is_succeeded(const struct engine *engine, const struct operation *operation)
+{
+    const struct panel *own = operation->panel;
+    for (const struct panel *panel = engine->panels; panel; panel = panel->next) {
+        if (panel != own && panel->heard.began >= own->heard.ended &&
+            value_equal(panel->target, own->target))
+            return true;
+    }
+    return false;
+}
+
+/* All of its own time was judged. While the policy has not returned, another watch may follow;
+ * then it looks on, period by period. */
+static bool settle_rest(struct engine *engine, struct operation *operation, const struct tick *tick,
+                        struct error *err)
+{
+    operation->active = tick->doubt[0] && !is_succeeded(engine, operation);
+    if (!operation->active)
+        return true;
+    if (!engine->finished) {
+        operation->planned = engine_now(engine);
+        return set_tick_timer(engine, operation, err);
+    }
+    if (!is_settling(engine, operation))
+        return watch_stop_in_doubt(engine, operation, tick->doubt);
+    if (operation->planned > operation->until)
+        operation->until = operation->planned;
+    else
+        operation->until += operation->panel->period;
+    return set_tick_timer(engine, operation, err);
 }
 
 /* The policy has gone on, and what its watch could not see yet is judged all the same. The next
@@ -266,15 +230,16 @@ static bool on_rest(struct engine *engine, struct operation *operation, const st
         return true;
     }
     enum verdict verdict = verdict_of_rest(operation);
-    if (engine->params.journal && !tick_record(engine, operation, &tick, verdict, err))
+    bool judged = is_judged(operation);
+    if ((judged && !tick_doubt(engine, operation->panel, &tick, err)) ||
+        (engine->params.journal && !tick_record(engine, operation, &tick, verdict, err)))
         return false;
-    if (cause_of(verdict) != CAUSE_NONE)
-        return stop_for_verdict(engine, operation, &tick, cause_of(verdict));
-    operation->active = !is_judged(operation);
-    if (!operation->active)
-        return true;
+    if (watch_cause(verdict) != CAUSE_NONE)
+        return watch_stop(engine, operation, &tick, watch_cause(verdict));
+    if (judged)
+        return settle_rest(engine, operation, &tick, err);
     return is_patient(engine, operation, &tick) ? set_tick_timer(engine, operation, err)
-                                                : stop_without_rest(engine, operation);
+                                                : watch_stop_unfinished(engine, operation);
 }
 
 /* A person says that the wait is over. */
@@ -328,10 +293,24 @@ static bool conclude(struct engine *engine, struct operation *operation, enum ve
         return set_tick_timer(engine, operation, err);
     }
     if (!sees && !operation->decide)
-        return stop_undecided(engine, operation);
+        return watch_stop_undecided(engine, operation);
     if (operation->extended)
         operation->until = engine_now(engine);
     return finish_watch(engine, operation, verdict, err) && follow_up(engine, operation, err);
+}
+
+/* A watch does not end with a period of which it is not known yet how it is to be taken. */
+static bool look_on(struct engine *engine, struct operation *operation, const struct tick *tick,
+                    struct error *err)
+{
+    operation->extended = true;
+    bool comes = is_patient(engine, operation, tick);
+    if (comes && is_settling(engine, operation))
+        return set_tick_timer(engine, operation, err);
+    if (operation->decide)
+        return finish_watch(engine, operation, VERDICT_NO_DATA, err);
+    return comes ? watch_stop_in_doubt(engine, operation, tick->doubt)
+                 : watch_stop_unfinished(engine, operation);
 }
 
 /* --- the watch -------------------------------------------------------------------------------- */
@@ -353,16 +332,19 @@ static bool on_tick(struct engine *engine, struct operation *operation, const st
         return true;
     }
     enum verdict verdict = verdict_of(engine, operation);
-    if (engine->params.journal && !tick_record(engine, operation, &tick, verdict, err))
+    enum run_cause cause = watch_cause(verdict);
+    if ((cause == CAUSE_NONE && is_finished(engine, operation) &&
+         !tick_doubt(engine, operation->panel, &tick, err)) ||
+        (engine->params.journal && !tick_record(engine, operation, &tick, verdict, err)))
         return false;
-    enum run_cause cause = cause_of(verdict);
     if (cause != CAUSE_NONE && !operation->decide)
-        return stop_for_verdict(engine, operation, &tick, cause);
+        return watch_stop(engine, operation, &tick, cause);
     if (cause != CAUSE_NONE)
         return finish_watch(engine, operation, verdict, err);
     if (!is_finished(engine, operation))
         return set_tick_timer(engine, operation, err);
-    return conclude(engine, operation, verdict, err);
+    return tick.doubt[0] ? look_on(engine, operation, &tick, err)
+                         : conclude(engine, operation, verdict, err);
 }
 
 /* With what it has seen so far. */

@@ -138,6 +138,12 @@ bool tick_take(struct engine *engine, struct panel *panel, int64_t end, struct t
     return true;
 }
 
+bool tick_doubt(struct engine *engine, const struct panel *panel, struct tick *tick,
+                struct error *err)
+{
+    return panel_doubt(panel, tick->doubt, sizeof tick->doubt, &engine->scratch, err);
+}
+
 bool tick_record(struct engine *engine, const struct operation *operation, const struct tick *tick,
                  enum verdict verdict, struct error *err)
 {
@@ -148,7 +154,7 @@ bool tick_record(struct engine *engine, const struct operation *operation, const
     periods.array.count = tick->count;
     if (!panel_report(panel, &judges, &engine->scratch, err))
         return false;
-    struct member members[9] = {
+    struct member members[10] = {
         {slice_of("id"), value_integer(operation->id)},
         {slice_of("judges"), judges},
         {slice_of("periods"), periods},
@@ -157,6 +163,8 @@ bool tick_record(struct engine *engine, const struct operation *operation, const
         {slice_of("verdict"), value_text(verdict_name(verdict))},
     };
     size_t count = 6;
+    if (tick->doubt[0])
+        members[count++] = (struct member){slice_of("doubt"), value_text(tick->doubt)};
     if (tick->ended)
         members[count++] = (struct member){slice_of("ended"), value_integer(tick->until)};
     if (tick->count > 0)

@@ -6,11 +6,15 @@
 struct tick {
     struct value *periods; /* for the record */
     size_t count, capacity;
-    bool ended;    /* the source said that nothing will come any more */
-    bool dropped;  /* the run is to end: this look counts for nothing */
-    int64_t until; /* then: where it ends */
+    bool ended;      /* the source said that nothing will come any more */
+    bool dropped;    /* the run is to end: this look counts for nothing */
+    int64_t until;   /* then: where it ends */
+    char doubt[256]; /* why the watch cannot end with it, where its time is over; else empty */
 };
 
+/* Sets tick->doubt. */
+bool tick_doubt(struct engine *engine, const struct panel *panel, struct tick *tick,
+                struct error *err);
 /* Asks whether there are such metrics, and for nothing else. */
 bool tick_ask(struct engine *engine, const struct panel *panel, bool *dropped, struct error *err);
 /* Whatever periods are there that end by `end`, new or changed, go to the panel. */

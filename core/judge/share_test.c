@@ -80,3 +80,11 @@ bool share_test_refuted(const struct share_test *test)
     }
     return top + math_log(sum / BETS) >= threshold;
 }
+
+bool share_test_refuted_by(const struct share_test *test, double canary, double baseline)
+{
+    struct share_test alone = *test;
+    memset(alone.log_wealth, 0, sizeof alone.log_wealth);
+    share_test_observe(&alone, canary, baseline);
+    return share_test_refuted(&alone);
+}

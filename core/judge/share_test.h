@@ -23,3 +23,5 @@ void share_test_begin(struct share_test *test, double share, double factor, doub
 void share_test_observe(struct share_test *test, double canary, double baseline);
 /* By what was observed up to now: wrong once in a thousand watches, at most. */
 bool share_test_refuted(const struct share_test *test);
+/* The same by these requests alone. */
+bool share_test_refuted_by(const struct share_test *test, double canary, double baseline);

@@ -184,14 +184,17 @@ local is_final = { harm = true, ["no data"] = true, ["provider error"] = true }
 function tell.tick(body, at)
     local watch = state.watches[body.id]
     watch.tick = body
+    local doubt = body.doubt ~= watch.doubt and body.doubt
+    watch.doubt = body.doubt
     unanswered.add(watch.gaps, body.periods)
-    local final = is_final[body.verdict]
+    local final, told = is_final[body.verdict], ""
     if state.options.ticks or final then
         state.final = final and body.verdict
-        return verdict_lines(at, final and "verdict" or "tick", ("%s in %s: "):format(
+        told = verdict_lines(at, final and "verdict" or "tick", ("%s in %s: "):format(
             duration(at - watch.at), place(watch)), body.judges, body.verdict,
             unanswered.text(watch.gaps))
     end
+    return doubt and told .. line(at, "goes on", wrapped(doubt)) or told
 end
 
 -- What a person asked for: how it is told, and why it came to nothing where it did.

@@ -5,11 +5,11 @@ needs: jq
   $ alias sim='tidelock simulate step_canary --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42'
   $ sim --runs 200 --inject 'errors*1.5'
   outcome              runs     share  median     95 %         peak  again with
-  promoted              198   99.00 %  25m1s      25m1s       100 %  --seed 1
-  rolled back             2    1.00 %  7m         7m         17.5 %  --seed 6614476613570381
+  promoted              197   98.50 %  25m1s      25m1s       100 %  --seed 1
+  rolled back             3    1.50 %  13m1s      13m1s      28.3 %  --seed 6614476613570381
   all                   200
   $ sim --runs 200 --inject 'errors*1.5' --format json
-  {"outcomes":{"promoted":{"duration_median":1500730,"duration_p95":1500730,"first_seed":1,"peak_share_mean":100.0,"runs":198},"rolled back":{"duration_median":420470,"duration_p95":420470,"first_seed":6614476613570381,"peak_share_mean":17.5,"runs":2}},"runs":200,"seed":1}
+  {"outcomes":{"promoted":{"duration_median":1500730,"duration_p95":1500730,"first_seed":1,"peak_share_mean":100.0,"runs":197},"rolled back":{"duration_median":780600,"duration_p95":780600,"first_seed":6614476613570381,"peak_share_mean":28.333333333333332,"runs":3}},"runs":200,"seed":1}
   $ sim --runs 200 --inject 'errors*1.5' --format jsonl > lines; wc -l < lines
   200
   $ run=$(grep -m 1 '"rolled back"' lines); echo "$run"

@@ -15,11 +15,11 @@ An alias of a state machine moves by whole percents, and is put back wherever th
   $ tidelock replay j
   the same: 58 records
   $ sim step_canary -p target=$ALIAS,name=orders --inject 'errors*4@7m' | tail -n 5
-                        baseline 0.072 % (6 of 8354), evidence 4.69 of 4.61
-  00:11:00  rollback  harm
-  00:11:00  undo          0 % [....................]
-  00:11:00  verified  as it was before: stateMachine:orders:live
-  rolled back after 11m (exit status 10)
+                        baseline 0.133 % (92 of 69192), evidence 4.69 of 4.61
+  00:12:00  rollback  harm
+  00:12:00  undo          0 % [....................]
+  00:12:00  verified  as it was before: stateMachine:orders:live
+  rolled back after 12m (exit status 10)
   $ sim linear -p target=$ALIAS -p step=12.5
   tidelock simulate: parameter "step": orders:live cannot carry 12.5 %: its weights are in steps of 1 %
   [2]

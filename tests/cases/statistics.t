@@ -16,13 +16,13 @@ within the hour; all of them by a judge that tolerates no difference (psi0 is 1.
 
   $ sim --runs 2000 --inject 'errors*2'
   outcome              runs     share  median     95 %         peak  again with
-  promoted              161    8.05 %  1h12m1s    1h12m1s     100 %  --seed 7933438138783625
-  rolled back          1839   91.95 %  47m1s      58m1s      33.9 %  --seed 1
+  promoted              148    7.40 %  1h12m1s    1h14m1s     100 %  --seed 7933438138783625
+  rolled back          1852   92.60 %  47m1s      58m1s      32.6 %  --seed 1
   all                  2000
   $ sim --runs 2000 --inject 'errors*2' -p judges=ratio:psi0=1
   outcome              runs     share  median     95 %         peak  again with
-  promoted               18    0.90 %  1h12m1s    1h12m1s     100 %  --seed 7933438138783625
-  rolled back          1982   99.10 %  38m1s      51m1s      23.3 %  --seed 1
+  promoted               17    0.85 %  1h13m1s    1h13m1s     100 %  --seed 8899956793221750
+  rolled back          1983   99.15 %  38m1s      51m1s      22.7 %  --seed 1
   all                  2000
   $ sim --runs 20000 -p judges=ratio:psi0=1
   outcome              runs     share  median     95 %         peak  again with
@@ -31,5 +31,5 @@ within the hour; all of them by a judge that tolerates no difference (psi0 is 1.
   all                 20000
   $ sim --runs 2000 --inject 'errors*3'
   outcome              runs     share  median     95 %         peak  again with
-  rolled back          2000  100.00 %  25m1s      38m1s      9.13 %  --seed 1
+  rolled back          2000  100.00 %  25m1s      39m1s      8.65 %  --seed 1
   all                  2000

@@ -1,7 +1,7 @@
 /* When a watch is over: its time has passed, and something of that time was seen. */
 #include "engine_check.h"
 
-enum { MINUTE = 60000, WIDE = 240 };
+enum { MINUTE = 60000, WIDE = 480 };
 
 static struct fake_world fake;
 static struct engine *engine;
@@ -127,7 +127,122 @@ static void test_late_points(void)
     fake.settle = MINUTE;
     fake.mute_after = 14 * MINUTE;
     run("watch(240000)");
-    check_reason(RUN_NO_DECISION, 9, "the metric provider did not answer for 2 periods");
+    check_reason(RUN_NO_DECISION, 7, "the metric provider did not answer for 4 periods");
+}
+
+/* --- the newest periods ----------------------------------------------------------------------- */
+
+static void begin_gone(int64_t from, int64_t until)
+{
+    fake_init(&fake);
+    fake.gone_from = from * MINUTE;
+    fake.gone_until = until * MINUTE;
+}
+
+static const char gone[] = "the canary was silent while the baseline was not for 3 periods: about "
+                           "3000 requests were expected";
+
+/* The run begins at ten minutes. Silence of any length that is there as the watch ends is waited
+ * for, whoever has seen it: the watch itself, or what looks at its last periods afterwards. */
+static void test_silent_at_the_end(void)
+{
+    for (int64_t from = 13; from <= 14; from++) {
+        begin_gone(from, 99);
+        run("watch(300000)");
+        check_reason(RUN_NO_DECISION, from - 7, gone);
+        begin_gone(from, 99);
+        fake.settle = 2 * MINUTE;
+        run("watch(300000)");
+        check_reason(RUN_NO_DECISION, from - 5, gone);
+        begin_gone(from, 99);
+        fake.still = 2 * MINUTE;
+        run("watch(300000)");
+        check_reason(RUN_NO_DECISION, from - 7, gone);
+    }
+    begin_gone(14, 15);
+    run("watch(300000)");
+    check_reason(RUN_PROMOTED, 6, "");
+    begin_gone(14, 15);
+    fake.settle = 2 * MINUTE;
+    run("watch(300000)");
+    check_reason(RUN_PROMOTED, 8, "");
+    begin_gone(15, 99);
+    run("watch(300000)");
+    check_reason(RUN_PROMOTED, 5, "");
+}
+
+/* While the policy goes on, others may watch the canary; where none did, it is looked at again. */
+static void test_silent_before_more(void)
+{
+    static const char others[] =
+        "watch(300000) put(0, 2) ask{kind='watch', ['for']=300000, every=60000, target=target,\n"
+        "share=10, judges=effect.array{{judge='threshold', metric='errors', per='requests',\n"
+        "above=0.5}}}";
+    begin_gone(14, 16);
+    fake.settle = 2 * MINUTE;
+    run("watch(300000) ask{kind='sleep', ['for']=600000}");
+    check_reason(RUN_PROMOTED, 16, "");
+    begin_gone(14, 99);
+    fake.settle = 2 * MINUTE;
+    run("watch(300000) ask{kind='sleep', ['for']=600000}");
+    check_reason(RUN_NO_DECISION, 16,
+                 "the canary was silent while the baseline was not for 10 periods: about 10000 "
+                 "requests were expected");
+    begin_gone(14, 15);
+    fake.settle = 2 * MINUTE;
+    run(others);
+    check_reason(RUN_PROMOTED, 12, "");
+}
+
+#define LIMIT                                                                                      \
+    "ask{kind='watch', ['for']=300000, every=60000, target=target, share=10, decide=%s,\n"         \
+    "judges=effect.array{{judge='threshold', name='limit', metric='errors', per='requests',\n"     \
+    "above=0.1, m=3, n=3}}}"
+
+static void run_limit(int64_t harm_after, const char *format)
+{
+    char policy[WIDE];
+    snprintf(policy, sizeof policy, format, "false");
+    fake_init(&fake);
+    fake.harm_after = harm_after * MINUTE;
+    run(policy);
+}
+
+/* Three periods beyond a limit are harm, wherever the first of them lies. */
+static void test_beyond_at_the_end(void)
+{
+    for (int64_t from = 12; from <= 14; from++) {
+        run_limit(from, LIMIT);
+        check_reason(RUN_ROLLED_BACK, from - 7, "limit: 3 of 3 periods above 0.1, the last 0.4");
+    }
+    run_limit(15, LIMIT);
+    check_reason(RUN_PROMOTED, 5, "");
+}
+
+/* One who decides is told no sooner, and of a doubt that stays it is told as of no data. */
+static void test_decides_on_no_doubt(void)
+{
+    begin_gone(14, 99);
+    run("local r = ask{kind='watch', ['for']=300000, every=60000, target=target, share=10,\n"
+        "judges=judges, decide=true} error(r.verdict)");
+    check_reason(RUN_POLICY_FAILED, 7, "policy.lua:20: no data");
+}
+
+/* A tenth of the requests that it should have: an hour of good periods cannot be outweighed soon.
+ */
+static void test_doubt_is_bounded(void)
+{
+    fake_init(&fake);
+    fake.thin_from = 69 * MINUTE;
+    run("watch(3600000)");
+    CHECK(result.outcome == RUN_NO_DECISION && result.cause == CAUSE_NO_DATA);
+    CHECK(result.ended - result.started <= 122 * (int64_t)MINUTE);
+    fake_init(&fake);
+    fake.thin_from = 24 * MINUTE;
+    run("watch(900000)");
+    check_reason(RUN_NO_DECISION, 31,
+                 "16m after the watch's time it is still in doubt what it saw: the canary got 100 "
+                 "of 9100 requests in the last period, where it should have 10 % of them");
 }
 
 #define SEES(rise, patience)                                                                       \
@@ -209,5 +324,9 @@ CHECK_MAIN({"set_up", set_up}, {"waits_for_a_period", test_waits_for_a_period},
            {"not_its_own", test_not_its_own}, {"never", test_never}, {"sees", test_sees},
            {"decides", test_decides}, {"judges_to_the_end", test_judges_to_the_end},
            {"decides_at_the_end", test_decides_at_the_end}, {"late_points", test_late_points},
-           {"recording_ends", test_recording_ends}, {"rehearsed", test_rehearsed},
-           {"tear_down", tear_down})
+           {"silent_at_the_end", test_silent_at_the_end},
+           {"silent_before_more", test_silent_before_more},
+           {"beyond_at_the_end", test_beyond_at_the_end},
+           {"decides_on_no_doubt", test_decides_on_no_doubt},
+           {"doubt_is_bounded", test_doubt_is_bounded}, {"recording_ends", test_recording_ends},
+           {"rehearsed", test_rehearsed}, {"tear_down", tear_down})

@@ -29,12 +29,14 @@ struct fake_world {
     int puts;
     int fault_at; /* which put, from 1; 0: none */
     enum fake_fault fault;
-    int64_t harm_after;   /* samples from this time on show a bad canary; INT64_MAX: never */
-    bool silent;          /* samples show nothing */
-    bool mute;            /* nobody answers for samples */
-    int64_t mute_after;   /* nor from this time on; INT64_MAX: they do */
-    int64_t settle;       /* how late samples are ready */
-    int64_t still;        /* for how long they may change after that */
+    int64_t harm_after; /* samples from this time on show a bad canary; INT64_MAX: never */
+    bool silent;        /* samples show nothing */
+    int64_t gone_from, gone_until; /* nor of the canary in this time; from INT64_MAX: they do */
+    int64_t thin_from;             /* from this time on the canary has few of the requests */
+    bool mute;                     /* nobody answers for samples */
+    int64_t mute_after;            /* nor from this time on; INT64_MAX: they do */
+    int64_t settle;                /* how late samples are ready */
+    int64_t still;                 /* for how long they may change after that */
     int64_t late_until;   /* no errors of the canary are seen before this time; 0: they are */
     int64_t ended_after;  /* nothing is sampled from this time on; INT64_MAX: never */
     int64_t interrupt_at; /* a SIGINT at this time; INT64_MAX: never */
@@ -286,6 +288,10 @@ static bool fake_sample(struct world *world, const struct sample_request *reques
                                      : fake->silent ? READING_NO_DATA
                                                     : READING_VALUE;
         out->canary[i] = (struct reading){status, errors ? bad : 1000};
+        if (at >= fake->gone_from && at < fake->gone_until)
+            out->canary[i].status = READING_NO_DATA;
+        if (at >= fake->thin_from)
+            out->canary[i].value = errors ? 0 : 100;
         out->baseline[i] = (struct reading){status, errors ? 9 : 9000};
     }
     return true;
@@ -452,6 +458,8 @@ static void fake_init(struct fake_world *fake)
         .catalogue = {&fake_catalogue_ops},
         .now = 600000,
         .harm_after = INT64_MAX,
+        .gone_from = INT64_MAX,
+        .thin_from = INT64_MAX,
         .mute_after = INT64_MAX,
         .ended_after = INT64_MAX,
         .interrupt_at = INT64_MAX,

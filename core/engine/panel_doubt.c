@@ -1,0 +1,45 @@
+/* What a watch is not ended on. Silence and harm take several periods to be found, and a watch that
+ * passes in the midst of them would pass over them: what began in its last period was there. */
+#include "engine/panel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Whether the judge would find harm if the newest period came again, as often as silence is borne.
+ * It is asked of a copy. */
+static bool would_find_harm(const struct panel *panel, const struct panel_judge *judge, void *copy)
+{
+    const struct panel_newest *newest = &panel->newest;
+    memcpy(copy, judge->self, judge->ops->size);
+    for (int64_t i = 0; i < panel->heard.limits.no_data; i++) {
+        judge->ops->observe(copy, newest->canary, newest->baseline);
+        if (judge->ops->verdict(copy) == VERDICT_HARM)
+            return true;
+    }
+    return false;
+}
+
+static bool doubt_judge(const struct panel *panel, const struct panel_judge *judge, char *why,
+                        size_t size, struct pool *pool, struct error *err)
+{
+    void *copy = pool_alloc(pool, judge->ops->size, err);
+    if (!copy)
+        return false;
+    if (would_find_harm(panel, judge, copy))
+        snprintf(why, size, "%.*s: more periods like the last one would be harm",
+                 (int)judge->name.size, judge->name.data);
+    return true;
+}
+
+bool panel_doubt(const struct panel *panel, char *why, size_t size, struct pool *pool,
+                 struct error *err)
+{
+    why[0] = '\0';
+    if (hearing_doubts(&panel->heard, &panel->metrics, why, size) || !panel->newest.any)
+        return true;
+    for (size_t i = 0; i < panel->judge_count && why[0] == '\0'; i++) {
+        if (!doubt_judge(panel, &panel->judge[i], why, size, pool, err))
+            return false;
+    }
+    return true;
+}
