@@ -39,38 +39,24 @@ function M.make(options)
     return before
 end
 
----What is asked for: what the old version did before. `usual`: where a simulation has no time
----before the rollout, its first hour stands for it.
+---What is asked for: what the old version did before. `past`: the answer stays with the run, which
+---knows it by a number; where a simulation has no time before the rollout, its first hour stands
+---for it.
 function M.learns(one)
     local list = {}
     for i, metric in ipairs { one.events, one.trials } do
         list[i] = { kind = "metric", metric = metric, arm = "baseline", last = one.last,
-            usual = true }
+            past = true }
     end
     return list
 end
 
--- Both counts, of the periods that have both.
-local function past_of(events, trials)
-    local known, past = {}, { events = 0.0, trials = 0.0 }
-    for _, point in ipairs(events.points) do
-        known[point.at] = point.value
-    end
-    for _, point in ipairs(trials.points) do
-        if known[point.at] and point.value > 0 then
-            past.events = past.events + known[point.at]
-            past.trials = past.trials + point.value
-        end
-    end
-    return past
-end
-
-function M.learned(one, seen)
+function M.learned(one, answers)
     local copy = {}
     for name, value in next, one do
         copy[name] = value
     end
-    copy.last, copy.past = nil, past_of(seen[1], seen[2])
+    copy.last, copy.past = nil, { events = answers[1], trials = answers[2] }
     return copy
 end
 

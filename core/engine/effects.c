@@ -2,6 +2,7 @@
 #include "engine/effects.h"
 
 #include "engine/aws.h"
+#include "engine/past.h"
 #include "engine/watch.h"
 
 #include <stdio.h>
@@ -136,7 +137,10 @@ static bool metric_begin(struct engine *engine, struct operation *operation, str
         engine_abandon(engine, operation);
         return true;
     }
-    return engine_answer(engine, operation, OUTCOME_OK, &points, err);
+    struct value told = points;
+    bool past = value_get_boolean(operation->effect, "past", false);
+    return (!past || past_keep(engine, operation, &points, &told, err)) &&
+           engine_tell(engine, operation, &points, &told, err);
 }
 
 static bool rollback_begin(struct engine *engine, struct operation *operation, struct error *err)

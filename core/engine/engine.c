@@ -183,6 +183,7 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->branch_count = 0;
     engine->ready_first = engine->ready_count = 0;
     engine->panels = NULL;
+    engine->past = NULL;
     engine->confirm = NULL;
     engine->next_id = 1;
     engine->ticks = 0;

@@ -142,10 +142,34 @@ bool engine_record_effect(struct engine *engine, const struct operation *operati
 
 enum { REFUSED_SIZE_MAX = 4096, REFUSED_NAME_MAX = 100 };
 
-/* Leaves its text behind. */
+/* Bytes that the text of a value has at most: a byte of a string is six where it is escaped. */
+static size_t most_bytes(const struct value *value)
+{
+    enum { SCALAR = 32, BRACKETS = 2, AROUND = 4, ESCAPED = 6 };
+    size_t sum = BRACKETS;
+    if (value->kind == VALUE_STRING)
+        return ESCAPED * value->string.size + BRACKETS;
+    if (value->kind == VALUE_ARRAY) {
+        for (size_t i = 0; i < value->array.count; i++)
+            sum += AROUND + most_bytes(&value->array.items[i]);
+        return sum;
+    }
+    if (value->kind != VALUE_OBJECT)
+        return SCALAR;
+    for (size_t i = 0; i < value->object.count; i++) {
+        const struct member *member = &value->object.members[i];
+        sum += AROUND + ESCAPED * member->name.size + most_bytes(&member->value);
+    }
+    return sum;
+}
+
+/* Leaves its text behind, if it is large. */
 bool engine_is_large(struct engine *engine, const struct value *effect, bool *large,
                      struct error *err)
 {
+    *large = false;
+    if (most_bytes(effect) <= REFUSED_SIZE_MAX)
+        return true;
     buffer_empty(&engine->text);
     if (!value_write(effect, &engine->text, err))
         return false;
@@ -234,19 +258,32 @@ bool engine_resume(struct engine *engine, struct operation *operation, const cha
            engine_make_ready(engine, operation->branch, result, err);
 }
 
-bool engine_answer(struct engine *engine, struct operation *operation, enum outcome outcome,
-                   const struct value *value, struct error *err)
+static bool record_result(struct engine *engine, const struct operation *operation,
+                          enum outcome outcome, const char *name, const struct value *value,
+                          struct error *err)
 {
-    const char *name = outcome == OUTCOME_OK ? "value" : "error";
     bool kept = engine->params.journal || operation->plan.mutation;
     struct member members[] = {
         {slice_of("id"), value_integer(operation->id)},
         {slice_of("outcome"), value_text(outcome_name(outcome))},
         {slice_of(name), *value},
     };
-    if (kept && !engine_record(engine, JOURNAL_RESULT, members, RECORD_COUNT(members), err))
-        return false;
-    return engine_resume(engine, operation, name, value, err);
+    return !kept || engine_record(engine, JOURNAL_RESULT, members, RECORD_COUNT(members), err);
+}
+
+bool engine_answer(struct engine *engine, struct operation *operation, enum outcome outcome,
+                   const struct value *value, struct error *err)
+{
+    const char *name = outcome == OUTCOME_OK ? "value" : "error";
+    return record_result(engine, operation, outcome, name, value, err) &&
+           engine_resume(engine, operation, name, value, err);
+}
+
+bool engine_tell(struct engine *engine, struct operation *operation, const struct value *value,
+                 const struct value *told, struct error *err)
+{
+    return record_result(engine, operation, OUTCOME_OK, "value", value, err) &&
+           engine_resume(engine, operation, "value", told, err);
 }
 
 bool engine_reject(struct engine *engine, struct operation *operation, const char *code,

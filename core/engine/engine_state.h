@@ -100,6 +100,7 @@ struct engine {
     struct sandbox_step step; /* what a branch asks for, while `stepped`: it is not taken yet */
     bool stepped;
     struct panel *panels;
+    struct past *past;       /* what was asked of the time before; NULL: nothing */
     struct confirm *confirm; /* the looks in front of the commit; NULL: none are made */
     int64_t next_id;         /* of the next effect */
     int64_t rolled_back_at;  /* when this process began to */
@@ -129,6 +130,9 @@ bool engine_stop(struct engine *engine, enum run_cause cause, const char *format
 /* Ends an operation: RESULT record, and its branch becomes ready with {"value"} or {"error"}. */
 bool engine_answer(struct engine *engine, struct operation *operation, enum outcome outcome,
                    const struct value *value, struct error *err);
+/* The same with OUTCOME_OK, where the policy is told less than the record. */
+bool engine_tell(struct engine *engine, struct operation *operation, const struct value *value,
+                 const struct value *told, struct error *err);
 /* The same for an effect that is refused: {"error":{"code","message"}}, outcome rejected. */
 bool engine_reject(struct engine *engine, struct operation *operation, const char *code,
                    const char *message, struct error *err);

@@ -2,6 +2,7 @@
  * the policy is resumed once, with the verdict. */
 #include "engine/watch.h"
 
+#include "engine/past.h"
 #include "engine/watch_stop.h"
 
 #include <string.h>
@@ -367,7 +368,8 @@ static bool on_rehearsed(struct engine *engine, struct operation *operation,
 static bool prepare_watch(struct engine *engine, struct operation *operation, bool *dropped,
                           struct error *err)
 {
-    return read_times(engine, operation, err) && find_panel(engine, operation, err) &&
+    return read_times(engine, operation, err) && past_resolve(engine, operation, err) &&
+           find_panel(engine, operation, err) &&
            hearing_set_limits(&operation->panel->heard, value_get(operation->effect, "limits"),
                               err) &&
            tick_ask(engine, operation->panel, dropped, err);

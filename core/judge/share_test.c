@@ -3,26 +3,14 @@
 
 #include "base/math.h"
 
-#include <string.h>
+#include <stddef.h>
 
 /* ln(1/alpha) for alpha = 0.001. */
 static const double threshold = 6.907755278982137;
 
 /* The odds that are bet on, as multiples of those at the bound. */
-static const double multiples[SHARE_POINTS] = {1.5, 2, 4, 16, 256};
-
-/* A bet that the canary's share is `alternative`, against `bound`. */
-static void set_bet(struct share_test *test, enum share_side side, int i, double bound,
-                    double alternative, double dispersion)
-{
-    test->of_canary[side][i] = math_log(alternative / bound) / dispersion;
-    test->of_baseline[side][i] = math_log((1 - alternative) / (1 - bound)) / dispersion;
-}
-
-static double share_of_odds(double odds)
-{
-    return odds / (1 + odds);
-}
+enum { POINTS = 5 };
+static const double multiples[POINTS] = {1.5, 2, 4, 16, 256};
 
 static double higher(double a, double b)
 {
@@ -33,58 +21,68 @@ void share_test_begin(struct share_test *test, double share, double factor, doub
 {
     double rest = 1 - share;
     test->canary = test->baseline = 0;
+    test->dispersion = dispersion;
+    test->low = higher(share / factor, 1 - factor * rest);
+    test->high = 1 - higher(rest / factor, 1 - factor * share);
     test->active = share > 0 && rest > 0;
-    if (!test->active)
-        return;
-    memset(test->log_wealth, 0, sizeof test->log_wealth);
-    double low = higher(share / factor, 1 - factor * rest);
-    double high = 1 - higher(rest / factor, 1 - factor * share);
-    for (int i = 0; i < SHARE_POINTS; i++) {
-        double fewer = share_of_odds(low / (1 - low) / multiples[i]);
-        double more = share_of_odds(high / (1 - high) * multiples[i]);
-        set_bet(test, SHARE_LOW, i, low, fewer, dispersion);
-        set_bet(test, SHARE_HIGH, i, high, more, dispersion);
-    }
 }
 
 void share_test_observe(struct share_test *test, double canary, double baseline)
 {
-    if (!test->active)
-        return;
     test->canary += canary;
     test->baseline += baseline;
-    for (int side = 0; side < SHARE_SIDES; side++) {
-        for (int i = 0; i < SHARE_POINTS; i++)
-            test->log_wealth[side][i] += canary * test->of_canary[side][i] +
-                                         baseline * test->of_baseline[side][i];
-    }
+}
+
+static double share_of_odds(double odds)
+{
+    return odds / (1 + odds);
+}
+
+/* The logarithm of what all requests so far made of a bet that the canary's share is `alternative`,
+ * against `bound`. */
+static double log_wealth(const struct share_test *test, double bound, double alternative)
+{
+    return (test->canary * math_log(alternative / bound) +
+            test->baseline * math_log((1 - alternative) / (1 - bound))) /
+           test->dispersion;
 }
 
 /* The evidence is the mean over all bets, seen from the highest of them. */
-bool share_test_refuted(const struct share_test *test)
+static bool is_evident(const double bets[], size_t count)
 {
-    enum { BETS = SHARE_SIDES * SHARE_POINTS };
-    if (!test->active)
-        return false;
     double top = 0;
     double sum = 0;
-    for (int side = 0; side < SHARE_SIDES; side++) {
-        for (int i = 0; i < SHARE_POINTS; i++)
-            top = higher(top, test->log_wealth[side][i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        top = higher(top, bets[i]);
     if (top < threshold)
         return false;
-    for (int side = 0; side < SHARE_SIDES; side++) {
-        for (int i = 0; i < SHARE_POINTS; i++)
-            sum += math_exp(test->log_wealth[side][i] - top);
+    for (size_t i = 0; i < count; i++)
+        sum += math_exp(bets[i] - top);
+    return top + math_log(sum / (double)count) >= threshold;
+}
+
+/* While the share lies within the bounds, no bet against them has won anything. */
+bool share_test_refuted(const struct share_test *test)
+{
+    double bets[2 * POINTS];
+    double sum = test->canary + test->baseline;
+    double low_odds = test->low / (1 - test->low);
+    double high_odds = test->high / (1 - test->high);
+    if (!test->active || (test->canary >= test->low * sum && test->canary <= test->high * sum))
+        return false;
+    for (size_t i = 0; i < POINTS; i++) {
+        double fewer = share_of_odds(low_odds / multiples[i]);
+        double more = share_of_odds(high_odds * multiples[i]);
+        bets[2 * i] = log_wealth(test, test->low, fewer);
+        bets[2 * i + 1] = log_wealth(test, test->high, more);
     }
-    return top + math_log(sum / BETS) >= threshold;
+    return is_evident(bets, 2 * POINTS);
 }
 
 bool share_test_refuted_by(const struct share_test *test, double canary, double baseline)
 {
     struct share_test alone = *test;
-    memset(alone.log_wealth, 0, sizeof alone.log_wealth);
-    share_test_observe(&alone, canary, baseline);
+    alone.canary = canary;
+    alone.baseline = baseline;
     return share_test_refuted(&alone);
 }

@@ -6,14 +6,10 @@
 
 #include <stdbool.h>
 
-enum share_side { SHARE_LOW, SHARE_HIGH, SHARE_SIDES };
-enum { SHARE_POINTS = 5 };
-
 /* One watch: the share stays as it is. */
 struct share_test {
-    /* What a request of either arm adds to each bet's logarithm. */
-    double of_canary[SHARE_SIDES][SHARE_POINTS], of_baseline[SHARE_SIDES][SHARE_POINTS];
-    double log_wealth[SHARE_SIDES][SHARE_POINTS];
+    double low, high; /* the share that the canary may have of the requests */
+    double dispersion;
     double canary, baseline; /* requests so far */
     bool active;             /* both arms are to be heard */
 };

@@ -28,6 +28,7 @@ struct root {
     struct root *next;
     struct value targets;
     struct value home;
+    bool distinct; /* no two of the targets are one resource */
     int object;
     const struct account_state *first, *at;
 };
@@ -228,12 +229,14 @@ bool account_begin(struct account *account, const struct value *targets,
         beginning.root = beginning.root->next;
     if (!beginning.root && !host_protect(account->host, begin_body, &beginning, err))
         return false;
-    *out = beginning.root->first;
-    *home = beginning.root->home;
+    struct root *root = beginning.root;
+    *out = root->first;
+    *home = root->home;
     struct value ignored;
     struct value arguments[] = {*targets, *home};
-    return host_call(account->host, "targets", "distinct", arguments, 2, &ignored, &account->pool,
-                     err);
+    root->distinct = root->distinct || host_call(account->host, "targets", "distinct", arguments, 2,
+                                                 &ignored, &account->pool, err);
+    return root->distinct;
 }
 
 enum { REQUEST, TARGET, TRAFFIC };

@@ -342,6 +342,7 @@ void simulated_drop_inflight(struct simulated *simulated, bool land_later)
 {
     queue_silence(&simulated->queue, land_later);
     simulated->last_target = NULL; /* the engine's memory may be used anew */
+    traffic_forget(&simulated->traffic);
 }
 
 bool simulated_pass(struct simulated *simulated, int64_t ms, struct error *err)

@@ -188,20 +188,21 @@ static bool is_picked(const struct traffic_asked *asked, const struct recording_
  * seen when its source had settled. Where points were seen at once and changed later, three
  * periods.
  */
-static int64_t still_of(const struct traffic *traffic)
+static int64_t find_still(struct traffic *traffic)
 {
     enum { LEAST = 3 };
     const struct recording *recording = traffic->options.recording;
+    struct traffic_asked *asked = &traffic->asked;
     int64_t lag = INT64_MAX;
-    bool revised = false;
+    asked->revised = false;
     for (size_t i = 0; i < recording->series_count; i++) {
         const struct recording_series *series = &recording->series[i];
-        if (series->point_count == 0 || !is_picked(&traffic->asked, series))
+        if (series->point_count == 0 || !is_picked(asked, series))
             continue;
-        revised = revised || series->revised;
+        asked->revised = asked->revised || series->revised;
         lag = series->lag < lag ? series->lag : lag;
     }
-    int64_t still = lag > 0 && lag < INT64_MAX ? lag : revised ? LEAST * traffic->asked.period : 0;
+    int64_t still = lag > 0 && lag < INT64_MAX ? lag : asked->revised ? LEAST * asked->period : 0;
     return still > traffic->options.settle ? still : traffic->options.settle;
 }
 
@@ -246,7 +247,7 @@ static bool resolve_all(struct traffic *traffic, const struct sample_request *re
             return false;
     }
     asked->last = asked->first;
-    asked->still = still_of(traffic);
+    asked->still = find_still(traffic);
     asked->target_key = moment_target_key(value_get(known, "draws"));
     asked->target = request->target;
     return true;
@@ -344,6 +345,21 @@ static bool take_sample(struct traffic *traffic, int64_t now, struct sample *out
     return true;
 }
 
+/* From the memory, if it is there. */
+static bool recall_sample(struct traffic *traffic, const struct sample_request *request,
+                          int64_t now, struct sample *out, struct error *err)
+{
+    struct traffic_memory *memory = &traffic->memory;
+    out->ready = !traffic->asked.revised && traffic_memory_find(memory, request, out);
+    if (out->ready)
+        return true;
+    if (!take_sample(traffic, now, out, err))
+        return false;
+    if (out->ready && !traffic->asked.revised)
+        traffic_memory_keep(memory, request, out);
+    return true;
+}
+
 /* Whether the period after this one is still under way. Once the recording is over it is not: who
  * asks is told of the end. */
 static bool is_last(const struct traffic *traffic, int64_t at, int64_t now)
@@ -369,7 +385,7 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
     if (out->ended)
         out->at = traffic->options.recording->end;
     else if (now >= out->at + asked->period + traffic->options.settle)
-        return take_sample(traffic, now, out, err);
+        return recall_sample(traffic, request, now, out, err);
     return true;
 }
 
@@ -452,10 +468,16 @@ static bool check_inject(const struct recording *recording, const struct inject 
                      inject->metric.data, list_metrics(recording, names));
 }
 
+void traffic_forget(struct traffic *traffic)
+{
+    traffic->asked.target = NULL;
+    traffic_memory_clear(&traffic->memory);
+}
+
 bool traffic_init(struct traffic *traffic, const struct traffic_options *options, struct error *err)
 {
     traffic->options = *options;
-    traffic->asked.target = NULL;
+    traffic_forget(traffic);
     if (options->inject_count > INJECTS_MAX)
         return error_set(err, ERROR_LIMIT, "%zu injections, at most %d act at once",
                          options->inject_count, INJECTS_MAX);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "world/traffic_latency.h"
+#include "world/traffic_memory.h"
 
 /* What was asked last, and which series answer it: a watch asks the same every minute. */
 struct traffic_asked {
@@ -16,6 +17,7 @@ struct traffic_asked {
     size_t metric_count;
     struct traffic_pick picks[SAMPLE_METRICS_MAX];
     bool any_latency;      /* among the picks */
+    bool revised;          /* a point of theirs has changed, so that what was known may */
     int64_t still;         /* as in world.h */
     int64_t period, first; /* periods begin at `first` and every `period` from there */
     int64_t last;          /* one of them, the last that was asked for */
@@ -25,12 +27,16 @@ struct traffic_asked {
 struct traffic {
     struct traffic_options options;
     struct traffic_asked asked;
+    struct traffic_memory memory;
 };
 
 /* Cheap; one per rollout, nothing to clear. ERROR_INVALID if an inject has nothing to act on.
  * Targets and names of metrics that are asked for stay as they are while the rollout lasts. */
 bool traffic_init(struct traffic *traffic, const struct traffic_options *options,
                   struct error *err);
+
+/* What was drawn is drawn anew: the targets and names that were asked for may be gone. */
+void traffic_forget(struct traffic *traffic);
 
 /* The first period of the requested metrics that starts at or after request->after, as known at
  * `now`. Metrics of different periods are summed up to the longest. A metric without data in a
@@ -43,7 +49,7 @@ enum { TRAFFIC_QUERY_MAX = 10000 }; /* periods in one query */
 
 /* Answers the effect `metric` {target, metric, arm, from, to}: {"points":[{"at","value"}...]} of
  * the periods that start in [from, to) and are ready at `now`. The arm may also be "service". With
- * "usual", and where nothing was recorded of the time before the rollout, the first part of the
+ * "past", and where nothing was recorded of the time before the rollout, the first part of the
  * recording stands for it. */
 bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t now,
                    struct value *out, struct pool *pool, struct error *err);

@@ -75,16 +75,32 @@ static bool read_arms(const struct sample *sample, struct slice arm, double *val
            take_arm(&sample->baseline[0], !slice_is(arm, "canary"), value, any, err);
 }
 
-static bool add_point(struct value *points, int64_t at, double value, struct pool *pool,
-                      struct error *err)
+enum { POINT_MEMBERS = 2 };
+
+/* A list that is filled, with the members of its points in one piece of memory. */
+struct points {
+    struct value list;
+    struct member *members;
+};
+
+static bool begin_points(struct points *points, size_t room, struct pool *pool, struct error *err)
 {
-    struct value *point = &points->array.items[points->array.count];
-    if (!value_object(point, 2, pool, err))
+    points->members = pool_alloc(pool, room * POINT_MEMBERS * sizeof *points->members + 1, err);
+    if (!points->members || !value_array(&points->list, room, pool, err))
         return false;
+    points->list.array.count = 0;
+    return true;
+}
+
+static void add_point(struct points *points, int64_t at, double value)
+{
+    size_t count = points->list.array.count++;
+    struct value *point = &points->list.array.items[count];
+    *point = (struct value){.kind = VALUE_OBJECT};
+    point->object.members = &points->members[POINT_MEMBERS * count];
+    point->object.count = POINT_MEMBERS;
     point->object.members[0] = (struct member){slice_of("at"), value_integer(at)};
     point->object.members[1] = (struct member){slice_of("value"), value_float(value)};
-    points->array.count++;
-    return true;
 }
 
 /* One period beyond the last point, so that the limit is noticed; the shortest period of the metric
@@ -103,7 +119,7 @@ static size_t periods_in(struct traffic *traffic, const struct question *questio
 }
 
 static bool collect(struct traffic *traffic, const struct question *question, int64_t now,
-                    struct value *points, size_t room, struct pool *pool, struct error *err)
+                    struct points *points, size_t room, struct error *err)
 {
     struct sample_request request = {question->target, &question->metric, 1, question->from, 0};
     for (size_t periods = 0;; periods++) {
@@ -117,9 +133,12 @@ static bool collect(struct traffic *traffic, const struct question *question, in
         if (periods == TRAFFIC_QUERY_MAX || periods == room)
             return error_set(err, ERROR_INVALID, "a metric query over more than %d periods",
                              TRAFFIC_QUERY_MAX);
-        if (sample.ready && (!read_arms(&sample, question->arm, &value, &any, err) ||
-                             (any && !add_point(points, sample.at, value, pool, err))))
-            return false;
+        if (sample.ready) {
+            if (!read_arms(&sample, question->arm, &value, &any, err))
+                return false;
+            if (any)
+                add_point(points, sample.at, value);
+        }
         request.after = sample.at + 1;
     }
 }
@@ -128,9 +147,8 @@ static bool collect(struct traffic *traffic, const struct question *question, in
  */
 
 /* The periods of [start, start + missing), as if they had been before the start. */
-static bool collect_usual(struct traffic *traffic, const struct recording_series *series,
-                          int64_t missing, struct value *points, struct pool *pool,
-                          struct error *err)
+static void collect_usual(struct traffic *traffic, const struct recording_series *series,
+                          int64_t missing, struct points *points)
 {
     const struct recording *recording = traffic->options.recording;
     for (int64_t since = 0; since + series->period <= missing; since += series->period) {
@@ -140,64 +158,58 @@ static bool collect_usual(struct traffic *traffic, const struct recording_series
         moment_open(&moment, &traffic->options, NULL, 0, at, at + series->period, INT64_MAX);
         moment_gather(&moment, series, &gathered);
         moment_settle(&moment, series, &gathered);
-        if (gathered.present && !gathered.unanswered &&
-            !add_point(points, at - missing, gathered.value, pool, err))
-            return false;
+        if (gathered.present && !gathered.unanswered)
+            add_point(points, at - missing, gathered.value);
     }
-    return true;
 }
 
 /* Where a recording does not reach back as far as is asked for, nobody knows of the time before: so
- * much of its beginning stands for that, as the old version had it. */
-static bool take_usual(struct traffic *traffic, const struct value *effect,
-                       const struct question *asked, struct value *points, struct pool *pool,
+ * much of its beginning stands for that, as the old version had it. NULL: it reaches back. */
+static bool find_usual(struct traffic *traffic, const struct value *effect, int64_t missing,
+                       const struct question *question, const struct recording_series **usual,
                        struct error *err)
 {
     struct traffic_pick pick;
-    struct value known = *points;
-    int64_t missing = traffic->options.recording->start - asked->from;
-    if (!value_get_boolean(effect, "usual", false) || missing <= 0)
+    *usual = NULL;
+    if (!value_get_boolean(effect, "past", false) || missing <= 0)
         return true;
-    if (!traffic_find(traffic, asked->target, asked->metric, &pick, err))
+    if (!traffic_find(traffic, question->target, question->metric, &pick, err))
         return false;
-    const struct recording_series *series =
-        pick.arms[pick.both ? RECORDING_BASELINE : RECORDING_SERVICE];
-    size_t room = known.array.count + (size_t)(missing / series->period);
-    if (!value_array(points, room, pool, err))
-        return false;
-    points->array.count = 0;
-    if (!collect_usual(traffic, series, missing, points, pool, err))
-        return false;
-    for (size_t i = 0; i < known.array.count; i++)
-        points->array.items[points->array.count++] = known.array.items[i];
+    *usual = pick.arms[pick.both ? RECORDING_BASELINE : RECORDING_SERVICE];
     return true;
+}
+
+/* Nothing was recorded outside; a policy may well ask from the beginning of time. */
+static void clamp(struct question *question, const struct recording *recording)
+{
+    if (question->from < recording->start)
+        question->from = recording->start;
+    if (question->to > recording->end)
+        question->to = recording->end;
+    if (question->to < question->from)
+        question->to = question->from;
 }
 
 bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t now,
                    struct value *out, struct pool *pool, struct error *err)
 {
     struct question question;
-    struct question asked;
-    struct value points;
+    struct points points;
+    const struct recording_series *usual;
     if (!read_question(&question, effect, err) ||
         (slice_is(question.arm, "service") && !check_service(traffic, &question, err)))
         return false;
-    asked = question;
-    /* Nothing was recorded outside; a policy may well ask from the beginning of time. */
-    if (question.from < traffic->options.recording->start)
-        question.from = traffic->options.recording->start;
-    if (question.to > traffic->options.recording->end)
-        question.to = traffic->options.recording->end;
-    if (question.to < question.from)
-        question.to = question.from;
+    int64_t missing = traffic->options.recording->start - question.from;
+    if (!find_usual(traffic, effect, missing, &question, &usual, err))
+        return false;
+    clamp(&question, traffic->options.recording);
     size_t room = periods_in(traffic, &question);
-    if (!value_array(&points, room, pool, err))
+    if (!begin_points(&points, room + (usual ? (size_t)(missing / usual->period) : 0), pool, err))
         return false;
-    points.array.count = 0;
-    if (!collect(traffic, &question, now, &points, room, pool, err) ||
-        !take_usual(traffic, effect, &asked, &points, pool, err) ||
-        !value_object(out, 1, pool, err))
+    if (usual)
+        collect_usual(traffic, usual, missing, &points);
+    if (!collect(traffic, &question, now, &points, room, err) || !value_object(out, 1, pool, err))
         return false;
-    out->object.members[0] = (struct member){slice_of("points"), points};
+    out->object.members[0] = (struct member){slice_of("points"), points.list};
     return true;
 }

@@ -191,7 +191,7 @@ function Run:query(effect, now)
     check_query(effect)
     local periods, _, warning = self:fetch { target = effect.target, metrics = { effect.metric },
         from = effect.from, to = effect.to, now = now,
-        alone = effect.usual and effect.arm or nil }
+        alone = effect.past and effect.arm or nil }
     local points = canonical.array {}
     for _, period in ipairs(periods or {}) do
         local reading = period.metrics[effect.metric][effect.arm]

@@ -267,20 +267,15 @@ describe("judge.before", function()
     it("asks for what the old version did in the hour before", function()
         local one = judge.before { events = "slow", last = "30m" }
         assert.same({
-            { kind = "metric", metric = "slow", arm = "baseline", last = 1800000, usual = true },
+            { kind = "metric", metric = "slow", arm = "baseline", last = 1800000, past = true },
             { kind = "metric", metric = "requests", arm = "baseline", last = 1800000,
-                usual = true },
+                past = true },
         }, judging.learns(one))
     end)
 
-    it("adds up the periods that have both counts", function()
-        local one = judging.learned(judge.before(), {
-            { points = { { at = 0, value = 2.0 }, { at = 2, value = 1.0 },
-                { at = 3, value = 5.0 } } },
-            { points = { { at = 0, value = 900.0 }, { at = 1, value = 900.0 },
-                { at = 2, value = 800.0 }, { at = 3, value = 0.0 } } },
-        })
-        assert.same({ events = 3.0, trials = 1700.0 }, one.past)
+    it("hands the answers on, which the run has", function()
+        local one = judging.learned(judge.before(), { { answer = 7 }, { answer = 8 } })
+        assert.same({ events = { answer = 7 }, trials = { answer = 8 } }, one.past)
         assert.is_nil(one.last)
         assert.equal("errors before", one.name)
     end)

@@ -1,7 +1,7 @@
 /* When a watch is over: its time has passed, and something of that time was seen. */
 #include "engine_check.h"
 
-enum { MINUTE = 60000, WIDE = 480 };
+enum { MINUTE = 60000, WIDE = 1200 };
 
 static struct fake_world fake;
 static struct engine *engine;
@@ -278,6 +278,36 @@ static void test_decides(void)
     check_reason(RUN_POLICY_FAILED, 5, "policy.lua:20: no data");
 }
 
+#define ASK_PAST                                                                                   \
+    "local function past(metric)\n"                                                                \
+    "  local told = ask{kind='metric', metric=metric, arm='baseline', target=target,\n"            \
+    "    last=600000, past=true}\n"                                                                \
+    "  assert(next(told) == 'answer' and next(told, 'answer') == nil)\n"                           \
+    "  return told\n"                                                                              \
+    "end\n"                                                                                        \
+    "local function watch_with(past)\n"                                                            \
+    "  return ask{kind='watch', ['for']=120000, every=60000, target=target, share=100,\n"          \
+    "    decide=true, judges=effect.array{{judge='before', events='errors',\n"                     \
+    "    trials='requests', past=past}}}.judges[1]\n"                                              \
+    "end\n"
+
+/* The policy is told of no points; the judge has the counts of the periods that have both. What it
+ * saw of the baseline itself is 9 of 9000. */
+static void test_past(void)
+{
+    fake_init(&fake);
+    fake.points = "[{\"at\":0,\"value\":3.0},{\"at\":1,\"value\":0.0},{\"at\":2,\"value\":4.0}]";
+    run(ASK_PAST "local saw = watch_with{events=past 'errors', trials=past 'requests'}\n"
+                 "assert(saw.past_events == 7 + 9 and saw.past_trials == 7 + 9000)");
+    check_reason(RUN_PROMOTED, 2, "");
+    run(ASK_PAST "local saw = watch_with{events=12, trials=60000}\n"
+                 "assert(saw.past_events == 12 + 9 and saw.past_trials == 60000 + 9000)");
+    check_reason(RUN_PROMOTED, 2, "");
+    run(ASK_PAST "watch_with{events=past 'errors', trials={answer=99}}");
+    CHECK(result.outcome == RUN_POLICY_FAILED &&
+          strstr(result.reason, "the run has no answer 99 for the \"past\" of a judge"));
+}
+
 static void test_recording_ends(void)
 {
     fake_init(&fake);
@@ -324,7 +354,7 @@ CHECK_MAIN({"set_up", set_up}, {"waits_for_a_period", test_waits_for_a_period},
            {"not_its_own", test_not_its_own}, {"never", test_never}, {"sees", test_sees},
            {"decides", test_decides}, {"judges_to_the_end", test_judges_to_the_end},
            {"decides_at_the_end", test_decides_at_the_end}, {"late_points", test_late_points},
-           {"silent_at_the_end", test_silent_at_the_end},
+           {"past", test_past}, {"silent_at_the_end", test_silent_at_the_end},
            {"silent_before_more", test_silent_before_more},
            {"beyond_at_the_end", test_beyond_at_the_end},
            {"decides_on_no_doubt", test_decides_on_no_doubt},

@@ -43,6 +43,7 @@ struct fake_world {
     struct fake_event asked[FAKE_ASKED]; /* by people, and by the policy's death; in order */
     size_t asked_count;
     bool ends_begin;    /* the run is asked to end before it has begun */
+    const char *points; /* what a metric query is answered with; NULL: [] */
     bool unanswered;    /* nobody answers for queries: the run ends first */
     int64_t drops_from; /* and for samples neither, from this time on; INT64_MAX: never */
     int halts;          /* how often the way back was announced */
@@ -300,11 +301,12 @@ static bool fake_sample(struct world *world, const struct sample_request *reques
 static bool fake_query(struct world *world, const struct value *effect, struct value *out,
                        struct pool *pool, struct error *err)
 {
+    const struct fake_world *fake = (struct fake_world *)world;
+    struct value points;
     (void)effect;
-    *out = ((struct fake_world *)world)->unanswered
-               ? value_null()
-               : fake_member(pool, "points", (struct value){.kind = VALUE_ARRAY});
-    (void)err;
+    if (!value_parse(&points, slice_of(fake->points ? fake->points : "[]"), false, pool, err))
+        return false;
+    *out = fake->unanswered ? value_null() : fake_member(pool, "points", points);
     return true;
 }
 

@@ -13,6 +13,7 @@ static struct error err;
 static struct recording *recording;
 static struct traffic traffic;
 static double share_percent = 10;
+static int shares_asked; /* how often: once for each period that is drawn */
 static struct pool pool;
 
 static bool constant_share(void *context, const struct value *target, int64_t from, int64_t to,
@@ -21,6 +22,7 @@ static bool constant_share(void *context, const struct value *target, int64_t fr
     (void)context, (void)target, (void)error;
     CHECK(from < to);
     *percent = share_percent;
+    shares_asked++;
     return true;
 }
 

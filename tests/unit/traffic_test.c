@@ -138,7 +138,8 @@ static void test_all_and_nothing(void)
     sample_minute("errors requests", 0, &sample);
     CHECK(is_nothing(&sample.canary[0]) && is_nothing(&sample.canary[1]));
     CHECK(is_value(&sample.baseline[0], 20) && is_value(&sample.baseline[1], 1000));
-    share_percent = 100;
+    share_percent = 100; /* in another rollout: what was once asked stays as it was */
+    CHECK(start(1, NULL));
     sample_minute("errors requests", 0, &sample);
     CHECK(is_value(&sample.canary[0], 20) && is_value(&sample.canary[1], 1000));
     CHECK(is_nothing(&sample.baseline[0]) && is_nothing(&sample.baseline[1]));
@@ -392,6 +393,40 @@ static void test_queries(void)
     finish();
 }
 
+/* Of the target that sample_minute samples. */
+#define QUERY_RULE(metric, arm, from, to)                                                          \
+    "{\"arm\":\"" arm "\",\"from\":" from ",\"metric\":\"" metric                                  \
+    "\",\"target\":{\"baseline\":\"blue\",\"canary\":\"green\",\"rule\":\"r/"                      \
+    "1\",\"type\":\"alb_rule\"},"                                                                  \
+    "\"to\":" to "}"
+
+/* What a watch has sampled is not drawn anew for who asks for the time before, of whichever arm and
+ * metric; what is recorded of another target, or was not sampled, is. */
+static void test_query_of_what_was_drawn(void)
+{
+    struct sample sample;
+    char drawn[4][64];
+    record_like(service, 8, (double[]){1000, 20}, 2);
+    CHECK(start(1, NULL));
+    for (int minute = 0; minute < 4; minute++) { /* a query looks one period beyond its end */
+        sample_minute("errors requests", minute, &sample);
+        snprintf(drawn[minute], sizeof drawn[minute], "{\"at\":%d,\"value\":%.1f}", minute * 60000,
+                 sample.baseline[1].value);
+    }
+    char expected[256];
+    snprintf(expected, sizeof expected, "{\"points\":[%s,%s,%s]}", drawn[0], drawn[1], drawn[2]);
+    shares_asked = 0;
+    CHECK_TEXT(ask(QUERY_RULE("requests", "baseline", "0", "180000"), 1 << 20), expected);
+    CHECK(strstr(ask(QUERY_RULE("errors", "canary", "0", "180000"), 1 << 20), "120000") != NULL);
+    CHECK(shares_asked == 0);
+    ask(QUERY_RULE("requests", "baseline", "0", "300000"), 1 << 20);
+    CHECK(shares_asked == 2);
+    CHECK(start(1, NULL));
+    CHECK_TEXT(ask(QUERY_RULE("requests", "baseline", "0", "180000"), 1 << 20), expected);
+    CHECK(shares_asked == 2 + 4);
+    finish();
+}
+
 static void test_query_unanswered(void)
 {
     struct buffer text;
@@ -438,5 +473,5 @@ CHECK_MAIN({"arms_as_recorded", test_arms_as_recorded},
            {"grid", test_grid}, {"metrics_that_are_not_there", test_metrics_that_are_not_there},
            {"targets", test_targets}, {"periods_put_together", test_periods_put_together},
            {"injects_with_nothing_to_act_on", test_injects_with_nothing_to_act_on},
-           {"queries", test_queries}, {"query_unanswered", test_query_unanswered},
-           {"query_limits", test_query_limits})
+           {"queries", test_queries}, {"query_of_what_was_drawn", test_query_of_what_was_drawn},
+           {"query_unanswered", test_query_unanswered}, {"query_limits", test_query_limits})
