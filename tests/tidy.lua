@@ -7,32 +7,11 @@
 
 package.path = "tests/support/?.lua;" .. package.path
 local circles = require "circles"
+local tree = require "tree"
 
 local LINE_MAX, FUNCTION_MAX, FILE_MAX = 100, 70, 500
 
-local files, texts = {}, {} -- paths from the top; their contents
-
-local function load_files()
-    local pipe <close> = assert(io.popen(
-        "find . -type d \\( -name build -o -name .git -o -name .venv \\) -prune -o -type f -print"))
-    for path in pipe:lines() do
-        path = path:sub(3)
-        local file <close> = assert(io.open(path, "rb"))
-        files[#files + 1] = path
-        texts[path] = file:read("a")
-    end
-    table.sort(files)
-end
-
-local function matching(pattern)
-    local found = {}
-    for _, path in ipairs(files) do
-        if path:find(pattern) then
-            found[#found + 1] = path
-        end
-    end
-    return found
-end
+local files, texts, matching, each_line = tree.files, tree.texts, tree.matching, tree.each_line
 
 local function is_code(path)
     return path:find("%.[ch]$") or path:find("%.lua$") or path:find("%.sh$") or path:find("%.py$")
@@ -44,57 +23,15 @@ local function is_text(path)
         or path:find("%.json$") and not path:find("^examples/.*/raw/")
 end
 
--- Calls each(line, number).
-local function each_line(text, each)
-    local number = 0
-    for line in (text:sub(-1) == "\n" and text or text .. "\n"):gmatch("([^\n]*)\n") do
-        number = number + 1
-        each(line, number)
-    end
-end
-
 local function place(path, number)
     return ("%s:%d"):format(path, number)
-end
-
--- C without comments and the insides of strings; lines stay where they are.
-local function bare_c(text)
-    local function blank(part)
-        return (part:gsub("[^\n]", " "))
-    end
-    local out, at = {}, 1
-    while true do
-        local from = text:find("[/\"']", at)
-        if not from then
-            break
-        end
-        out[#out + 1] = text:sub(at, from - 1)
-        local to
-        if text:sub(from, from + 1) == "/*" then
-            to = select(2, text:find("*/", from + 2, true)) or #text
-        elseif text:sub(from, from + 1) == "//" then
-            to = (text:find("\n", from, true) or #text + 1) - 1
-        elseif text:sub(from, from) == "/" then
-            to = nil
-        else
-            local quote = text:sub(from, from)
-            to = from + 1
-            while to <= #text and text:sub(to, to) ~= quote do
-                to = to + (text:sub(to, to) == "\\" and 2 or 1)
-            end
-        end
-        out[#out + 1] = to and blank(text:sub(from, to)) or "/"
-        at = (to or from) + 1
-    end
-    out[#out + 1] = text:sub(at)
-    return table.concat(out)
 end
 
 -- --- lines and files ---
 
 local function check_width(path, complain)
     each_line(texts[path], function(line, number)
-        local width = utf8.len(line) or #line
+        local width = #line > LINE_MAX and utf8.len(line) or #line
         if width > LINE_MAX then
             complain(place(path, number), ("%d columns, at most %d"):format(width, LINE_MAX))
         end
@@ -106,13 +43,15 @@ local function check_blanks(path, complain)
     if text ~= "" and text:sub(-1) ~= "\n" then
         complain(path, "no newline at the end")
     end
-    each_line(text, function(line, number)
-        if line:find("%s$") then
-            complain(place(path, number), "blank at the end")
-        elseif line:find("\t") then
-            complain(place(path, number), "tab")
-        end
-    end)
+    if text:find("[^%S\n]\n") or text:find("[^%S\n]$") or text:find("\t", 1, true) then
+        each_line(text, function(line, number)
+            if line:find("%s$") then
+                complain(place(path, number), "blank at the end")
+            elseif line:find("\t") then
+                complain(place(path, number), "tab")
+            end
+        end)
+    end
     if text:find("\n\n$") then
         complain(path, "empty line at the end")
     end
@@ -129,13 +68,15 @@ end
 local markers = { "TO" .. "DO", "FIX" .. "ME", "XX" .. "X", "HA" .. "CK", "NEEDS" .. "WORK" }
 
 local function check_markers(path, complain)
-    each_line(texts[path], function(line, number)
-        for _, marker in ipairs(markers) do
-            if line:find("%f[%w_]" .. marker .. "%f[^%w_]") then
-                complain(place(path, number), "left-over " .. marker)
-            end
+    for _, marker in ipairs(markers) do
+        if texts[path]:find(marker, 1, true) then
+            each_line(texts[path], function(line, number)
+                if line:find("%f[%w_]" .. marker .. "%f[^%w_]") then
+                    complain(place(path, number), "left-over " .. marker)
+                end
+            end)
         end
-    end)
+    end
 end
 
 -- --- C ---
@@ -143,7 +84,7 @@ end
 local function check_functions(path, complain)
     local start, name
     local before = ""
-    each_line(bare_c(texts[path]), function(line, number)
+    each_line(tree.bare_c(texts[path]), function(line, number)
         if line == "{" then
             start, name = number, before:match("([%w_]+)%s*%(") or "function"
         elseif line:find("^}") and start then
@@ -160,18 +101,25 @@ local function check_functions(path, complain)
     end)
 end
 
-local banned = { "alloca", "asctime", "atof", "atoi", "atol", "ctime", "gets", "gmtime",
+local function set_of(names)
+    local set = {}
+    for _, name in ipairs(names) do
+        set[name] = true
+    end
+    return set
+end
+
+local banned = set_of { "alloca", "asctime", "atof", "atoi", "atol", "ctime", "gets", "gmtime",
     "localtime", "mktime", "popen", "rand", "random", "sprintf", "srand", "strcat", "strcpy",
     "strtok", "system", "vsprintf" }
-local doors = { "clock_gettime", "getrandom", "gettimeofday", "time" } -- core/base may
+local doors = set_of { "clock_gettime", "getrandom", "gettimeofday", "time" } -- core/base may
 
 local function check_calls(path, complain, names, why)
-    each_line(bare_c(texts[path]), function(line, number)
-        for _, name in ipairs(names) do
-            for before, found in line:gmatch("([^%w_]?[^%w_]?)%f[%w_](" .. name .. ")%s*%(") do
-                if not before:find("%.$") and not before:find("->$") then
-                    complain(place(path, number), found .. "() " .. why)
-                end
+    each_line(tree.bare_c(texts[path]), function(line, number)
+        for from, found in line:gmatch("()%f[%w_]([%w_]+)%s*%(") do
+            local before = names[found] and line:sub(1, from - 1)
+            if before and not before:find("%.$") and not before:find("->$") then
+                complain(place(path, number), found .. "() " .. why)
             end
         end
     end)
@@ -249,18 +197,19 @@ local function check_include_circles(_, complain)
 end
 
 local function check_require_circles(_, complain)
-    local paths = matching("^lua/.*%.lua$")
-    table.move(matching("^stdlib/.*%.lua$"), 1, 999, #paths + 1, paths)
+    local paths = matching("^lua/.*%.lua$", "^stdlib/.*%.lua$")
     complain_of(circles.of_requires(texts, paths), complain)
 end
 
 -- --- Lua: one door for time and chance there as well ---
 
+local lua_doors = set_of { "os.time", "os.clock", "os.date", "os.getenv", "os.execute", "io.open",
+    "io.popen" }
+
 local function check_lua_doors(path, complain)
     each_line(texts[path]:gsub("%-%-[^\n]*", ""), function(line, number)
-        for _, name in ipairs { "os.time", "os.clock", "os.date", "os.getenv", "os.execute",
-            "io.open", "io.popen" } do
-            if line:find("%f[%w_]" .. name:gsub("%.", "%%.") .. "%f[^%w_]") then
+        for name in line:gmatch("%f[%w_][io][os]%.%l+%f[^%w_]") do
+            if lua_doors[name] then
                 complain(place(path, number), name .. " is not for this folder")
             end
         end
@@ -269,30 +218,21 @@ end
 
 -- --- nothing is dead ---
 
-local function any_contains(paths, needle, except)
-    for _, path in ipairs(paths) do
-        if path ~= except and texts[path] and texts[path]:find(needle, 1, true) then
-            return true
-        end
-    end
-    return false
-end
-
-local function has_word(text, word)
-    return text:find("%f[%w_]" .. word:gsub("%p", "%%%0") .. "%f[^%w_]") ~= nil
-end
-
 -- Named in full, or as "${name}_test.c" or "${name}.c" in a loop over names.
 local function check_built(path, complain)
     local name = path:match("[^/]+$")
     local stem, ending = name:match("^(.+)(_%l+%.c)$")
-    local lists = matching("CMakeLists%.txt$")
-    table.move(matching("%.cmake$"), 1, 99, #lists + 1, lists)
+    local lists = matching("CMakeLists%.txt$", "%.cmake$")
+    for _, list in ipairs(lists) do
+        if tree.words(texts[list])[name] then
+            return
+        end
+    end
     for _, list in ipairs(lists) do
         local text = texts[list]
-        if has_word(text, name)
-            or stem and text:find("}" .. ending, 1, true) and has_word(text, stem)
-            or text:find("}.c", 1, true) and has_word(text, (name:gsub("%.c$", ""))) then
+        if tree.has_word(text, name)
+            or stem and text:find("}" .. ending, 1, true) and tree.has_word(text, stem)
+            or text:find("}.c", 1, true) and tree.has_word(text, (name:gsub("%.c$", ""))) then
             return
         end
     end
@@ -300,11 +240,10 @@ local function check_built(path, complain)
 end
 
 local function check_included(path, complain)
-    local sources = matching("%.[ch]$")
-    table.move(matching("%.cmake$"), 1, 99, #sources + 1, sources)
+    local sources = matching("%.[ch]$", "%.cmake$")
     for _, name in ipairs { path:match("^core/(.*)$") or path, path:match("[^/]+$") } do
-        if any_contains(sources, ('"%s"'):format(name), path)
-            or any_contains(sources, ('\\"%s\\"'):format(name)) then
+        if tree.any_quotes(sources, name, path)
+            or tree.any_contains(sources, ('\\"%s\\"'):format(name)) then
             return
         end
     end
@@ -316,18 +255,17 @@ end
 local function check_required(path, complain)
     local module = path:gsub("^lua/", ""):gsub("^stdlib/", ""):gsub("^tests/.*/", "")
         :gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
-    local code = matching("%.lua$")
-    table.move(matching("^core/.*%.[ch]$"), 1, 999, #code + 1, code)
-    if any_contains(matching("%.sh$"), path) then
+    local code = matching("%.lua$", "^core/.*%.[ch]$")
+    if tree.any_contains(matching("%.sh$"), path) then
         return
     end
     local prefix = module:match("^.+%.")
     local joined = prefix and ('require("%s" .. '):format(prefix)
-    local alive = any_contains(code, ('"%s"'):format(module), path)
-        or joined and any_contains(code, joined)
+    local alive = tree.any_quotes(code, module, path)
+        or joined and tree.any_contains(code, joined)
     local first, last = module:match("^([^.]+%.)[^.]+(%.[^.]+)$")
-    alive = alive or first and any_contains(code, ('require("%s" .. name .. "%s")'):format(first,
-        last))
+    alive = alive or first
+        and tree.any_contains(code, ('require("%s" .. name .. "%s")'):format(first, last))
     if not alive then
         complain(path, ("nobody requires %q"):format(module))
     end
@@ -336,9 +274,7 @@ end
 -- --- documents ---
 
 local function pages()
-    local found = matching("^docs/.*%.md$")
-    found[#found + 1] = "README.md"
-    return found
+    return matching("^docs/.*%.md$", "^README%.md$")
 end
 
 local function check_mentioned(path, complain)
@@ -352,7 +288,7 @@ local function check_mentioned(path, complain)
         return
     end
     local name = path:match("([^/]+)%.lua$") or path:match("([^/]+)$")
-    if not any_contains(pages(), name) then
+    if not tree.any_contains(pages(), name) then
         complain(path, "no document mentions it")
     end
 end
@@ -361,7 +297,7 @@ local function check_folders(_, complain)
     local seen = {}
     for _, path in ipairs(matching("^examples/[^/]+/")) do
         local folder = path:match("^(examples/[^/]+)/")
-        if not seen[folder] and not any_contains(pages(), folder) then
+        if not seen[folder] and not tree.any_contains(pages(), folder) then
             complain(folder, "neither README.md nor docs/ mention it")
         end
         seen[folder] = true
@@ -465,7 +401,6 @@ local rules = {
     { "the top level", nil, check_top },
 }
 
-load_files()
 read_layers()
 local passed, failed = 0, 0
 for _, rule in ipairs(rules) do
