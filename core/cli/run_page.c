@@ -77,26 +77,23 @@ static bool add_records(struct host *host, const struct journal_scan *scan, stru
 
 /* One that cannot be read has that as its status; of one that is damaged, what is intact is told.
  */
-static bool read_records(struct host *host, const struct state *state, const struct state_run *run,
-                         struct pool *pool, struct error *err)
+static bool read_records(struct host *host, const struct state_file *file,
+                         const struct state_run *run, struct pool *pool, struct error *err)
 {
-    char path[PATH_MAX];
     struct recovery recovery;
-    if (!state_journal(state, run->run, path, err))
-        return false;
-    if (!recover_look(&recovery, path, err))
+    if (file->fd < 0 || !recover_look_at(&recovery, file->fd, file->path, err))
         return run->status == STATE_UNREADABLE;
     bool ok = add_records(host, &recovery.scan, pool, err);
     recover_close(&recovery);
     return ok;
 }
 
-bool run_page_read(struct host *host, const struct state *state, const struct state_run *run,
+bool run_page_read(struct host *host, const struct state_file *file, const struct state_run *run,
                    struct value *out, struct slice *page, struct pool *pool, struct error *err)
 {
     struct members members = {.count = 0};
     struct value told;
-    if (!begin(host, run, pool, err) || !read_records(host, state, run, pool, err) ||
+    if (!begin(host, run, pool, err) || !read_records(host, file, run, pool, err) ||
         !host_call(host, "report.page", "finish", NULL, 0, &told, pool, err))
         return false;
     const struct value *targets = value_get(&told, "targets");

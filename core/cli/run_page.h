@@ -9,5 +9,5 @@
  * "exit" and "outcome" of the end, "paused_at", "paused_by", "reason", "targets"
  * [{"target","type","share"}...] and "verdict", the last one. `page` is the same as text, for
  * people. */
-bool run_page_read(struct host *host, const struct state *state, const struct state_run *run,
+bool run_page_read(struct host *host, const struct state_file *file, const struct state_run *run,
                    struct value *out, struct slice *page, struct pool *pool, struct error *err);

@@ -1,10 +1,12 @@
 /* status: what became of runs, from their journals. */
 #include "base/time.h"
 #include "cli/run_page.h"
+#include "cli/state_jailed.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct option_spec state_specs[] = {
     STATE_OPTIONS,
@@ -35,51 +37,99 @@ struct status {
     const struct options *options;
     enum format format;
     struct state state;
+    state_name *names;
     struct state_run *runs;
     size_t count;
-    struct host *host;
+    struct host *host; /* of who is locked in */
+    size_t told;       /* pages, by it */
     struct pool pool;
 };
 
-static bool print_pages(struct status *status, struct error *err)
+static bool print_item(const struct value *item, struct error *err)
 {
-    struct value list;
-    if (!host_new(&status->host, err) || !value_array(&list, status->count, &status->pool, err))
+    enum { ITEM_MAX = 64 << 20 };
+    struct buffer text;
+    buffer_init(&text, ITEM_MAX);
+    bool ok = value_write(item, &text, err);
+    if (ok)
+        terminal_data(buffer_slice(&text), "");
+    buffer_clear(&text);
+    return ok;
+}
+
+/* JSON is one list, written as it comes: a thousand runs need no room for all of them. */
+static bool print_page(struct status *status, const struct value *item, struct slice page,
+                       struct error *err)
+{
+    if (status->format == FORMAT_TEXT)
+        terminal_report(page);
+    else if (status->format == FORMAT_JSONL)
+        return verb_print(item, err);
+    else
+        return (status->told == 0 || fputs(",", stdout) >= 0) && print_item(item, err);
+    return true;
+}
+
+/* In the process that is locked in. */
+static bool tell_page(void *context, size_t index, const struct state_file *file, struct error *err)
+{
+    struct status *status = context;
+    struct slice page;
+    struct value item;
+    status->told = index;
+    pool_reset(&status->pool);
+    if (!status->host && !host_new(&status->host, err))
         return false;
-    for (size_t i = 0; i < status->count; i++) {
-        struct slice page;
-        struct value *item = &list.array.items[i];
-        if (!run_page_read(status->host, &status->state, &status->runs[i], item, &page,
-                           &status->pool, err))
-            return error_wrap(err, "run %s", status->runs[i].run);
-        if (status->format == FORMAT_TEXT)
-            terminal_report(page);
-        else if (status->format == FORMAT_JSONL && !verb_print(item, err))
-            return false;
-    }
-    return status->format != FORMAT_JSON || verb_print(&list, err);
+    return (run_page_read(status->host, file, &status->runs[index], &item, &page, &status->pool,
+                          err) ||
+            error_wrap(err, "run %s", status->runs[index].run)) &&
+           print_page(status, &item, page, err);
+}
+
+static bool tell_pages(struct status *status, struct error *err)
+{
+    size_t done;
+    bool lists = status->format == FORMAT_JSON;
+    if (!host_open_files(err))
+        return false;
+    terminal_data(slice_of(lists ? "[" : ""), "");
+    if (!state_jailed_each(&status->state, (const state_name *)status->names, status->count,
+                           tell_page, status, &done, err))
+        return false;
+    terminal_data(slice_of(lists ? "]" : ""), lists ? "\n" : "");
+    return true;
 }
 
 /* Without a name: all of them. */
 static bool find_runs(struct status *status, struct error *err)
 {
-    char name[STATE_RUN_SIZE];
     const struct options *options = status->options;
     if (options->operand_count == 0)
-        return state_list(&status->state, &status->runs, &status->count, &status->pool, err);
-    status->runs = pool_alloc(&status->pool, sizeof *status->runs, err);
+        return state_names(&status->state, &status->names, &status->count, err);
     status->count = 1;
-    return status->runs && state_find(&status->state, options->operands[0], name, err) &&
-           state_look(&status->state, name, status->runs, err);
+    status->names = calloc(1, sizeof *status->names);
+    return status->names ? state_find(&status->state, options->operands[0], status->names[0], err)
+                         : error_set(err, ERROR_LIMIT, "out of memory");
+}
+
+static bool look_at_runs(struct status *status, struct error *err)
+{
+    bool all = status->options->operand_count == 0;
+    status->runs = calloc(status->count + 1, sizeof *status->runs);
+    if (!status->runs)
+        return error_set(err, ERROR_LIMIT, "out of memory for the list of runs");
+    return state_jailed_look(&status->state, (const state_name *)status->names, status->count, all,
+                             status->runs, err);
 }
 
 static bool tell_status(struct status *status, struct error *err)
 {
     if (!verb_format(status->options, &status->format, err) ||
-        !state_open_chosen(&status->state, status->options, err) || !find_runs(status, err))
+        !state_open_chosen(&status->state, status->options, err) || !find_runs(status, err) ||
+        !look_at_runs(status, err))
         return false;
     if (status->format != FORMAT_TEXT || status->options->operand_count > 0)
-        return print_pages(status, err);
+        return tell_pages(status, err);
     print_list(status->runs, status->count);
     return true;
 }
@@ -91,9 +141,12 @@ static int run_status(const struct options *options)
     struct error err;
     pool_init(&status.pool, POOL_MAX);
     bool ok = tell_status(&status, &err);
-    host_free(status.host);
+    free(status.names);
+    free(status.runs);
     pool_clear(&status.pool);
-    return ok ? EXIT_DONE : verb_fail("status", &err);
+    if (ok)
+        return EXIT_DONE;
+    return err.code == ERROR_ENDED ? EXIT_TOOL : verb_fail("status", &err);
 }
 
 const struct verb verb_status = {

@@ -48,17 +48,24 @@ bool lock_file(int fd, const char *what, struct error *err)
            error_set(err, ERROR_CONFLICT, "%s is in use by a process that is still running", what);
 }
 
+/* The look is over at once: as long as it lasts, nobody can take the lock. */
+bool lock_file_is_held(int fd, const char *what, bool *held, struct error *err)
+{
+    bool taken = flock(fd, LOCK_SH | LOCK_NB) == 0;
+    *held = !taken && errno == EWOULDBLOCK;
+    return (taken && flock(fd, LOCK_UN) == 0) || *held ||
+           error_set(err, ERROR_IO, "lock %s: %s", what, strerror(errno));
+}
+
 bool lock_is_held(const char *path, bool *held, struct error *err)
 {
     *held = false;
     int fd = file_open_own(path, O_RDONLY, err);
     if (fd < 0)
         return errno == ENOENT;
-    bool taken = flock(fd, LOCK_SH | LOCK_NB) == 0;
-    int reason = errno;
+    bool ok = lock_file_is_held(fd, path, held, err);
     close(fd);
-    *held = !taken && reason == EWOULDBLOCK;
-    return taken || *held || error_set(err, ERROR_IO, "lock %s: %s", path, strerror(reason));
+    return ok;
 }
 
 /* A lock that is held already may be asked for again. On a disk of the network it may be lost. */

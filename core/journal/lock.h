@@ -57,5 +57,7 @@ bool lock_file(int fd, const char *what, struct error *err);
  * says what is there instead. */
 bool lock_file_stands(int fd, const char *path, struct error *err);
 
-/* Whether a process holds the file's lock; false where there is no file. */
+/* Whether a process holds an open file's lock; `what` is for the message. */
+bool lock_file_is_held(int fd, const char *what, bool *held, struct error *err);
+/* The same of a path; false where there is no file. */
 bool lock_is_held(const char *path, bool *held, struct error *err);

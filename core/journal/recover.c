@@ -37,10 +37,12 @@ void recover_close(struct recovery *recovery)
 /* Room for all of it at once: what grows is copied. */
 static bool read_bytes(struct recovery *recovery, int fd, const char *path, struct error *err)
 {
-    struct stat about;
     struct buffer *bytes = &recovery->bytes;
-    bool sized = fstat(fd, &about) == 0 && about.st_size > 0 && about.st_size < JOURNAL_MAX - CHUNK;
-    if (sized && !buffer_reserve(bytes, (size_t)about.st_size + CHUNK, err))
+    off_t size = lseek(fd, 0, SEEK_END); /* which is to be had in a jail, too */
+    bool sized = size > 0 && size < JOURNAL_MAX - CHUNK;
+    if (lseek(fd, 0, SEEK_SET) != 0)
+        return error_set(err, ERROR_IO, "reading %s: %s", path, strerror(errno));
+    if (sized && !buffer_reserve(bytes, (size_t)size + CHUNK, err))
         return error_wrap(err, "%s", path);
     for (;;) {
         char *into = buffer_reserve(bytes, CHUNK, err);
@@ -74,15 +76,22 @@ static bool open_at(int *fd, const char *path, int flags, struct error *err)
     return *fd >= 0;
 }
 
+bool recover_look_at(struct recovery *recovery, int fd, const char *path, struct error *err)
+{
+    init(recovery);
+    bool ok = read_journal(recovery, fd, path, err);
+    if (!ok)
+        recover_close(recovery);
+    return ok;
+}
+
 bool recover_look(struct recovery *recovery, const char *path, struct error *err)
 {
     int fd = -1;
     init(recovery);
-    bool ok = open_at(&fd, path, O_RDONLY, err) && read_journal(recovery, fd, path, err);
+    bool ok = open_at(&fd, path, O_RDONLY, err) && recover_look_at(recovery, fd, path, err);
     if (fd >= 0)
         close(fd);
-    if (!ok)
-        recover_close(recovery);
     return ok;
 }
 

@@ -29,3 +29,5 @@ void recover_close(struct recovery *recovery);
 /* Only reads, whoever holds it: `file` cannot be written to. For status and history. Of a damaged
  * one, what is intact. */
 bool recover_look(struct recovery *recovery, const char *path, struct error *err);
+/* The same of a file that is open already, from its beginning. */
+bool recover_look_at(struct recovery *recovery, int fd, const char *path, struct error *err);

@@ -395,6 +395,9 @@ class Walls(harness.LiveTest):
                                             "-p", "bake=1s", "-p", "every=1s",
                                             preload=["no_landlock"]))
         self.assertEqual(1, (result.out + result.err).count(said), result)
+        for arguments in (["status"], ["status", "last", "--format", "json"], ["show", "last"]):
+            result = harness.finish(place.start(*arguments, preload=["no_landlock"]))
+            self.assertEqual((0, said), (result.status, result.err))
         result = harness.finish(place.start("doctor", preload=["no_landlock"]))
         self.assertIn("locked in; this kernel has no Landlock", result.out)
         self.assertEqual("", place.run("eval", "one.lua").err)

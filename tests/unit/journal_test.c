@@ -244,9 +244,47 @@ static void test_reserve(void)
     }
 }
 
+static void write_ticks(void)
+{
+    struct journal journal;
+    journal_memory_init(&memory, 1 << 20);
+    journal_init(&journal, &memory.store);
+    for (int i = 0; i < 8; i++)
+        CHECK(journal_append(&journal, i % 3 ? JOURNAL_TICK : JOURNAL_EFFECT, i,
+                             slice_of("{\"id\":3,\"kind\":\"tick\",\"x\":[1.5,{}]}"), &err));
+    journal_clear(&journal);
+}
+
+/* What is not kept is checked like the rest, and can be had again. */
+static void test_deeds(void)
+{
+    struct journal_scan scan;
+    struct value body;
+    write_ticks();
+    struct slice all = {memory.bytes.data, memory.bytes.size};
+    pool_reset(&pool);
+    CHECK(journal_read_deeds(&scan, all, &pool, &err) && scan.count == 8);
+    for (size_t i = 0; i < scan.count; i++) {
+        CHECK((scan.records[i].body.kind == VALUE_NULL) == (i % 3 != 0));
+        CHECK(journal_body(&scan.records[i], &body, &pool, &err));
+        CHECK(value_get_integer(&body, "id", -1) == 3 && value_get(&body, "x"));
+    }
+    for (size_t i = 0; i < all.size; i++) {
+        struct journal_scan whole;
+        memory.bytes.data[i] ^= 1;
+        pool_reset(&pool);
+        CHECK(journal_read_deeds(&scan, all, &pool, &err));
+        CHECK(journal_read_intact(&whole, all, &pool, &err));
+        CHECK(scan.count == whole.count && scan.tail == whole.tail && scan.good == whole.good);
+        CHECK_TEXT(scan.damage.message, whole.damage.message);
+        memory.bytes.data[i] ^= 1;
+    }
+    journal_memory_clear(&memory);
+}
+
 CHECK_MAIN({"round_trip", test_round_trip}, {"goes_on", test_goes_on},
            {"torn_everywhere", test_torn_everywhere}, {"zero_tail_is_torn", test_zero_tail_is_torn},
            {"flips_are_damage", test_flips_are_damage},
            {"lines_swapped_or_missing", test_lines_swapped_or_missing},
            {"made_up_line", test_made_up_line}, {"failure_is_final", test_failure_is_final},
-           {"file", test_file}, {"reserve", test_reserve})
+           {"deeds", test_deeds}, {"file", test_file}, {"reserve", test_reserve})
