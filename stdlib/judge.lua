@@ -60,4 +60,15 @@ function M.threshold(options)
     return judging.made("threshold", options)
 end
 
+---Harm while one of these CloudWatch alarms is in ALARM; composite ones too, by name or ARN. One
+---without enough data is no evidence. A run does not begin where one that its parameters name is in
+---ALARM already, or is not there.
+---
+---    judge.alarm { "checkout-5xx", "checkout-latency" }
+---@param options judge.AlarmOptions
+---@return Judge
+function M.alarm(options)
+    return judging.made("alarm", options)
+end
+
 return check.strict("judge", M)

@@ -14,15 +14,17 @@ local M = {}
 ---@field example string                                    # as text: "ratio:alpha=0.01"
 ---@field fields table<string, check.Kind>                  # its options
 ---@field make fun(options: any): Judge?, string?           # of options, or nil and why not
+---@field parse? fun(text: string): Judge?, string?         # of text, where that is no options
+---@field heeds? fun(one: Judge): string[]                  # alarms that must be quiet before
 ---@field learns? fun(one: Judge): table[]?                 # effects to ask before it can judge
 ---@field learned? fun(one: Judge, seen: table[]): Judge?, string?  # by what those answered
 
 -- core/judge has one of each name.
 ---@type table<string, judging.Kind>
 local judges = {
-    before = require "judge_before", latency = require "judge_latency",
-    percentile = require "judge_percentile", ratio = require "judge_ratio",
-    threshold = require "judge_threshold",
+    alarm = require "judge_alarm", before = require "judge_before",
+    latency = require "judge_latency", percentile = require "judge_percentile",
+    ratio = require "judge_ratio", threshold = require "judge_threshold",
 }
 
 local names = check.names(judges)
@@ -68,6 +70,20 @@ function M.learned(one, seen)
     return learned
 end
 
+---The alarms that these judges heed.
+---@param list Judge[]
+---@return string[]
+function M.heeded(list)
+    local alarms = {}
+    for _, one in ipairs(list) do
+        local heeds = judges[one.judge].heeds
+        for _, name in ipairs(heeds and heeds(one) or {}) do
+            alarms[#alarms + 1] = name
+        end
+    end
+    return alarms
+end
+
 ---A copy that weighs the evidence of each of so many watches alike; one whose watches were counted
 ---by its author stays as it is, and so does one that does not count them.
 ---@param one Judge
@@ -97,10 +113,14 @@ function M.parse(text)
     if not kind then
         return nil, ("%s, got %s"):format(text_expected, check.show(text))
     end
-    local options, why = check.options(rest, kind.fields)
-    local one
-    if options then
-        one, why = kind.make(options)
+    local one, why
+    if kind.parse then
+        one, why = kind.parse(rest)
+    else
+        one, why = check.options(rest, kind.fields)
+        if one then
+            one, why = kind.make(one)
+        end
     end
     return one, why and ("%s: %s"):format(which, why)
 end
@@ -111,6 +131,7 @@ local value_expected = "expected judges made by "
 ---Takes a list of judges; their names tell their findings apart, so no two may share one.
 ---@type check.Kind
 M.list = {
+    sort = "judges",
     expected = "a list of judges such as { judge.ratio {} }",
     read = function(value)
         if type(value) ~= "table" then

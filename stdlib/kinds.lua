@@ -4,6 +4,7 @@
 
 local check = require "check"
 local duration = require "duration"
+local effect = require "effect"
 
 ---@class kinds
 local M = {}
@@ -101,6 +102,47 @@ M.name = {
 function M.is_measured(name)
     return name == "latency" or name:find "_p%d[%d.]*$" ~= nil
 end
+
+local ALARMS_MAX, ALARM_MAX = 32, 512
+
+local function alarms(values)
+    local seen = {}
+    if type(values) ~= "table" then
+        return nil
+    elseif #values > ALARMS_MAX then
+        return nil, ("expected at most %d alarms, got %d"):format(ALARMS_MAX, #values)
+    end
+    for _, name in ipairs(values) do
+        if type(name) ~= "string" or #name > ALARM_MAX or not name:find("%S")
+            or name:find("%c") then
+            return nil, ("expected the name or the ARN of an alarm, got %s"):format(
+                check.show(name))
+        elseif seen[name] then
+            return nil, ("the alarm %s is there twice"):format(check.show(name))
+        end
+        seen[name] = true
+    end
+    return effect.array(values)
+end
+
+---CloudWatch alarms, by name or ARN. As text names stand between commas; one that has a comma
+---itself is given in a rollout file.
+---@type check.Kind
+M.alarms = {
+    sort = "alarms",
+    expected = 'names of alarms such as { "checkout-5xx" }',
+    read = alarms,
+    parse = function(text) return M.alarms.many { text } end,
+    many = function(texts)
+        local names = {}
+        for _, text in ipairs(texts) do
+            for name in text:gmatch("[^,]+") do
+                names[#names + 1] = name:match("^%s*(.-)%s*$")
+            end
+        end
+        return alarms(names)
+    end,
+}
 
 local flags = { ["true"] = true, yes = true, on = true, ["false"] = false, no = false, off = false }
 

@@ -73,13 +73,14 @@ M.target_kind = {
 ---@field targets string[]
 ---@field shares string[]   # percentages, one or several
 ---@field plain string[]    # all but the targets
+---@field heeded string[]   # alarms, or judges, which may heed some
 
 ---Takes what a policy declares.
 ---@param what string
 ---@param declared any
 ---@return table<string, Param> declared, params.Names names
 function M.declared(what, declared)
-    local names = { all = {}, targets = {}, shares = {}, plain = {} }
+    local names = { all = {}, targets = {}, shares = {}, plain = {}, heeded = {} }
     if type(declared) ~= "table" then
         check.fail("%s: params: expected a table of parameters, got %s", what, check.show(declared))
     end
@@ -95,6 +96,8 @@ function M.declared(what, declared)
         table.insert(sort == "target" and names.targets or names.plain, name)
         if sort == "percent" or sort == "percents" then
             table.insert(names.shares, name)
+        elseif sort == "alarms" or sort == "judges" then
+            table.insert(names.heeded, name)
         end
     end
     return declared, names
@@ -237,6 +240,9 @@ M.constructors = {
             check.fail("rollout.choice: expected a list of texts, got %s", check.show(choices))
         end
         return M.new("rollout.choice", kinds.choice(choices), default)
+    end,
+    alarms = function(default)
+        return M.new("rollout.alarms", kinds.alarms, default or {})
     end,
     judges = function(default)
         return M.new("rollout.judges", judging.list, default or { judge.ratio() })

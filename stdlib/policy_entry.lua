@@ -4,6 +4,7 @@
 local check = require "check"
 local effect = require "effect"
 local handle = require "handle"
+local judging = require "judging"
 local params = require "params"
 local policy = require "policy"
 local target_group = require "target_group"
@@ -54,6 +55,20 @@ local function fit_all(names, values, targets)
     end
 end
 
+-- The alarms that the parameters name, each once.
+local function alarms_of(names, values)
+    local list, seen = effect.array {}, {}
+    for _, name in ipairs(names) do
+        local value = values[name]
+        local alarms = type(value[1]) == "table" and judging.heeded(value) or value
+        for _, alarm in ipairs(alarms) do
+            list[#list + 1] = not seen[alarm] and alarm or nil
+            seen[alarm] = true
+        end
+    end
+    return #list > 0 and list or nil
+end
+
 local function announce(one, values, targets)
     local plain, shown = {}, effect.array {}
     for _, name in ipairs(one.names.plain) do
@@ -67,6 +82,7 @@ local function announce(one, values, targets)
         policy = { name = one.name, summary = one.summary },
         params = plain,
         targets = shown,
+        alarms = alarms_of(one.names.heeded, values),
     }
     if begun.error then
         refuse("%s", begun.error.message)

@@ -86,6 +86,11 @@ M.choice = params.constructors.choice
 ---@type fun(default?: Judge[]): Param
 M.judges = params.constructors.judges
 
+---CloudWatch alarms that must be quiet, by name or ARN; none unless given. A run does not begin
+---while one of them is in ALARM. Text: "checkout-5xx,checkout-latency", repeatable.
+---@type fun(default?: string[]): Param
+M.alarms = params.constructors.alarms
+
 -- Targets: there is a constructor for each type of target, loaded when it is used. Editors know
 -- them from stdlib/meta/targets.lua, people from docs/targets.md.
 

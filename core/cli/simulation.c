@@ -78,7 +78,7 @@ static bool open_world(struct simulation *simulation, struct error *err)
     struct simulated_params params = {.host = simulation->host};
     if (!recording_open(&simulation->recording, buffer_slice(&input->recording), err))
         return error_wrap(err, "%s", input->recording_name);
-    if (simulation->recording->point_count == 0)
+    if (simulation->recording->point_count == 0 && simulation->recording->alarm_count == 0)
         return error_set(err, ERROR_INVALID, "%s: the recording has no points",
                          input->recording_name);
     if (!read_start(simulation, &params.start, err))

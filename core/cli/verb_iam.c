@@ -4,6 +4,7 @@
 #include "cli/jailed.h"
 #include "cli/simulation.h"
 #include "cli/verb.h"
+#include "engine/panel.h"
 #include "engine/record.h"
 #include "host/host.h"
 
@@ -23,6 +24,7 @@ enum { RECORDING_MAX = 1 << 30, USES_MAX = 20000, POOL_MAX = 256 << 20 };
 struct iam {
     struct simulation_input input;
     bool cloudwatch;
+    bool alarms; /* some watch heeds alarms */
     struct pool pool;
     struct value uses[USES_MAX]; /* {"operation","input"} */
     size_t use_count;
@@ -80,25 +82,44 @@ static void keep_use(struct iam *iam, const struct value *request)
         iam->use_count++;
 }
 
+/* The judges of a watch say whether it asks for alarms. */
+static void look_for_alarms(struct iam *iam, const struct value *request)
+{
+    struct panel panel;
+    struct error ignored;
+    if (value_is_text(value_get(request, "kind"), "watch") && !iam->alarms &&
+        panel_init(&panel, value_get(request, "target"), value_get(request, "judges"), &iam->pool,
+                   &ignored))
+        iam->alarms = panel.metrics.alarm_count > 0;
+}
+
 static void observe(void *context, enum journal_kind kind, int64_t at, const struct value *body,
                     struct slice line)
 {
     struct iam *iam = context;
     (void)at;
     (void)line;
-    if (kind == JOURNAL_EFFECT)
+    if (kind == JOURNAL_EFFECT) {
         keep_use(iam, value_get(body, "request"));
+        look_for_alarms(iam, value_get(body, "request"));
+    }
     if (kind == JOURNAL_BEGIN && iam->err.code == ERROR_NONE)
         value_copy(&iam->targets, value_get(body, "targets"), &iam->pool, &iam->err);
 }
 
+static bool add_use(struct iam *iam, const char *operation, struct error *err)
+{
+    struct member members[] = {{slice_of("operation"), value_text(operation)}};
+    struct value use = {.kind = VALUE_OBJECT, .object = {members, 1}};
+    return iam->use_count == USES_MAX ||
+           value_copy(&iam->uses[iam->use_count++], &use, &iam->pool, err);
+}
+
+/* What the run itself reads. */
 static bool add_metrics(struct iam *iam, struct error *err)
 {
-    struct member members[] = {{slice_of("operation"), value_text("cloudwatch.get_metric_data")}};
-    struct value use = {.kind = VALUE_OBJECT, .object = {members, 1}};
-    if (!iam->cloudwatch || iam->use_count == USES_MAX)
-        return true;
-    return value_copy(&iam->uses[iam->use_count++], &use, &iam->pool, err);
+    return (!iam->cloudwatch || add_use(iam, "cloudwatch.get_metric_data", err)) &&
+           (!iam->alarms || add_use(iam, "cloudwatch.describe_alarms", err));
 }
 
 static bool print_document(struct iam *iam, struct host *host, struct error *err)

@@ -1,6 +1,7 @@
 /* What a policy can ask for, kind by kind. */
 #include "engine/effects.h"
 
+#include "base/time.h"
 #include "engine/aws.h"
 #include "engine/past.h"
 #include "engine/watch.h"
@@ -15,6 +16,66 @@ static bool begin_failed(struct engine *engine, struct operation *operation, str
     if (err->code != ERROR_ENDED)
         return false;
     engine_abandon(engine, operation);
+    return true;
+}
+
+/* --- begin ------------------------------------------------------------------------------------ */
+
+enum { SHOWN_MAX = 200 };
+
+static bool refuse_alarm(const struct alarm *alarm, struct slice name, struct error *err)
+{
+    char since[32];
+    int size = (int)(name.size < SHOWN_MAX ? name.size : SHOWN_MAX);
+    if (alarm->state == ALARM_UNANSWERED)
+        return error_set(err, ERROR_IO, "the alarm %.*s could not be asked: %.*s", size, name.data,
+                         (int)alarm->reason.size, alarm->reason.data);
+    time_format_instant(since, alarm->since);
+    return error_set(err, ERROR_INVALID,
+                     "the alarm %.*s is in ALARM already%s%s, before anything was changed%s%.*s",
+                     size, name.data, alarm->since >= 0 ? " since " : "",
+                     alarm->since >= 0 ? since : "", alarm->reason.size ? ": " : "",
+                     (int)alarm->reason.size, alarm->reason.data);
+}
+
+static bool check_alarms_of(struct engine *engine, const struct value *target,
+                            const struct alarm_look *look, struct error *err)
+{
+    struct world *world = engine->params.world;
+    struct sample ignored = {0};
+    struct sample_request request = {.target = target, .after = engine_now(engine), .alarms = look};
+    alarm_look_clear(look);
+    if (!world->ops->sample(world, &request, &ignored, err))
+        return false;
+    for (size_t i = 0; i < look->count; i++) {
+        enum alarm_state state = look->alarms[i].state;
+        if (state == ALARM_IN_ALARM || state == ALARM_UNANSWERED)
+            return refuse_alarm(&look->alarms[i], look->names[i], err);
+    }
+    return true;
+}
+
+/* A run does not begin where an alarm that it is to heed is in ALARM already, or is not there. */
+static bool check_alarms(struct engine *engine, const struct value *effect, struct error *err)
+{
+    struct judge_metrics asked;
+    struct alarm said[JUDGE_ALARMS_MAX];
+    const struct value *alarms = value_get(effect, "alarms");
+    const struct value *targets = value_get(effect, "targets");
+    size_t index;
+    judge_metrics_clear(&asked);
+    for (size_t i = 0; alarms && alarms->kind == VALUE_ARRAY && i < alarms->array.count; i++) {
+        const struct value *name = &alarms->array.items[i];
+        if (name->kind != VALUE_STRING)
+            return error_set(err, ERROR_INVALID, "begin: \"alarms\" must be texts");
+        if (!judge_metrics_alarm(&asked, name->string, &index, err))
+            return false;
+    }
+    struct alarm_look look = {asked.alarms, asked.alarm_count, said, &engine->pool};
+    for (size_t i = 0; look.count > 0 && i < targets->array.count; i++) {
+        if (!check_alarms_of(engine, &targets->array.items[i], &look, err))
+            return false;
+    }
     return true;
 }
 
@@ -38,7 +99,8 @@ static bool begin_begin(struct engine *engine, struct operation *operation, stru
     }
     struct world *world = engine->params.world;
     engine->home = value_null();
-    if (!world->ops->begin(world, value_get(operation->effect, "targets"), &engine->home, err))
+    if (!world->ops->begin(world, value_get(operation->effect, "targets"), &engine->home, err) ||
+        !check_alarms(engine, operation->effect, err))
         return begin_failed(engine, operation, err);
     if (engine->home.kind != VALUE_NULL)
         members[count++] = (struct member){slice_of("home"), engine->home};

@@ -12,6 +12,9 @@ void panel_clear(struct panel *panel, const struct value *target, const struct v
     panel->judges = judges;
     judge_metrics_clear(&panel->metrics);
     hearing_clear(&panel->heard);
+    panel->alarms.answered = -1;
+    panel->alarms.unanswered = 0;
+    panel->alarms.evident = false;
     panel->judge_count = 0;
     panel->after = panel->period = panel->still = panel->ends = 0;
     panel->unread = false;
@@ -86,7 +89,8 @@ void panel_observe(struct panel *panel, const struct sample *sample)
     keep_newest(panel, sample);
     for (size_t i = 0; i < panel->judge_count; i++) {
         const struct panel_judge *judge = &panel->judge[i];
-        judge->ops->observe(judge->self, sample->canary, sample->baseline);
+        if (judge->ops->observe)
+            judge->ops->observe(judge->self, sample->canary, sample->baseline);
     }
 }
 
@@ -104,6 +108,8 @@ enum verdict panel_verdict(const struct panel *panel, bool over)
         safe = safe || verdict == VERDICT_SAFE;
         doubted = doubted || (verdict != VERDICT_SAFE && judge->ops->compares);
     }
+    if (panel->alarms.unanswered >= panel->heard.limits.provider_error)
+        return VERDICT_PROVIDER_ERROR;
     enum verdict heard = hearing_verdict(&panel->heard, over);
     if (heard == VERDICT_UNDECIDED && panel->ends >= panel->heard.limits.no_data)
         heard = VERDICT_NO_DATA;

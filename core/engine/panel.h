@@ -20,6 +20,14 @@ struct panel_newest {
     struct reading canary[JUDGE_READINGS_MAX], baseline[JUDGE_READINGS_MAX];
 };
 
+/* The alarms that its judges heed, and how they were heard. */
+struct panel_alarms {
+    struct alarm said[JUDGE_ALARMS_MAX]; /* at the last look; reasons last as long as the look */
+    int64_t answered;                    /* the last look at which all were; -1: none yet */
+    int64_t unanswered;                  /* looks in a row since then */
+    bool evident;                        /* one was OK or in ALARM since the watch began */
+};
+
 struct panel {
     const struct value *target, *judges; /* what the watch asked for: tells panels apart */
     struct judge_metrics metrics;        /* whose readings samples have, in this order */
@@ -31,6 +39,7 @@ struct panel {
     bool unread;
     struct hearing heard;
     struct panel_newest newest;
+    struct panel_alarms alarms;
     struct panel_revisions *revisions; /* of periods that may still change; NULL: there was none */
     struct panel *next;
 };
@@ -63,6 +72,16 @@ bool panel_take(struct panel *panel, struct sample *sample, int64_t now, bool *c
 void panel_settle(struct panel *panel, int64_t now);
 /* The start of the first period that is to be read again, or for the first time. */
 int64_t panel_open(const struct panel *panel);
+/* The alarms that a look is to ask for; false if there are none. Reasons are put into `pool`. */
+bool panel_alarm_look(struct panel *panel, struct alarm_look *look, struct pool *pool);
+/* What they say goes to the judges. */
+void panel_heed(struct panel *panel, int64_t now);
+/* Whether the watch under way saw something of its own time. */
+bool panel_has_seen(const struct panel *panel);
+/* Whether all were heard at `at` or later. */
+bool panel_heard_alarms(const struct panel *panel, int64_t at);
+/* Looks, or periods, in a row that nobody answered. */
+int64_t panel_unanswered(const struct panel *panel);
 /* panel_restart and panel_take without any regard to what may change. */
 void panel_begin(struct panel *panel, int64_t now, double share);
 void panel_observe(struct panel *panel, const struct sample *sample);

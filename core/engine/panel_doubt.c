@@ -19,13 +19,25 @@ static bool would_find_harm(const struct panel *panel, const struct panel_judge 
     return false;
 }
 
+/* Whether it would if the alarms stayed as they are, for however long. */
+static bool would_heed(const struct panel *panel, const struct panel_judge *judge, void *copy)
+{
+    enum { DAY = 86400000, DAYS = 400 };
+    memcpy(copy, judge->self, judge->ops->size);
+    judge->ops->heed(copy, panel->alarms.said, panel->alarms.answered + (int64_t)DAYS * DAY);
+    return judge->ops->verdict(copy) == VERDICT_HARM;
+}
+
 static bool doubt_judge(const struct panel *panel, const struct panel_judge *judge, char *why,
                         size_t size, struct pool *pool, struct error *err)
 {
     void *copy = pool_alloc(pool, judge->ops->size, err);
     if (!copy)
         return false;
-    if (would_find_harm(panel, judge, copy))
+    if (judge->ops->heed && would_heed(panel, judge, copy))
+        snprintf(why, size, "%.*s: an alarm that stays in ALARM would be harm",
+                 (int)judge->name.size, judge->name.data);
+    else if (judge->ops->observe && panel->newest.any && would_find_harm(panel, judge, copy))
         snprintf(why, size, "%.*s: more periods like the last one would be harm",
                  (int)judge->name.size, judge->name.data);
     return true;
@@ -35,7 +47,7 @@ bool panel_doubt(const struct panel *panel, char *why, size_t size, struct pool 
                  struct error *err)
 {
     why[0] = '\0';
-    if (hearing_doubts(&panel->heard, &panel->metrics, why, size) || !panel->newest.any)
+    if (hearing_doubts(&panel->heard, &panel->metrics, why, size))
         return true;
     for (size_t i = 0; i < panel->judge_count && why[0] == '\0'; i++) {
         if (!doubt_judge(panel, &panel->judge[i], why, size, pool, err))

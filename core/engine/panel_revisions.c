@@ -29,20 +29,30 @@ struct panel_revisions {
 
 /* --- as it was before ------------------------------------------------------------------------- */
 
+/* Who looks at no periods is not gone back with: what an alarm said, it said. */
+static bool looks_at_periods(const struct panel_judge *judge)
+{
+    return judge->ops->observe != NULL;
+}
+
 static void keep(struct panel *panel)
 {
     struct panel_revisions *kept = panel->revisions;
     kept->heard = panel->heard;
-    for (size_t i = 0; i < panel->judge_count; i++)
-        memcpy(kept->judges[i], panel->judge[i].self, panel->judge[i].ops->size);
+    for (size_t i = 0; i < panel->judge_count; i++) {
+        if (looks_at_periods(&panel->judge[i]))
+            memcpy(kept->judges[i], panel->judge[i].self, panel->judge[i].ops->size);
+    }
 }
 
 static void restore(struct panel *panel)
 {
     const struct panel_revisions *kept = panel->revisions;
     panel->heard = kept->heard;
-    for (size_t i = 0; i < panel->judge_count; i++)
-        memcpy(panel->judge[i].self, kept->judges[i], panel->judge[i].ops->size);
+    for (size_t i = 0; i < panel->judge_count; i++) {
+        if (looks_at_periods(&panel->judge[i]))
+            memcpy(panel->judge[i].self, kept->judges[i], panel->judge[i].ops->size);
+    }
     panel_unread(panel, panel->unread);
 }
 
@@ -132,6 +142,7 @@ void panel_restart(struct panel *panel, int64_t now, double share)
         told->share = share;
         told->limits = panel->heard.limits;
     }
+    panel->alarms.evident = false;
     panel_begin(panel, now, share);
 }
 
@@ -147,6 +158,7 @@ void panel_forget(struct panel *panel)
     if (any(panel))
         add(panel, REVISION_FORGET, 0);
     panel->ends = 0;
+    panel->alarms.unanswered = 0;
     hearing_forget(&panel->heard);
 }
 

@@ -108,10 +108,10 @@ static enum verdict verdict_of(struct engine *engine, struct operation *operatio
     const struct hearing *heard = &operation->panel->heard;
     bool over = is_over(engine, operation);
     enum verdict verdict = panel_verdict(operation->panel, over);
-    if (watch_cause(verdict) != CAUSE_NONE || heard->seen || !over)
+    if (watch_cause(verdict) != CAUSE_NONE || panel_has_seen(operation->panel) || !over)
         return verdict;
     operation->overtime++;
-    if (heard->unanswered)
+    if (panel_unanswered(operation->panel))
         return operation->overtime > heard->limits.provider_error ? VERDICT_PROVIDER_ERROR
                                                                   : verdict;
     return operation->overtime > heard->limits.no_data ? VERDICT_NO_DATA : verdict;
@@ -120,21 +120,25 @@ static enum verdict verdict_of(struct engine *engine, struct operation *operatio
 /* --- the rest of a watch -----------------------------------------------------------------------
  */
 
-/* Whether all periods that lie in its time are there, were answered and do not change any more. */
+/* Whether all periods that lie in its time are there, were answered and do not change any more; and
+ * whether its alarms were heard since. They come after the metrics that they watch. */
 static bool is_judged(const struct operation *operation)
 {
     const struct panel *panel = operation->panel;
+    if (panel->metrics.count == 0)
+        return panel_heard_alarms(panel, operation->until + panel->still);
     int64_t next = panel->after - 1 + panel->period;
     int64_t open = panel_open(panel);
     return panel->period > 0 && next + panel->period > operation->until &&
-           panel->heard.unanswered == 0 && (open == panel->after || open >= operation->until);
+           panel->heard.unanswered == 0 && (open == panel->after || open >= operation->until) &&
+           panel_heard_alarms(panel, operation->until);
 }
 
 /* Its time is over, and there was something to see in it. Who decides by what it saw is told of all
  * of it. */
 static bool is_finished(struct engine *engine, const struct operation *operation)
 {
-    return is_over(engine, operation) && operation->panel->heard.seen && !engine->paused &&
+    return is_over(engine, operation) && panel_has_seen(operation->panel) && !engine->paused &&
            (!operation->decide || is_judged(operation));
 }
 
@@ -176,7 +180,7 @@ static enum verdict verdict_of_rest(struct operation *operation)
 {
     const struct hearing *heard = &operation->panel->heard;
     enum verdict verdict = panel_verdict(operation->panel, true);
-    operation->overtime += heard->unanswered > 0;
+    operation->overtime += panel_unanswered(operation->panel) > 0;
     return verdict == VERDICT_UNDECIDED && operation->overtime > heard->limits.provider_error
                ? VERDICT_PROVIDER_ERROR
                : verdict;
@@ -231,12 +235,13 @@ static bool on_rest(struct engine *engine, struct operation *operation, const st
         return true;
     }
     enum verdict verdict = verdict_of_rest(operation);
+    enum run_cause cause = watch_cause(verdict);
     bool judged = is_judged(operation);
-    if ((judged && !tick_doubt(engine, operation->panel, &tick, err)) ||
+    if ((cause == CAUSE_NONE && judged && !tick_doubt(engine, operation->panel, &tick, err)) ||
         (engine->params.journal && !tick_record(engine, operation, &tick, verdict, err)))
         return false;
-    if (watch_cause(verdict) != CAUSE_NONE)
-        return watch_stop(engine, operation, &tick, watch_cause(verdict));
+    if (cause != CAUSE_NONE)
+        return watch_stop(engine, operation, &tick, cause);
     if (judged)
         return settle_rest(engine, operation, &tick, err);
     return is_patient(engine, operation, &tick) ? set_tick_timer(engine, operation, err)

@@ -45,11 +45,25 @@ static bool stop_without_data(struct engine *engine, const struct operation *ope
     char why[ERROR_MESSAGE_MAX];
     if (tick->ended)
         return stop_at_end(engine, tick->until);
+    if (panel->metrics.count == 0)
+        return engine_stop(engine, CAUSE_NO_DATA,
+                           "no alarm of the watch was ever OK: INSUFFICIENT_DATA is no evidence");
     if (hearing_explain(&panel->heard, &panel->metrics, why, sizeof why))
         return engine_stop(engine, CAUSE_NO_DATA, "%s", why);
     time_format_duration(waited, engine_now(engine) - panel->heard.began);
     return engine_stop(engine, CAUSE_NO_DATA,
                        "no metrics of the watch's own time were there after %s", waited);
+}
+
+static bool stop_unanswered(struct engine *engine, const struct panel *panel)
+{
+    if (panel->heard.unanswered < panel->alarms.unanswered)
+        return engine_stop(engine, CAUSE_PROVIDER_ERROR,
+                           "the alarms were not answered at %" PRId64 " looks in a row",
+                           panel->alarms.unanswered);
+    return engine_stop(engine, CAUSE_PROVIDER_ERROR,
+                       "the metric provider did not answer for %" PRId64 " periods",
+                       panel->heard.unanswered);
 }
 
 bool watch_stop(struct engine *engine, struct operation *operation, const struct tick *tick,
@@ -63,8 +77,7 @@ bool watch_stop(struct engine *engine, struct operation *operation, const struct
                engine_stop(engine, cause, "%s", reason);
     if (cause == CAUSE_NO_DATA)
         return stop_without_data(engine, operation, tick);
-    return engine_stop(engine, cause, "the metric provider did not answer for %" PRId64 " periods",
-                       panel->heard.unanswered);
+    return stop_unanswered(engine, panel);
 }
 
 bool watch_stop_undecided(struct engine *engine, struct operation *operation)

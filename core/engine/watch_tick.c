@@ -77,17 +77,22 @@ static void clear_sample(struct sample *sample, size_t metric_count)
     }
 }
 
-static struct sample_request ask(const struct panel *panel, int64_t after)
+static struct sample_request ask(const struct panel *panel, int64_t after,
+                                 const struct alarm_look *alarms)
 {
-    return (struct sample_request){panel->target, panel->metrics.names, panel->metrics.count, after,
-                                   panel->heard.share};
+    return (struct sample_request){panel->target, panel->metrics.names, panel->metrics.count,
+                                   after,         panel->heard.share,   alarms};
 }
 
 bool tick_ask(struct engine *engine, const struct panel *panel, bool *dropped, struct error *err)
 {
     struct world *world = engine->params.world;
     struct sample sample;
-    struct sample_request request = ask(panel, panel->after);
+    struct alarm said[JUDGE_ALARMS_MAX];
+    struct alarm_look look = {panel->metrics.alarms, panel->metrics.alarm_count, said,
+                              &engine->scratch};
+    alarm_look_clear(&look);
+    struct sample_request request = ask(panel, panel->after, look.count ? &look : NULL);
     clear_sample(&sample, panel->metrics.count);
     bool ok = world->ops->sample(world, &request, &sample, err);
     *dropped = ok && sample.dropped;
@@ -102,23 +107,35 @@ static bool take_sample(struct engine *engine, struct panel *panel, struct sampl
            (!changed || keep_sample(engine, tick, panel, sample, err));
 }
 
-/* Those that are open are read again, before those that are new. */
+static void take_end(struct panel *panel, const struct sample *sample, struct tick *tick)
+{
+    panel->ends += sample->ended;
+    tick->ended = sample->ended;
+    tick->dropped = sample->dropped;
+    tick->until = sample->at;
+    if (panel->metrics.count == 0)
+        panel->still = sample->still;
+}
+
+/* Those that are open are read again, before those that are new. Alarms are asked for once, with
+ * the first of them. */
 static bool take_all(struct engine *engine, struct panel *panel, int64_t end, struct tick *tick,
                      struct error *err)
 {
     struct world *world = engine->params.world;
     struct sample sample; /* its readings are there once it is ready */
+    struct alarm_look look;
     int64_t after = panel_open(panel);
     bool last = false;
+    bool any = panel_alarm_look(panel, &look, &engine->scratch);
+    const struct alarm_look *alarms = any ? &look : NULL;
     while (!last && tick->count < PERIODS_PER_TICK_MAX) {
-        struct sample_request request = ask(panel, after);
+        struct sample_request request = ask(panel, after, alarms);
+        alarms = NULL;
         clear_sample(&sample, panel->metrics.count);
         if (!world->ops->sample(world, &request, &sample, err))
             return false;
-        panel->ends += sample.ended;
-        tick->ended = sample.ended;
-        tick->dropped = sample.dropped;
-        tick->until = sample.at;
+        take_end(panel, &sample, tick);
         if (!sample.ready || sample.ended || sample.at + sample.period > end)
             return true;
         after = sample.at + 1;
@@ -134,6 +151,8 @@ bool tick_take(struct engine *engine, struct panel *panel, int64_t end, struct t
 {
     if (!take_all(engine, panel, end, tick, err))
         return false;
+    if (panel->metrics.alarm_count > 0 && !tick->dropped)
+        panel_heed(panel, engine_now(engine));
     panel_settle(panel, engine_now(engine));
     return true;
 }
@@ -144,17 +163,29 @@ bool tick_doubt(struct engine *engine, const struct panel *panel, struct tick *t
     return panel_doubt(panel, tick->doubt, sizeof tick->doubt, &engine->scratch, err);
 }
 
+/* What alarms said, where some are heeded. */
+static bool add_alarms(struct engine *engine, struct panel *panel, struct member *members,
+                       size_t *count, struct error *err)
+{
+    struct alarm_look look = {panel->metrics.alarms, panel->metrics.alarm_count, panel->alarms.said,
+                              &engine->scratch};
+    if (look.count == 0)
+        return true;
+    members[*count].name = slice_of("alarms");
+    return alarm_look_value(&look, &members[(*count)++].value, &engine->scratch, err);
+}
+
 bool tick_record(struct engine *engine, const struct operation *operation, const struct tick *tick,
                  enum verdict verdict, struct error *err)
 {
-    const struct panel *panel = operation->panel;
+    struct panel *panel = operation->panel;
     struct value judges;
     struct value periods = {.kind = VALUE_ARRAY};
     periods.array.items = tick->periods;
     periods.array.count = tick->count;
     if (!panel_report(panel, &judges, &engine->scratch, err))
         return false;
-    struct member members[10] = {
+    struct member members[11] = {
         {slice_of("id"), value_integer(operation->id)},
         {slice_of("judges"), judges},
         {slice_of("periods"), periods},
@@ -169,7 +200,8 @@ bool tick_record(struct engine *engine, const struct operation *operation, const
         members[count++] = (struct member){slice_of("ended"), value_integer(tick->until)};
     if (tick->count > 0)
         members[count++] = (struct member){slice_of("period"), value_integer(panel->period)};
-    if (tick->count > 0 && panel->still > 0)
+    if ((tick->count > 0 || panel->metrics.count == 0) && panel->still > 0)
         members[count++] = (struct member){slice_of("still"), value_integer(panel->still)};
-    return engine_record(engine, JOURNAL_TICK, members, count, err);
+    return add_alarms(engine, panel, members, &count, err) &&
+           engine_record(engine, JOURNAL_TICK, members, count, err);
 }

@@ -42,16 +42,19 @@ struct sample {
     bool last;    /* nothing after it is there before time goes on: it need not be asked for */
     int64_t at;   /* start of the period; once it has ended, where that was */
     int64_t period; /* how long it is */
-    int64_t still;  /* it is read again until it has not changed for so long; 0: it never does */
+    int64_t
+        still; /* it is read again until it has not changed for so long; 0: it never does.
+                  Where there are alarms alone: how long it takes until they know of something */
     struct reading canary[SAMPLE_METRICS_MAX], baseline[SAMPLE_METRICS_MAX];
 };
 
 struct sample_request {
     const struct value *target;
-    const struct slice *metrics; /* names, e.g. "errors", "requests" */
-    size_t metric_count;         /* <= SAMPLE_METRICS_MAX */
-    int64_t after;               /* the first period that starts at or after this */
-    double share;                /* what the canary has of the traffic now, in percent */
+    const struct slice *metrics;     /* names, e.g. "errors", "requests" */
+    size_t metric_count;             /* <= SAMPLE_METRICS_MAX; 0: alarms alone */
+    int64_t after;                   /* the first period that starts at or after this */
+    double share;                    /* what the canary has of the traffic now, in percent */
+    const struct alarm_look *alarms; /* to be asked for with them, as they are now; NULL: none */
 };
 
 /* An id is the effect's id (in the journal) times EVENT_PHASES plus what is waited for, so that a

@@ -43,10 +43,10 @@ const struct judge_ops *judge_find(struct slice name, struct error *err)
     return NULL;
 }
 
-static bool find_metric(const struct judge_metrics *metrics, struct slice name, size_t *index)
+static bool find_name(const struct slice *names, size_t count, struct slice name, size_t *index)
 {
-    for (*index = 0; *index < metrics->count; ++*index) {
-        if (slice_equal(metrics->names[*index], name))
+    for (*index = 0; *index < count; ++*index) {
+        if (slice_equal(names[*index], name))
             return true;
     }
     return false;
@@ -64,7 +64,7 @@ bool judge_metrics_add(struct judge_metrics *metrics, const struct value *from, 
 bool judge_metrics_ask(struct judge_metrics *metrics, struct slice name, size_t *index,
                        struct error *err)
 {
-    if (find_metric(metrics, name, index))
+    if (find_name(metrics->names, metrics->count, name, index))
         return true;
     if (metrics->count == JUDGE_READINGS_MAX)
         return error_set(err, ERROR_INVALID, "a watch looks at no more than %d metrics",
@@ -74,9 +74,22 @@ bool judge_metrics_ask(struct judge_metrics *metrics, struct slice name, size_t 
     return true;
 }
 
+bool judge_metrics_alarm(struct judge_metrics *metrics, struct slice name, size_t *index,
+                         struct error *err)
+{
+    if (find_name(metrics->alarms, metrics->alarm_count, name, index))
+        return true;
+    if (metrics->alarm_count == JUDGE_ALARMS_MAX)
+        return error_set(err, ERROR_INVALID, "a watch heeds no more than %d alarms",
+                         JUDGE_ALARMS_MAX);
+    metrics->alarms[metrics->alarm_count++] = name;
+    return true;
+}
+
 void judge_metrics_clear(struct judge_metrics *metrics)
 {
     metrics->count = 0;
+    metrics->alarm_count = 0;
     metrics->traffic = 0;
     metrics->has_traffic = false;
     metrics->dispersion = 1;

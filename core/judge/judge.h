@@ -5,7 +5,7 @@
  * compute, why it may be trusted and where the formulas come from: docs/statistics.md. */
 #pragma once
 
-#include "base/value.h"
+#include "judge/alarm.h"
 
 /* --- what a judge finds ----------------------------------------------------------------------- */
 
@@ -38,7 +38,7 @@ struct reading {
     double value; /* a count for a whole period, or what the metric is in: milliseconds, percent */
 };
 
-enum { JUDGE_READINGS_MAX = 32 };
+enum { JUDGE_READINGS_MAX = 32, JUDGE_ALARMS_MAX = 32 };
 
 /* The metrics that the judges of a panel ask for, each once. Names are borrowed. */
 struct judge_metrics {
@@ -50,6 +50,8 @@ struct judge_metrics {
     bool counted[JUDGE_READINGS_MAX]; /* a count: where an arm has requests, it has one of these */
     double dispersion; /* of requests that err together, and of how they are split; the widest that
                           any judge was told, 1 or more */
+    struct slice alarms[JUDGE_ALARMS_MAX]; /* that its judges heed, each once */
+    size_t alarm_count;
 };
 
 /* None yet. */
@@ -66,6 +68,10 @@ bool judge_metrics_ask(struct judge_metrics *metrics, struct slice name, size_t 
 void judge_metrics_traffic(struct judge_metrics *metrics, size_t index);
 /* Says that it is a count, which is missing where it is not there while requests are. */
 void judge_metrics_count(struct judge_metrics *metrics, size_t index);
+
+/* Asks for an alarm by its name or ARN; *index is where its state will stand. */
+bool judge_metrics_alarm(struct judge_metrics *metrics, struct slice name, size_t *index,
+                         struct error *err);
 
 /* --- what a judge says ------------------------------------------------------------------------ */
 
@@ -99,8 +105,12 @@ struct judge_ops {
      * the verdict, and what is said of harm, have to be right. NULL: it spares this judge nothing.
      */
     void (*unread)(void *self, bool unread);
-    /* One period. Readings stand at the indexes that judge_metrics_add gave. */
+    /* One period. Readings stand at the indexes that judge_metrics_add gave. NULL: it looks at
+     * none. */
     void (*observe)(void *self, const struct reading *canary, const struct reading *baseline);
+    /* What alarms say at this look, at the indexes that judge_metrics_alarm gave. A look is not
+     * gone through again, as periods are. NULL: it heeds none. */
+    void (*heed)(void *self, const struct alarm *alarms, int64_t now);
     /* HARM, SAFE or UNDECIDED, from all that was observed; asked after every period. */
     enum verdict (*verdict)(const void *self);
     /* All that the verdict rests on, for the journal: at most JUDGE_NUMBERS_MAX finite numbers.
@@ -118,6 +128,7 @@ struct judge_ops {
 
 /* All there are, X(NAME): a row makes the name known, and is what the tests go through. */
 #define JUDGES(X)                                                                                  \
+    X(alarm)                                                                                       \
     X(before)                                                                                      \
     X(latency)                                                                                     \
     X(percentile)                                                                                  \

@@ -70,15 +70,17 @@ static bool take_tick(struct reading_journal *reading, const struct journal_reco
     if (!journal_body(record, &body, reading->pool, err))
         return false;
     const struct value *periods = value_get(&body, "periods");
-    if (!periods || periods->kind != VALUE_ARRAY || periods->array.count == 0)
+    const struct value *alarms = value_get(&body, "alarms");
+    if (!periods || periods->kind != VALUE_ARRAY || (periods->array.count == 0 && !alarms))
         return true;
     struct member members[] = {
         {slice_of("at"), value_integer(record->at)},
         {slice_of("periods"), *periods},
         {slice_of("watch"), value_integer(value_get_integer(&body, "id", -1))},
+        {slice_of("alarms"), alarms ? *alarms : value_null()},
     };
-    return record_object(&list->array.items[list->array.count++], members, RECORD_COUNT(members),
-                         reading->pool, err);
+    return record_object(&list->array.items[list->array.count++], members,
+                         RECORD_COUNT(members) - !alarms, reading->pool, err);
 }
 
 static bool take_record(struct reading_journal *reading, const struct journal_record *record,

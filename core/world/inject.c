@@ -1,13 +1,14 @@
 #include "world/inject.h"
 
 #include "base/time.h"
+#include "judge/alarm.h"
 
 #include <string.h>
 
 static const char expected[] =
     "expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY "
     "and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, "
-    "slow+1% or crash@20m";
+    "slow+1%, crash@20m or alarm:NAME@10m";
 
 static const double factor_max = 1e6;
 
@@ -128,9 +129,35 @@ static bool parse_effect(struct inject *inject, struct slice effect, struct slic
     return times ? parse_times(inject, number, spec, err) : parse_plus(inject, number, spec, err);
 }
 
+/* A name may hold any sign: what stands behind one is a time only if it reads as one. */
+static void cut_time(struct slice *name, char mark, int64_t *ms)
+{
+    struct error ignored;
+    struct slice rest = *name;
+    struct slice tail = {0};
+    if (!cut_tail(&rest, mark, &tail) || rest.size == 0 || !time_parse_duration(ms, tail, &ignored))
+        *ms = 0;
+    else
+        *name = rest;
+}
+
+static bool parse_alarm(struct inject *out, struct slice name, struct slice spec, struct error *err)
+{
+    *out = (struct inject){.kind = INJECT_ALARM};
+    cut_time(&name, '~', &out->ramp);
+    cut_time(&name, '@', &out->from);
+    out->metric = name;
+    return name.size > 0 || refuse(spec, "there is no name of an alarm", err);
+}
+
 bool inject_parse(struct inject *out, struct slice spec, struct error *err)
 {
+    static const char alarm[] = "alarm:";
+    enum { ALARM_SIZE = sizeof alarm - 1 };
     struct slice effect = spec;
+    if (spec.size >= ALARM_SIZE && memcmp(spec.data, alarm, ALARM_SIZE) == 0)
+        return parse_alarm(out, (struct slice){spec.data + ALARM_SIZE, spec.size - ALARM_SIZE},
+                           spec, err);
     *out = (struct inject){0};
     return cut_duration(&effect, '~', spec, &out->ramp, err) &&
            cut_duration(&effect, '@', spec, &out->from, err) &&
@@ -155,6 +182,12 @@ double inject_strength(const struct inject *inject, int64_t from, int64_t to)
     return strength < 1 ? strength : 1;
 }
 
+bool inject_alarms(const struct inject *inject, struct slice alarm, int64_t at)
+{
+    return inject->kind == INJECT_ALARM && alarm_is(inject->metric, alarm) && at >= inject->from &&
+           (inject->ramp == 0 || at < inject->from + inject->ramp);
+}
+
 bool inject_slows(const struct inject *inject)
 {
     return inject->kind == INJECT_PLUS && slice_is(inject->metric, "slow");
@@ -163,8 +196,8 @@ bool inject_slows(const struct inject *inject)
 bool inject_concerns(const struct inject *inject, struct slice metric)
 {
     struct slice name = inject->metric;
-    if (inject->kind == INJECT_CRASH)
-        return true;
+    if (inject->kind == INJECT_CRASH || inject->kind == INJECT_ALARM)
+        return inject->kind == INJECT_CRASH;
     if (metric.size < name.size || memcmp(metric.data, name.data, name.size) != 0)
         return false;
     return metric.size == name.size || metric.data[name.size] == '_';

@@ -95,20 +95,30 @@ static const struct value *metric_of(const struct value *period, struct slice na
     return NULL;
 }
 
+/* The texts as a list, in the room of `items`. */
+static struct value list_of(struct value *items, const struct slice *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        items[i] = value_string(texts[i]);
+    return (struct value){.kind = VALUE_ARRAY, .array = {items, count}};
+}
+
 bool live_metrics_sample(struct live_metrics *metrics, const struct sample_request *request,
                          int64_t now, struct sample *out, struct error *err)
 {
     struct value names[SAMPLE_METRICS_MAX];
+    struct value alarms[JUDGE_ALARMS_MAX];
     struct value result;
-    for (size_t i = 0; i < request->metric_count; i++)
-        names[i] = value_string(request->metrics[i]);
+    const struct alarm_look *look = request->alarms;
     struct value arguments[] = {*request->target,
-                                {.kind = VALUE_ARRAY, .array = {names, request->metric_count}},
+                                list_of(names, request->metrics, request->metric_count),
                                 value_integer(request->after),
                                 value_integer(now),
-                                value_float(request->share)};
+                                value_float(request->share),
+                                list_of(alarms, look ? look->names : NULL, look ? look->count : 0)};
     if (!ask(metrics, "sample", arguments, RECORD_COUNT(arguments), &result, err) ||
-        !warn_of(metrics, &result, err))
+        !warn_of(metrics, &result, err) ||
+        (look && !alarm_look_read(look, value_get(&result, "alarms"), err)))
         return false;
     const struct value *period = value_get(&result, "period");
     out->ended = false;

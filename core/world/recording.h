@@ -5,13 +5,14 @@
 #pragma once
 
 #include "base/digest.h"
-#include "base/value.h"
+#include "judge/alarm.h"
 
 /* Counts are whole, and whole numbers are exact up to here. */
 #define RECORDING_COUNT_MAX 9007199254740992.0 /* 2^53 */
 
 enum {
     RECORDING_SERIES_MAX = 256,
+    RECORDING_ALARMS_MAX = 64,
     RECORDING_POINTS_MAX = 10000000,
     RECORDING_MANIFEST_MAX = 1 << 20, /* bytes of the first line */
     RECORDING_LINE_MAX = 512,         /* bytes of any other line */
@@ -91,10 +92,25 @@ struct recording_series {
     size_t capacity;
 };
 
+/* What an alarm said from an instant on, until it says something else. */
+struct recording_said {
+    int64_t at;
+    struct alarm alarm;
+};
+
+struct recording_alarm {
+    struct slice name, target; /* the target's size 0 where it is no target's in particular */
+    int64_t settle;            /* how long it takes until the metrics behind it are there */
+    struct recording_said *said;
+    size_t count;
+};
+
 struct recording {
     struct slice source, note;
     struct recording_series *series;
     size_t series_count;
+    struct recording_alarm *alarms;
+    size_t alarm_count;
     size_t point_count;
     int64_t start, end; /* of the first period; of the last. Both 0 in a recording without points */
     bool targeted;      /* some series belong to one target only */

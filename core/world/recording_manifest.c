@@ -3,28 +3,24 @@
 
 #include "world/histogram.h"
 #include "world/quantile.h"
+#include "world/recording_alarms.h"
+#include "world/recording_fields.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { METRIC_NAME_MAX = 64, TEXT_MAX = 1024 };
+enum { METRIC_NAME_MAX = 64 };
 
 /* A month: longer than any period that a provider keeps. */
 static const int64_t period_max = INT64_C(31) * 86400000;
 
-/* What an object of the manifest may and must contain. */
-struct field {
-    const char *name;
-    enum value_kind kind;
-    bool required;
-};
-
-static const struct field manifest_fields[] = {
-    {"format", VALUE_STRING, true}, {"note", VALUE_STRING, false},    {"series", VALUE_ARRAY, true},
+static const struct recording_field manifest_fields[] = {
+    {"alarms", VALUE_ARRAY, false}, {"format", VALUE_STRING, true},
+    {"note", VALUE_STRING, false},  {"series", VALUE_ARRAY, true},
     {"source", VALUE_STRING, true}, {"version", VALUE_INTEGER, true},
 };
 
-static const struct field series_fields[] = {
+static const struct recording_field series_fields[] = {
     {"absent", VALUE_STRING, false},    {"arm", VALUE_STRING, true},
     {"companion", VALUE_STRING, false}, {"id", VALUE_INTEGER, true},
     {"metric", VALUE_STRING, true},     {"period", VALUE_INTEGER, true},
@@ -39,51 +35,6 @@ static const char *const absence_names[] = {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static const struct field *known_field(const struct field *fields, size_t count, struct slice name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (slice_is(name, fields[i].name))
-            return &fields[i];
-    }
-    return NULL;
-}
-
-static bool check_members(const struct value *object, const struct field *fields, size_t count,
-                          struct error *err)
-{
-    for (size_t i = 0; i < object->object.count; i++) {
-        const struct member *member = &object->object.members[i];
-        const struct field *field = known_field(fields, count, member->name);
-        if (!field)
-            return error_set(err, ERROR_INVALID, "there is no member \"%.*s\" in this format",
-                             (int)(member->name.size > 80 ? 80 : member->name.size),
-                             member->name.data);
-        if (member->value.kind != field->kind)
-            return error_set(err, ERROR_INVALID, "\"%s\" is of kind %s, expected %s", field->name,
-                             value_kind_name(member->value.kind), value_kind_name(field->kind));
-        if (field->kind == VALUE_STRING &&
-            (member->value.string.size == 0 || member->value.string.size > TEXT_MAX))
-            return error_set(err, ERROR_INVALID, "\"%s\" is of %zu bytes, expected 1 to %d",
-                             field->name, member->value.string.size, TEXT_MAX);
-    }
-    return true;
-}
-
-static bool check_object(const struct value *object, const struct field *fields, size_t count,
-                         struct error *err)
-{
-    if (object->kind != VALUE_OBJECT)
-        return error_set(err, ERROR_INVALID, "expected an object, found %s",
-                         value_kind_name(object->kind));
-    if (!check_members(object, fields, count, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        if (fields[i].required && !value_get(object, fields[i].name))
-            return error_set(err, ERROR_INVALID, "the member \"%s\" is missing", fields[i].name);
-    }
-    return true;
-}
 
 static bool is_metric_name(struct slice name)
 {
@@ -222,7 +173,7 @@ static bool read_absence(struct recording_series *series, const struct value *fr
 static bool read_series(struct recording_series *series, size_t index, const struct value *from,
                         struct error *err)
 {
-    if (!check_object(from, series_fields, COUNT(series_fields), err))
+    if (!recording_check(from, series_fields, COUNT(series_fields), err))
         return false;
     *series = (struct recording_series){
         .id = value_get_integer(from, "id", 0),
@@ -319,9 +270,11 @@ static bool read_all_series(struct recording *recording, const struct value *lis
                             struct error *err)
 {
     size_t count = list->array.count;
-    if (count == 0 || count > RECORDING_SERIES_MAX)
+    if ((count == 0 && recording->alarm_count == 0) || count > RECORDING_SERIES_MAX)
         return error_set(err, count ? ERROR_LIMIT : ERROR_INVALID, "%zu series, expected 1 to %d",
                          count, RECORDING_SERIES_MAX);
+    if (count == 0)
+        return true;
     recording->series = calloc(count, sizeof *recording->series);
     if (!recording->series)
         return error_set(err, ERROR_LIMIT, "out of memory for %zu series", count);
@@ -352,7 +305,7 @@ static bool check_format(const struct value *manifest, struct error *err)
         return refuse_other(err);
     if (value_get_integer(manifest, "version", 0) != 1)
         return error_set(err, ERROR_INVALID, "expected \"version\":1, the one this program reads");
-    return check_object(manifest, manifest_fields, COUNT(manifest_fields), err);
+    return recording_check(manifest, manifest_fields, COUNT(manifest_fields), err);
 }
 
 bool recording_manifest_read(struct recording *recording, struct slice line, struct error *err)
@@ -370,7 +323,8 @@ bool recording_manifest_read(struct recording *recording, struct slice line, str
         return false;
     recording->source = value_get_slice(&manifest, "source", "");
     recording->note = value_get_slice(&manifest, "note", "");
-    return read_all_series(recording, value_get(&manifest, "series"), err);
+    return recording_alarms_read(recording, value_get(&manifest, "alarms"), err) &&
+           read_all_series(recording, value_get(&manifest, "series"), err);
 }
 
 static void add_text(struct value *object, const char *name, struct slice text)
@@ -410,7 +364,9 @@ static bool manifest_value(const struct recording *recording, struct value *out,
                            struct error *err)
 {
     struct value list;
+    struct value alarms;
     if (!value_object(out, COUNT(manifest_fields), pool, err) ||
+        !recording_alarms_value(recording, &alarms, pool, err) ||
         !value_array(&list, recording->series_count, pool, err))
         return false;
     for (size_t i = 0; i < recording->series_count; i++) {
@@ -418,6 +374,8 @@ static bool manifest_value(const struct recording *recording, struct value *out,
             return false;
     }
     out->object.count = 0;
+    if (recording->alarm_count > 0)
+        add_value(out, "alarms", alarms);
     add_text(out, "format", slice_of("tidelock-recording"));
     add_text(out, "note", recording->note);
     add_value(out, "series", list);

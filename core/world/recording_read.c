@@ -2,6 +2,7 @@
  * its series. */
 #include "world/recording_read.h"
 
+#include "world/recording_alarms.h"
 #include "world/recording_manifest.h"
 
 #include <stdlib.h>
@@ -336,6 +337,7 @@ bool recording_open(struct recording **out, struct slice text, struct error *err
         recording_free(recording);
         return false;
     }
+    recording_alarms_widen(recording);
     digest_hex(recording->digest, &text, 1);
     *out = recording;
     return true;

@@ -191,6 +191,25 @@ static bool world_timer(struct world *world, int64_t id, int64_t at, struct erro
     return queue_add(&rehearsed->queue, item, err);
 }
 
+static struct value list_of(struct value *items, const struct slice *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        items[i] = value_string(texts[i]);
+    return (struct value){.kind = VALUE_ARRAY, .array = {items, count}};
+}
+
+/* Alarms are as they are now: a run that could not begin is not planned. */
+static bool heed(struct rehearsed *rehearsed, const struct value *target,
+                 const struct alarm_look *look, struct error *err)
+{
+    struct value names[JUDGE_ALARMS_MAX];
+    struct value said;
+    struct value arguments[] = {*target, list_of(names, look->names, look->count)};
+    return wait_for(rehearsed, "heed", arguments, RECORD_COUNT(arguments), &said, &rehearsed->pool,
+                    err) &&
+           alarm_look_read(look, &said, err);
+}
+
 /* Nothing is ready, ever; but metrics that nobody knows are told here as a run would tell them. */
 static bool world_sample(struct world *world, const struct sample_request *request,
                          struct sample *out, struct error *err)
@@ -199,12 +218,11 @@ static bool world_sample(struct world *world, const struct sample_request *reque
     struct value names[SAMPLE_METRICS_MAX];
     struct value ignored;
     *out = (struct sample){0};
-    for (size_t i = 0; i < request->metric_count; i++)
-        names[i] = value_string(request->metrics[i]);
     struct value arguments[] = {*request->target,
-                                {.kind = VALUE_ARRAY, .array = {names, request->metric_count}}};
+                                list_of(names, request->metrics, request->metric_count)};
     return wait_for(rehearsed, "check_metrics", arguments, RECORD_COUNT(arguments), &ignored,
-                    &rehearsed->pool, err);
+                    &rehearsed->pool, err) &&
+           (!request->alarms || heed(rehearsed, request->target, request->alarms, err));
 }
 
 /* Nothing was measured; of latencies something is made up, since nothing is judged. */

@@ -435,6 +435,11 @@ static bool world_sample(struct world *world, const struct sample_request *reque
         return error_set(err, ERROR_DAMAGED, "a tick of the journal lacks its periods");
     out->period = value_get_integer(&record->body, "period", 0);
     out->still = value_get_integer(&record->body, "still", 0);
+    if (request->alarms &&
+        !alarm_look_read(request->alarms, value_get(&record->body, "alarms"), err)) {
+        err->code = ERROR_DAMAGED;
+        return error_wrap(err, "a tick of the journal");
+    }
     if (replayed->period < periods->array.count)
         return take_period(out, &periods->array.items[replayed->period++], request, err);
     return take_end(out, value_get(&record->body, "ended"), err);

@@ -30,11 +30,7 @@ static const char *list_metrics(const struct recording *recording, char text[NAM
 /* A series belongs to a target that may be called by its "target". */
 static bool is_of_target(const struct recording_series *series, const struct value *texts)
 {
-    for (size_t i = 0; texts && i < texts->array.count; i++) {
-        if (slice_equal(texts->array.items[i].string, series->target))
-            return true;
-    }
-    return false;
+    return traffic_is_called(texts, series->target);
 }
 
 static bool complete(struct traffic_pick *pick)
@@ -372,6 +368,10 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
                     struct sample *out, struct error *err)
 {
     const struct traffic_asked *asked = &traffic->asked;
+    if (request->alarms && !traffic_heed(traffic, request, now, &out->still, err))
+        return false;
+    if (request->alarms && request->metric_count == 0)
+        return true;
     if (!resolve_all(traffic, request, err)) {
         out->at = now;
         return traffic->options.quiet && err->code == ERROR_INVALID;
@@ -444,6 +444,12 @@ static bool refuse_late(int64_t from, int64_t end, struct error *err)
                      begins, ends);
 }
 
+/* By name, that is. */
+static bool acts_on_no_metric(const struct inject *inject)
+{
+    return inject->kind == INJECT_CRASH || inject->kind == INJECT_ALARM;
+}
+
 static bool check_inject(const struct recording *recording, const struct inject *inject,
                          int64_t start, struct error *err)
 {
@@ -451,7 +457,7 @@ static bool check_inject(const struct recording *recording, const struct inject 
     bool concerns = false;
     if (inject->from >= recording->end - start)
         return refuse_late(inject->from, recording->end - start, err);
-    for (size_t i = 0; i < recording->series_count && inject->kind != INJECT_CRASH; i++) {
+    for (size_t i = 0; i < recording->series_count && !acts_on_no_metric(inject); i++) {
         const struct recording_series *series = &recording->series[i];
         concerns = concerns || (inject_slows(inject) && isinf(series->at_most));
         if (!inject_concerns(inject, series->metric))
@@ -460,7 +466,7 @@ static bool check_inject(const struct recording *recording, const struct inject 
             return false;
         concerns = true;
     }
-    return concerns || inject->kind == INJECT_CRASH ||
+    return concerns || acts_on_no_metric(inject) ||
            error_set(err, ERROR_INVALID,
                      "nothing to inject into: the recording has no \"%.*s\" or "
                      "\"%.*s_...\"; it has %s",

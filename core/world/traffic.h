@@ -45,6 +45,13 @@ void traffic_forget(struct traffic *traffic);
 bool traffic_sample(struct traffic *traffic, const struct sample_request *request, int64_t now,
                     struct sample *out, struct error *err);
 
+/* What the alarms that are asked for say at `now`: as they were recorded, and quiet where they were
+ * not; then what was injected. *still is how late they are. */
+bool traffic_heed(struct traffic *traffic, const struct sample_request *request, int64_t now,
+                  int64_t *still, struct error *err);
+/* Whether one of a target's texts is this. */
+bool traffic_is_called(const struct value *texts, struct slice target);
+
 enum { TRAFFIC_QUERY_MAX = 10000 }; /* periods in one query */
 
 /* Answers the effect `metric` {target, metric, arm, from, to}: {"points":[{"at","value"}...]} of

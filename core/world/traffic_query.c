@@ -121,7 +121,8 @@ static size_t periods_in(struct traffic *traffic, const struct question *questio
 static bool collect(struct traffic *traffic, const struct question *question, int64_t now,
                     struct points *points, size_t room, struct error *err)
 {
-    struct sample_request request = {question->target, &question->metric, 1, question->from, 0};
+    struct sample_request request = {
+        question->target, &question->metric, 1, question->from, 0, NULL};
     for (size_t periods = 0;; periods++) {
         struct sample sample;
         double value;

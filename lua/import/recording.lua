@@ -201,8 +201,9 @@ local function manifest_of(mapped, source, options)
         }
     end
     return {
-        format = "tidelock-recording", version = 1, source = source, series = list,
-        note = options.note,
+        format = "tidelock-recording", version = 1, source = source,
+        series = canonical.array(list),
+        note = options.note, alarms = options.alarms,
     }
 end
 
@@ -246,6 +247,13 @@ local function manifest_text(manifest)
     return text
 end
 
+local function report_alarm(alarm, report)
+    local last = alarm.states[#alarm.states]
+    report[#report + 1] = string.format("alarm %s: %s, %s to %s, at last %s", alarm.name,
+        count(#alarm.states, "state"), times.format(alarm.states[1].at), times.format(last.at),
+        last.state)
+end
+
 local function write(mapped, source, options)
     local lines = {manifest_text(manifest_of(mapped, source, options))}
     local written = {}
@@ -262,7 +270,7 @@ local function write(mapped, source, options)
     end
 end
 
-local function check_size(mapped)
+local function check_size(mapped, alarms)
     if #mapped > SERIES_MAX then
         invalid("%d series, a recording holds at most %d", #mapped, SERIES_MAX)
     end
@@ -270,7 +278,7 @@ local function check_size(mapped)
     for _, entry in ipairs(mapped) do
         total = total + #entry.points
     end
-    if total == 0 then
+    if total == 0 and not alarms then
         invalid("there is not one point in what was given")
     elseif total > POINTS_MAX then
         invalid("%d points, a recording holds at most %d", total, POINTS_MAX)
@@ -286,9 +294,10 @@ local function check_options(mapped, options)
     mapping.check_names(options.companions, mapped, "--companion")
 end
 
--- `options` are those of import.run, and `convert` of points.read.
+-- `options` are those of import.run, `convert` of points.read, and a recording's `alarms`.
 function M.build(found, source, options, report)
-    local mapped = buckets.split(mapping.apply(found, options.series, report), options)
+    local mapped = (#found > 0 or not options.alarms)
+        and buckets.split(mapping.apply(found, options.series, report), options) or {}
     check_options(mapped, options)
     for _, entry in ipairs(mapped) do
         describe(entry, options)
@@ -297,13 +306,16 @@ function M.build(found, source, options, report)
         entry.companion = companion_of(entry, mapped, options)
     end
     read_entries(mapped, options)
-    check_size(mapped)
+    check_size(mapped, options.alarms)
     check_periods(mapped)
     check_grids(mapped)
     for _, entry in ipairs(mapped) do
         if buckets.is_told(entry) then
             report_entry(entry, report)
         end
+    end
+    for _, alarm in ipairs(options.alarms or {}) do
+        report_alarm(alarm, report)
     end
     return write(mapped, source, options)
 end

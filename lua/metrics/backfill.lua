@@ -31,7 +31,7 @@ local function contains(outer, inner)
 end
 
 -- The questions, each once, and which of them a watch asks at its ticks. One that asks for all of
--- another serves as well.
+-- another serves as well. A watch of alarms alone asks none: what they said is in its ticks.
 local function collect(asked)
     local list, of_watch = {}, {}
     for _, question in ipairs(asked) do
@@ -41,7 +41,7 @@ local function collect(asked)
         end
         if not found then
             found = { target = question.target, metrics = question.metrics }
-            list[#list + 1] = found
+            list[#list + 1] = found.metrics[1] and found
         end
         if question.watch then
             of_watch[question.watch] = found
@@ -52,7 +52,7 @@ end
 
 -- What all of the time takes. It is an error if none of it can be had yet.
 local function make_plans(run, list, asked)
-    local ready
+    local ready = #list == 0 and 0 or nil
     for _, question in ipairs(list) do
         question.plan = run:plan { target = question.target, metrics = question.metrics,
             from = asked.from, to = asked.to, now = asked.now }
@@ -64,10 +64,14 @@ local function make_plans(run, list, asked)
     end
 end
 
-local function keep_ticks(run, ticks, of_watch)
+local function keep_ticks(run, asked, of_watch)
     local last = {} -- the period that a watch looked at last
-    for _, tick in ipairs(ticks) do
-        local plan = of_watch[tick.watch] and of_watch[tick.watch].plan
+    for _, tick in ipairs(asked.ticks) do
+        local question = of_watch[tick.watch]
+        local plan = question and question.plan
+        if question and tick.alarms and tick.at >= asked.from and tick.at <= asked.to then
+            run:keep_alarms(question.target, tick.alarms, tick.at)
+        end
         if plan then
             local read
             read, last[tick.watch] = record.of_tick(plan, tick.periods, last[tick.watch])
@@ -141,12 +145,12 @@ local function is_contained(list, index)
 end
 
 -- Asks for the periods in [from, to) that had settled at `now`, part by part, and keeps them.
--- asked: { questions = { { target, metrics, watch }... }, ticks = { { watch, periods, at }... },
--- from, to, now, home }; `watch` is the id of the watch, where it is one.
+-- asked: { questions = { { target, metrics, watch }... }, ticks = { { watch, periods, alarms,
+-- at }... }, from, to, now, home }; `watch` is the id of the watch, where it is one.
 function M.carry_out(run, asked)
     local list, of_watch = collect(asked.questions)
     make_plans(run, list, asked)
-    keep_ticks(run, asked.ticks, of_watch)
+    keep_ticks(run, asked, of_watch)
     for i, question in ipairs(list) do
         if not is_contained(list, i) then
             ask_whole(run, question, asked.now)

@@ -1,10 +1,12 @@
 -- What was read becomes a recording (docs/recordings.md): the readings that decided, each with the
 -- time from which on it could be had, so that a simulation decides the same.
 
+local canonical = require "canonical"
 local count = require "import.count"
 local histogram = require "metrics.histogram"
 local invalid = require "import.invalid"
 local recording = require "import.recording"
+local sorted = require "sorted"
 local targets = require "metrics.targets"
 local times = require "import.times"
 local words = require "import.words"
@@ -15,12 +17,13 @@ local ARMS = { "baseline", "canary" }
 
 -- A book is kept while a run lasts, or while a time is asked for part by part.
 function M.new()
-    return { found = {}, by_key = {}, metrics = {}, labels = {}, targets = 0, unanswered = 0 }
+    return { found = {}, by_key = {}, metrics = {}, labels = {}, targets = 0, unanswered = 0,
+        alarms = {} }
 end
 
 -- The targets are told apart only where there are several.
-local function note_target(book, plan)
-    local label = targets.label(plan.target)
+local function note_target(book, target)
+    local label = targets.label(target)
     if label and not book.labels[label] then
         book.labels[label] = true
         book.targets = book.targets + 1
@@ -75,7 +78,7 @@ function M.add(book, entry)
     if entry.plan.not_ready then
         return
     end
-    local label = note_target(book, entry.plan)
+    local label = note_target(book, entry.plan.target)
     for _, metric in ipairs(entry.plan.metrics) do
         for _, arm in ipairs(ARMS) do
             local series = series_of(book, metric, arm, entry.plan, label)
@@ -87,6 +90,47 @@ function M.add(book, entry)
             end
         end
     end
+end
+
+local function alarm_of(book, called, label)
+    local key = called .. "\n" .. label
+    local alarm = book.by_key[key]
+    if not alarm then
+        alarm = { name = called, label = label, states = {} }
+        book.by_key[key] = alarm
+        book.alarms[#book.alarms + 1] = alarm
+    end
+    return alarm
+end
+
+-- What alarms said at an instant, {[as called] = {state, since, reason}}: what they say holds until
+-- they say something else, so that only that is kept. `settle` is how late they are.
+function M.add_alarms(book, target, states, at, settle)
+    book.settle = settle
+    local label = note_target(book, target)
+    for _, called in ipairs(sorted(states)) do
+        local list, said = alarm_of(book, called, label).states, states[called]
+        local last = list[#list]
+        if not last or last.state ~= said.state or last.since ~= said.since
+            or last.reason ~= said.reason then
+            list[#list + 1] = { at = at, state = said.state, since = said.since,
+                reason = said.reason }
+        end
+    end
+end
+
+-- As a recording has them: by name, then by target where there are several.
+local function alarms_of(book)
+    local list = canonical.array {}
+    for i, alarm in ipairs(book.alarms) do
+        list[i] = { name = alarm.name, settle = book.settle,
+            states = canonical.array(alarm.states),
+            target = book.targets > 1 and alarm.label ~= "" and alarm.label or nil }
+    end
+    table.sort(list, function(a, b)
+        return a.name < b.name or a.name == b.name and (a.target or "") < (b.target or "")
+    end)
+    return #list > 0 and list or nil
 end
 
 local function reading_of_tick(value)
@@ -166,6 +210,7 @@ local function sources_of(book)
             sources[#sources + 1] = series.source
         end
     end
+    sources[#sources + 1] = book.alarms[1] and "cloudwatch describe_alarms"
     table.sort(sources)
     return table.concat(sources, ", ")
 end
@@ -180,11 +225,11 @@ local function put_in_order(series)
         return times_of[a] < times_of[b] or times_of[a] == times_of[b] and a < b
     end)
     for _, column in ipairs { "times", "values", "seens", "wheres" } do
-        local sorted = {}
+        local ordered = {}
         for i, from in ipairs(order) do
-            sorted[i] = series[column][from]
+            ordered[i] = series[column][from]
         end
-        series[column] = sorted
+        series[column] = ordered
     end
 end
 
@@ -217,8 +262,8 @@ local function hint_at_silence(book, report)
             return
         end
     end
-    report[#report + 1] = "the canary has nothing: where the baseline had all of the traffic, "
-        .. "record it with --service"
+    report[#report + 1] = book.found[1] and "the canary has nothing: where the baseline had all of "
+        .. "the traffic, record it with --service" or nil
 end
 
 -- Returns {recording = text, report = {line...}}. Options: note, service.
@@ -232,6 +277,7 @@ function M.finish(book, options)
     end
     local text = recording.build(book.found, sources_of(book), {
         series = name_series(book), companions = companions_of(book), note = options.note,
+        alarms = alarms_of(book),
     }, report)
     hint_at_silence(book, report)
     if book.unanswered > 0 then

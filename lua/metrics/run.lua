@@ -4,6 +4,7 @@
 -- Raises {invalid = message} for what cannot be asked, and {failed = message} where nobody
 -- answered who must.
 
+local alarms = require "metrics.alarms"
 local canonical = require "canonical"
 local distribution = require "metrics.distribution"
 local invalid = require "import.invalid"
@@ -25,6 +26,8 @@ function M.new(config)
         ahead = {}, -- what the last question of a watch brought, for the next one
         owners = {}, -- targets by the series that tells of them
         told = nil, -- the last warning
+        alarms = {}, -- those that were there, by what they are called
+        told_alarms = nil, -- the last warning of them
         book = record.new(), -- what was read, for a recording
     }, Run)
 end
@@ -89,13 +92,26 @@ function Run:plan(question)
     return plan
 end
 
+-- Asks for all that these plans need, at the same time: the answers of each.
+local function ask_all(plans)
+    local asks, answers = {}, {}
+    for _, plan in ipairs(plans) do
+        for _, call in ipairs(plan.calls or {}) do
+            asks[#asks + 1] = call.operation and { call = call } or { send = call }
+        end
+    end
+    local told, at = #asks > 0 and task.all(asks) or {}, 1
+    for i, plan in ipairs(plans) do
+        local count = #(plan.calls or {})
+        answers[i] = table.move(told, at, at + count - 1, 1, {})
+        at = at + count
+    end
+    return answers
+end
+
 -- Asks for all that a plan needs.
 function Run.ask(plan)
-    local asks = {}
-    for i, call in ipairs(plan.calls or {}) do
-        asks[i] = call.operation and { call = call } or { send = call }
-    end
-    return #asks > 0 and task.all(asks) or {}
+    return ask_all { plan }[1]
 end
 
 -- The same, and reads the answers.
@@ -107,6 +123,11 @@ end
 -- what is asked for afterwards.
 function Run:keep(plan, read, seen)
     record.add(self.book, { plan = plan, read = read, seen = seen })
+end
+
+-- The same of what alarms said.
+function Run:keep_alarms(target, states, seen)
+    record.add_alarms(self.book, target, states, seen, self.config.providers.cloudwatch.settle)
 end
 
 local function problem_of(period)
@@ -133,15 +154,30 @@ function Run:warning_of(periods)
 end
 
 -- The periods that are over and settled, the plan of them, and a warning if there is a new one.
-function Run:fetch(question)
-    local plan = self:plan(question)
+-- What another plan, `beside`, needs is asked at the same time: its answers come last.
+function Run:fetch(question, beside)
+    local plan = question.metrics[1] and self:plan(question) or { not_ready = true }
+    local answers = ask_all { plan, beside or {} }
     if plan.not_ready then
-        return nil, plan
+        return nil, plan, nil, answers[2]
     end
-    local read = self:read(plan, question.alone)
+    local read = provider.read(plan, answers[1], question.alone)
     self:keep(plan, read, question.now)
     local periods = read.periods or {}
-    return periods, plan, #periods > 0 and self:warning_of(periods) or nil
+    return periods, plan, #periods > 0 and self:warning_of(periods) or nil, answers[2]
+end
+
+-- What alarms say now, as a part of a sample.
+function Run:heed(look, answers, now, sample)
+    local states = alarms.read(look, answers)
+    alarms.check(states, self.alarms)
+    self:keep_alarms(look.target, states, now)
+    local before = self.told_alarms
+    self.told_alarms = alarms.problem(states)
+    sample.alarms = states
+    sample.still = sample.still or look.settle
+    sample.warning = sample.warning or self.told_alarms ~= before and self.told_alarms or nil
+    return sample
 end
 
 local function first_from(periods, after)
@@ -153,27 +189,28 @@ local function first_from(periods, after)
 end
 
 -- The first period that starts at or after `after`: { period = { at, metrics }, length, still,
--- warning }, without a period while there is none yet. Several may come of one answer: who asks for
+-- warning, alarms }, without a period while there is none yet, and with what the alarms that are
+-- `heeded` say now. Several may come of one answer: who asks for
 -- more at the same instant finds them here, and at another instant they are asked for again. A
 -- source goes on counting a period that is over: it is read until it has been `still` for as long
 -- as the source settles.
-function Run:sample(target, metrics, after, now, share)
+function Run:sample(target, metrics, after, now, share, heeded)
     local name = canonical.encode { target = target, metrics = metrics, now = now }
+    local look = heeded and heeded[1] and alarms.plan(self.config, target, heeded)
     local ahead = self.ahead.name == name and self.ahead or nil
     local period = ahead and first_from(ahead.periods, after)
-    local warning
+    local sample, answers = {}, nil
     if not period then
         local periods, plan
-        periods, plan, warning = self:fetch { target = target, metrics = metrics, from = after,
-            to = now, now = now, alone = share == 100 and "canary" or nil }
-        if not periods then
-            return {}
-        end
-        ahead = { name = name, periods = periods, length = plan.period,
-            still = plan.settle }
-        self.ahead, period = ahead, first_from(periods, after)
+        periods, plan, sample.warning, answers = self:fetch({ target = target, metrics = metrics,
+            from = after, to = now, now = now, alone = share == 100 and "canary" or nil }, look)
+        ahead = { name = name, periods = periods, length = plan.period, still = plan.settle }
+        self.ahead, period = periods and ahead or self.ahead, first_from(periods, after)
     end
-    return { period = period, length = ahead.length, still = ahead.still, warning = warning }
+    if ahead.periods then
+        sample.period, sample.length, sample.still = period, ahead.length, ahead.still
+    end
+    return look and self:heed(look, answers or self.ask(look), now, sample) or sample
 end
 
 local function check_query(effect)

@@ -13,8 +13,9 @@
 --                   AWS's answer with what was changed in it (optional)
 --
 -- Services without such a file have no changes. What AWS must be asked is asked by tasks
--- (lua/task.lua): `prepare`, `ask`, `check_metrics`. The other methods ask nobody.
+-- (lua/task.lua): `prepare`, `ask`, `check_metrics`, `heed`. The other methods ask nobody.
 
+local alarms = require "metrics.alarms"
 local canonical = require "canonical"
 local catalogue = require "aws.catalogue"
 local modules = require "modules"
@@ -176,8 +177,24 @@ function Rehearsal:check_metrics(target, names)
     if answer and answer.outcome == "ok" then
         target = provider.known(target, answer.value)
     end
-    provider.check_plan(self.config, target, names)
+    if names[1] then
+        provider.check_plan(self.config, target, names)
+    end
     return true
+end
+
+-- A task: what these alarms say now; raises {invalid = message} where there is none of a name.
+function Rehearsal:heed(target, names)
+    self.alarms = self.alarms or {}
+    local look, answers = alarms.plan(self.config, target, names), {}
+    for i, call in ipairs(look.calls) do
+        local answer = self:ask(call.operation, call.input, call.region)
+        answers[i] = { outcome = answer.outcome, value = answer.value,
+            error = answer.outcome ~= "ok" and answer.value or nil }
+    end
+    local states = alarms.read(look, answers)
+    alarms.check(states, self.alarms)
+    return states
 end
 
 -- --- what happens here ---

@@ -61,7 +61,7 @@ A regression that begins after the end of the recording would never show.
   tidelock simulate: nothing to inject into: the regression begins 5h after the start, and the recording ends 2h after it
   [2]
   $ sim step_canary --inject 'errors*x'
-  tidelock simulate: --inject: the injection "errors*x": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, slow+1% or crash@20m
+  tidelock simulate: --inject: the injection "errors*x": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, slow+1%, crash@20m or alarm:NAME@10m
   [2]
 
 Numbers out of range.
@@ -82,9 +82,9 @@ Two formats, where there are two.
   modules
     aws          attempt, call
     duration     format, parse
-    judge        before, latency, percentile, ratio, threshold
+    judge        alarm, before, latency, percentile, ratio, threshold
     metrics      query, sum
-    rollout      choice, duration, flag, integer, judges, notify, number,
+    rollout      alarms, choice, duration, flag, integer, judges, notify, number,
                  parallel, percent, percents, policy, rollback, sleep, target,
                  text, use
   

@@ -99,7 +99,7 @@ Recordings.
     seed       1
   
   00:00:00  shift         5 % [#...................]
-  00:00:00  rollback  error: step_canary.lua:25: watch: invalid: the recording has
+  00:00:00  rollback  error: step_canary.lua:26: watch: invalid: the recording has
                       no metric "requests"; it has visits (service), errors
                       (service)
   00:00:00  undo          0 % [....................]
@@ -120,10 +120,10 @@ The command line.
   tidelock simulate: --runs must be 1 to 100000000
   [2]
   $ sim --inject errors
-  tidelock simulate: --inject: the injection "errors": it says neither what happens nor how much; expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, slow+1% or crash@20m
+  tidelock simulate: --inject: the injection "errors": it says neither what happens nor how much; expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, slow+1%, crash@20m or alarm:NAME@10m
   [2]
   $ sim --inject 'errors*-2'
-  tidelock simulate: --inject: the injection "errors*-2": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, slow+1% or crash@20m
+  tidelock simulate: --inject: the injection "errors*-2": the factor is no number from 0 to 1000000; expected METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then @DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, latency*1.5@10m~5m, latency+200ms, slow+1%, crash@20m or alarm:NAME@10m
   [2]
   $ sim --inject 'latency*2'
   tidelock simulate: nothing to inject into: the recording has no "latency" or "latency_..."; it has requests (service), errors (service)

@@ -67,6 +67,46 @@ describe("judge.ratio", function()
     end)
 end)
 
+describe("judge.alarm", function()
+    it("takes names as a list, and options beside them", function()
+        assert.same({ judge = "alarm", name = "alarm", alarms = { "a", "b" }, lasting = 0 },
+            judge.alarm { "a", "b" })
+        assert.same({ judge = "alarm", name = "slo", alarms = { "a" }, lasting = 180000 },
+            judge.alarm { "a", name = "slo", lasting = "3m" })
+        assert.same(judge.alarm { "a" }, judge.alarm { alarms = { "a" } })
+        assert.same(judge.alarm { "a:b", "c d" }, judging.parse "alarm:a:b, c d")
+    end)
+
+    it("refuses what is no alarm, at the author's line", function()
+        for _, case in ipairs {
+            { {}, "expected at least one alarm" },
+            { { alarms = {} }, "expected at least one alarm" },
+            { { "" }, 'alarms: expected the name or the ARN of an alarm, got ""' },
+            { { "a\nb" }, "alarms: expected the name or the ARN of an alarm" },
+            { { 5 }, "alarms: expected the name or the ARN of an alarm, got 5" },
+            { { ("x"):rep(513) }, "alarms: expected the name or the ARN of an alarm" },
+            { { "a", "a" }, 'the alarm "a" is there twice' },
+            { { "a", last = "3m" }, 'expected names of alarms, name or lasting, got "last"' },
+            { { "a", lasting = 5 }, "lasting: 5 ms is less than a second" },
+            { "a", 'expected a table of options, got "a"' },
+        } do
+            assert.matches("^stdlib_judge_spec.lua:%d+: judge.alarm: .*" .. case[2],
+                refused(judge.alarm, case[1]))
+        end
+        local many = {}
+        for i = 1, 33 do
+            many[i] = "a" .. i
+        end
+        assert.matches("expected at most 32 alarms, got 33", refused(judge.alarm, many))
+        assert.is_nil((judging.parse "alarm:"))
+    end)
+
+    it("says which alarms must not be in ALARM before", function()
+        assert.same({ "a", "b", "c" }, judging.heeded { judge.ratio(), judge.alarm { "a", "b" },
+            judge.alarm { "c", name = "other" } })
+    end)
+end)
+
 describe("judge.threshold", function()
     it("has defaults", function()
         assert.same({
@@ -112,7 +152,7 @@ describe("judges from text", function()
             ["ratio:alpha"] = 'expected name=value, got "alpha"',
             ["threshold"] = "threshold: expected either above",
             ["threshold:above=1,m=9"] = "can never be beyond",
-            ["kayenta"] = 'expected a judge such as "before:tolerance=2" or "latency:',
+            ["kayenta"] = 'expected a judge such as "alarm:checkout%-5xx" or "before:',
             [""] = "expected a judge such as",
         } do
             local one, why = judging.parse(text)

@@ -79,7 +79,7 @@ describe("parameters", function()
             { "loud", "maybe", 'parameter "loud": expected true or false, got "maybe"' },
             { "mood", "sad", 'parameter "mood": expected one of "calm", "brave", got "sad"' },
             { "judges", "ratio:alpha=7", 'parameter "judges": ratio: alpha: expected a number' },
-            { "judges", "kayenta", 'parameter "judges": expected a judge such as "before:' },
+            { "judges", "kayenta", 'parameter "judges": expected a judge such as "alarm:' },
         } do
             local run = start(keeper(every_kind()), { { case[1], case[2] } })
             assert.is_truthy(run.error:find(case[3], 1, true), run.error)

@@ -33,6 +33,10 @@ static void test_reads(void)
         {"latency+200ms", INJECT_LATER, "latency", 200, 0, 0},
         {"latency+1s500ms~5m", INJECT_LATER, "latency", 1500, 0, 300000},
         {"slow+1%@5m", INJECT_PLUS, "slow", 0.01, 300000, 0},
+        {"alarm:checkout-5xx", INJECT_ALARM, "checkout-5xx", 0, 0, 0},
+        {"alarm:a b*2@10m", INJECT_ALARM, "a b*2", 0, 600000, 0},
+        {"alarm:ops@home~x", INJECT_ALARM, "ops@home~x", 0, 0, 0},
+        {"alarm:ops@home@1m~5m", INJECT_ALARM, "ops@home", 0, 60000, 300000},
         {"errors.v-2*2@0s", INJECT_TIMES, "errors.v-2", 2, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -57,6 +61,7 @@ static void test_refuses(void)
         {"crash*2", "there is no metric in front of the sign"},
         {"err ors*2", "there is no metric in front of the sign"},
         {"a*b*2", "there is no metric in front of the sign"},
+        {"alarm:", "there is no name of an alarm"},
         {"errors*", "the factor is no number from 0 to 1000000"},
         {"errors*two", "the factor is no number from 0 to 1000000"},
         {"errors*-1", "the factor is no number from 0 to 1000000"},
@@ -96,7 +101,24 @@ static void test_names_the_rest(void)
                "the injection \"errors^2\": it says neither what happens nor how much; expected "
                "METRIC*FACTOR, METRIC+PERCENT%, METRIC+DURATION, slow+PERCENT% or crash, then "
                "@DELAY and ~RAMP if wanted, such as errors*2, errors+0.5%@10m, "
-               "latency*1.5@10m~5m, latency+200ms, slow+1% or crash@20m");
+               "latency*1.5@10m~5m, latency+200ms, slow+1%, crash@20m or alarm:NAME@10m");
+}
+
+/* In ALARM from a time on, for as long as it says; it acts on no metric. */
+static void test_alarms(void)
+{
+    struct inject inject;
+    CHECK(inject_parse(&inject, slice_of("alarm:errors@10m~5m"), &err));
+    CHECK(!inject_concerns(&inject, slice_of("errors")));
+    CHECK(!inject_concerns(&inject, slice_of("alarm:errors")) && !inject_slows(&inject));
+    CHECK(!inject_alarms(&inject, slice_of("errors"), 599999));
+    CHECK(inject_alarms(&inject, slice_of("errors"), 600000));
+    CHECK(inject_alarms(&inject, slice_of("arn:aws:cloudwatch:eu-west-1:1:alarm:errors"), 600000));
+    CHECK(!inject_alarms(&inject, slice_of("errors_5xx"), 600000));
+    CHECK(inject_alarms(&inject, slice_of("errors"), 899999));
+    CHECK(!inject_alarms(&inject, slice_of("errors"), 900000));
+    CHECK(inject_parse(&inject, slice_of("errors*2"), &err));
+    CHECK(!inject_alarms(&inject, slice_of("errors"), 1));
 }
 
 static void test_concerns(void)
@@ -147,4 +169,4 @@ static void test_strength(void)
 
 CHECK_MAIN({"reads", test_reads}, {"refuses", test_refuses},
            {"names_the_rest", test_names_the_rest}, {"concerns", test_concerns},
-           {"strength", test_strength})
+           {"alarms", test_alarms}, {"strength", test_strength})

@@ -7,6 +7,7 @@
 static const struct {
     const char *name, *json;
 } examples[] = {
+    {"alarm", "{\"judge\":\"alarm\",\"alarms\":[\"checkout-5xx\"]}"},
     {"before", "{\"judge\":\"before\",\"events\":\"errors\",\"trials\":\"requests\"}"},
     {"latency", "{\"judge\":\"latency\",\"thresholds\":[100,200]}"},
     {"percentile", "{\"judge\":\"percentile\",\"metric\":\"latency_p50\","
@@ -36,7 +37,8 @@ static void test_unknown(void)
     CHECK(err.code == ERROR_INVALID);
     CHECK_TEXT(
         err.message,
-        "there is no judge \"kayenta\" (there are before, latency, percentile, ratio, threshold)");
+        "there is no judge \"kayenta\" (there are alarm, before, latency, percentile, ratio, "
+        "threshold)");
 }
 
 static bool is_text(const struct judge_words *words)
@@ -71,6 +73,16 @@ static void check_told(const struct judge_seat *seat)
     CHECK(is_text(&says) && is_text(&harm_at));
 }
 
+/* Any state, of any time. */
+static void heed_oddities(const struct judge_seat *seat, size_t i)
+{
+    struct alarm alarms[JUDGE_ALARMS_MAX];
+    for (size_t k = 0; k < seat->metrics.alarm_count; k++)
+        alarms[k] = (struct alarm){(enum alarm_state)((i + k) % 4), (int64_t)(i % 5) - 1,
+                                   slice_of(i % 2 ? "" : "because")};
+    seat->ops->heed(seat->self, alarms, (int64_t)(i % 11));
+}
+
 /* What nobody should be able to count, and what nobody answered. */
 static void observe_oddities(const struct judge_seat *seat)
 {
@@ -83,7 +95,10 @@ static void observe_oddities(const struct judge_seat *seat)
             canary[k] = (struct reading){(enum reading_status)(i % 3), values[(i + k) % VALUES]};
             baseline[k] = (struct reading){READING_VALUE, values[(i / VALUES + k) % VALUES]};
         }
-        seat->ops->observe(seat->self, canary, baseline);
+        if (seat->ops->observe)
+            seat->ops->observe(seat->self, canary, baseline);
+        if (seat->ops->heed)
+            heed_oddities(seat, i);
         if (i % 7 == 0 && seat->ops->restart)
             seat->ops->restart(seat->self);
         enum verdict verdict = seat->ops->verdict(seat->self);
@@ -99,7 +114,9 @@ static void test_every_judge_reports(void)
         struct judge_seat seat;
         if (!CHECK(seat_init(&seat, examples[i].json)))
             continue;
-        CHECK(seat.metrics.count > 0 && seat.metrics.traffic < seat.metrics.count);
+        CHECK((seat.metrics.count > 0) == (seat.ops->observe != NULL));
+        CHECK((seat.metrics.alarm_count > 0) == (seat.ops->heed != NULL));
+        CHECK(seat.metrics.count == 0 || seat.metrics.traffic < seat.metrics.count);
         check_told(&seat);
         observe_oddities(&seat);
     }

@@ -145,9 +145,10 @@ static void test_refusal_names_the_judge(void)
     CHECK_TEXT(err.message, "judge.made_up: \"users\" must name a metric");
     CHECK(panel.judge_count == 0);
     CHECK(!panel_init(&panel, &target, parsed("[{\"judge\":\"made_up\"}]"), &pool, &err));
-    CHECK_TEXT(err.message,
-               "there is no judge \"made_up\" (there are before, latency, percentile, ratio, "
-               "threshold)");
+    CHECK_TEXT(
+        err.message,
+        "there is no judge \"made_up\" (there are alarm, before, latency, percentile, ratio, "
+        "threshold)");
     CHECK(!panel_init(&panel, &target, parsed("[]"), &pool, &err));
     CHECK_TEXT(err.message, "\"judges\" must be a list of 1 to 8");
 }

@@ -172,7 +172,7 @@ static inline bool sample_of(const struct value *target, const char *metrics, in
     char *rest = copy;
     for (char *one; (one = strtok_r(rest, " ", &rest)) != NULL;)
         names[count++] = slice_of(one);
-    struct sample_request request = {target, names, count, minute * MINUTE, 0};
+    struct sample_request request = {target, names, count, minute * MINUTE, 0, NULL};
     return traffic_sample(&traffic, &request, now, out, &err);
 }
 

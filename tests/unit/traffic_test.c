@@ -235,7 +235,7 @@ static void test_grid(void)
     static const int64_t cases[][2] = {{0, 10000},       {10000, 10000},   {10001, 70000},
                                        {130000, 130000}, {130001, 190000}, {129999, 130000}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct sample_request request = {rule(), &name, 1, cases[i][0], 0};
+        struct sample_request request = {rule(), &name, 1, cases[i][0], 0, NULL};
         CHECK(traffic_sample(&traffic, &request, 0, &sample, &err));
         CHECK(sample.at == cases[i][1]);
     }

@@ -218,7 +218,7 @@ static void test_errors(void)
 static bool sample_of(const struct value *target, int64_t after, struct sample *sample)
 {
     struct slice metric = slice_of("requests");
-    struct sample_request request = {target, &metric, 1, after, 0};
+    struct sample_request request = {target, &metric, 1, after, 0, NULL};
     *sample = (struct sample){0};
     return world->ops->sample(world, &request, sample, &err);
 }

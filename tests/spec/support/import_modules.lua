@@ -14,10 +14,11 @@ local function shortest(number)
 end
 
 local encode
+local arrays = setmetatable({}, { __mode = "k" }) -- those that are one though they are empty
 
 local function encode_table(value)
     local parts = {}
-    if #value > 0 then
+    if #value > 0 or arrays[value] then
         for i, item in ipairs(value) do
             parts[i] = encode(item)
         end
@@ -83,6 +84,7 @@ if not pcall(require, "canonical") then
     package.loaded.canonical = {
         encode = encode,
         array = function(list)
+            arrays[list] = true
             return list
         end,
     }
