@@ -1,7 +1,8 @@
 """Our own scripted CloudWatch. No emulator of AWS has what latencies are compared by:
-`SampleCount`, `TC(:t)` and percentiles of one metric. It answers GetMetricData alone, to the
-program in JSON and to boto3 in CBOR, as AWS does, over numbers that a script makes of a second's
-number.
+`SampleCount`, `TC(:t)` and percentiles of one metric; and of alarms none has all: composite ones, pages
+and an evaluation that failed. It answers GetMetricData and DescribeAlarms, to the program in JSON
+and to boto3 in CBOR, as AWS does, over numbers that a script makes of a second's number, and over
+what alarms are said to say.
 
 The statistics are those of AWS's page "CloudWatch statistics definitions": TC(:t) is how many
 values are at most t; percentiles, which AWS says it estimates, are interpolated.
@@ -100,8 +101,10 @@ class CloudWatch(emulators.Serving):
     """`script(metric, dimensions, second)` gives the values of one metric in one second, or None
     where there is none."""
 
-    def __init__(self, script):
-        self.script, self.asked = script, set()
+    def __init__(self, script, alarms=dict, page=100):
+        """alarms() gives {name: {"StateValue", "Composite", ...}}; so many are on a page."""
+        self.script, self.asked, self.alarms, self.page = script, set(), alarms, page
+        self.alarms_asked = []  # (region, input)
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -112,8 +115,7 @@ class CloudWatch(emulators.Serving):
                 cbor = self.path.startswith("/service/")
                 question = decode(io.BytesIO(body)) if cbor else json.loads(body)
                 operation = (self.path if cbor else self.headers["X-Amz-Target"]).rstrip("/")
-                assert operation.endswith("GetMetricData"), operation
-                answer = outer.answer(question, cbor)
+                answer = outer.carry_out(operation, question, cbor, self.headers)
                 out = encode(answer) if cbor else json.dumps(answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/cbor" if cbor
@@ -127,6 +129,46 @@ class CloudWatch(emulators.Serving):
             def log_message(self, *_):
                 pass
         self.serve(Handler).begin()
+
+    def carry_out(self, operation, question, cbor, headers):
+        if operation.endswith("DescribeAlarms"):
+            region = headers["Authorization"].split("Credential=")[1].split("/")[2]
+            self.alarms_asked.append((region, question))
+            return self.describe(question, cbor, region)
+        assert operation.endswith("GetMetricData"), operation
+        return self.answer(question, cbor)
+
+    def describe(self, question, cbor, region):
+        """As AWS does: without AlarmTypes no composite alarm is shown, and composite ones come
+        first."""
+        types = question.get("AlarmTypes") or ["MetricAlarm"]
+        names = question.get("AlarmNames")
+        found = [(not said.get("Composite"), name) for name, said in self.alarms().items()
+                 if (not names or name in names) and said.get("region", region) == region
+                 and ("CompositeAlarm" if said.get("Composite") else "MetricAlarm") in types]
+        first = int(question.get("NextToken", 0))
+        most = min(question.get("MaxRecords", 50), self.page)
+        shown = sorted(found)[first:first + most]
+        answer = {"MetricAlarms": [self.alarm(name, cbor, region) for metric, name in shown
+                                   if metric],
+                  "CompositeAlarms": [self.alarm(name, cbor, region) for metric, name in shown
+                                      if not metric]}
+        if first + most < len(found):
+            answer["NextToken"] = str(first + most)
+        return answer
+
+    def alarm(self, name, cbor, region):
+        said = self.alarms()[name]
+        since = said.get("since", 1772442000)
+        if cbor:
+            since = EPOCH + datetime.timedelta(seconds=since)
+        shown = {"AlarmName": name, "StateValue": said["StateValue"],
+                 "AlarmArn": "arn:aws:cloudwatch:%s:123456789012:alarm:%s" % (region, name),
+                 "StateReason": said.get("StateReason", ""), "StateUpdatedTimestamp": since,
+                 "StateTransitionedTimestamp": since}
+        if "EvaluationState" in said:
+            shown["EvaluationState"] = said["EvaluationState"]
+        return shown
 
     def answer(self, question, cbor):
         start, end = (int(round(question[name])) for name in ("StartTime", "EndTime"))
