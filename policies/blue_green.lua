@@ -15,15 +15,15 @@ return rollout.policy {
         keep = rollout.duration "10m", -- how long blue is kept and green is watched
         every = rollout.duration "1m", -- how often the judges look
         max_error_rate = rollout.number { default = 0.02, min = 0, max = 1 }, -- errors per request
-        alarms = rollout.alarms(), -- of CloudWatch, which must stay quiet
+        alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them
         sees = rollout.number { default = 10, min = 0 }, -- a rise that each watch must be able to
         patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
 
     run = function(p)
         local function watch(during, judges)
-            p.target:watch { during = during, every = p.every, judges = judges, alarms = p.alarms,
-                sees = p.sees, patience = p.patience }
+            p.target:watch { during = during, every = p.every, judges = judges, sees = p.sees,
+                patience = p.patience }
         end
         p.target:healthy { within = p.healthy_within }
         if p.preview > 0 then

@@ -14,7 +14,7 @@ return rollout.policy {
         every = rollout.duration "1m", -- how often the judges look
         judges = rollout.judges { judge.ratio(), judge.threshold { above = 0.05 } },
         alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
-        alarms = rollout.alarms(), -- of CloudWatch, which must stay quiet
+        alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them
         sees = rollout.number { default = 10, min = 0 }, -- a rise that each watch must be able to
         patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
@@ -27,7 +27,6 @@ return rollout.policy {
                 every = p.every,
                 judges = p.judges,
                 alone = p.alone,
-                alarms = p.alarms,
                 steps = #p.steps,
                 sees = p.sees,
                 patience = p.patience,

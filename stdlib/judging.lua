@@ -70,15 +70,16 @@ function M.learned(one, seen)
     return learned
 end
 
----The alarms that these judges heed.
+---Adds the alarms that these judges heed; nil where there are none.
 ---@param list Judge[]
----@return string[]
-function M.heeded(list)
-    local alarms = {}
+---@param alarms? string[]
+---@return string[]?
+function M.heeded(list, alarms)
     for _, one in ipairs(list) do
         local heeds = judges[one.judge].heeds
-        for _, name in ipairs(heeds and heeds(one) or {}) do
-            alarms[#alarms + 1] = name
+        if heeds then
+            local more = heeds(one)
+            alarms = table.move(more, 1, #more, #(alarms or {}) + 1, alarms or {})
         end
     end
     return alarms

@@ -73,14 +73,16 @@ M.target_kind = {
 ---@field targets string[]
 ---@field shares string[]   # percentages, one or several
 ---@field plain string[]    # all but the targets
----@field heeded string[]   # alarms, or judges, which may heed some
+---@field alarms string[]   # lists of alarms, that every watch heeds
+---@field judges string[]   # lists of judges
 
 ---Takes what a policy declares.
 ---@param what string
 ---@param declared any
 ---@return table<string, Param> declared, params.Names names
 function M.declared(what, declared)
-    local names = { all = {}, targets = {}, shares = {}, plain = {}, heeded = {} }
+    local names = { all = {}, targets = {}, shares = {}, plain = {}, alarms = {},
+        judges = {} }
     if type(declared) ~= "table" then
         check.fail("%s: params: expected a table of parameters, got %s", what, check.show(declared))
     end
@@ -97,7 +99,7 @@ function M.declared(what, declared)
         if sort == "percent" or sort == "percents" then
             table.insert(names.shares, name)
         elseif sort == "alarms" or sort == "judges" then
-            table.insert(names.heeded, name)
+            table.insert(names[sort], name)
         end
     end
     return declared, names

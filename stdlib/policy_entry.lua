@@ -55,21 +55,28 @@ local function fit_all(names, values, targets)
     end
 end
 
--- The alarms that the parameters name, each once.
+-- Those that every watch heeds; nil where there are none.
 local function alarms_of(names, values)
-    local list, seen = effect.array {}, {}
+    local list = {}
     for _, name in ipairs(names) do
-        local value = values[name]
-        local alarms = type(value[1]) == "table" and judging.heeded(value) or value
-        for _, alarm in ipairs(alarms) do
-            list[#list + 1] = not seen[alarm] and alarm or nil
-            seen[alarm] = true
-        end
+        table.move(values[name], 1, #values[name], #list + 1, list)
     end
-    return #list > 0 and list or nil
+    return list[1] and list
 end
 
-local function announce(one, values, targets)
+-- Those, and what the judges of the parameters heed: a run does not begin while one is in ALARM.
+local function heeded(alarms, names, values)
+    local list
+    for _, name in ipairs(names) do
+        list = judging.heeded(values[name], list)
+    end
+    if not list then
+        return alarms
+    end
+    return table.move(alarms or {}, 1, #(alarms or {}), #list + 1, list)
+end
+
+local function announce(one, values, targets, alarms)
     local plain, shown = {}, effect.array {}
     for _, name in ipairs(one.names.plain) do
         plain[name] = values[name]
@@ -82,7 +89,7 @@ local function announce(one, values, targets)
         policy = { name = one.name, summary = one.summary },
         params = plain,
         targets = shown,
-        alarms = alarms_of(one.names.heeded, values),
+        alarms = heeded(alarms, one.names.judges, values),
     }
     if begun.error then
         refuse("%s", begun.error.message)
@@ -103,8 +110,10 @@ function M.start(declared, arguments)
     local values = params.resolve(one, arguments and arguments.arguments or {})
     local targets = targets_of(one.names.targets, values)
     fit_all(one.names.shares, values, targets)
-    announce(one, values, targets)
+    local alarms = alarms_of(one.names.alarms, values)
+    announce(one, values, targets, alarms)
     for _, target in ipairs(targets) do
+        target.alarms = alarms
         target:look()
     end
     for _, name in ipairs(one.names.targets) do

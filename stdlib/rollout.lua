@@ -86,8 +86,8 @@ M.choice = params.constructors.choice
 ---@type fun(default?: Judge[]): Param
 M.judges = params.constructors.judges
 
----CloudWatch alarms that must be quiet, by name or ARN; none unless given. A run does not begin
----while one of them is in ALARM. Text: "checkout-5xx,checkout-latency", repeatable.
+---CloudWatch alarms, by name or ARN, that every watch of the rollout heeds; none unless given. A
+---run does not begin while one of them is in ALARM. Text: "checkout-5xx,checkout-latency", repeatable.
 ---@type fun(default?: string[]): Param
 M.alarms = params.constructors.alarms
 

@@ -18,6 +18,7 @@ local M = {}
 ---@field resource string    # what is split, in a few words: "pay:live"
 ---@field label string       # how messages call it: its name if it was given one, else the resource
 ---@field percent? number    # the canary's share now; nil until the target was looked at
+---@field alarms? string[]   # that every watch of it heeds
 ---@field kind target.Kind
 local Target = {}
 Target.__index = Target

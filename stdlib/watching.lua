@@ -21,7 +21,6 @@ local M = {}
 ---@field every? Duration          # how often the judges are asked; "1m"
 ---@field judges? Judge[]          # { judge.ratio {} }
 ---@field alone? Judge[]           # those at 100 %, where there is no baseline; `judges`
----@field alarms? string[]         # CloudWatch alarms that must be quiet besides
 ---@field sees? number             # the rise that it must be able to see; 0: whatever it can
 ---@field patience? Duration       # how much longer it may take for that; "1h"
 ---@field steps? integer           # watches planned in all, to share the evidence out evenly
@@ -50,7 +49,6 @@ local watch_fields = {
     every = kinds.duration,
     judges = judging.list,
     alone = judging.list,
-    alarms = kinds.alarms,
     sees = kinds.number(0),
     patience = kinds.duration,
     steps = kinds.integer(1, 1000),
@@ -104,19 +102,16 @@ local function learned(self, judges)
     return self.learnt[judges]
 end
 
--- The judges, and one for the alarms; the same list each time, as watches are told apart by it.
-local function heeding(self, judges, alarms)
-    if not alarms or #alarms == 0 then
-        return judges
-    end
+-- The judges, and one for the alarms that every watch heeds; the same list each time, as watches
+-- are told apart by it.
+local function heeding(self, judges)
     self.heeding = self.heeding or {}
-    local known = self.heeding[judges]
-    if not known or known.alarms ~= alarms then
-        known = { alarms = alarms, list = table.move(judges, 1, #judges, 1, {}) }
-        known.list[#known.list + 1] = judge.alarm { alarms = alarms, name = "alarms" }
-        self.heeding[judges] = known
+    if not self.heeding[judges] then
+        local list = table.move(judges, 1, #judges, 1, {})
+        list[#list + 1] = judge.alarm { alarms = self.alarms, name = "alarms" }
+        self.heeding[judges] = list
     end
-    return known.list
+    return self.heeding[judges]
 end
 
 -- The judges once they know how many watches there are. A rollout asks for the same ones again and
@@ -149,7 +144,7 @@ function M.judge(self, given)
         check.fail("watch: %s gives the canary no traffic yet; shift some first", self.label)
     end
     local judges = self.percent == 100 and given.alone or given.judges or default_judges
-    judges = learned(self, heeding(self, judges, given.alarms))
+    judges = learned(self, self.alarms and heeding(self, judges) or judges)
     local sees = given.sees and given.sees > 0 and given.sees + 0.0 or nil
     return raised("watch", effect.perform {
         kind = "watch",

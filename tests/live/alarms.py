@@ -24,7 +24,8 @@ return rollout.policy {
     params = { target = rollout.target(), alarms = rollout.alarms() },
     run = function(p)
         p.target:shift(50)
-        p.target:watch { during = "4s", every = "1s", judges = { judge.alarm { alarms = p.alarms } } }
+        p.target:watch { during = "4s", every = "1s",
+            judges = { judge.alarm { alarms = p.alarms } } }
         p.target:shift(100)
     end,
 }
@@ -230,8 +231,8 @@ class OnOurs(AlarmTest):
         pages = list(client.get_paginator("describe_alarms").paginate(
             AlarmTypes=["CompositeAlarm", "MetricAlarm"]))
         self.assertEqual(3, len(pages))
-        shown = [alarm["AlarmName"] for page in pages for kind in ("CompositeAlarms", "MetricAlarms")
-                 for alarm in page[kind]]
+        shown = [alarm["AlarmName"] for page in pages
+                 for kind in ("CompositeAlarms", "MetricAlarms") for alarm in page[kind]]
         self.assertEqual(["c", "m0", "m1", "m2", "m3", "m4"], shown)
         self.assertEqual(1772442000,
                          pages[0]["MetricAlarms"][0]["StateTransitionedTimestamp"].timestamp())

@@ -104,6 +104,7 @@ describe("judge.alarm", function()
     it("says which alarms must not be in ALARM before", function()
         assert.same({ "a", "b", "c" }, judging.heeded { judge.ratio(), judge.alarm { "a", "b" },
             judge.alarm { "c", name = "other" } })
+        assert.is_nil(judging.heeded { judge.ratio() })
     end)
 end)
 

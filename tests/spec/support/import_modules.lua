@@ -14,11 +14,10 @@ local function shortest(number)
 end
 
 local encode
-local arrays = setmetatable({}, { __mode = "k" }) -- those that are one though they are empty
 
 local function encode_table(value)
     local parts = {}
-    if #value > 0 or arrays[value] then
+    if #value > 0 then
         for i, item in ipairs(value) do
             parts[i] = encode(item)
         end
@@ -84,7 +83,6 @@ if not pcall(require, "canonical") then
     package.loaded.canonical = {
         encode = encode,
         array = function(list)
-            arrays[list] = true
             return list
         end,
     }
