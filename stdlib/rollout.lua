@@ -87,7 +87,7 @@ M.choice = params.constructors.choice
 M.judges = params.constructors.judges
 
 ---CloudWatch alarms, by name or ARN, that every watch of the rollout heeds; none unless given. A
----run does not begin while one of them is in ALARM. Text: "checkout-5xx,checkout-latency", repeatable.
+---run does not begin while one of them is in ALARM. Text: "checkout-5xx,checkout-p99", repeatable.
 ---@type fun(default?: string[]): Param
 M.alarms = params.constructors.alarms
 

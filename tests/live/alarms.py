@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """CloudWatch alarms through the whole program: metric alarms of moto's, composite ones of
 MiniStack's, and what neither has (pages, other regions, an evaluation that failed) of our own
-scripted CloudWatch, which boto3 reads as well. A run that heeds an alarm is rolled back when it goes
-to ALARM, is refused where it is in ALARM already or is not there, and a simulation over what was
-recorded decides as the run did."""
+scripted CloudWatch, which boto3 reads as well. A run that heeds an alarm is rolled back when it
+goes to ALARM, is refused where it is in ALARM already or is not there, and a simulation over what
+was recorded decides as the run did."""
 
 import json
 import os

@@ -1,8 +1,8 @@
 """Our own scripted CloudWatch. No emulator of AWS has what latencies are compared by:
 `SampleCount`, `TC(:t)` and percentiles of one metric; and of alarms none has all: composite ones,
-pages and an evaluation that failed. It answers GetMetricData and DescribeAlarms, to the program in JSON
-and to boto3 in CBOR, as AWS does, over numbers that a script makes of a second's number, and over
-what alarms are said to say.
+pages and an evaluation that failed. It answers GetMetricData and DescribeAlarms, to the program in
+JSON and to boto3 in CBOR, as AWS does, over numbers that a script makes of a second's number, and
+over what alarms are said to say.
 
 The statistics are those of AWS's page "CloudWatch statistics definitions": TC(:t) is how many
 values are at most t; percentiles, which AWS says it estimates, are interpolated.
