@@ -27,13 +27,9 @@ Shares in between are refused before anything is touched, as is what a target ca
   tidelock simulate: parameter "target": ecs-service: canary: expected a revision of a task definition ("shop:42", or its ARN), got "checkout"
   [2]
 
-It moves together with others, is replayed, and is put back wherever the run is killed.
+It moves together with others, and is replayed.
 
   $ sim blue_green -p target=$SERVICE -p target=lambda-alias:pay:live,canary=42 -p keep=3m -j j | tail -n 1
   promoted after 4m30s
   $ tidelock replay j | tail -n 1
   the same: 60 records
-  $ sim blue_green -p target=$SERVICE -p keep=2m --crash-everywhere | tail -n 1
-  points tried 3391, points restored 3391
-  $ sim blue_green -p target=$SERVICE --inject errors+5%@2m -p keep=8m --crash-everywhere | tail -n 1
-  points tried 3993, points restored 3993

@@ -20,8 +20,6 @@ One resource by three names.
   00:00:00  verified  as it was before: function:pay:live
   policy failed after 600ms (exit status 16)
   [16]
-  $ sim $P/two_names.lua --crash-everywhere | tail -n 1
-  points tried 779, points restored 779
 
 Branches that change one resource at the same time.
 
@@ -38,8 +36,6 @@ Branches that change one resource at the same time.
   00:00:00  verified  as it was before: function:pay:live
   policy failed after 340ms (exit status 16)
   [16]
-  $ sim $P/side_by_side.lua --crash-everywhere | tail -n 1
-  points tried 723, points restored 723
 
 What was made first goes last.
 
@@ -59,8 +55,6 @@ What was made first goes last.
   00:00:00  verified  as it was before: alarm:errors
   policy failed after 910ms (exit status 16)
   [16]
-  $ sim $P/made_and_changed.lua --crash-everywhere | tail -n 1
-  points tried 1283, points restored 1283
 
 A watch may not look for ever.
 

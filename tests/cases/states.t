@@ -1,4 +1,4 @@
-An alias of a state machine moves by whole percents, and is put back wherever the run is killed.
+An alias of a state machine moves by whole percents.
 
   $ shopt -s expand_aliases
   $ alias sim='tidelock simulate --recording examples/checkout/checkout.ndjson'
@@ -29,10 +29,6 @@ An alias of a state machine moves by whole percents, and is put back wherever th
   promoted after 3m
   $ sim flag_ramp -p target=$ALIAS -p hold=2m | tail -n 1
   promoted after 21m1s
-  $ sim step_canary -p target=$ALIAS -p bake=2m --crash-everywhere | tail -n 1
-  points tried 2571, points restored 2571
-  $ sim step_canary -p target=$ALIAS --inject 'errors*4@3m' --crash-everywhere | tail -n 1
-  points tried 1329, points restored 1329
   $ tidelock iam step_canary -p target=$ALIAS | grep -E 'Action|Resource|states:|stateMachine'
   cloudwatch:GetMetricData: metrics are no resources
   states:ListStateMachines: AWS has no resource for what is listed
