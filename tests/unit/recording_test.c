@@ -375,7 +375,68 @@ static void test_prefixes(void)
     }
 }
 
-CHECK_MAIN({"reads", test_reads}, {"finds", test_finds}, {"revisions", test_revisions},
-           {"words", test_words}, {"round_trip", test_round_trip}, {"canonical", test_canonical},
+#define ALARMS(alarms, series)                                                                     \
+    "{\"alarms\":[" alarms "],\"format\":\"tidelock-recording\",\"series\":[" series               \
+    "],\"source\":\"test\",\"version\":1}\n"
+#define STATES(states) "{\"name\":\"a\",\"states\":[" states "]}"
+#define OK_AT(at) "{\"at\":" at ",\"state\":\"OK\"}"
+
+/* They stand in the manifest, and make a recording where there are no points. */
+static void test_alarms(void)
+{
+    static const char *const texts[] = {
+        ALARMS(STATES(OK_AT(
+                   "60000") ",{\"at\":120000,\"reason\":\"3 of 3\",\"since\":90000,"
+                            "\"state\":\"ALARM\"}") ",{\"name\":\"b\",\"settle\":120000,"
+                                                    "\"states\":[{\"at\":5,\"state\":"
+                                                    "\"INSUFFICIENT_DATA\"},{\"at\":6,\"state\":"
+                                                    "\"provider error\"}],\"target\":\"pay:live\"}",
+               ""),
+        ALARMS(STATES(OK_AT("60000")), REQUESTS) "{\"s\":1,\"t\":60000,\"v\":100}\n",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct buffer out;
+        buffer_init(&out, 1 << 16);
+        if (!CHECK(read_text(texts[i])))
+            fprintf(stderr, "%s\n", err.message);
+        CHECK(recording && recording_write(recording, &out, &err));
+        CHECK_TEXT(out.data, texts[i]);
+        buffer_clear(&out);
+    }
+    CHECK(recording->start == 60000 && recording->end == 120000); /* the points say from when */
+    CHECK(read_text(texts[0]) && recording->alarm_count == 2 && recording->series_count == 0);
+    CHECK(recording->start == 5 && recording->end == 120000);
+    const struct recording_said *said = recording->alarms[0].said;
+    CHECK(said[1].alarm.state == ALARM_IN_ALARM && said[1].alarm.since == 90000);
+    CHECK(slice_is(said[1].alarm.reason, "3 of 3") && said[0].alarm.since == -1);
+}
+
+static void test_refuses_alarms(void)
+{
+    static const char *const rows[][2] = {
+        {"", "0 alarms, expected 1 to 64"},
+        {STATES(""), "alarm 1: 0 states, expected 1 to 100000"},
+        {STATES(OK_AT("5") "," OK_AT("5")), "alarm 1: state 2: \"at\" is 5, expected rising times"},
+        {STATES(OK_AT("-1")), "\"at\" is -1, expected rising times from 0 on"},
+        {STATES("{\"at\":5,\"state\":\"FINE\"}"), "the state of an alarm is \"FINE\""},
+        {STATES("{\"at\":5}"), "the member \"state\" is missing"},
+        {STATES("{\"at\":5,\"since\":-5,\"state\":\"OK\"}"), "an alarm's \"since\" is a time"},
+        {STATES(OK_AT("5")) "," STATES(OK_AT("6")), "alarm 2: \"a\" is there twice"},
+        {"{\"name\":\"a\",\"settle\":-1,\"states\":[" OK_AT("5") "]}", "\"settle\" is -1"},
+        {"{\"name\":\"a\",\"states\":[" OK_AT("5") "],\"x\":1}", "there is no member \"x\""},
+        {"5", "alarm 1: expected an object"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[512];
+        snprintf(text, sizeof text, ALARMS("%s", ""), rows[i][0]);
+        CHECK(!read_text(text));
+        if (!CHECK(strstr(err.message, rows[i][1]) != NULL))
+            fprintf(stderr, "%s\n%s\n", text, err.message);
+    }
+}
+
+CHECK_MAIN({"alarms", test_alarms}, {"refuses_alarms", test_refuses_alarms}, {"reads", test_reads},
+           {"finds", test_finds}, {"revisions", test_revisions}, {"words", test_words},
+           {"round_trip", test_round_trip}, {"canonical", test_canonical},
            {"refuses_manifests", test_refuses_manifests}, {"refuses_points", test_refuses_points},
            {"limits", test_limits}, {"families", test_families}, {"prefixes", test_prefixes})
