@@ -40,7 +40,7 @@ static void test_harm(void)
     static const char *const watches[] = {ALONE, BESIDE};
     for (size_t i = 0; i < 2; i++) {
         fake_init(&fake);
-        fake.alarm_from = START + 150000;
+        fake.alarms.from = START + 150000;
         fake.settle = 20 * MINUTE;
         run(watches[i]);
         check(RUN_ROLLED_BACK, 3, HARM);
@@ -52,8 +52,8 @@ static void test_harm(void)
 static void test_back_to_ok(void)
 {
     fake_init(&fake);
-    fake.alarm_from = START + 125000;
-    fake.alarm_until = START + 175000;
+    fake.alarms.from = START + 125000;
+    fake.alarms.until = START + 175000;
     run(ALONE);
     check(RUN_PROMOTED, 5, "");
 }
@@ -63,8 +63,8 @@ static void test_back_to_ok(void)
 static void test_not_gone_back_over(void)
 {
     fake_init(&fake);
-    fake.alarm_from = START + 2 * MINUTE;
-    fake.alarm_until = START + 4 * MINUTE;
+    fake.alarms.from = START + 2 * MINUTE;
+    fake.alarms.until = START + 4 * MINUTE;
     fake.still = 3 * MINUTE;
     fake.harm_after = 0;
     fake.late_until = START + 30 * MINUTE;
@@ -73,7 +73,7 @@ static void test_not_gone_back_over(void)
         "assert(r.verdict == 'harm' and r.judges[1].in_alarm == 1) " ALONE);
     CHECK(result.outcome == RUN_ROLLED_BACK);
     fake.now = START;
-    fake.alarm_until = START + 150000;
+    fake.alarms.until = START + 150000;
     run("local r = ask{kind='watch', ['for']=300000, every=60000, target=target, share=10,\n"
         "decide=true, judges=effect.array{" ALARM "}}\n"
         "assert(r.verdict == 'harm') " ALONE);
@@ -83,13 +83,13 @@ static void test_not_gone_back_over(void)
 static void test_no_evidence(void)
 {
     fake_init(&fake);
-    fake.alarm_blind = true;
+    fake.alarms.blind = true;
     run(ALONE);
     check(RUN_NO_DECISION, 8,
           "no alarm of the watch was ever OK: INSUFFICIENT_DATA is no evidence");
     CHECK(result.cause == CAUSE_NO_DATA);
     fake_init(&fake);
-    fake.alarm_blind = true;
+    fake.alarms.blind = true;
     run(BESIDE);
     check(RUN_PROMOTED, 5, "");
 }
@@ -99,13 +99,13 @@ static void test_not_answered(void)
     static const char *const watches[] = {ALONE, BESIDE};
     for (size_t i = 0; i < 2; i++) {
         fake_init(&fake);
-        fake.alarm_mute_from = START + 90000;
+        fake.alarms.mute_from = START + 90000;
         run(watches[i]);
         check(RUN_NO_DECISION, 5, "the alarms were not answered at 4 looks in a row");
         CHECK(result.cause == CAUSE_PROVIDER_ERROR);
     }
     fake_init(&fake);
-    fake.alarm_mute_from = START + 299000;
+    fake.alarms.mute_from = START + 299000;
     run(ALONE);
     CHECK(result.outcome == RUN_NO_DECISION && result.cause == CAUSE_PROVIDER_ERROR);
 }
@@ -119,12 +119,12 @@ static void test_rest(void)
     check(RUN_PROMOTED, 7, "");
     fake_init(&fake);
     fake.still = 2 * MINUTE;
-    fake.alarm_from = START + 390000;
+    fake.alarms.from = START + 390000;
     run(ALONE " put(0, 2)");
     check(RUN_ROLLED_BACK, 7, "alarm: a is in ALARM since 1970-01-01T00:16:30Z (30s): 3 of 3");
     fake_init(&fake);
     fake.still = 2 * MINUTE;
-    fake.alarm_from = START + 430000;
+    fake.alarms.from = START + 430000;
     run(ALONE " put(0, 2)");
     check(RUN_PROMOTED, 7, "");
 }
@@ -135,12 +135,12 @@ static void test_lasting(void)
     static const char lasting[] = WATCH(
         "{judge='alarm', name='alarm', alarms=effect.array{'a'}, lasting=180000}");
     fake_init(&fake);
-    fake.alarm_from = START + 150000;
-    fake.alarm_until = START + 290000;
+    fake.alarms.from = START + 150000;
+    fake.alarms.until = START + 290000;
     run(lasting);
     check(RUN_PROMOTED, 5, "");
     fake_init(&fake);
-    fake.alarm_from = START + 230000;
+    fake.alarms.from = START + 230000;
     run(lasting);
     check(RUN_ROLLED_BACK, 7, "alarm: a is in ALARM since 1970-01-01T00:13:50Z (3m10s): 3 of 3");
 }
@@ -174,7 +174,7 @@ static void test_begin(void)
     begin("'a', 'quiet'");
     CHECK(result.outcome == RUN_PROMOTED);
     fake_init(&fake);
-    fake.alarm_from = START - MINUTE;
+    fake.alarms.from = START - MINUTE;
     begin("'quiet'");
     CHECK(result.outcome == RUN_PROMOTED);
     begin("'quiet', 'a'");
@@ -185,7 +185,7 @@ static void test_begin(void)
     check_refused("there is no alarm \"missing\"");
     begin("5");
     check_refused("begin: \"alarms\" must be texts");
-    fake.alarm_blind = true;
+    fake.alarms.blind = true;
     begin("'a'");
     CHECK(result.outcome == RUN_PROMOTED);
 }

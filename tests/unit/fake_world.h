@@ -4,6 +4,7 @@
 
 #include "engine/catalogue.h"
 #include "engine/world.h"
+#include "fake_alarms.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -42,12 +43,10 @@ struct fake_world {
     int64_t interrupt_at; /* a SIGINT at this time; INT64_MAX: never */
     struct fake_event asked[FAKE_ASKED]; /* by people, and by the policy's death; in order */
     size_t asked_count;
-    bool ends_begin;                 /* the run is asked to end before it has begun */
-    const char *points;              /* what a metric query is answered with; NULL: [] */
-    bool unanswered;                 /* nobody answers for queries: the run ends first */
-    int64_t alarm_from, alarm_until; /* an alarm is in ALARM; from INT64_MAX: it never is */
-    int64_t alarm_mute_from;         /* nobody answers for alarms from this time on */
-    bool alarm_blind;                /* they cannot tell */
+    bool ends_begin;    /* the run is asked to end before it has begun */
+    const char *points; /* what a metric query is answered with; NULL: [] */
+    bool unanswered;    /* nobody answers for queries: the run ends first */
+    struct fake_alarms alarms;
     int64_t drops_from; /* and for samples neither, from this time on; INT64_MAX: never */
     int halts;          /* how often the way back was announced */
     int64_t clock,
@@ -267,29 +266,11 @@ static bool fake_next(struct world *world, struct event *event, struct pool *poo
     return true;
 }
 
-/* All alarms say the same, but for one that is not there and one that is always quiet. */
-static bool fake_heed(const struct fake_world *fake, const struct alarm_look *look,
-                      struct error *err)
-{
-    bool loud = fake->now >= fake->alarm_from && fake->now < fake->alarm_until;
-    for (size_t i = 0; look && i < look->count; i++) {
-        struct alarm *alarm = &look->alarms[i];
-        if (slice_is(look->names[i], "missing"))
-            return error_set(err, ERROR_INVALID, "there is no alarm \"missing\"");
-        *alarm = (struct alarm){fake->alarm_blind ? ALARM_INSUFFICIENT : ALARM_OK, -1, {0}};
-        if (fake->now >= fake->alarm_mute_from)
-            *alarm = (struct alarm){ALARM_UNANSWERED, -1, slice_of("no route")};
-        else if (loud && !slice_is(look->names[i], "quiet"))
-            *alarm = (struct alarm){ALARM_IN_ALARM, fake->alarm_from, slice_of("3 of 3")};
-    }
-    return true;
-}
-
 static bool fake_sample(struct world *world, const struct sample_request *request,
                         struct sample *out, struct error *err)
 {
     struct fake_world *fake = (struct fake_world *)world;
-    if (!fake_heed(fake, request->alarms, err))
+    if (!fake_heed(&fake->alarms, fake->now, request->alarms, err))
         return false;
     int64_t at = (request->after + 59999) / 60000 * 60000;
     for (size_t i = 0; i < request->metric_count; i++) {
@@ -488,9 +469,7 @@ static void fake_init(struct fake_world *fake)
         .gone_from = INT64_MAX,
         .thin_from = INT64_MAX,
         .mute_after = INT64_MAX,
-        .alarm_from = INT64_MAX,
-        .alarm_until = INT64_MAX,
-        .alarm_mute_from = INT64_MAX,
+        .alarms = {INT64_MAX, INT64_MAX, INT64_MAX, false},
         .ended_after = INT64_MAX,
         .interrupt_at = INT64_MAX,
         .drops_from = INT64_MAX,
