@@ -46,6 +46,11 @@ static void test_harm(void)
         check(RUN_ROLLED_BACK, 3, HARM);
         CHECK(result.cause == CAUSE_HARM);
     }
+    fake_init(&fake);
+    fake.alarms.from = START + 150000;
+    fake.still = MINUTE; /* at that look a period is gone through for the last time */
+    run(BESIDE);
+    check(RUN_ROLLED_BACK, 3, HARM);
 }
 
 /* What began and ended between two looks was nobody's business. */
