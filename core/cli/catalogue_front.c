@@ -58,3 +58,11 @@ bool catalogue_front_steady(struct catalogue *catalogue, struct slice operation,
     struct catalogue *inner = inner_of(catalogue);
     return inner->ops->steady(inner, operation, input, observed, wait, pool, err);
 }
+
+bool catalogue_front_join(struct catalogue *catalogue, struct slice operation,
+                          const struct value *undo, const struct value *later, struct value *joined,
+                          struct pool *pool, struct error *err)
+{
+    struct catalogue *inner = inner_of(catalogue);
+    return inner->ops->join(inner, operation, undo, later, joined, pool, err);
+}

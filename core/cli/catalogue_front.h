@@ -28,3 +28,6 @@ bool catalogue_front_steady(struct catalogue *catalogue, struct slice operation,
                             struct pool *pool, struct error *err);
 bool catalogue_front_passes(struct catalogue *catalogue, const struct value *problem);
 bool catalogue_front_steps(struct catalogue *catalogue, struct slice operation);
+bool catalogue_front_join(struct catalogue *catalogue, struct slice operation,
+                          const struct value *undo, const struct value *later, struct value *joined,
+                          struct pool *pool, struct error *err);

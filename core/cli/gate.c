@@ -93,6 +93,7 @@ bool gate_init(struct gate *gate, struct catalogue *inner, struct host *host,
         .steady = catalogue_front_steady,
         .passes = catalogue_front_passes,
         .steps = catalogue_front_steps,
+        .join = catalogue_front_join,
     };
     *gate = (struct gate){{{&ops}, inner}, config};
     const struct value *allow = value_get(config->value, "allow");

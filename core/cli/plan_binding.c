@@ -75,6 +75,7 @@ bool plan_binding_init(struct plan_binding *binding, struct catalogue *inner, st
         .steady = catalogue_front_steady,
         .passes = catalogue_front_passes,
         .steps = catalogue_front_steps,
+        .join = catalogue_front_join,
     };
     const struct value *bound = value_get(plan_of_run, "bound");
     *binding = (struct plan_binding){{{&ops}, inner}, host, bound, NULL};

@@ -117,36 +117,38 @@ static bool check_same(struct plan_run *run, struct supervisor *supervisor, stru
 
 /* What is looked at is what the catalogue says of a change that the operator allows, and nothing
  * else that a plan may say. */
-static bool check_entry(struct supervisor *supervisor, const struct value *one, struct pool *pool,
-                        struct error *err)
+static bool check_entry(struct supervisor *supervisor, const struct value *one, struct plan *plan,
+                        struct pool *pool, struct error *err)
 {
-    struct plan plan;
     struct catalogue *catalogue = &supervisor->gate.front.catalogue;
-    if (!catalogue->ops->plan(catalogue, one, &supervisor->identity.home, &plan, pool, err))
+    if (!catalogue->ops->plan(catalogue, one, &supervisor->identity.home, plan, pool, err))
         return false;
-    return (plan.mutation && slice_equal(plan.identity, value_get_slice(one, "identity", "")) &&
-            value_equal(&plan.observe, value_get(one, "observe"))) ||
+    return (plan->mutation && slice_equal(plan->identity, value_get_slice(one, "identity", "")) &&
+            value_equal(&plan->observe, value_get(one, "observe"))) ||
            error_set(err, ERROR_INVALID,
                      "its \"identity\" and \"observe\" are not those of its change");
 }
 
-/* A resource that is not there any more, or that nobody may look at, is not as it was planned. */
+/* Of the resource only what the change is about. One that is not there any more, or that nobody may
+ * look at, is not as it was planned. */
 static bool look(struct plan_run *run, struct supervisor *supervisor, const struct value *one,
                  struct value *found, struct error *err)
 {
     struct reads reads = supervisor_reads(supervisor);
     struct reads_answer answer;
     const struct value *observe = value_get(one, "observe");
-    struct catalogue *catalogue = supervisor->catalogue;
-    if (!check_entry(supervisor, one, &run->pool, err) ||
+    struct plan plan;
+    struct value after, undo;
+    struct catalogue *catalogue = &supervisor->gate.front.catalogue;
+    if (!check_entry(supervisor, one, &plan, &run->pool, err) ||
         !reads_ask(&reads, observe, &answer, &run->pool, err))
         return false;
     struct slice message = value_get_slice(&answer.value, "message", "no answer");
     if (answer.outcome != OUTCOME_OK)
         return error_set(err, ERROR_INVALID, "it cannot be looked at: %.*s", (int)message.size,
                          message.data);
-    return catalogue->ops->state(catalogue, value_get_slice(one, "operation", ""),
-                                 value_get(one, "input"), &answer.value, found, &run->pool, err);
+    return catalogue->ops->prepare(catalogue, one, &plan, &answer.value, found, &after, &undo,
+                                   &run->pool, err);
 }
 
 static bool check_observed(struct plan_run *run, struct supervisor *supervisor,

@@ -145,13 +145,16 @@ static bool rehearse(struct planning *planning, struct engine_result *result, st
 
 /* --- the document ---------------------------------------------------------------------------- */
 
-/* Adds what AWS itself shows of a resource that the run changes. */
+/* Adds what AWS itself shows of a resource: of what the run's first change of it is about. */
 static bool add_now(struct planning *planning, struct value *one, struct error *err)
 {
     enum { MEMBERS_MAX = 8 };
     struct member members[MEMBERS_MAX];
     struct reads_answer answer;
+    struct plan plan;
+    struct value after, undo;
     struct catalogue *catalogue = planning->supervisor.catalogue;
+    const struct value *home = &planning->supervisor.identity.home;
     const struct value *observe = value_get(one, "observe");
     size_t count = one->object.count;
     struct member *now = &members[count];
@@ -165,9 +168,9 @@ static bool add_now(struct planning *planning, struct value *one, struct error *
     for (size_t i = 0; i < count; i++)
         members[i] = one->object.members[i];
     *now = (struct member){.name = slice_of("now")};
-    return catalogue->ops->state(catalogue, value_get_slice(one, "operation", ""),
-                                 value_get(one, "input"), &answer.value, &now->value,
-                                 &planning->pool, err) &&
+    return catalogue->ops->plan(catalogue, one, home, &plan, &planning->pool, err) &&
+           catalogue->ops->prepare(catalogue, one, &plan, &answer.value, &now->value, &after, &undo,
+                                   &planning->pool, err) &&
            record_object(one, members, count + 1, &planning->pool, err);
 }
 

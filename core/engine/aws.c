@@ -2,6 +2,7 @@
  * what became of it; a lost answer adds a fifth, the landed-probe. */
 #include "engine/aws.h"
 
+#include "engine/governed.h"
 #include "engine/home.h"
 #include "engine/look.h"
 
@@ -39,7 +40,7 @@ static bool shows(struct engine *engine, const struct operation *operation,
     return change && event->outcome == OUTCOME_OK &&
            catalogue->ops->state(catalogue, change->operation, change->input, &event->value, &state,
                                  &engine->pool, err) &&
-           value_equal(change->after, &state);
+           governed_landed(change, &state);
 }
 
 /* The answer was lost: what the resource looks like now decides. */
@@ -175,19 +176,20 @@ static bool take_odd(struct engine *engine, struct operation *operation, const s
 }
 
 /* Whether its resource shows what the run's last change of it made; it may be the first. */
-static bool is_odd(const struct engine *engine, const struct operation *operation,
-                   const struct event *event, const struct value *before, struct look *look)
+static bool is_odd(struct engine *engine, const struct operation *operation,
+                   const struct event *event, struct look *look, bool *odd, struct error *err)
 {
     const struct ledger *ledger = &engine->ledger;
     struct slice identity = operation->plan.identity;
-    *look = (struct look){.change = ledger_last(ledger, identity),
-                          .id = operation->id,
-                          .event = event,
-                          .seen = true,
-                          .state = *before};
-    if (!look->change || operation->plan.fleeting || ownership_is_last(ledger, identity, before))
+    *look = (struct look){
+        .change = ledger_last(ledger, identity), .id = operation->id, .event = event, .seen = true};
+    *odd = look->change && !operation->plan.fleeting;
+    if (!*odd)
+        return true;
+    if (!look_state(engine, look->change, &event->value, &look->state, &engine->pool, err))
         return false;
-    look->whose = ownership_of(ledger, identity, before);
+    look->whose = ownership_of(ledger, identity, &look->state);
+    *odd = !ownership_is_last(ledger, identity, &look->state);
     return true;
 }
 
@@ -228,7 +230,10 @@ static bool after_observe(struct engine *engine, struct operation *operation,
         struct error why = *err;
         return err->code == ERROR_INVALID && refuse_observed(engine, operation, event, &why, err);
     }
-    if (is_odd(engine, operation, event, &before, &look))
+    bool odd;
+    if (!is_odd(engine, operation, event, &look, &odd, err))
+        return false;
+    if (odd)
         return take_odd(engine, operation, &look, err);
     if (!record_intent(engine, operation, &event->value, &before, &after, &undo, err))
         return false;

@@ -24,11 +24,11 @@ struct catalogue_ops {
     bool (*plan)(struct catalogue *catalogue, const struct value *request, const struct value *home,
                  struct plan *plan, struct pool *pool, struct error *err);
     /* From what the plan's `observe` returned: the state before, the state after, the request that
-     * undoes it. */
+     * undoes it; of the states only the members that the request changes. */
     bool (*prepare)(struct catalogue *catalogue, const struct value *request,
                     const struct plan *plan, const struct value *observed, struct value *before,
                     struct value *after, struct value *undo, struct pool *pool, struct error *err);
-    /* The governed part of a fresh observation. */
+    /* All members of the state, from a fresh observation. */
     bool (*state)(struct catalogue *catalogue, struct slice operation, const struct value *input,
                   const struct value *observed, struct value *state, struct pool *pool,
                   struct error *err);
@@ -47,6 +47,10 @@ struct catalogue_ops {
     /* Whether what this operation changes goes back in steps, so that earlier states show on the
      * way. */
     bool (*steps)(struct catalogue *catalogue, struct slice operation);
+    /* The undo of a resource's first change with what that of a later one puts back beside it. */
+    bool (*join)(struct catalogue *catalogue, struct slice operation, const struct value *undo,
+                 const struct value *later, struct value *joined, struct pool *pool,
+                 struct error *err);
 };
 
 struct catalogue {

@@ -235,6 +235,16 @@ const struct ledger_change *ledger_previous(const struct ledger *ledger,
     return NULL;
 }
 
+const struct ledger_change *ledger_next(const struct ledger *ledger,
+                                        const struct ledger_change *change)
+{
+    for (size_t i = (size_t)(change - ledger->changes) + 1; i < ledger->count; i++) {
+        if (concerns(&ledger->changes[i], change->identity))
+            return &ledger->changes[i];
+    }
+    return NULL;
+}
+
 const struct ledger_change *ledger_last(const struct ledger *ledger, struct slice identity)
 {
     for (size_t i = ledger->count; i-- > 0;) {

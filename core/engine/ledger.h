@@ -65,6 +65,9 @@ const struct ledger_change *ledger_first(const struct ledger *ledger, struct sli
 const struct ledger_change *ledger_last(const struct ledger *ledger, struct slice identity);
 const struct ledger_change *ledger_previous(const struct ledger *ledger,
                                             const struct ledger_change *change);
+/* The next of the same identity that was not rejected (NULL: none). */
+const struct ledger_change *ledger_next(const struct ledger *ledger,
+                                        const struct ledger_change *change);
 /* Whether the policy made the first of two changes before the second, so that it is put back after
  * it. False also where they were made side by side, in branches of one group. */
 bool ledger_precedes(const struct ledger_change *first, const struct ledger_change *second);

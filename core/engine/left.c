@@ -1,7 +1,8 @@
 /* The last change of each resource, and whether a look still shows it. */
 #include "engine/left.h"
 
-#include "engine/engine_state.h"
+#include "engine/governed.h"
+#include "engine/look.h"
 
 bool left_changes(const struct engine *engine, const struct ledger_change ***changes, size_t *count,
                   struct pool *pool, struct error *err)
@@ -17,10 +18,10 @@ bool left_shows(const struct engine *engine, const struct ledger_change *change,
 {
     struct value state;
     struct error ignored;
-    struct catalogue *catalogue = engine->params.catalogue;
-    bool known = catalogue->ops->state(catalogue, change->operation, change->input, answer, &state,
-                                       pool, &ignored);
+    const struct ledger *ledger = &engine->ledger;
+    bool known = look_state(engine, change, answer, &state, pool, &ignored);
     bool unanswered = change->outcome == OUTCOME_UNKNOWN;
-    return change->fleeting || (known && (value_equal(change->after, &state) ||
-                                          (unanswered && value_equal(change->before, &state))));
+    return change->fleeting ||
+           (known && (governed_shows(ledger, change, GOVERNED_AFTER, &state) ||
+                      (unanswered && governed_shows(ledger, change, GOVERNED_BEFORE, &state))));
 }

@@ -2,6 +2,7 @@
 #include "engine/look.h"
 
 #include "base/random.h"
+#include "engine/governed.h"
 
 /* Between two looks at what cannot be reached: twice as long each time, up to a minute. */
 enum { OUTAGE_DOUBLINGS = 5, OUTAGE_PAUSE_MAX = 60 * 1000 };
@@ -12,15 +13,25 @@ bool look_begin(struct engine *engine, int64_t id, const struct ledger_change *c
     return engine_call(engine, event_id(id, PHASE_PROBE), change->observe, err);
 }
 
+bool look_state(const struct engine *engine, const struct ledger_change *change,
+                const struct value *observed, struct value *out, struct pool *pool,
+                struct error *err)
+{
+    struct value whole;
+    struct catalogue *catalogue = engine->params.catalogue;
+    return catalogue->ops->state(catalogue, change->operation, change->input, observed, &whole,
+                                 pool, err) &&
+           governed_cut(&engine->ledger, change->identity, &whole, out, pool, err);
+}
+
 void look_end(struct engine *engine, struct look *look, const struct event *event)
 {
-    struct catalogue *catalogue = engine->params.catalogue;
     const struct ledger_change *change = look->change;
     look->event = event;
     look->state = value_null();
     look->seen = event->outcome == OUTCOME_OK &&
-                 catalogue->ops->state(catalogue, change->operation, change->input, &event->value,
-                                       &look->state, &engine->scratch, &look->why);
+                 look_state(engine, change, &event->value, &look->state, &engine->scratch,
+                            &look->why);
     if (look->seen)
         look->whose = ownership_of(&engine->ledger, change->identity, &look->state);
     else

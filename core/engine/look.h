@@ -21,6 +21,10 @@ struct look {
 
 bool look_begin(struct engine *engine, int64_t id, const struct ledger_change *change,
                 struct error *err);
+/* What an answer to it shows of the run's part of the resource. */
+bool look_state(const struct engine *engine, const struct ledger_change *change,
+                const struct value *observed, struct value *out, struct pool *pool,
+                struct error *err);
 /* What the answer to it shows, in the engine's scratch. */
 void look_end(struct engine *engine, struct look *look, const struct event *event);
 /* `found` is the word for it; again: in how many ms it is looked at again, 0 where that is not for

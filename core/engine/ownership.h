@@ -20,6 +20,8 @@ enum ownership ownership_of(const struct ledger *ledger, struct slice identity,
 bool ownership_is_last(const struct ledger *ledger, struct slice identity,
                        const struct value *state);
 
-/* "it shows X; the run found Y and made Z", for people, cut to the size. */
+/* "MEMBER: it shows X; the run found Y and made Z", for people, of each member of its state that is
+ * not as the run made it, cut to the size: where texts are long, of the innermost place that
+ * differs, so that X and Z never read the same. */
 void ownership_tell(const struct ledger *ledger, struct slice identity, const struct value *state,
                     char *out, size_t size);

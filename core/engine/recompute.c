@@ -20,7 +20,7 @@ struct reading {
     const struct journal_scan *scan;
     const struct value *home; /* of the BEGIN record; NULL before it */
     struct value named;       /* it, and what the run learned later (engine/home.h) */
-    bool ours;                /* this version wrote the journal */
+    bool ours;                /* this version wrote the journal, as it writes them now */
     struct pool *pool;
 };
 
@@ -91,7 +91,8 @@ static bool take_change(const struct reading *reading, struct value *body, struc
 static bool take_header(struct reading *reading, const struct value *body, struct error *err)
 {
     struct slice world = value_get_slice(body, "world", "");
-    reading->ours = value_is_text(value_get(body, "version"), reading->recompute->version);
+    reading->ours = value_is_text(value_get(body, "version"), reading->recompute->version) &&
+                    value_get_integer(body, "format", JOURNAL_FORMAT) == JOURNAL_FORMAT;
     return slice_is(world, reading->recompute->world) ||
            error_set(err, ERROR_INVALID, "the run was in a world called \"%.*s\", not \"%s\"",
                      (int)(world.size < 40 ? world.size : 40), world.data,

@@ -2,6 +2,7 @@
 #include "engine/restore.h"
 
 #include "base/time.h"
+#include "engine/governed.h"
 
 /* How often in a row a resource is looked at in vain, and how often it is undone. Looks are counted
  * anew whenever it is seen. */
@@ -148,9 +149,10 @@ static bool undo(struct engine *engine, struct restore *restore, const struct lo
                  struct error *err)
 {
     struct catalogue *catalogue = engine->params.catalogue;
-    struct value request;
+    struct value back, request;
     const struct ledger_change *first = restore->first;
-    if (!catalogue->ops->guard(catalogue, first->operation, first->undo, &look->event->value,
+    if (!governed_undo(catalogue, &engine->ledger, first, &back, &engine->pool, &restore->why) ||
+        !catalogue->ops->guard(catalogue, first->operation, &back, &look->event->value,
                                engine_now(engine), &request, &engine->pool, &restore->why))
         return finish(engine, restore, false, &look->state, err);
     int64_t ms = value_get_integer(&request, "wait", 0);
@@ -167,7 +169,7 @@ static bool may_lag(struct engine *engine, const struct restore *restore, const 
 {
     int64_t window = LOOK_PAUSE;
     if (restore->doubt == 0 && restore->last->settle > window &&
-        value_equal(restore->last->after, state))
+        governed_shows(&engine->ledger, restore->last, GOVERNED_AFTER, state))
         window = restore->last->settle;
     return restore->undone_at > 0 && engine_now(engine) < restore->undone_at + window;
 }
@@ -177,11 +179,14 @@ static bool may_lag(struct engine *engine, const struct restore *restore, const 
 static bool has_landed(const struct engine *engine, const struct restore *restore,
                        const struct value *state)
 {
+    const struct ledger *ledger = &engine->ledger;
     const struct ledger_change *change = restore->last;
-    bool landed = change->outcome == OUTCOME_UNKNOWN && value_equal(change->after, state);
-    while (landed && (change = ledger_previous(&engine->ledger, change)))
-        landed = change->outcome == OUTCOME_OK && !value_equal(change->after, state);
-    return landed && !value_equal(restore->first->before, state);
+    bool landed = change->outcome == OUTCOME_UNKNOWN &&
+                  governed_shows(ledger, change, GOVERNED_AFTER, state);
+    while (landed && (change = ledger_previous(ledger, change)))
+        landed = change->outcome == OUTCOME_OK &&
+                 !governed_shows(ledger, change, GOVERNED_AFTER, state);
+    return landed && !governed_shows(ledger, restore->first, GOVERNED_BEFORE, state);
 }
 
 static bool take_ours(struct engine *engine, struct restore *restore, const struct look *look,
@@ -230,19 +235,19 @@ static bool take_answer(struct engine *engine, struct restore *restore, const st
 
 /* AWS took the run's change and no undo of it. Somebody put it back, or the read lags behind the
  * write, or an undo whose answer was lost has landed. */
-static bool is_surprising(const struct restore *restore)
+static bool is_surprising(const struct engine *engine, const struct restore *restore)
 {
     return restore->last->outcome == OUTCOME_OK && !restore->first->taken_back &&
-           !value_equal(restore->last->after, restore->first->before);
+           !governed_is_round(&engine->ledger, restore->last);
 }
 
 /* Until when "back" must hold. A call whose answer was lost can land late, and a read can lag. */
-static int64_t settled_at(const struct restore *restore)
+static int64_t settled_at(const struct engine *engine, const struct restore *restore)
 {
     int64_t settled = restore->back_at + restore->last->settle;
     if (restore->doubt > 0)
         return restore->doubt > settled ? restore->doubt : settled;
-    return is_surprising(restore) ? settled : restore->back_at;
+    return is_surprising(engine, restore) ? settled : restore->back_at;
 }
 
 /* The first look is due after the settling window, which all wait for that come after it; those
@@ -280,7 +285,7 @@ static bool take_before(struct engine *engine, struct restore *restore, const st
         return wait_for_work(engine, restore, look, work, err);
     if (restore->back_at == 0)
         restore->back_at = engine_now(engine);
-    int64_t settled = settled_at(restore);
+    int64_t settled = settled_at(engine, restore);
     return engine_now(engine) >= settled ? finish(engine, restore, true, &look->state, err)
                                          : wait_for_settling(engine, restore, settled, err);
 }

@@ -7,7 +7,8 @@
  *     guard(operation, undo, observed, now) -> undo
  *     steady(operation, input, observed) -> wait
  *     passes(code) -> boolean
- *     steps(operation) -> boolean */
+ *     steps(operation) -> boolean
+ *     join(operation, undo, later) -> undo */
 #include "engine/catalogue.h"
 
 #include "host/host.h"
@@ -17,7 +18,7 @@
 
 #include <stdlib.h>
 
-enum function { PLAN, PREPARE, STATE, GUARD, STEADY, PASSES, STEPS, FUNCTIONS };
+enum function { PLAN, PREPARE, STATE, GUARD, STEADY, PASSES, STEPS, JOIN, FUNCTIONS };
 
 enum plan_member { MUTATION, FLEETING, IDENTITY, REGION, OBSERVE, SETTLE, UNKNOWN, PLAN_MEMBERS };
 
@@ -37,6 +38,7 @@ static const struct {
     [STEADY] = {"steady", 1, NULL},
     [PASSES] = {"passes", 1, NULL},
     [STEPS] = {"steps", 1, NULL},
+    [JOIN] = {"join", 1, NULL},
 };
 
 enum { MEMO_MAX = 16 << 20 };
@@ -216,7 +218,15 @@ static bool steps(struct catalogue *catalogue, struct slice operation)
     return ask(catalogue, asked, &answer, &self->memo.pool, &ignored) && answer.boolean;
 }
 
-static const struct catalogue_ops ops = {plan, prepare, state, guard, steady, passes, steps};
+static bool join(struct catalogue *catalogue, struct slice operation, const struct value *undo,
+                 const struct value *later, struct value *joined, struct pool *pool,
+                 struct error *err)
+{
+    struct memo_question asked = {JOIN, operation, {undo, later}, 2};
+    return ask(catalogue, asked, joined, pool, err);
+}
+
+static const struct catalogue_ops ops = {plan, prepare, state, guard, steady, passes, steps, join};
 
 static bool keep_functions(lua_State *L, void *context, struct error *err)
 {

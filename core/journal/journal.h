@@ -29,7 +29,7 @@ enum journal_kind {
 };
 
 /* What a RUN record says as its "format": what records mean, and what their members are called. */
-enum { JOURNAL_FORMAT = 2 };
+enum { JOURNAL_FORMAT = 3, JOURNAL_FORMAT_OLDEST = 2 };
 enum { JOURNAL_RECORD_SIZE_MAX = 8 << 20 };
 
 /* The last millisecond of the year 9999: times of records are 0 to this. */

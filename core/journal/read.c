@@ -56,12 +56,14 @@ static bool check_format(const struct journal_record *record, struct error *err)
 {
     int64_t format = value_get_integer(&record->body, "format", JOURNAL_FORMAT);
     struct slice version = value_get_slice(&record->body, "version", "of another version");
-    if (record->kind != JOURNAL_RUN || format == JOURNAL_FORMAT)
+    if (record->kind != JOURNAL_RUN ||
+        (format >= JOURNAL_FORMAT_OLDEST && format <= JOURNAL_FORMAT))
         return true;
     return error_set(err, ERROR_INVALID,
                      "it is a journal of format %lld, written by tidelock %.*s, and this one reads "
-                     "format %d: use that version for it",
-                     (long long)format, (int)version.size, version.data, JOURNAL_FORMAT);
+                     "formats %d to %d: use that version for it",
+                     (long long)format, (int)version.size, version.data, JOURNAL_FORMAT_OLDEST,
+                     JOURNAL_FORMAT);
 }
 
 /* Whether a line, by what follows its hash, is a tick: its kind, once it is read, is no other. */

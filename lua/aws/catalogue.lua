@@ -9,6 +9,7 @@
 
 local arn = require "aws.arn"
 local closest = require "aws.closest"
+local governed = require "aws.governed"
 local modules = require "modules"
 local outcome = require "aws.client.outcome"
 
@@ -124,7 +125,9 @@ local function sent_to(request, region)
 end
 
 -- From what the look showed: the state before, the state after, and the request that undoes the
--- change in the region where it is made.
+-- change in the region where it is made. Where an operation changes members of a resource one by
+-- one, the states have, and the undo puts back, only those that the input changes: the others are
+-- anybody's.
 function M.prepare(operation, input, observed, region)
     local entry = mutation(operation)
     local before, why = entry.state(input, observed)
@@ -136,11 +139,22 @@ function M.prepare(operation, input, observed, region)
     if not after then
         invalid("%s: %s", operation, why)
     end
+    if entry.governs then
+        local names = entry.governs(input, before, after)
+        before, after = governed.cut(before, names), governed.cut(after, names)
+    end
     local undo = entry.inverse(input, before, observed)
     return before, after, undo and sent_to(undo, region)
 end
 
--- The part of what a look showed that the mutation governs.
+-- The undo of a resource's first change with what that of a later one puts back beside it. Another
+-- operation (a deletion of what the first change made) takes all of it along.
+function M.join(operation, undo, later)
+    local join = mutation(operation).join or governed.join
+    return undo.operation == later.operation and join(undo, later) or undo
+end
+
+-- All members of the state that a look showed.
 function M.state(operation, input, observed)
     local state, why = mutation(operation).state(input, observed)
     if not state then

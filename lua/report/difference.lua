@@ -63,6 +63,8 @@ local function first(a, b, path)
     end
 end
 
+M.first = first
+
 -- What has no canonical text (no journal holds such a value) is told by its kind.
 local function text_of(value)
     local ok, text = pcall(canonical.encode, value)

@@ -43,21 +43,20 @@ local function of_several(plan, name)
     return #plan.targets > 1 and name and "  " .. types.brief(name, plan.targets) or ""
 end
 
-local function undo_words(step, firsts)
+local function undo_words(step, changes)
     if not step.undo then
         local stays = catalogue.entry(step.operation).stays
         return "it stays: " .. (stays or "nothing undoes it")
     end
-    local first = firsts[step.identity]
-    local back = (change.words(step.operation, first.before, step.after))
-    return first == step and ("undo: %s, back to %s"):format(step.undo.operation, back)
+    local whole = change.whole(changes)
+    local back = (change.words(step.operation, whole.before, whole.after))
+    return changes[1] == step and ("undo: %s, back to %s"):format(step.undo.operation, back)
         or ("undo: back to %s, in one call with the first change"):format(back)
 end
 
 local tell = {}
 
 function tell.change(plan, step, told)
-    told.firsts[step.identity] = told.firsts[step.identity] or step
     local from, to = change.words(step.operation, step.before, step.after)
     local head = step.share
         and line(step, "shift", ("%7s %s%s"):format(percent(step.share), bar(step.share),
@@ -67,8 +66,10 @@ function tell.change(plan, step, told)
         return head .. more(paint("bad", ("AWS would refuse it: %s: %s"):format(step.refused.code,
             step.refused.message)))
     end
+    local changes = told.changes[step.identity] or {}
+    told.changes[step.identity], changes[#changes + 1] = changes, step
     return head .. more(("%s: %s -> %s"):format(step.operation, from, to))
-        .. more(undo_words(step, told.firsts))
+        .. more(undo_words(step, changes))
 end
 
 function tell.wait(_, step)
@@ -204,7 +205,7 @@ end
 -- plan: the document, sealed or not. options: { colour, file = where it was written (optional) }.
 function M.tell(plan, options)
     plan, paint = plain.text(plan), painter(options.colour)
-    local out, told = { head(plan) }, { firsts = {} }
+    local out, told = { head(plan) }, { changes = {} }
     for _, step in ipairs(plan.steps) do
         out[#out + 1] = tell[step.kind](plan, step, told)
     end

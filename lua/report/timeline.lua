@@ -18,7 +18,7 @@ local state -- what is remembered between records
 -- Starts a new timeline. options: { ticks = bool: tell every tick; colour = bool }.
 function M.begin(options)
     state = { options = options or {}, lines = 0, run = {}, targets = {}, watches = {}, undo = {},
-        asked = {}, unsteady = {}, shares = {}, tried = {}, first = {}, changes = {}, restored = {},
+        asked = {}, unsteady = {}, shares = {}, tried = {}, changes = {}, restored = {},
         gaps = {}, made = {}, probed = {} }
     return ""
 end
@@ -135,23 +135,22 @@ function tell.effect(body, at)
         if body.identity then
             local _, name = types.share(request, state.targets, state.home)
             state.tried[name or false] = true
-            body.previous = state.made[body.identity]
-            state.made[body.identity] = body
-            state.first[body.identity] = state.first[body.identity] or body
+            local made = state.made[body.identity] or {}
+            state.made[body.identity] = made
+            made[#made + 1] = { id = body.id, operation = request.operation, before = body.before,
+                after = body.after, undo = body.undo }
         end
     end
 end
 
 -- What AWS refused was never made.
 local function forget_change(id)
-    local identity = state.changes[id]
-    local made, first = state.made[identity], state.first[identity]
+    local made = state.made[state.changes[id]] or {}
     state.changes[id] = nil
-    if made and made.id == id then
-        state.made[identity] = made.previous
-    end
-    if first and first.id == id then
-        state.first[identity] = nil
+    for i = #made, 1, -1 do
+        if made[i].id == id then
+            table.remove(made, i)
+        end
     end
 end
 
@@ -283,25 +282,29 @@ end
 -- How a resource was that could not be put back, how it is, what the run made of it, and how it is
 -- put back by hand: a person has to see to it.
 local function left_as(body)
-    local first, made = state.first[body.identity], state.made[body.identity]
-    if not first or not made or type(first.before) ~= "table" then
+    local made = state.made[body.identity]
+    if not made or not made[1] or type(made[1].before) ~= "table" then
         return ""
     end
-    local operation, lines = first.request.operation, {}
+    local whole, lines = change.whole(made), {}
+    local operation = whole.operation
     local seen = type(body.state) == "table" and body.state or nil
-    local was, ours = change.words(operation, first.before, made.after)
+    local was, ours = change.words(operation, whole.before, whole.after)
     if seen then
-        local _, is = change.words(operation, first.before, seen)
-        was = change.words(operation, first.before, seen)
+        local _, is = change.words(operation, whole.before, seen)
+        was = change.words(operation, whole.before, seen)
+        if is == ours and not change.same(seen, whole.after) then
+            ours, is = change.words(operation, whole.after, seen)
+        end
         lines[2] = "it is " .. is
-        ours = not change.same(seen, made.after) and ours or nil
+        ours = not change.same(seen, whole.after) and ours or nil
     end
     lines[1] = "it was " .. was
     lines[#lines + 1] = ours and "the run made it " .. ours
     for i, text in ipairs(lines) do
         lines[i] = MARGIN .. wrapped(text) .. "\n"
     end
-    local command = change.by_hand(operation, first.undo)
+    local command = change.by_hand(operation, whole.undo)
     lines[#lines + 1] = command and MARGIN .. "by hand: " .. command .. "\n"
     return table.concat(lines)
 end

@@ -10,7 +10,7 @@ import harness
 # The metrics are of half and half.
 STEPS = ["step_canary", "-p", "steps=40,50,60,100", "-p", "bake=1m", "-p", "every=10s",
          "-p", "sees=0"]
-NO_DECISION, NOT_RESTORED = 15, 14
+ABORTED, NO_DECISION, NOT_RESTORED = 11, 15, 14
 
 
 def is_watch(record):
@@ -73,6 +73,66 @@ class Hands(harness.LiveTest):
         for told in (result.err, again.err):
             self.assertRegex(" ".join(told.split()), r"`tidelock recover [\w-]+` to try again")
         self.assertEqual(("1", {"2": 0.33}), self.state_of(place))
+
+    def test_another_member(self):
+        """What the run does not change of a resource is anybody's: it keeps nothing from going
+        back, and stays."""
+        elb = self.account.elb
+        alias, rule, listener = self.account.alias(), self.account.rule(), self.account.listener()
+        name = alias.text.split(":")[1]
+        arn = {target: re.match(r"[\w-]+:([^,]+),", target.text).group(1)
+               for target in (rule, listener)}
+        theirs = [{"Field": "path-pattern", "Values": ["/theirs"]}]
+        hands = (
+            (alias, lambda: self.account.lambda_.update_alias(
+                FunctionName=name, Name="live", Description="theirs"),
+             lambda: self.account.lambda_.get_alias(
+                 FunctionName=name, Name="live")["Description"] == "theirs"),
+            (rule, lambda: elb.modify_rule(RuleArn=arn[rule], Conditions=theirs),
+             lambda: rule.state()[0]["Conditions"][0]["Values"] == ["/theirs"]),
+            (listener, lambda: elb.modify_listener(ListenerArn=arn[listener], Port=4711),
+             lambda: listener.state()[0]["Port"] == 4711))
+        for target, act, stands in hands:
+            before = self.shares(target)
+            place = self.place()
+            place.hurry(20, 0)
+            process = place.start("run", *STEPS, "-p", "target=" + target.text)
+            harness.wait_for_record(place, "tick")
+            act()
+            self.check(0, place.run("abort", "last"))
+            result = harness.finish(process)
+            self.assertEqual(ABORTED, result.status, result)
+            self.assertEqual(before, self.shares(target), result)
+            self.assertTrue(stands(), result)
+            self.check(0, place.run("replay", place.journal()))
+
+    @staticmethod
+    def shares(target):
+        """What the run changes of it, without what else moto tells."""
+        found = target.state()
+        if isinstance(found, tuple):
+            return found
+        actions = found[0].get("Actions") or found[0]["DefaultActions"]
+        groups = actions[0].get("ForwardConfig", {}).get("TargetGroups") or actions
+        return [(group["TargetGroupArn"], group.get("Weight", 1)) for group in groups]
+
+    def test_the_same_share(self):
+        """Half and half in other numbers is still somebody's hand, and told with the numbers."""
+        rule = self.account.rule()
+        arn, blue, green = re.match(r"[\w-]+:([^,]+),baseline=([^,]+),canary=(.+)",
+                                    rule.text).groups()
+
+        def act():
+            self.account.elb.modify_rule(RuleArn=arn, Actions=[
+                {"Type": "forward", "ForwardConfig": {"TargetGroups": [
+                    {"TargetGroupArn": green, "Weight": 1},
+                    {"TargetGroupArn": blue, "Weight": 1}]}}])
+        _, result = self.at_step(rule, 2, act)
+        self.assertEqual(NOT_RESTORED, result.status, result)
+        told = " ".join(result.out.split())
+        halves = r"blue\d+ 50 %, green\d+ 50 % \(Actions\S* "
+        self.assertRegex(told, "it is " + halves + r"1\) the run made it " + halves + r"50\)")
+        self.assertRegex(told, r"Weight: it shows 1; the run found \S+ and made 50")
 
     def state_of(self, place):
         """Of the alias, whose name is in the run's target."""

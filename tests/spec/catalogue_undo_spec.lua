@@ -135,6 +135,7 @@ local changes = {
         { listener { Certificates = { { CertificateArn = certificate } } } },
     },
     ["elbv2.modify_target_group_attributes"] = {
+        { attributes { Key = "deregistration_delay.timeout_seconds", Value = "30" } },
         { attributes { Key = "stickiness.enabled", Value = "true" } },
         { attributes({ Key = "stickiness.type", Value = "app_cookie" },
             { Key = "stickiness.app_cookie.cookie_name", Value = "mine" }),
@@ -213,16 +214,27 @@ describe("every mutation of the catalogue", function()
             it(("is foretold and undone: %s, case %d"):format(operation, i), function()
                 local run = sim.on(lived_in())
                 perform(run, operation, inputs)
-                local first = run.changes[1]
                 local stays = catalogue.entry(operation).stays ~= nil -- it does nothing by itself
                 local inert = stays or operation == "cloudwatch.enable_alarm_actions"
                 assert.equal(inert, (run:equal()))
                 run:undo_all()
-                assert.is_true(run:shows(first, stays and "after" or "before"))
+                assert.is_true(run:shows(run.changes[1], stays and "after" or "before"))
                 assert.same({ true }, { run:equal() })
             end)
         end
     end
+
+    it("is told by the same members before and after", function()
+        for operation, cases in pairs(changes) do
+            for _, inputs in ipairs(catalogue.entry(operation).governs and cases or {}) do
+                local run = sim.on(lived_in())
+                perform(run, operation, inputs)
+                for _, change in ipairs(operation:find("alarm") and {} or run.changes) do
+                    assert.same(tables.names(change.before), tables.names(change.after))
+                end
+            end
+        end
+    end)
 
     it("is undone in a new account, too", function()
         for _, case in ipairs {
@@ -294,8 +306,13 @@ describe("an undo", function()
         perform(run, "lambda.update_alias", { alias { Description = "new" } })
         local _, seen = run:state(run.changes[1])
         local sent = run:undo("function:pay:live").input
-        assert.same({ AdditionalVersionWeights = {} }, sent.RoutingConfig)
+        assert.same({ nil, "" }, { sent.RoutingConfig, sent.Description })
         assert.equal(seen.RevisionId, sent.RevisionId)
+        run = sim.on(lived_in())
+        perform(run, "lambda.update_alias", { alias { FunctionVersion = "42" } })
+        sent = run:undo("function:pay:live").input
+        assert.same({ AdditionalVersionWeights = {} }, sent.RoutingConfig)
+        assert.is_nil(sent.Description)
     end)
 
     it("of an alias is refused when somebody was faster", function()
@@ -303,7 +320,7 @@ describe("an undo", function()
         perform(run, "lambda.update_alias", { alias { Description = "ours" } })
         local change = run.changes[1]
         local _, seen = run:state(change)
-        run:call("lambda.update_alias", alias { Description = "theirs" })
+        run:call("lambda.update_alias", alias { RoutingConfig = routing {} })
         local request = catalogue.guard(change.operation, change.undo, seen)
         local _, refusal = run:call(request.operation, request.input)
         assert.equal("PreconditionFailedException", refusal.code)
@@ -340,7 +357,7 @@ end)
 -- What somebody else might do to each resource meanwhile.
 local strangers = {
     ["elbv2.modify_rule"] = rule { Actions = signed_in(33) },
-    ["elbv2.modify_listener"] = listener { Port = 9443 },
+    ["elbv2.modify_listener"] = listener { DefaultActions = signed_in(33) },
     ["elbv2.modify_target_group_attributes"] = attributes {
         Key = "deregistration_delay.timeout_seconds", Value = "7" },
     ["lambda.update_alias"] = alias { RoutingConfig = routing { ["42"] = 0.33 } },
@@ -362,6 +379,78 @@ describe("a stranger's change", function()
             assert.is_false(run:shows(change, "after"))
         end)
     end
+
+    -- A change, what somebody does to another member of the same resource, and where that shows.
+    local elsewhere = {
+        { "elbv2.modify_rule", rule { Actions = signed_in(10) }, rule { Conditions = { {
+            Field = "path-pattern", Values = { "/theirs" } } } }, { "elbv2", "rules", sim.rule,
+            "Conditions" } },
+        { "elbv2.modify_rule", rule { Conditions = { { Field = "path-pattern", Values = { "/o" } } }
+            }, rule { Actions = signed_in(77) }, { "elbv2", "rules", sim.rule, "Actions" } },
+        { "elbv2.modify_rule", rule { ResetTransforms = true }, rule { Actions = signed_in(77) },
+            { "elbv2", "rules", sim.rule, "Actions" } },
+        { "elbv2.modify_listener", listener { DefaultActions = signed_in(10) },
+            listener { Port = 9443 }, { "elbv2", "listeners", sim.listener, "Port" } },
+        { "elbv2.modify_listener", listener { DefaultActions = signed_in(10) },
+            listener { Certificates = { { CertificateArn = certificate } } },
+            { "elbv2", "listeners", sim.listener, "Certificates" } },
+        { "elbv2.modify_listener", listener { Port = 8443 },
+            listener { DefaultActions = signed_in(77) },
+            { "elbv2", "listeners", sim.listener, "DefaultActions" } },
+        { "elbv2.modify_target_group_attributes",
+            attributes { Key = "stickiness.enabled", Value = "true" },
+            attributes { Key = "deregistration_delay.timeout_seconds", Value = "7" },
+            { "elbv2", "attributes", sim.blue, "deregistration_delay.timeout_seconds" } },
+        { "lambda.update_alias", alias { RoutingConfig = routing { ["42"] = 0.05 } },
+            alias { Description = "theirs" },
+            { "lambda", "functions", sim.function_arn, "aliases", "live", "Description" } },
+        { "lambda.update_alias", alias { Description = "ours" },
+            alias { RoutingConfig = routing { ["42"] = 0.33 } },
+            { "lambda", "functions", sim.function_arn, "aliases", "live", "RoutingConfig" } },
+        { "cloudwatch.put_metric_alarm", nil, nil, { "cloudwatch", "metric", "errors",
+            "AlarmDescription" } },
+    }
+
+    -- An alarm is put whole: ours changes its threshold, theirs its description.
+    local function whole_alarm(run, fields)
+        local config, kept = run.account:snapshot().cloudwatch.metric.errors, {}
+        for member in pairs(catalogue.entry("cloudwatch.put_metric_alarm").input.members) do
+            kept[member] = config[member]
+        end
+        return tables.over(kept, fields)
+    end
+
+    for i, case in ipairs(elsewhere) do
+        it(("on another member stands in nobody's way and stays: %s, case %d"):format(case[1], i),
+            function()
+                local run = sim.on(lived_in())
+                local function shown(at)
+                    for _, name in ipairs(case[4]) do
+                        at = at[name]
+                    end
+                    return at
+                end
+                perform(run, case[1], { case[2] or whole_alarm(run, { Threshold = 9 }) })
+                assert(run:call(case[1], case[3] or whole_alarm(run, { AlarmDescription = "t" })))
+                local theirs = shown(run.account:snapshot())
+                assert.not_same(shown(run.origin), theirs)
+                assert.is_true(run:shows(run.changes[1], "after"))
+                run:undo_all()
+                assert.is_true(run:shows(run.changes[1], "before"))
+                assert.same(theirs, shown(run.account:snapshot()))
+            end)
+    end
+
+    it("to a parameter's description stays beside the value that is put back", function()
+        local run = sim.on(lived_in())
+        perform(run, "ssm.put_parameter", changes["ssm.put_parameter"][1])
+        assert(run:call("ssm.put_parameter", { Name = "/shop/limit", Value = "30",
+            Overwrite = true, Description = "theirs" }))
+        run:undo_all()
+        local versions = run.account:snapshot().ssm.parameters["/shop/limit"]
+        assert.same({ "20", "theirs" }, { versions[#versions].Value,
+            versions[#versions].Description })
+    end)
 
     it("to another part of the same resource is none", function()
         local run = sim.on(lived_in())

@@ -201,7 +201,11 @@ describe("how a resource stands", function()
             { "lambda.update_alias", state({}), state { ["42"] = 0.1 }, "version 41",
                 "version 41 90 %, version 42 10 %" },
             { "nobody.knows", { a = ("x"):rep(80) .. 1 }, { a = ("x"):rep(80) .. 2 },
-                'a "' .. ("x"):rep(56) .. "...", 'a "' .. ("x"):rep(56) .. "..." },
+                "a ..." .. ("x"):rep(20) .. '1"', "a ..." .. ("x"):rep(20) .. '2"' },
+            { "elbv2.modify_rule", { Actions = forward({ blue, 50 }, { green, 50 }) },
+                { Actions = forward({ blue, 1 }, { green, 1 }) },
+                "blue 50 %, green 50 % (Actions[1].ForwardConfig.TargetGroups[1].Weight 50)",
+                "blue 50 %, green 50 % (Actions[1].ForwardConfig.TargetGroups[1].Weight 1)" },
         } do
             assert.same({ case[4], case[5] }, { change_words(case[1], case[2], case[3]) })
         end

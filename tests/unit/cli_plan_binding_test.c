@@ -21,8 +21,7 @@ static void bind(void)
 {
     static struct value plan;
     plan = parse("{\"seal\":\"s\",\"bound\":{\"arn:aws:lambda:r:1:function:pay:live\":{"
-                 "\"FunctionVersion\":\"41\","
-                 "\"Description\":\"\",\"AdditionalVersionWeights\":{}}}}");
+                 "\"FunctionVersion\":\"41\",\"AdditionalVersionWeights\":{}}}}");
     CHECK(plan_binding_init(&binding, catalogue, host, &plan, &err));
 }
 

@@ -77,7 +77,7 @@ static bool no_guard(struct catalogue *catalogue, struct slice operation, const 
 static void test_one_undo_is_impossible(void)
 {
     static const struct catalogue_ops ops = {fake_plan,   fake_prepare, fake_state, no_guard,
-                                             fake_steady, fake_passes,  fake_steps};
+                                             fake_steady, fake_passes,  fake_steps, fake_join};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
@@ -103,7 +103,7 @@ static bool prepare_inert(struct catalogue *catalogue, const struct value *reque
 static void test_what_stays(void)
 {
     static const struct catalogue_ops ops = {fake_plan,   prepare_inert, fake_state, fake_guard,
-                                             fake_steady, fake_passes,   fake_steps};
+                                             fake_steady, fake_passes,   fake_steps, fake_join};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) put(1, 2) put(2, 3) error 'no' end");
@@ -128,7 +128,7 @@ static bool guard_waits(struct catalogue *catalogue, struct slice operation,
 static void test_undo_takes_time(void)
 {
     static const struct catalogue_ops ops = {fake_plan,   fake_prepare, fake_state, guard_waits,
-                                             fake_steady, fake_passes,  fake_steps};
+                                             fake_steady, fake_passes,  fake_steps, fake_join};
     for (int long_enough = 0; long_enough < 2; long_enough++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;
@@ -157,7 +157,7 @@ static bool steady_late(struct catalogue *catalogue, struct slice operation,
 static void test_put_back_and_carried_out(void)
 {
     static const struct catalogue_ops ops = {fake_plan,   fake_prepare, fake_state, fake_guard,
-                                             steady_late, fake_passes,  fake_steps};
+                                             steady_late, fake_passes,  fake_steps, fake_join};
     static const struct {
         int waits;
         enum run_outcome outcome;
@@ -210,7 +210,7 @@ static bool state_lags(struct catalogue *catalogue, struct slice operation,
 static void test_a_read_that_lags(void)
 {
     static const struct catalogue_ops ops = {fake_plan,   fake_prepare, state_lags, fake_guard,
-                                             fake_steady, fake_passes,  fake_steps};
+                                             fake_steady, fake_passes,  fake_steps, fake_join};
     for (int for_ever = 0; for_ever < 2; for_ever++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;
@@ -313,7 +313,7 @@ static void test_refusals_are_not_waited_for(void)
 static void test_an_undo_without_effect(void)
 {
     static const struct catalogue_ops ops = {fake_plan,   fake_prepare, state_stays, fake_guard,
-                                             fake_steady, fake_passes,  fake_steps};
+                                             fake_steady, fake_passes,  fake_steps,  fake_join};
     fake_init(&fake);
     fake.catalogue.ops = &ops;
     run("return function() begin() put(0, 1) error 'no' end");
@@ -336,7 +336,7 @@ static void test_the_world_is_told(void)
 static void test_an_undo_that_is_refused(void)
 {
     static const struct catalogue_ops ops = {fake_plan,   fake_prepare, state_lags, fake_guard,
-                                             fake_steady, fake_passes,  fake_steps};
+                                             fake_steady, fake_passes,  fake_steps, fake_join};
     for (int fault = FAKE_REJECTED; fault <= FAKE_LOST_NOT_LANDED; fault++) {
         fake_init(&fake);
         fake.catalogue.ops = &ops;

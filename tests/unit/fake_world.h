@@ -66,6 +66,7 @@ struct fake_world {
     int64_t was, was_until;       /* that, and until when */
     int busy, busy_most;          /* calls under way, and the most there were */
     bool steps;                   /* an undo takes back one put, of 1, 2, 3... in this order */
+    int64_t hand_key;             /* which register the hand writes */
 };
 
 static int64_t fake_now(struct world *world)
@@ -116,8 +117,11 @@ static enum fake_fault fake_put(struct fake_world *fake, const struct value *inp
     int64_t to = value_get_integer(input, "to", 0);
     if (fake->steps && to == 100 + key && fake->registers[key] > 1 && fake->registers[key] < to)
         to = fake->registers[key] - 1;
-    if (fault == FAKE_WELL || fault == FAKE_LOST_LANDED)
+    if (fault == FAKE_WELL || fault == FAKE_LOST_LANDED) {
         fake_write(fake, key, to);
+        if (value_get(input, "beside"))
+            fake_write(fake, 1 - key, value_get_integer(input, "beside", 0));
+    }
     if (fault == FAKE_LOST_NOT_LANDED && fake->lands_late > 0) {
         fake->late_at = fake->now + fake->lands_late;
         fake->late = input;
@@ -134,8 +138,8 @@ static void fake_pass(struct fake_world *fake)
     }
     if (fake->now >= fake->hand_at) {
         fake->hand_at = INT64_MAX;
-        fake->hand_found = fake->registers[0];
-        fake_write(fake, 0, fake->hand_writes);
+        fake->hand_found = fake->registers[fake->hand_key];
+        fake_write(fake, fake->hand_key, fake->hand_writes);
     }
 }
 
@@ -456,8 +460,25 @@ static bool fake_steps(struct catalogue *catalogue, struct slice operation)
     return ((struct fake_world *)world)->steps;
 }
 
-static const struct catalogue_ops fake_catalogue_ops = {
-    fake_plan, fake_prepare, fake_state, fake_guard, fake_steady, fake_passes, fake_steps};
+static bool fake_join(struct catalogue *catalogue, struct slice operation, const struct value *undo,
+                      const struct value *later, struct value *joined, struct pool *pool,
+                      struct error *err)
+{
+    struct value input;
+    struct member both[] = {{slice_of("beside"), *value_get(value_get(later, "input"), "to")},
+                            {slice_of("key"), *value_get(value_get(undo, "input"), "key")},
+                            {slice_of("to"), *value_get(value_get(undo, "input"), "to")}};
+    (void)catalogue;
+    (void)operation;
+    if (!value_object(&input, 3, pool, err))
+        return false;
+    memcpy(input.object.members, both, sizeof both);
+    return fake_request(joined, "kv.put", &input, pool, err);
+}
+
+static const struct catalogue_ops fake_catalogue_ops = {fake_plan,  fake_prepare, fake_state,
+                                                        fake_guard, fake_steady,  fake_passes,
+                                                        fake_steps, fake_join};
 
 static void fake_init(struct fake_world *fake)
 {

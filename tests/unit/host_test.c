@@ -376,6 +376,7 @@ static const char fake_catalogue[] =
     "end\n"
     "function M.passes(code) return code == 'Throttled' end\n"
     "function M.steps(operation) return operation == 'kv.put' end\n"
+    "function M.join(operation, undo, later) return {undo.operation, later.operation} end\n"
     "package.preload['aws.catalogue'] = function() return M end\n";
 
 static void test_catalogue(void)
@@ -426,6 +427,8 @@ static void test_catalogue(void)
     CHECK(!catalogue->ops->passes(catalogue, &denied));
     CHECK(catalogue->ops->steps(catalogue, put));
     CHECK(!catalogue->ops->steps(catalogue, slice_of("kv.get")));
+    CHECK(catalogue->ops->join(catalogue, put, &undo, &request, &state, &pool, &err));
+    CHECK_TEXT(write_value(&state), "[\"kv.put\",\"kv.put\"]");
     host_catalogue_free(catalogue);
     tear_down();
 }

@@ -5,6 +5,7 @@
 -- a deployment the latest one it knows. How a deployment is undone: undo.lua.
 
 local arn = require "aws.arn"
+local governed = require "aws.governed"
 local keys = require "aws.keys"
 local places = require "services.appconfig.places"
 local shape = require "aws.shape"
@@ -339,7 +340,8 @@ operations["appconfig.update_environment"] = {
     class = "mutation",
     action = "UpdateEnvironment",
     summary = "Changes an environment: its name, its description, the alarms that watch it.",
-    undo = "`appconfig.update_environment` with the captured name, description and monitors",
+    undo = "`appconfig.update_environment` with what was changed of name, description and "
+        .. "monitors, as it was captured",
     notes = { "What is not mentioned stays; Monitors are replaced whole." },
     input = input({ ApplicationId = name, EnvironmentId = name }, {
         Name = name,
@@ -358,6 +360,8 @@ operations["appconfig.update_environment"] = {
             input = { ApplicationId = given.ApplicationId, EnvironmentId = given.EnvironmentId },
         }
     end,
+    governs = governed.named { Name = { "Name" }, Description = { "Description" },
+        Monitors = { "Monitors" } },
     state = function(_, output)
         return { Name = output.Name, Description = output.Description or "",
             Monitors = monitors_of(output) }

@@ -5,8 +5,11 @@
 -- call takes one alarm: with a list, the same alarm could belong to several identities.
 
 local arn = require "aws.arn"
+local governed = require "aws.governed"
 local metrics = require "services.cloudwatch.metrics"
+local same = require "same"
 local shape = require "aws.shape"
+local sorted = require "sorted"
 
 -- Alarms mostly answer what was written at once, and AWS does not say for how long they may not;
 -- ten seconds are our assumption.
@@ -251,6 +254,26 @@ local function config_of(alarm)
     return out
 end
 
+-- Its name is what shows that there is an alarm.
+local function state_of(alarm)
+    local state = config_of(alarm)
+    state.AlarmName = alarm.AlarmName
+    return state
+end
+
+-- A configuration is put whole: what the change made of it is what differs.
+local function differing(_, before, after)
+    local names, any = { AlarmName = true }, false
+    for _, member in ipairs(config_names) do
+        names[member] = not same(before[member], after[member]) or nil
+        any = any or names[member] ~= nil
+    end
+    for _, member in ipairs(any and {} or config_names) do
+        names[member] = true
+    end
+    return names
+end
+
 local function enabled_of(input)
     return input.ActionsEnabled ~= false
 end
@@ -259,8 +282,8 @@ operations["cloudwatch.put_metric_alarm"] = {
     class = "mutation",
     action = "PutMetricAlarm",
     summary = "Creates a metric alarm, or replaces the configuration of one.",
-    undo = "`cloudwatch.put_metric_alarm` with the captured configuration, or "
-        .. "`cloudwatch.delete_alarms` where there was no such alarm",
+    undo = "`cloudwatch.put_metric_alarm` with the captured values of what was changed, and all "
+        .. "else as it is then; or `cloudwatch.delete_alarms` where there was no such alarm",
     notes = {
         "A new alarm begins in INSUFFICIENT_DATA; an existing one keeps its state.",
         "What is not mentioned is unset. On an existing alarm ActionsEnabled (true unless given) "
@@ -279,8 +302,9 @@ operations["cloudwatch.put_metric_alarm"] = {
             return nil, ("%q is an alarm on a PromQL query, which is not put here"):format(
                 input.AlarmName)
         end
-        return metric_alarm and config_of(metric_alarm) or {}
+        return metric_alarm and state_of(metric_alarm) or {}
     end,
+    governs = differing,
     after = function(input, _, output)
         local metric_alarm = named(output.MetricAlarms, input.AlarmName)
         if metric_alarm and metric_alarm.ActionsEnabled ~= enabled_of(input) then
@@ -288,9 +312,10 @@ operations["cloudwatch.put_metric_alarm"] = {
                 .. "cloudwatch.enable_alarm_actions or cloudwatch.disable_alarm_actions"):format(
                 metric_alarm.ActionsEnabled)
         end
-        return config_of(input)
+        return state_of(input)
     end,
-    inverse = function(input, before, output)
+    -- `changed`: which members are put back, also those that were not there.
+    inverse = function(input, _, output)
         local metric_alarm = named(output.MetricAlarms, input.AlarmName)
         if not metric_alarm then
             return {
@@ -298,26 +323,35 @@ operations["cloudwatch.put_metric_alarm"] = {
                 input = { AlarmNames = { input.AlarmName } },
             }
         end
-        local restored = {
-            AlarmName = input.AlarmName,
-            ActionsEnabled = metric_alarm.ActionsEnabled,
-        }
-        for member, value in next, before do
-            restored[member] = value
-        end
-        return { operation = "cloudwatch.put_metric_alarm", input = restored }
+        local restored = state_of(metric_alarm)
+        restored.ActionsEnabled = metric_alarm.ActionsEnabled
+        return { operation = "cloudwatch.put_metric_alarm", input = restored,
+            changed = sorted(differing(input, state_of(metric_alarm), state_of(input))) }
     end,
-    -- Whether actions are enabled is not this undo's business: it stays as it is found.
+    join = function(undo, later)
+        local joined, members = governed.join(undo, { input = {} }), {}
+        for _, member in ipairs(undo.changed) do
+            members[member] = true
+        end
+        for _, member in ipairs(later.changed) do
+            if not members[member] then
+                joined.input[member], members[member] = later.input[member], true
+            end
+        end
+        joined.changed = sorted(members)
+        return joined
+    end,
+    -- Whether actions are enabled, and all that was not changed, stays as it is found.
     guard = function(undo, output)
-        local alarm = undo.input.AlarmName and named(output.MetricAlarms, undo.input.AlarmName)
+        local alarm = undo.changed and named(output.MetricAlarms, undo.input.AlarmName)
         if not alarm then
             return undo
         end
-        local input = {}
-        for member, value in next, undo.input do
-            input[member] = value
-        end
+        local input = state_of(alarm)
         input.ActionsEnabled = alarm.ActionsEnabled
+        for _, member in ipairs(undo.changed) do
+            input[member] = undo.input[member]
+        end
         return { operation = undo.operation, input = input }
     end,
 }

@@ -6,8 +6,11 @@
 -- is cut down to what differs when it is sent.
 
 local actions = require "services.elbv2.actions"
+local array = require "canonical".array
 local first_arn = require "aws.arn".first
 local conditions = require "services.elbv2.conditions"
+local governed = require "aws.governed"
+local same = require "same"
 local shapes = require "services.elbv2.inputs"
 local shown = require "services.elbv2.shown"
 
@@ -33,26 +36,6 @@ local function item(list, member, arn, noun)
     return nil, ("there is no %s %s"):format(noun, arn)
 end
 
--- Whether two plain values are the same.
-local function same(a, b)
-    if a == b then
-        return true
-    elseif type(a) ~= "table" or type(b) ~= "table" then
-        return false
-    end
-    for name, value in next, a do
-        if not same(value, b[name]) then
-            return false
-        end
-    end
-    for name in next, b do
-        if a[name] == nil then
-            return false
-        end
-    end
-    return true
-end
-
 -- Listeners
 
 local function listener_of(input, output)
@@ -61,7 +44,11 @@ end
 
 local function plain_certificates(certificates)
     local first = certificates and certificates[1]
-    return first and { { CertificateArn = first.CertificateArn } } or nil
+    return array(first and { { CertificateArn = first.CertificateArn } } or {})
+end
+
+local function present(list)
+    return list and list[1] ~= nil and list or nil
 end
 
 local listener_members = { "DefaultActions", "Port", "SslPolicy", "Certificates" }
@@ -70,7 +57,7 @@ operations["elbv2.modify_listener"] = {
     class = "mutation",
     action = "ModifyListener",
     summary = "Changes a listener's default actions, port, security policy or default certificate.",
-    undo = "`elbv2.modify_listener` with the captured values of whatever then differs",
+    undo = "`elbv2.modify_listener` with the captured values of what was changed and then differs",
     notes = {
         "Lists are replaced whole; what is not mentioned stays.",
         "Protocol and MutualAuthentication are not taken: AWS fills in what goes with them, so "
@@ -89,6 +76,12 @@ operations["elbv2.modify_listener"] = {
             input = { ListenerArns = { input.ListenerArn } },
         }
     end,
+    governs = governed.named {
+        DefaultActions = { "DefaultActions" },
+        Port = { "Port" },
+        SslPolicy = { "SslPolicy" },
+        Certificates = { "Certificates" },
+    },
     state = function(input, output)
         local listener, why = listener_of(input, output)
         return listener and {
@@ -105,7 +98,8 @@ operations["elbv2.modify_listener"] = {
             DefaultActions = changed or before.DefaultActions,
             Port = input.Port or before.Port,
             SslPolicy = input.SslPolicy or before.SslPolicy,
-            Certificates = plain_certificates(input.Certificates) or before.Certificates,
+            Certificates = input.Certificates and plain_certificates(input.Certificates)
+                or before.Certificates,
         }, why
     end,
     inverse = function(input, before, output)
@@ -113,10 +107,11 @@ operations["elbv2.modify_listener"] = {
             operation = "elbv2.modify_listener",
             input = {
                 ListenerArn = input.ListenerArn,
-                DefaultActions = actions.sendable(listener_of(input, output).DefaultActions),
+                DefaultActions = before.DefaultActions
+                    and actions.sendable(listener_of(input, output).DefaultActions),
                 Port = before.Port,
                 SslPolicy = before.SslPolicy,
-                Certificates = before.Certificates,
+                Certificates = present(before.Certificates),
             },
         }
     end,
@@ -128,7 +123,7 @@ operations["elbv2.modify_listener"] = {
         local wanted, sent = undo.input, { ListenerArn = undo.input.ListenerArn }
         for _, member in ipairs(listener_members) do
             local value = wanted[member]
-            local compared = member == "DefaultActions" and actions.normal(value) or value
+            local compared = member == "DefaultActions" and value and actions.normal(value) or value
             sent[member] = not same(compared, found[member]) and value or nil
         end
         return { operation = undo.operation, input = sent }
@@ -141,13 +136,9 @@ local function rule_of(input, output)
     return item(output.Rules, "RuleArn", input.RuleArn, "rule")
 end
 
-local function present(list)
-    return list and list[1] ~= nil and list or nil
-end
-
 local function transforms_after(input, before)
     if input.ResetTransforms then
-        return nil
+        return array {}
     end
     return present(input.Transforms) or before.Transforms
 end
@@ -156,8 +147,8 @@ operations["elbv2.modify_rule"] = {
     class = "mutation",
     action = "ModifyRule",
     summary = "Changes a listener rule's actions, conditions or transforms.",
-    undo = "`elbv2.modify_rule` with the captured lists of whatever then differs; transforms where "
-        .. "there were none go by ResetTransforms",
+    undo = "`elbv2.modify_rule` with the captured lists of what was changed and then differs; "
+        .. "transforms where there were none go by ResetTransforms",
     notes = {
         "Lists are replaced whole; what is not mentioned stays.",
         "A default rule is changed through its listener: use `elbv2.modify_listener`.",
@@ -175,12 +166,17 @@ operations["elbv2.modify_rule"] = {
             input = { RuleArns = { input.RuleArn } },
         }
     end,
+    governs = governed.named {
+        Actions = { "Actions" },
+        Conditions = { "Conditions" },
+        Transforms = { "Transforms", "ResetTransforms" },
+    },
     state = function(input, output)
         local rule, why = rule_of(input, output)
         return rule and {
             Actions = actions.normal(rule.Actions),
             Conditions = conditions.normal(rule.Conditions),
-            Transforms = present(rule.Transforms),
+            Transforms = present(rule.Transforms) or array {},
         }, why
     end,
     after = function(input, before)
@@ -198,10 +194,10 @@ operations["elbv2.modify_rule"] = {
             operation = "elbv2.modify_rule",
             input = {
                 RuleArn = input.RuleArn,
-                Actions = actions.sendable(rule_of(input, output).Actions),
+                Actions = before.Actions and actions.sendable(rule_of(input, output).Actions),
                 Conditions = present(before.Conditions),
-                Transforms = before.Transforms,
-                ResetTransforms = not before.Transforms or nil,
+                Transforms = present(before.Transforms),
+                ResetTransforms = before.Transforms and not before.Transforms[1] or nil,
             },
         }
     end,
@@ -211,9 +207,10 @@ operations["elbv2.modify_rule"] = {
             return undo
         end
         local wanted = undo.input
-        local actions_differ = not same(actions.normal(wanted.Actions), found.Actions)
+        local actions_differ = wanted.Actions
+            and not same(actions.normal(wanted.Actions), found.Actions)
         local conditions_differ = not same(wanted.Conditions, present(found.Conditions))
-        local transforms_differ = not same(wanted.Transforms, found.Transforms)
+        local transforms_differ = not same(wanted.Transforms, present(found.Transforms))
         return {
             operation = undo.operation,
             input = {
@@ -242,8 +239,8 @@ operations["elbv2.modify_target_group_attributes"] = {
     action = "ModifyTargetGroupAttributes",
     summary = "Changes attributes of a target group, such as stickiness or the deregistration "
         .. "delay.",
-    undo = "`elbv2.modify_target_group_attributes` with the captured values of those that then "
-        .. "differ",
+    undo = "`elbv2.modify_target_group_attributes` with the captured values of those that were "
+        .. "changed and then differ",
     notes = { "Only attributes that the target group shows can be changed: others have no value to "
         .. "go back to." },
     input = shapes.modify_target_group_attributes,
@@ -256,6 +253,13 @@ operations["elbv2.modify_target_group_attributes"] = {
             operation = "elbv2.describe_target_group_attributes",
             input = { TargetGroupArn = input.TargetGroupArn },
         }
+    end,
+    governs = function(input)
+        local names = {}
+        for _, attribute in ipairs(input.Attributes) do
+            names[attribute.Key] = true
+        end
+        return names
     end,
     state = function(_, output)
         return attributes_of(output)
@@ -273,11 +277,27 @@ operations["elbv2.modify_target_group_attributes"] = {
         end
         return values
     end,
-    inverse = function(input, _, output)
+    inverse = function(input, before, output)
+        local captured = {}
+        for _, attribute in ipairs(output.Attributes) do
+            captured[#captured + 1] = before[attribute.Key] and attribute or nil
+        end
         return {
             operation = "elbv2.modify_target_group_attributes",
-            input = { TargetGroupArn = input.TargetGroupArn, Attributes = output.Attributes },
+            input = { TargetGroupArn = input.TargetGroupArn, Attributes = captured },
         }
+    end,
+    join = function(undo, later)
+        local names, all = {}, {}
+        for _, attributes in ipairs { undo.input.Attributes, later.input.Attributes } do
+            for _, attribute in ipairs(attributes) do
+                all[#all + 1] = not names[attribute.Key] and attribute or nil
+                names[attribute.Key] = true
+            end
+        end
+        local joined = governed.join(undo, later)
+        joined.input.Attributes = all
+        return joined
     end,
     guard = function(undo, output)
         local found, differ = attributes_of(output), {}

@@ -4,6 +4,7 @@
 -- another one is refused with 412. What UpdateAlias does not mention stays as it was, so an undo
 -- always spells out the routing, also when it is empty.
 
+local governed = require "aws.governed"
 local names = require "services.lambda.names"
 local percent = require "percent"
 local shape = require "aws.shape"
@@ -89,8 +90,9 @@ operations["lambda.update_alias"] = {
     class = "mutation",
     action = "UpdateAlias",
     summary = "Points an alias at a version, and gives a fraction of its calls to one other.",
-    undo = "`lambda.update_alias` with the captured version, description and routing, and the "
-        .. "RevisionId seen just before, so that a change in between is refused",
+    undo = "`lambda.update_alias` with the captured version and routing, the captured description, "
+        .. "or both, as was changed, and the RevisionId seen just before, so that a change in "
+        .. "between is refused",
     notes = {
         "What is not mentioned stays; `RoutingConfig = { AdditionalVersionWeights = {} }` "
             .. "ends a split.",
@@ -101,7 +103,8 @@ operations["lambda.update_alias"] = {
     input = update_alias,
     settle = SETTLE,
     shown = function(state)
-        return { FunctionVersion = routing_text(state), AdditionalVersionWeights = "" }
+        return { FunctionVersion = state.FunctionVersion and routing_text(state),
+            AdditionalVersionWeights = "" }
     end,
     identity = identity,
     observe = function(input)
@@ -110,6 +113,11 @@ operations["lambda.update_alias"] = {
             input = { FunctionName = input.FunctionName, Name = input.Name },
         }
     end,
+    governs = governed.named {
+        FunctionVersion = { "FunctionVersion", "RoutingConfig" },
+        AdditionalVersionWeights = { "FunctionVersion", "RoutingConfig" },
+        Description = { "Description" },
+    },
     state = function(input, output)
         if output.Name ~= input.Name then
             return nil, ("there is no alias %s of %s"):format(input.Name, input.FunctionName)
@@ -136,7 +144,8 @@ operations["lambda.update_alias"] = {
                 Name = input.Name,
                 FunctionVersion = before.FunctionVersion,
                 Description = before.Description,
-                RoutingConfig = { AdditionalVersionWeights = before.AdditionalVersionWeights },
+                RoutingConfig = before.AdditionalVersionWeights
+                    and { AdditionalVersionWeights = before.AdditionalVersionWeights },
             },
         }
     end,

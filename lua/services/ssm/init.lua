@@ -114,8 +114,9 @@ operations["ssm.put_parameter"] = {
     class = "mutation",
     action = "PutParameter",
     summary = "Creates a parameter, or with Overwrite gives one another value.",
-    undo = "`ssm.put_parameter` with the captured value, description, pattern, policies and tier, "
-        .. "as a newer version; `ssm.delete_parameter` where there was no such parameter",
+    undo = "`ssm.put_parameter` with the captured value, as a newer version, and description, "
+        .. "pattern, policies and tier as they are then; `ssm.delete_parameter` where there was no "
+        .. "such parameter",
     notes = {
         "With Overwrite there must be such a parameter, without it there must be none.",
         "Version numbers only go up: readers that name one, or a label, do not see the undo.",
@@ -165,6 +166,18 @@ operations["ssm.put_parameter"] = {
         undo.Name, undo.Value, undo.Overwrite = input.Name, before.Value, true
         undo.Type, undo.DataType = before.Type, before.DataType
         return { operation = "ssm.put_parameter", input = undo }
+    end,
+    -- What goes with the value is anybody's: it stays as it is found.
+    guard = function(undo, output)
+        local parameter = newest(output.Parameters)
+        if not undo.input.Overwrite or not parameter then
+            return undo
+        end
+        local input = accompanying(parameter)
+        for _, member in ipairs { "Name", "Value", "Overwrite", "Type", "DataType" } do
+            input[member] = undo.input[member]
+        end
+        return { operation = undo.operation, input = input }
     end,
 }
 

@@ -4,6 +4,7 @@
 local canonical = require "sim_modules"
 local account = require "simulation.account"
 local catalogue = require "aws.catalogue"
+local report_change = require "report.change"
 local tables = require "simulation.tables"
 
 local M = {}
@@ -80,14 +81,18 @@ function Run:look(request)
     return assert(self:call(request.operation, request.input, request.region))
 end
 
--- The first change of an identity, or of the one with this path.
-local function first_of(changes, identity)
+-- All changes of an identity, or of the one with this path, as one.
+local function whole_of(changes, identity)
+    local of_it = {}
     for _, change in ipairs(changes) do
         if change.identity == identity or change.identity:sub(-#identity - 1) == ":" .. identity
         then
-            return change
+            of_it[#of_it + 1] = change
         end
     end
+    local whole = report_change.whole(of_it)
+    whole.input, whole.observe = of_it[1].input, of_it[1].observe
+    return whole
 end
 
 -- Performs a mutation as the engine does: looks, asks the catalogue, sends, and keeps the change.
@@ -106,10 +111,14 @@ function Run:change(operation, input, region)
     return change, refusal
 end
 
--- What a fresh look shows of what the change governs.
+-- What a fresh look shows of what the change governs: the members that it names.
 function Run:state(change)
-    local output = self:look(change.observe)
-    return cross(catalogue.state(change.operation, change.input, output)), output
+    local output, state = self:look(change.observe), {}
+    local whole = cross(catalogue.state(change.operation, change.input, output))
+    for name in pairs(tables.over(change.before, change.after)) do
+        state[name] = whole[name]
+    end
+    return state, output
 end
 
 -- Whether the governed part of the resource is now a state of the change: "before" or "after". The
@@ -121,7 +130,7 @@ end
 -- Puts back what this identity had at first, as the engine does: looks, sends, and waits where AWS
 -- is at work. Returns the first request that was sent; nil where it has that, or where it stays.
 function Run:undo(identity)
-    local first, sent = first_of(self.changes, identity), nil
+    local first, sent = whole_of(self.changes, identity), nil
     for _ = 1, 10 do
         local state, output = self:state(first)
         if first.undo == nil or same(first.before, state) then
