@@ -115,7 +115,7 @@ function M.problem(answer, call)
     if not answer or answer.lost then
         return ("%s did not answer: %s"):format(host, answer and answer.message or "not asked"),
             true
-    elseif answer.status < 200 or answer.status > 299 then
+    elseif answer.status ~= 200 then -- a part (206), nothing (204), or changed on its way (203)
         return ("%s answered %d"):format(host, answer.status),
             AGAIN[answer.status] or answer.status >= 500
     end

@@ -4,7 +4,9 @@ if not calls.lent then
     return
 end
 
+local catalogue = require "aws.catalogue"
 local client = require "aws.client"
+local model = require "aws.client.model"
 local outcomes = require "aws.client.outcome"
 
 local READ, CHANGE = "lambda.get_alias", "lambda.update_alias"
@@ -20,9 +22,11 @@ end
 
 describe("an answer", function()
     it("of success is read as its shape says", function()
-        assert.same({ outcome = "ok", value = { Name = "live", RoutingConfig = {
-            AdditionalVersionWeights = { ["4"] = 1.0 } } } },
-            client.answer(READ, calls.json(200, '{"Name":"live","Unknown":1,"RoutingConfig":{'
+        assert.same({ outcome = "ok", value = { Name = "live", AliasArn = "a", RevisionId = "r",
+            FunctionVersion = "3",
+            RoutingConfig = { AdditionalVersionWeights = { ["4"] = 1.0 } } } },
+            client.answer(READ, calls.json(200, '{"Name":"live","Unknown":1,"AliasArn":"a",'
+                .. '"FunctionVersion":"3","RevisionId":"r","RoutingConfig":{'
                 .. '"AdditionalVersionWeights":{"4":1}},"Description":null}')))
         local answer = client.answer("elbv2.describe_rules", calls.json(200, [[
             <DescribeRulesResponse><DescribeRulesResult><Rules><member>
@@ -70,7 +74,8 @@ describe("a refusal", function()
 
     it("for a session that has ended may pass with another", function()
         for _, operation in ipairs { READ, CHANGE } do
-            for _, code in ipairs { "ExpiredToken", "ExpiredTokenException" } do
+            for _, code in ipairs { "ExpiredToken", "ExpiredTokenException",
+                "UnrecognizedClientException", "InvalidClientTokenId" } do
                 local answer = problem(operation, 403, code)
                 assert.same({ "rejected", "", code }, outcome(answer))
                 assert.is_true(answer.expired)
@@ -133,15 +138,50 @@ describe("what is not known", function()
             "TooManyRequestsException", "InternalFailure", "InternalServerError",
             "ServiceUnavailable", "ServiceException",
             "ServiceUnavailableException", "500", "503", "429", "408", "ExpiredToken",
-            "RequestExpired", "UnreadableResponse", "302", "400", "403", "404", "407" } do
+            "RequestExpired", "UnrecognizedClientException", "InvalidClientTokenId",
+            "SignatureDoesNotMatch", "InvalidSignatureException", "UnreadableResponse",
+            "302", "400", "403", "404", "407" } do
             assert.is_true(outcomes.passes(code), code)
         end
         for _, code in ipairs { "AccessDenied", "AccessDeniedException", "UnauthorizedOperation",
             "ResourceNotFoundException", "RuleNotFound", "ValidationException",
-            "InvalidClientTokenId", "" } do
+            "OptInRequired", "" } do
             assert.is_false(outcomes.passes(code), code)
         end
     end)
+
+    -- What stands before AWS, or is cut off on its way, in any status; and which answers of success
+    -- these are for operations that return nothing.
+    local bodies = {
+        empty = "", nothing = "{}", page = "<html><body>Sign in</body></html>",
+        document = '<?xml version="1.0"?><html xmlns="h"><body/></html>', list = "[]",
+        text = "Blocked", message = '{"message":"Forbidden"}', cut = '{"AliasArn":"arn:aws:l',
+        cut_document = "<DescribeRulesResponse><DescribeRulesResult><Rules><member>",
+        other = '{"status":"ok"}', null = "null", blank = " \n",
+    }
+    local without_members = { [""] = true, ["{}"] = true, [" \n"] = true,
+        ['{"message":"Forbidden"}'] = true, ['{"status":"ok"}'] = true }
+    local statuses = { 200, 201, 202, 203, 204, 205, 206, 207, 226, 300, 302, 304, 400, 401, 403,
+        404, 405, 407, 408, 409, 410, 413, 429, 451, 500, 502, 503, 504, 599 }
+
+    for _, operation in ipairs(catalogue.names()) do
+        it("is whatever does not say what AWS says: " .. operation, function()
+            local change = catalogue.entry(operation).class ~= "read"
+            local _, _, wire = model.find(operation)
+            for called, body in pairs(bodies) do
+                for _, status in ipairs(statuses) do
+                    local what = ("%s %d"):format(called, status)
+                    local answer = client.answer(operation, calls.json(status, body))
+                    local empty = not wire.output and without_members[body]
+                    if not (empty and (status <= 202 or status == 204)) then
+                        local certain = not change or status == 429
+                        assert.equal(certain and "rejected" or "unknown", answer.outcome, what)
+                        assert.is_true(outcomes.passes(answer.error.code), what)
+                    end
+                end
+            end
+        end)
+    end
 
     it("is said of undos as of changes", function()
         assert.equal("unknown", client.answer("ssm.delete_parameter", { lost = true }).outcome)

@@ -107,21 +107,46 @@ local function date_of(headers)
     return ok and ms or nil
 end
 
+-- A success with another status is not AWS's own whole answer: a part of it, or one that somebody
+-- between has changed.
+local whole = { [200] = true, [201] = true, [202] = true, [204] = true }
+
+local function unreadable(status, format, ...)
+    return { code = "UnreadableResponse", message = format:format(...), unreadable = true,
+        status = status }
+end
+
+-- What an answer says, or nil and what is wrong with it. One without a member that the operation
+-- always returns says nothing: an empty page, or somebody else's.
+local function read(service, action, wire, response)
+    local output, problem = protocols.parse(service.model, action, {
+        status_code = response.status,
+        headers = header_map(response.headers),
+        body = response.body,
+    })
+    if output and not whole[response.status] then
+        return nil, unreadable(response.status, "the answer to %s has the status %d, which none "
+            .. "of AWS's has", action, response.status)
+    end
+    for _, member in ipairs(output and wire.always or {}) do
+        if output[member] == nil then
+            return nil, unreadable(response.status, "the answer to %s has no %s", action, member)
+        end
+    end
+    return output, problem
+end
+
 -- {outcome = "ok", value}, or {outcome = "rejected" | "unknown", error = {code, message}} with
 -- `retry` ("throttling", "transient" or "skew") where it may be sent again as it was, `after` (ms,
 -- what the server asks to wait), and for skew `date` (the server's clock) and `certain`.
 -- response is {status, headers, body}, or {lost = true, sent, message}.
 function M.answer(operation, response)
-    local service, entry = model.find(operation)
+    local service, entry, wire = model.find(operation)
     local mutation = entry.class ~= "read"
     if response.lost then
         return outcome.of_loss(mutation, response)
     end
-    local output, problem = protocols.parse(service.model, entry.action, {
-        status_code = response.status,
-        headers = header_map(response.headers),
-        body = response.body,
-    })
+    local output, problem = read(service, entry.action, wire, response)
     if output then
         return { outcome = "ok", value = output }
     end

@@ -29,8 +29,11 @@ local transient = set { "RequestTimeout", "RequestTimeoutException", "IDPCommuni
 local skewed = set { "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture" }
 local perhaps_skewed = set { "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure" }
 
--- The session is over, which says nothing of the request: with other credentials it may pass.
-local expired = set { "ExpiredToken", "ExpiredTokenException" }
+-- The credentials are over, or are not those of the place, which says nothing of the request: with
+-- others it may pass.
+local expired = set { "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",
+    "InvalidClientTokenId", "InvalidAccessKeyId", "InvalidToken", "NotAuthorizedForSession",
+    "MissingAuthenticationToken", "MissingAuthenticationTokenException" }
 
 local transient_statuses = { [500] = true, [502] = true, [503] = true, [504] = true }
 
@@ -99,11 +102,11 @@ local function is_of_others(code)
 end
 
 -- Whether a call that was refused with this code may well succeed later, as it is: AWS was not
--- reached, had a fault or too much to do, the clock was wrong, the credentials are over.
+-- reached, had a fault or too much to do, the clock was wrong, the credentials are over or others.
+-- No permission, and what is gone, is definite.
 function M.passes(code)
-    return is_of_others(code)
-        or (throttling[code] or transient[code] or skewed[code] or expired[code]) == true
-        or is_fault(code)
+    return is_of_others(code) or is_fault(code) or (throttling[code] or transient[code]
+        or skewed[code] or perhaps_skewed[code] or expired[code]) == true
 end
 
 -- response is {lost = true, sent = bool, message =}: `sent` is false only where no byte of the

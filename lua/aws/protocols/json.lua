@@ -7,6 +7,8 @@ local json_write = require "aws.protocols.json_write"
 
 local M = {}
 
+local none = { type = "structure", members = {}, names = {} } -- an output without members
+
 function M.serialize(model, operation, params, position)
     local metadata = model.metadata
     local request_headers = {
@@ -31,7 +33,7 @@ function M.parse(operation, response, position, nothing)
     end
     -- Also where nothing is expected: a page is no answer.
     local value = document.read(response.body)
-    return shape and json_read.read(shape, value, position, nothing) or {}
+    return json_read.read(shape or none, value, position, nothing)
 end
 
 function M.problem(response)

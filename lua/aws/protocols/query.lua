@@ -87,6 +87,13 @@ function M.serialize(model, operation, params, position)
     }
 end
 
+-- The document of an answer is called after the operation; another's is a page, or somebody else's.
+local function read_response(body, name, position)
+    local root = xml.read(body)
+    return root.name == name .. "Response" and root
+        or position:refuse("is a <%s>, not a <%sResponse>", root.name, name)
+end
+
 -- <NameResponse><NameResult>...; where the model names no wrapper there may be none.
 local function result_node(root, shape, name, position)
     local wrapper = shape.resultWrapper
@@ -101,7 +108,7 @@ function M.parse(operation, response, position)
         return {}
     end
     -- Also where nothing is expected: a page is no answer.
-    local root = xml.read(response.body)
+    local root = read_response(response.body, operation.name, position)
     if not expected then
         return {}
     end

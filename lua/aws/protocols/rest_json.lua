@@ -36,9 +36,11 @@ local function reading(nothing)
     }
 end
 
+local none = { members = {}, names = {}, answered_names = {} } -- an output without members
+
+-- Also where nothing is expected: a page is no answer.
 function M.parse(operation, response, position, nothing)
-    local shape = operation.output
-    return shape and rest_read.parse(shape, response, reading(nothing), position) or {}
+    return rest_read.parse(operation.output or none, response, reading(nothing), position)
 end
 
 function M.problem(response)

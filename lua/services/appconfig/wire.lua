@@ -153,6 +153,7 @@ local DEPLOYMENT = ENVIRONMENT .. "/deployments/{DeploymentNumber}"
 local PROFILE = APPLICATION .. "/configurationprofiles/{ConfigurationProfileId}"
 local VERSIONS = PROFILE .. "/hostedconfigurationversions"
 
+local named, numbered = { "Id", "Name" }, { "DeploymentNumber", "State" }
 local pages = { token = "NextToken", next = "NextToken", items = { "Items" } }
 
 -- A list in pages; `others` are members of the input in the query string besides those of pages.
@@ -165,6 +166,7 @@ local function listing(path, of, others)
         http = "GET " .. path,
         query = query,
         output = structure { Items = list(of), NextToken = text },
+        always = { "Items" },
         pages = pages,
     }
 end
@@ -177,23 +179,27 @@ return {
         apiVersion = "2019-10-09",
     },
     operations = {
-        GetApplication = { http = "GET " .. APPLICATION, output = application },
+        GetApplication = { http = "GET " .. APPLICATION, output = application, always = named },
         ListApplications = listing("/applications", application),
-        GetEnvironment = { http = "GET " .. ENVIRONMENT, output = environment },
+        GetEnvironment = { http = "GET " .. ENVIRONMENT, output = environment, always = named },
         ListEnvironments = listing(APPLICATION .. "/environments", environment),
-        UpdateEnvironment = { http = "PATCH " .. ENVIRONMENT, output = environment },
-        GetConfigurationProfile = { http = "GET " .. PROFILE, output = profile },
+        UpdateEnvironment = { http = "PATCH " .. ENVIRONMENT, output = environment,
+            always = named },
+        GetConfigurationProfile = { http = "GET " .. PROFILE, output = profile, always = named },
         ListConfigurationProfiles = listing(APPLICATION .. "/configurationprofiles",
             profile_summary, { Type = "type" }),
         GetDeploymentStrategy = {
             http = "GET /deploymentstrategies/{DeploymentStrategyId}",
             output = strategy,
+            always = named,
         },
         ListDeploymentStrategies = listing("/deploymentstrategies", strategy),
-        CreateDeploymentStrategy = { http = "POST /deploymentstrategies", output = strategy },
+        CreateDeploymentStrategy = { http = "POST /deploymentstrategies", output = strategy,
+            always = named },
         GetHostedConfigurationVersion = {
             http = "GET " .. VERSIONS .. "/{VersionNumber}",
             output = version,
+            always = { "VersionNumber" },
         },
         ListHostedConfigurationVersions = listing(VERSIONS, version_summary,
             { VersionLabel = "version_label" }),
@@ -207,18 +213,21 @@ return {
             },
             payload = "Content",
             output = version,
+            always = { "VersionNumber" },
         },
         ValidateConfiguration = {
             http = "POST " .. PROFILE .. "/validators",
             query = { ConfigurationVersion = "configuration_version" },
         },
-        GetDeployment = { http = "GET " .. DEPLOYMENT, output = deployment },
+        GetDeployment = { http = "GET " .. DEPLOYMENT, output = deployment, always = numbered },
         ListDeployments = listing(ENVIRONMENT .. "/deployments", deployment_summary),
-        StartDeployment = { http = "POST " .. ENVIRONMENT .. "/deployments", output = deployment },
+        StartDeployment = { http = "POST " .. ENVIRONMENT .. "/deployments", output = deployment,
+            always = numbered },
         StopDeployment = {
             http = "DELETE " .. DEPLOYMENT,
             headers = { AllowRevert = "Allow-Revert" },
             output = deployment,
+            always = numbered,
         },
     },
 }

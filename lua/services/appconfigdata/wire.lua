@@ -17,6 +17,7 @@ return {
         StartConfigurationSession = {
             http = "POST /configurationsessions",
             output = kinds.structure { InitialConfigurationToken = text },
+            always = { "InitialConfigurationToken" },
         },
         GetLatestConfiguration = {
             http = "GET /configuration",
@@ -36,6 +37,7 @@ return {
                 },
                 payload = "Configuration",
             }),
+            always = { "NextPollConfigurationToken" },
         },
     },
 }

@@ -147,6 +147,7 @@ return {
                 LogAlarms = log_alarms,
                 NextToken = text,
             },
+            always = { "MetricAlarms" },
             pages = { token = "NextToken", next = "NextToken",
                 items = { "CompositeAlarms", "MetricAlarms", "LogAlarms" } },
         },
@@ -154,6 +155,7 @@ return {
         GetMetricData = {
             output = structure { MetricDataResults = results, NextToken = text,
                 Messages = messages },
+            always = { "MetricDataResults" },
             pages = {
                 token = "NextToken",
                 next = "NextToken",
@@ -176,6 +178,7 @@ return {
                     ExtendedStatistics = map(number),
                 }),
             },
+            always = { "Datapoints" },
         },
     },
 }

@@ -73,18 +73,20 @@ local service_deployment_brief = structure {
 local failures = list(structure { arn = text, reason = text, detail = text })
 
 local function described(member, of)
-    return { output = structure { [member] = list(of), failures = failures } }
+    return { output = structure { [member] = list(of), failures = failures }, always = { member } }
 end
 
 local function listed(member, of)
     return {
         output = structure { [member] = list(of), nextToken = text },
+        always = { member },
         pages = { token = "nextToken", next = "nextToken", items = { member } },
     }
 end
 
 local registered = {
     output = structure { taskDefinition = tasks.definition, tags = tasks.tags },
+    always = { "taskDefinition" },
 }
 
 return {
@@ -105,7 +107,13 @@ return {
         ListTasks = listed("taskArns", text),
         DescribeTaskDefinition = registered,
         RegisterTaskDefinition = registered,
-        DeregisterTaskDefinition = { output = structure { taskDefinition = tasks.definition } },
-        UpdateService = { output = structure { service = services.service } },
+        DeregisterTaskDefinition = {
+            output = structure { taskDefinition = tasks.definition },
+            always = { "taskDefinition" },
+        },
+        UpdateService = {
+            output = structure { service = services.service },
+            always = { "service" },
+        },
     },
 }

@@ -129,12 +129,17 @@ local health = list(structure {
     AdministrativeOverride = structure { State = text, Reason = text, Description = text },
 })
 
-local attributes = structure { Attributes = list(structure { Key = text, Value = text }) }
+local attributes = list(structure { Key = text, Value = text })
+
+local function shows(member, items)
+    return { output = structure { [member] = items }, always = { member } }
+end
 
 -- An operation that shows one list, page by page.
 local function pages(member, items)
     return {
         output = structure { [member] = items, NextMarker = text },
+        always = { member },
         pages = { token = "Marker", next = "NextMarker", items = { member } },
     }
 end
@@ -150,10 +155,10 @@ return {
         DescribeListeners = pages("Listeners", listeners),
         DescribeRules = pages("Rules", rules),
         DescribeTargetGroups = pages("TargetGroups", target_groups),
-        DescribeTargetHealth = { output = structure { TargetHealthDescriptions = health } },
-        DescribeTargetGroupAttributes = { output = attributes },
-        ModifyListener = { output = structure { Listeners = listeners } },
-        ModifyRule = { output = structure { Rules = rules } },
-        ModifyTargetGroupAttributes = { output = attributes },
+        DescribeTargetHealth = shows("TargetHealthDescriptions", health),
+        DescribeTargetGroupAttributes = shows("Attributes", attributes),
+        ModifyListener = shows("Listeners", listeners),
+        ModifyRule = shows("Rules", rules),
+        ModifyTargetGroupAttributes = shows("Attributes", attributes),
     },
 }

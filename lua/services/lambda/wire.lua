@@ -88,6 +88,8 @@ for member, kind in pairs(surroundings) do
     configuration.members[member] = kind
 end
 
+local shown = { "AliasArn", "FunctionVersion", "Name", "RevisionId" } -- of every alias
+
 local ALIAS = "/2015-03-31/functions/{FunctionName}/aliases/{Name}"
 
 return {
@@ -98,18 +100,20 @@ return {
         apiVersion = "2015-03-31",
     },
     operations = {
-        GetAlias = { http = "GET " .. ALIAS, output = alias },
-        UpdateAlias = { http = "PUT " .. ALIAS, output = alias },
+        GetAlias = { http = "GET " .. ALIAS, output = alias, always = shown },
+        UpdateAlias = { http = "PUT " .. ALIAS, output = alias, always = shown },
         ListVersionsByFunction = {
             http = "GET /2015-03-31/functions/{FunctionName}/versions",
             query = { Marker = "Marker", MaxItems = "MaxItems" },
             output = structure { Versions = list(configuration), NextMarker = text },
+            always = { "Versions" },
             pages = { token = "Marker", next = "NextMarker", items = { "Versions" } },
         },
         GetFunctionConfiguration = {
             http = "GET /2015-03-31/functions/{FunctionName}/configuration",
             query = { Qualifier = "Qualifier" },
             output = configuration,
+            always = { "FunctionArn", "Version" },
         },
     },
 }

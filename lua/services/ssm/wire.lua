@@ -43,15 +43,18 @@ return {
         apiVersion = "2014-11-06",
     },
     operations = {
-        GetParameter = { output = structure { Parameter = parameter } },
+        GetParameter = { output = structure { Parameter = parameter }, always = { "Parameter" } },
         GetParameters = {
             output = structure { Parameters = list(parameter), InvalidParameters = list(text) },
+            always = { "Parameters" },
         },
         GetParameterHistory = {
             output = structure { Parameters = list(history), NextToken = text },
+            always = { "Parameters" },
             pages = { token = "NextToken", next = "NextToken", items = { "Parameters" } },
         },
-        PutParameter = { output = structure { Version = whole, Tier = text } },
+        PutParameter = { output = structure { Version = whole, Tier = text },
+            always = { "Version" } },
         DeleteParameter = {},
     },
 }

@@ -15,7 +15,10 @@ return {
         apiVersion = "2016-11-23",
     },
     operations = {
-        UpdateStateMachineAlias = { output = structure { updateDate = time } },
+        UpdateStateMachineAlias = {
+            output = structure { updateDate = time },
+            always = { "updateDate" },
+        },
         DescribeStateMachineAlias = {
             output = structure {
                 stateMachineAliasArn = text,
@@ -27,6 +30,7 @@ return {
                 creationDate = time,
                 updateDate = time,
             },
+            always = { "stateMachineAliasArn", "routingConfiguration" },
         },
         ListStateMachineVersions = {
             output = structure {
@@ -35,6 +39,7 @@ return {
                 }),
                 nextToken = text,
             },
+            always = { "stateMachineVersions" },
         },
         ListStateMachines = {
             output = structure {
@@ -43,6 +48,7 @@ return {
                 }),
                 nextToken = text,
             },
+            always = { "stateMachines" },
             pages = { token = "nextToken", next = "nextToken", items = { "stateMachines" } },
         },
     },

@@ -18,8 +18,10 @@ return {
     operations = {
         GetCallerIdentity = {
             output = structure { UserId = text, Account = text, Arn = text },
+            always = { "Account", "Arn" },
         },
         AssumeRole = {
+            always = { "AssumedRoleUser" },
             withheld = { "Credentials" },
             output = structure {
                 AssumedRoleUser = structure { AssumedRoleId = text, Arn = text },
