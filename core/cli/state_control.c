@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "journal/holder.h"
 #include "journal/lock.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINE_SIZE_MAX = 4096 };
@@ -89,12 +91,60 @@ static bool append_line(const char *path, enum request request, struct error *er
     return ok;
 }
 
+struct process {
+    int64_t number; /* 0: nobody says */
+    char host[64];
+};
+
+static bool take_process(void *context, const struct holder *holder, struct error *err)
+{
+    struct process *process = context;
+    (void)err;
+    process->number = holder->process;
+    snprintf(process->host, sizeof process->host, "%s", holder->host);
+    return true;
+}
+
+/* What is left to type where the file is not the one that the run hears. */
+static bool refuse_deaf(const struct state *state, const char *run, const char *path,
+                        const char *why, struct error *err)
+{
+    char locks[PATH_MAX];
+    char kill[128] = "a SIGTERM to its process";
+    struct process process = {.number = 0};
+    struct error ignored;
+    if (state_locks(state, locks, &ignored))
+        holder_each(locks, run, take_process, &process, &ignored);
+    if (process.number > 0)
+        snprintf(kill, sizeof kill, "`kill -TERM %lld` on %s", (long long)process.number,
+                 process.host);
+    return error_set(err, ERROR_CONFLICT,
+                     "run %s does not hear what is asked of it: %s%s%s; it sees that within a "
+                     "second, and rolls back; so does %s",
+                     run, path,
+                     *why ? " is not the file it listens to: "
+                          : " is not the file it "
+                            "listens to",
+                     why, kill);
+}
+
+static bool check_listens(const struct state *state, const char *run, const char *path,
+                          struct error *err)
+{
+    bool held = false;
+    struct error why;
+    if (!lock_is_held(path, &held, &why))
+        return refuse_deaf(state, run, path, why.message, err);
+    return held || refuse_deaf(state, run, path, "", err);
+}
+
 bool state_ask(const struct state *state, const char *run, enum request request,
                struct state_run *about, struct error *err)
 {
     char path[PATH_MAX];
     return state_control_path(state, run, path, err) && state_look(state, run, about, err) &&
-           check_heard(about, request, err) && append_line(path, request, err);
+           check_heard(about, request, err) && check_listens(state, run, path, err) &&
+           append_line(path, request, err);
 }
 
 /* --- hearing --------------------------------------------------------------------------------- */
@@ -107,8 +157,10 @@ bool state_control_open(const struct state *state, const char *run, struct state
     if (!state_control_path(state, run, path, err))
         return false;
     control->fd = file_open_own(path, O_RDONLY | O_CREAT, err);
-    if (control->fd < 0)
+    if (control->fd < 0 || !lock_file(control->fd, path, err))
         return false;
+    control->heard = clock_wall();
+    control->since = INT64_MIN;
     control->at = lseek(control->fd, 0, SEEK_END);
     return control->at >= 0 || error_set(err, ERROR_IO, "opening %s: %s", path, strerror(errno));
 }
@@ -148,7 +200,48 @@ static bool read_line(struct slice line, struct state_asked *asked)
     return known;
 }
 
-/* Reads what was not heard yet, from the first byte that is no newline on. */
+/* --- a file that was damaged ------------------------------------------------------------------ */
+
+enum { BACKLOG_MAX = 64 << 10 };
+
+static bool size_of(const struct state_control *control, int64_t *size, struct error *err)
+{
+    struct stat about;
+    if (fstat(control->fd, &about) != 0)
+        return error_set(err, ERROR_IO, "reading what is asked of the run: %s", strerror(errno));
+    *size = (int64_t)about.st_size;
+    return true;
+}
+
+/* Nobody asks for so much in a second: what it grew by beyond that was put there by something else,
+ * and only its end may be a person's. One that was cut short is heard from its beginning. */
+static bool keep_up(struct state_control *control, struct error *err)
+{
+    int64_t size = 0;
+    if (!size_of(control, &size, err))
+        return false;
+    if (size < control->at) {
+        control->at = 0;
+        control->since = control->heard;
+    }
+    if (size - control->at <= BACKLOG_MAX)
+        return true;
+    int64_t passed = size - control->at - BACKLOG_MAX;
+    control->at = size - BACKLOG_MAX;
+    return error_set(err, ERROR_INVALID,
+                     "the file of what is asked of the run grew by more than anybody asks: %lld "
+                     "bytes of it are passed over",
+                     (long long)passed);
+}
+
+/* --- its lines -------------------------------------------------------------------------------- */
+
+static bool is_empty(char c)
+{
+    return c == '\n' || c == '\0'; /* zeros are what a power cut leaves */
+}
+
+/* Reads what was not heard yet, from the first byte that is part of a line on. */
 static bool read_on(struct state_control *control, char text[LINE_SIZE_MAX], ssize_t *got,
                     struct error *err)
 {
@@ -158,20 +251,22 @@ static bool read_on(struct state_control *control, char text[LINE_SIZE_MAX], ssi
         if (*got < 0)
             return error_set(err, ERROR_IO, "reading what is asked of the run: %s",
                              strerror(errno));
-        for (empty = 0; empty < *got && text[empty] == '\n'; empty++)
+        for (empty = 0; empty < *got && is_empty(text[empty]); empty++)
             continue;
         control->at += empty;
     } while (empty > 0);
     return true;
 }
 
+enum line { LINE_NONE, LINE_ODD, LINE_ASKS };
+
 /* A line that is not whole yet is left for later; one that will never be is passed over. */
-bool state_control_next(struct state_control *control, struct state_asked *asked, bool *any,
-                        struct error *err)
+static bool take_line(struct state_control *control, struct state_asked *asked, enum line *line,
+                      struct error *err)
 {
     char text[LINE_SIZE_MAX];
     ssize_t got;
-    *any = false;
+    *line = LINE_NONE;
     if (!read_on(control, text, &got, err))
         return false;
     const char *newline = got > 0 ? memchr(text, '\n', (size_t)got) : NULL;
@@ -179,7 +274,30 @@ bool state_control_next(struct state_control *control, struct state_asked *asked
         return true;
     size_t size = newline ? (size_t)(newline - text) : (size_t)got;
     control->at += (int64_t)size + (newline != NULL);
-    *any = newline && read_line((struct slice){text, size}, asked);
-    return *any || error_set(err, ERROR_INVALID,
-                             "what was asked of the run is none of abort, pause, resume, promote");
+    bool asks = newline && read_line((struct slice){text, size}, asked);
+    *line = asks ? LINE_ASKS : LINE_ODD;
+    return true;
+}
+
+bool state_control_next(struct state_control *control, struct state_asked *asked, bool *any,
+                        struct error *err)
+{
+    enum line line = LINE_NONE;
+    bool kept_up = keep_up(control, err);
+    bool odd = false;
+    *any = false;
+    do {
+        struct error why;
+        if (!take_line(control, asked, &line, kept_up ? err : &why))
+            return false;
+        odd = odd || line == LINE_ODD;
+        *any = line == LINE_ASKS && asked->at > control->since;
+    } while (line != LINE_NONE && !*any);
+    if (*any && asked->at > control->heard)
+        control->heard = asked->at;
+    if (!kept_up)
+        return false;
+    return !odd || error_set(err, ERROR_INVALID,
+                             "what was asked of the run is none of abort, "
+                             "pause, resume, promote");
 }

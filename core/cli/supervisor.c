@@ -272,6 +272,14 @@ bool supervisor_hear(struct supervisor *supervisor, const char *run, struct erro
     return state_control_open(&supervisor->state, run, &supervisor->control, err);
 }
 
+/* While the policy's process has not answered. */
+static bool has_end(void *context)
+{
+    struct supervisor *supervisor = context;
+    supervisor_be_awake(supervisor);
+    return live_hear_end(supervisor->live);
+}
+
 static void look_at_policy(void *context)
 {
     struct supervisor *supervisor = context;
@@ -283,6 +291,7 @@ static void look_at_policy(void *context)
 bool supervisor_watch(struct supervisor *supervisor, struct child *policy, struct error *err)
 {
     supervisor->policy = policy;
+    child_wait_unless(policy, has_end, supervisor);
     return net_watch_fd(supervisor->net, child_descriptor(policy), look_at_policy, supervisor, err);
 }
 

@@ -27,6 +27,12 @@ static void count_ticks(void *context)
         standing->missed += (int64_t)ticks;
 }
 
+void supervisor_be_awake(struct supervisor *supervisor)
+{
+    if (supervisor->standing.file)
+        count_ticks(&supervisor->standing);
+}
+
 static bool open_ticks(struct supervisor *supervisor, struct error *err)
 {
     struct standing *standing = &supervisor->standing;
@@ -87,13 +93,22 @@ static void save_journal(struct supervisor *supervisor)
                  state_option(&supervisor->state, where));
 }
 
+/* Where people ask something of the run, it is heard. */
+static bool control_stands(const struct supervisor *supervisor, struct error *err)
+{
+    char path[PATH_MAX];
+    return state_control_path(&supervisor->state, supervisor->run, path, err) &&
+           lock_file_stands(supervisor->control.fd, path, err);
+}
+
 /* Once it has lost something, the run is on its way back, whatever is there later. */
 static bool files_stand(struct supervisor *supervisor, struct error *err)
 {
     struct error why;
     struct standing *standing = &supervisor->standing;
     if (standing->lost.code == ERROR_NONE) {
-        if (journal_stands(supervisor, &why) && locks_stand(supervisor, &why))
+        if (journal_stands(supervisor, &why) && locks_stand(supervisor, &why) &&
+            control_stands(supervisor, &why))
             return true;
         error_set(&standing->lost, ERROR_CONFLICT, "%s while the run went on", why.message);
         if (journal_file_is_gone(standing->file))

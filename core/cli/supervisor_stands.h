@@ -14,4 +14,7 @@ void supervisor_stand_down(struct supervisor *supervisor);
 
 /* Live hooks (world/live.h, world/caller.h). */
 bool supervisor_stands(void *context, struct error *err);
+/* Notes that this process is awake; for who waits without looking at events. */
+void supervisor_be_awake(struct supervisor *supervisor);
+
 bool supervisor_may_leave(void *context, struct slice operation, struct error *err);

@@ -9,6 +9,7 @@
 #include "cli/terminal.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,18 @@ static void tell_files(const struct config *config)
         terminal_say("configured by %s", config->path);
 }
 
+/* A shell has what it starts in the background ignore SIGINT, so that a key on its terminal is not
+ * for it: whoever counts on the signal is told what is heard instead. */
+static void tell_ignored(const struct run *run)
+{
+    bool terminates = net_hears_signal(run->supervisor.net, SIGTERM);
+    if (!net_hears_signal(run->supervisor.net, SIGINT) || !terminates)
+        terminal_say("whoever started this has it ignore SIGINT%s: %s`tidelock abort %s` rolls it "
+                     "back",
+                     terminates ? "" : " and SIGTERM", terminates ? "SIGTERM or " : "",
+                     run->supervisor.run);
+}
+
 /* With the first record there is a run that other verbs find; a refused one leaves no name. */
 static void announce(struct run *run)
 {
@@ -150,6 +163,7 @@ static void announce(struct run *run)
     run->announced = true;
     terminal_say("run %s%s", run->supervisor.run, state_option(&run->supervisor.state, where));
     tell_files(&run->supervisor.config);
+    tell_ignored(run);
 }
 
 /* An engine_observe_fn. */

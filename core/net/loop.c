@@ -140,6 +140,11 @@ int net_signal(struct net *net)
     return signals_take(&net->signals);
 }
 
+bool net_hears_signal(const struct net *net, int number)
+{
+    return sigismember(&net->signals.taken, number) == 1;
+}
+
 int net_ignore_signals(struct net *net)
 {
     return signals_ignore(&net->signals);

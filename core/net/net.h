@@ -105,6 +105,8 @@ bool net_poll(struct net *net, struct error *err);
 bool net_wait_until(struct net *net, const bool *done, struct error *err);
 /* Takes a signal that waits: its number, or 0. */
 int net_signal(struct net *net);
+/* Whether it is taken over; false: whoever started this process has it ignored. */
+bool net_hears_signal(const struct net *net, int number);
 /* From now on another SIGINT or SIGTERM ends the process at once, wherever it is: with this line on
  * standard error, and 128 and its number as exit status. What comes within so many ms is the first
  * one again: a cancelled job tells a process of its end in more ways than one. */

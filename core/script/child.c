@@ -37,7 +37,9 @@ struct child {
     int branches;   /* made so far */
     size_t printed; /* bytes since it began */
     struct buffer question, answer;
-    bool asked; /* loading: the question was sent */
+    bool asked;                  /* loading: the question was sent */
+    bool (*ends)(void *context); /* it is not waited for any more; NULL: it always is */
+    void *ends_context;
     bool dead;
     struct error end; /* what became of it */
 };
@@ -184,6 +186,9 @@ static void fail(struct child *child, enum frame_end end)
         time_format_duration(time, child->params.step_ms);
         bury(child, "did not answer within %s and was killed", time);
         break;
+    case FRAME_GIVEN_UP:
+        bury(child, "had not answered when the run was asked to end, and was killed");
+        break;
     case FRAME_TOO_LARGE:
         bury(child, "sent more than an answer may hold and was killed");
         break;
@@ -203,13 +208,19 @@ static void bury_talker(struct child *child)
     bury(child, "spoke without being asked and was killed");
 }
 
-static bool ask(struct child *child, enum frame_kind kind, int64_t until)
+static struct frame_wait begin_wait(const struct child *child)
+{
+    return (struct frame_wait){clock_steady() + child->params.step_ms, child->ends,
+                               child->ends_context};
+}
+
+static bool ask(struct child *child, enum frame_kind kind, const struct frame_wait *wait)
 {
     if (!is_silent(child)) {
         bury_talker(child);
         return false;
     }
-    enum frame_end end = frame_send(child->fd, kind, buffer_slice(&child->question), until);
+    enum frame_end end = frame_send(child->fd, kind, buffer_slice(&child->question), wait);
     fail(child, end);
     return end == FRAME_DONE;
 }
@@ -229,11 +240,11 @@ static bool take_print(struct child *child)
 }
 
 /* True: child->answer is a frame that is not a print. Empty prints take time too. */
-static bool hear(struct child *child, char *kind, int64_t until)
+static bool hear(struct child *child, char *kind, const struct frame_wait *wait)
 {
     for (;;) {
-        enum frame_end end = frame_receive(child->fd, kind, &child->answer, until);
-        if (end == FRAME_DONE && clock_steady() >= until)
+        enum frame_end end = frame_receive(child->fd, kind, &child->answer, wait);
+        if (end == FRAME_DONE && clock_steady() >= wait->until)
             end = FRAME_LATE;
         fail(child, end);
         if (end != FRAME_DONE)
@@ -278,11 +289,11 @@ static void be_dead(const struct child *child, int branch, struct sandbox_step *
 static void converse(struct child *child, enum frame_kind kind, bool written, int branch,
                      struct sandbox_step *step, struct pool *pool)
 {
-    int64_t until = clock_steady() + child->params.step_ms;
+    struct frame_wait wait = begin_wait(child);
     char got = 0;
     if (!written && !child->dead)
         bury(child, "could not be told the result: %s", child->end.message);
-    bool ok = !child->dead && ask(child, kind, until) && hear(child, &got, until) &&
+    bool ok = !child->dead && ask(child, kind, &wait) && hear(child, &got, &wait) &&
               take_step(child, got, branch, step, pool);
     if (!ok)
         be_dead(child, branch, step);
@@ -367,8 +378,8 @@ bool child_open(struct child *child, const struct child_policy *policy, struct e
     if (!write_open(child, policy, err))
         return false;
     set_limits(child, &policy->limits);
-    int64_t until = clock_steady() + child->params.step_ms;
-    child->asked = !child->dead && ask(child, FRAME_OPEN, until);
+    struct frame_wait wait = begin_wait(child);
+    child->asked = !child->dead && ask(child, FRAME_OPEN, &wait);
     return true;
 }
 
@@ -377,8 +388,8 @@ bool child_opened(struct child *child, struct sandbox_step *step, struct pool *p
                   struct error *err)
 {
     char kind = 0;
-    int64_t until = clock_steady() + child->params.step_ms;
-    bool heard = child->asked && hear(child, &kind, until);
+    struct frame_wait wait = begin_wait(child);
+    bool heard = child->asked && hear(child, &kind, &wait);
     if (heard && kind == FRAME_FAILED)
         return tell_failure(child, err);
     if (!heard || !take_step(child, kind, 0, step, pool))
@@ -429,6 +440,12 @@ void child_free(struct child *child)
 struct script *child_script(struct child *child)
 {
     return &child->script;
+}
+
+void child_wait_unless(struct child *child, bool (*ends)(void *context), void *context)
+{
+    child->ends = ends;
+    child->ends_context = context;
 }
 
 int child_descriptor(const struct child *child)

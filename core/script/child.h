@@ -52,6 +52,10 @@ bool child_opened(struct child *child, struct sandbox_step *step, struct pool *p
 /* To carry the policy on. */
 struct script *child_script(struct child *child);
 
+/* While the process is waited for, this is asked now and then: true, and it is killed, since the
+ * run has something else to do. */
+void child_wait_unless(struct child *child, bool (*ends)(void *context), void *context);
+
 /* Readable when the process is gone, or speaks without being asked; child_is_gone then says what
  * became of it. Not while a step is taken. */
 int child_descriptor(const struct child *child);

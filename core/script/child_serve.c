@@ -23,13 +23,13 @@ struct serve {
 static void print(void *context, struct slice text)
 {
     (void)context;
-    if (frame_send(PIPE, FRAME_PRINT, text, FRAME_EVER) != FRAME_DONE)
+    if (frame_send(PIPE, FRAME_PRINT, text, NULL) != FRAME_DONE)
         _exit(SILENT);
 }
 
 static void send_failure(const struct error *err)
 {
-    frame_send(PIPE, FRAME_FAILED, slice_of(err->message), FRAME_EVER);
+    frame_send(PIPE, FRAME_FAILED, slice_of(err->message), NULL);
 }
 
 /* A step whose text finds no room in a frame is one the policy failed at. */
@@ -42,7 +42,7 @@ static bool send_step(struct serve *serve, const struct sandbox_step *step, int6
         if (!frame_write_step(&failed, id, &serve->frame, &failed.error))
             return false;
     }
-    return frame_send(PIPE, FRAME_STEP, buffer_slice(&serve->frame), FRAME_EVER) == FRAME_DONE;
+    return frame_send(PIPE, FRAME_STEP, buffer_slice(&serve->frame), NULL) == FRAME_DONE;
 }
 
 /* --- questions ------------------------------------------------------------------------------- */
@@ -132,7 +132,7 @@ static bool answer(struct serve *serve, char kind, const struct value *question)
 static bool receive(struct serve *serve, char *kind, struct value *question)
 {
     struct error ignored;
-    return frame_receive(PIPE, kind, &serve->frame, FRAME_EVER) == FRAME_DONE &&
+    return frame_receive(PIPE, kind, &serve->frame, NULL) == FRAME_DONE &&
            value_parse(question, buffer_slice(&serve->frame), true, &serve->pool, &ignored);
 }
 
@@ -170,7 +170,7 @@ static bool open_up(struct serve *serve, struct error *err)
     close(STDOUT_FILENO);
     close(STDERR_FILENO);
     if (!locked) {
-        frame_receive(PIPE, &kind, &serve->frame, FRAME_EVER);
+        frame_receive(PIPE, &kind, &serve->frame, NULL);
         return false;
     }
     if (!receive(serve, &kind, &question) || kind != FRAME_OPEN)

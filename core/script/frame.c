@@ -9,25 +9,33 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HEAD = 5, CHUNK = 64 << 10 };
+enum { HEAD = 5, CHUNK = 64 << 10, GLANCE_MS = 100 /* between two looks at what else there is */ };
 
-/* True: try again. */
-static bool wait_for(int fd, short events, int64_t until)
+static bool is_late(const struct frame_wait *wait)
 {
-    struct pollfd wanted = {.fd = fd, .events = events};
-    for (;;) {
-        int64_t left = until == FRAME_EVER ? -1 : until - clock_steady();
-        if (until != FRAME_EVER && left <= 0)
-            return false;
-        int ready = poll(&wanted, 1, left > INT_MAX ? INT_MAX : (int)left);
-        if (ready > 0)
-            return true;
-        if (ready < 0 && errno != EINTR)
-            return false;
-    }
+    return wait && clock_steady() >= wait->until;
 }
 
-static enum frame_end send_all(int fd, struct slice bytes, int64_t until)
+/* FRAME_DONE: try again. */
+static enum frame_end wait_for(int fd, short events, const struct frame_wait *wait)
+{
+    struct pollfd wanted = {.fd = fd, .events = events};
+    while (!is_late(wait)) {
+        int64_t left = wait ? wait->until - clock_steady() : -1;
+        bool glances = wait && wait->ends && left > GLANCE_MS;
+        int ms = glances ? GLANCE_MS : left > INT_MAX ? INT_MAX : (int)left;
+        int ready = poll(&wanted, 1, ms);
+        if (ready > 0)
+            return FRAME_DONE;
+        if (ready < 0 && errno != EINTR)
+            return FRAME_LATE;
+        if (wait && wait->ends && wait->ends(wait->context))
+            return FRAME_GIVEN_UP;
+    }
+    return FRAME_LATE;
+}
+
+static enum frame_end send_all(int fd, struct slice bytes, const struct frame_wait *wait)
 {
     while (bytes.size > 0) {
         ssize_t sent = write(fd, bytes.data, bytes.size);
@@ -35,8 +43,9 @@ static enum frame_end send_all(int fd, struct slice bytes, int64_t until)
             bytes.data += sent;
             bytes.size -= (size_t)sent;
         } else if (sent < 0 && errno == EAGAIN) {
-            if (!wait_for(fd, POLLOUT, until))
-                return FRAME_LATE;
+            enum frame_end end = wait_for(fd, POLLOUT, wait);
+            if (end != FRAME_DONE)
+                return end;
         } else if (sent == 0 || errno != EINTR) {
             return FRAME_CLOSED;
         }
@@ -44,8 +53,8 @@ static enum frame_end send_all(int fd, struct slice bytes, int64_t until)
     return FRAME_DONE;
 }
 
-/* What comes in bits never takes longer than `until` in all. */
-static enum frame_end receive_all(int fd, char *into, size_t size, int64_t until)
+/* What comes in bits never takes longer than the wait in all. */
+static enum frame_end receive_all(int fd, char *into, size_t size, const struct frame_wait *wait)
 {
     while (size > 0) {
         ssize_t got = read(fd, into, size);
@@ -53,30 +62,33 @@ static enum frame_end receive_all(int fd, char *into, size_t size, int64_t until
             into += got;
             size -= (size_t)got;
         } else if (got < 0 && errno == EAGAIN) {
-            if (!wait_for(fd, POLLIN, until))
-                return FRAME_LATE;
+            enum frame_end end = wait_for(fd, POLLIN, wait);
+            if (end != FRAME_DONE)
+                return end;
         } else if (got == 0 || errno != EINTR) {
             return FRAME_CLOSED;
         }
-        if (size > 0 && until != FRAME_EVER && clock_steady() >= until)
+        if (size > 0 && is_late(wait))
             return FRAME_LATE;
     }
     return FRAME_DONE;
 }
 
-enum frame_end frame_send(int fd, enum frame_kind kind, struct slice payload, int64_t until)
+enum frame_end frame_send(int fd, enum frame_kind kind, struct slice payload,
+                          const struct frame_wait *wait)
 {
     uint32_t size = (uint32_t)payload.size;
     char head[HEAD] = {(char)(size >> 24), (char)(size >> 16), (char)(size >> 8), (char)size,
                        (char)kind};
     if (payload.size > FRAME_OPEN_MAX)
         return FRAME_TOO_LARGE;
-    enum frame_end end = send_all(fd, (struct slice){head, HEAD}, until);
-    return end == FRAME_DONE ? send_all(fd, payload, until) : end;
+    enum frame_end end = send_all(fd, (struct slice){head, HEAD}, wait);
+    return end == FRAME_DONE ? send_all(fd, payload, wait) : end;
 }
 
 /* Memory is taken as the bytes come, not as the length promises. */
-static enum frame_end receive_payload(int fd, size_t size, struct buffer *payload, int64_t until)
+static enum frame_end receive_payload(int fd, size_t size, struct buffer *payload,
+                                      const struct frame_wait *wait)
 {
     struct error full;
     while (size > 0) {
@@ -84,7 +96,7 @@ static enum frame_end receive_payload(int fd, size_t size, struct buffer *payloa
         char *into = buffer_reserve(payload, part, &full);
         if (!into)
             return FRAME_TOO_LARGE;
-        enum frame_end end = receive_all(fd, into, part, until);
+        enum frame_end end = receive_all(fd, into, part, wait);
         if (end != FRAME_DONE)
             return end;
         payload->size += part;
@@ -93,14 +105,15 @@ static enum frame_end receive_payload(int fd, size_t size, struct buffer *payloa
     return FRAME_DONE;
 }
 
-enum frame_end frame_receive(int fd, char *kind, struct buffer *payload, int64_t until)
+enum frame_end frame_receive(int fd, char *kind, struct buffer *payload,
+                             const struct frame_wait *wait)
 {
     unsigned char head[HEAD];
     buffer_empty(payload);
-    enum frame_end end = receive_all(fd, (char *)head, HEAD, until);
+    enum frame_end end = receive_all(fd, (char *)head, HEAD, wait);
     if (end != FRAME_DONE)
         return end;
     size_t size = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
     *kind = (char)head[4];
-    return size > payload->max ? FRAME_TOO_LARGE : receive_payload(fd, size, payload, until);
+    return size > payload->max ? FRAME_TOO_LARGE : receive_payload(fd, size, payload, wait);
 }

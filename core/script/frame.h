@@ -27,14 +27,23 @@ enum frame_end {
     FRAME_DONE,
     FRAME_CLOSED,    /* nobody is at the other end any more */
     FRAME_LATE,      /* the time is over */
+    FRAME_GIVEN_UP,  /* whoever waited has something else to do */
     FRAME_TOO_LARGE, /* more than the buffer may hold */
 };
 
-/* Both ends wait until `until` on the steady clock (FRAME_EVER: as long as it takes) where the
- * descriptor is non-blocking; one that blocks knows no time limit. */
-#define FRAME_EVER INT64_MAX
-enum frame_end frame_send(int fd, enum frame_kind kind, struct slice payload, int64_t until);
-enum frame_end frame_receive(int fd, char *kind, struct buffer *payload, int64_t until);
+/* How long the other end is waited for, where the descriptor is non-blocking; one that blocks knows
+ * no time limit. */
+struct frame_wait {
+    int64_t until;               /* on the steady clock */
+    bool (*ends)(void *context); /* asked now and then: it is not waited for any more; or NULL */
+    void *context;
+};
+
+/* wait NULL: as long as it takes. */
+enum frame_end frame_send(int fd, enum frame_kind kind, struct slice payload,
+                          const struct frame_wait *wait);
+enum frame_end frame_receive(int fd, char *kind, struct buffer *payload,
+                             const struct frame_wait *wait);
 
 /* What the answer to a question must fit. */
 struct frame_question {

@@ -193,3 +193,9 @@ bool inbox_is_ending(const struct inbox *inbox)
 {
     return inbox->ending;
 }
+
+bool inbox_hear_end(struct inbox *inbox)
+{
+    struct error ignored; /* the next who asks is told */
+    return !ask_source(inbox, &ignored) || inbox->ending;
+}

@@ -39,3 +39,5 @@ bool inbox_poll(struct inbox *inbox, struct event *event, bool *any, struct pool
  * for. */
 bool inbox_wait_until(struct inbox *inbox, const bool *done, struct error *err);
 bool inbox_is_ending(const struct inbox *inbox);
+/* The same, once the source was asked: for who waits for something that is none of the inbox's. */
+bool inbox_hear_end(struct inbox *inbox);

@@ -280,3 +280,8 @@ struct live_metrics *live_metrics(struct live *live)
 {
     return live->metrics;
 }
+
+bool live_hear_end(struct live *live)
+{
+    return inbox_hear_end(live->inbox);
+}

@@ -45,4 +45,6 @@ struct live_params {
 bool live_new(struct live **out, const struct live_params *params, struct error *err);
 void live_free(struct live *live);
 struct world *live_world(struct live *live);
+/* Whether the run is asked to end; for who waits for the policy. */
+bool live_hear_end(struct live *live);
 struct live_metrics *live_metrics(struct live *live);

@@ -17,14 +17,14 @@ static void hear(void)
     char kind;
     struct buffer payload;
     buffer_init(&payload, FRAME_OPEN_MAX);
-    if (frame_receive(PIPE, &kind, &payload, FRAME_EVER) != FRAME_DONE)
+    if (frame_receive(PIPE, &kind, &payload, NULL) != FRAME_DONE)
         _exit(99);
     buffer_clear(&payload);
 }
 
 static void say(char kind, const char *payload)
 {
-    frame_send(PIPE, (enum frame_kind)kind, slice_of(payload), FRAME_EVER);
+    frame_send(PIPE, (enum frame_kind)kind, slice_of(payload), NULL);
 }
 
 static void hang(void)
