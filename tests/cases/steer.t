@@ -71,12 +71,13 @@ A run whose process is gone is for `recover`.
   $ tidelock promote --help | grep full
         --full                   this wait and every later one of the run
 
-A run that is there: its journal is locked, as its process would do it. What is asked stands in its control
-file; what is needless is told, and asked all the same.
+A run that is there: its journal is locked, as its process would do it, and so is its control file. What is
+asked stands in that; what is needless is told, and asked all the same.
 
   $ cp .tidelock/runs/20261125-000000-00b3c0.journal .tidelock/runs/20261126-000000-00b3c0.journal
   $ : >.tidelock/runs/20261126-000000-00b3c0.control
-  $ flock .tidelock/runs/20261126-000000-00b3c0.journal -c '
+  $ RUN=.tidelock/runs/20261126-000000-00b3c0
+  $ flock $RUN.journal flock $RUN.control -c '
   >     export USER=ann; tidelock resume last; tidelock pause last; tidelock promote last
   >     tidelock promote --full last'
   20261126-000000-00b3c0 is not paused

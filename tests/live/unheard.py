@@ -148,7 +148,7 @@ class Unheard(faults.Behind):
         os.kill(process, signal.SIGTERM)
         _, told = shell.communicate(timeout=harness.PATIENCE)
         self.assertEqual(143, shell.returncode, told)
-        self.assertRegex(told, r"has it ignore SIGINT: SIGTERM or `tidelock abort \S+` rolls it back")
+        self.assertRegex(told, r"ignore SIGINT: SIGTERM or `tidelock abort \S+` rolls it back")
         self.assertEqual(before, target.state())
         place = self.place()
         result = place.run("run", "step_canary", "-p", "steps=100", "-p", "bake=1s", "-p",

@@ -153,7 +153,8 @@ static bool none_comes(void)
     return poll(&waiting, 1, 0) == 0;
 }
 
-static const char alias[] = "{\"Name\":\"live\",\"FunctionVersion\":\"7\"}";
+static const char alias[] = "{\"AliasArn\":\"a\",\"FunctionVersion\":\"7\",\"Name\":\"live\","
+                            "\"RevisionId\":\"r\"}";
 
 static void test_sent_signed_and_answered(void)
 {
@@ -170,7 +171,7 @@ static void test_sent_signed_and_answered(void)
     CHECK(!strstr(request, "hush"));
     answer(connection, "200 OK", alias, &came);
     CHECK(came.times == 1 && came.outcome == OUTCOME_OK);
-    CHECK_TEXT(came.text, "{\"FunctionVersion\":\"7\",\"Name\":\"live\"}");
+    CHECK_TEXT(came.text, alias);
     tear_down();
 }
 

@@ -6,7 +6,6 @@
 -- is cut down to what differs when it is sent.
 
 local actions = require "services.elbv2.actions"
-local array = require "canonical".array
 local first_arn = require "aws.arn".first
 local conditions = require "services.elbv2.conditions"
 local governed = require "aws.governed"
@@ -44,7 +43,7 @@ end
 
 local function plain_certificates(certificates)
     local first = certificates and certificates[1]
-    return array(first and { { CertificateArn = first.CertificateArn } } or {})
+    return { first and { CertificateArn = first.CertificateArn } }
 end
 
 local function present(list)
@@ -138,7 +137,7 @@ end
 
 local function transforms_after(input, before)
     if input.ResetTransforms then
-        return array {}
+        return {}
     end
     return present(input.Transforms) or before.Transforms
 end
@@ -176,7 +175,7 @@ operations["elbv2.modify_rule"] = {
         return rule and {
             Actions = actions.normal(rule.Actions),
             Conditions = conditions.normal(rule.Conditions),
-            Transforms = present(rule.Transforms) or array {},
+            Transforms = present(rule.Transforms) or {},
         }, why
     end,
     after = function(input, before)
