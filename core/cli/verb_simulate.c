@@ -218,6 +218,15 @@ static bool drop_sync(struct journal_store *store, struct error *err)
     return true;
 }
 
+/* An alarm of another name than was meant would pass for one that does no harm. */
+static void tell_unheeded(const struct simulation *simulation)
+{
+    struct slice name = simulated_unheeded(simulation->simulated);
+    if (name.size > 0)
+        fprintf(stderr, "tidelock simulate: --inject alarm:%.*s: no watch heeded this alarm\n",
+                (int)name.size, name.data);
+}
+
 static int run_once(const struct simulate *simulate, struct simulation *simulation)
 {
     struct journal_file file;
@@ -235,6 +244,8 @@ static int run_once(const struct simulate *simulate, struct simulation *simulati
     ok = ok && simulation_start(simulation, simulate->seed, &run, &result, &err);
     progress_clear(&progress);
     int status = ok ? finish(simulate, &result) : verb_fail("simulate", &err);
+    if (ok && result.outcome != RUN_REFUSED)
+        tell_unheeded(simulation);
     journal_clear(&journal);
     return status;
 }

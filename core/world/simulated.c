@@ -412,3 +412,9 @@ bool simulated_equal(struct simulated *simulated, const struct account_state *a,
 {
     return account_equal(simulated->account, a, b, equal, difference, pool, err);
 }
+
+struct slice simulated_unheeded(const struct simulated *simulated)
+{
+    const struct inject *inject = traffic_unheeded(&simulated->traffic);
+    return inject ? inject->metric : (struct slice){0};
+}

@@ -50,3 +50,6 @@ bool simulated_restore(struct simulated *simulated, const struct account_state *
 bool simulated_equal(struct simulated *simulated, const struct account_state *a,
                      const struct account_state *b, bool *equal, struct slice *difference,
                      struct pool *pool, struct error *err);
+
+/* An alarm that was injected, and that no watch of the run heeded; empty: there is none. */
+struct slice simulated_unheeded(const struct simulated *simulated);

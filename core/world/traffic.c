@@ -483,6 +483,7 @@ void traffic_forget(struct traffic *traffic)
 bool traffic_init(struct traffic *traffic, const struct traffic_options *options, struct error *err)
 {
     traffic->options = *options;
+    traffic->heeded = 0;
     traffic_forget(traffic);
     if (options->inject_count > INJECTS_MAX)
         return error_set(err, ERROR_LIMIT, "%zu injections, at most %d act at once",

@@ -26,6 +26,7 @@ struct traffic_asked {
 
 struct traffic {
     struct traffic_options options;
+    unsigned heeded; /* a bit for each inject: somebody asked for that alarm */
     struct traffic_asked asked;
     struct traffic_memory memory;
 };
@@ -49,6 +50,8 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
  * not; then what was injected. *still is how late they are. */
 bool traffic_heed(struct traffic *traffic, const struct sample_request *request, int64_t now,
                   int64_t *still, struct error *err);
+/* The first alarm that was injected and that nobody asked for; NULL: there is none. */
+const struct inject *traffic_unheeded(const struct traffic *traffic);
 /* Whether one of a target's texts is this. */
 bool traffic_is_called(const struct value *texts, struct slice target);
 

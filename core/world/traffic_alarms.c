@@ -46,15 +46,28 @@ static struct alarm said_at(const struct recording_alarm *alarm, int64_t now)
     return said;
 }
 
-static void inject_into(const struct traffic_options *options, struct slice name, int64_t now,
+static void inject_into(struct traffic *traffic, struct slice name, int64_t now,
                         struct alarm *alarm)
 {
+    const struct traffic_options *options = &traffic->options;
     for (size_t i = 0; i < options->inject_count; i++) {
         const struct inject *inject = &options->injects[i];
+        if (inject->kind == INJECT_ALARM && alarm_is(inject->metric, name))
+            traffic->heeded |= 1U << i;
         if (inject_alarms(inject, name, now - options->start))
             *alarm = (struct alarm){ALARM_IN_ALARM, options->start + inject->from,
                                     slice_of("injected")};
     }
+}
+
+const struct inject *traffic_unheeded(const struct traffic *traffic)
+{
+    for (size_t i = 0; i < traffic->options.inject_count; i++) {
+        const struct inject *inject = &traffic->options.injects[i];
+        if (inject->kind == INJECT_ALARM && !(traffic->heeded & 1U << i))
+            return inject;
+    }
+    return NULL;
 }
 
 bool traffic_heed(struct traffic *traffic, const struct sample_request *request, int64_t now,
@@ -73,7 +86,7 @@ bool traffic_heed(struct traffic *traffic, const struct sample_request *request,
         look->alarms[i] = recorded ? said_at(recorded, now) : quiet;
         if (recorded && recorded->settle > *still)
             *still = recorded->settle;
-        inject_into(options, look->names[i], now, &look->alarms[i]);
+        inject_into(traffic, look->names[i], now, &look->alarms[i]);
     }
     return true;
 }

@@ -38,6 +38,7 @@ By the ARN and by the name it is one alarm; one that goes off while nobody looks
   $ canary -p alarms=checkout-5xx --inject alarm:checkout-5xx@7m2s~50s | tail -n 1
   promoted after 15m
   $ canary -p alarms=checkout-5xx --inject alarm:another@7m | tail -n 1
+  tidelock simulate: --inject alarm:another: no watch heeded this alarm
   promoted after 15m
 
 One that is in ALARM already refuses the run, before anything was touched.
