@@ -159,7 +159,8 @@ local function first(states, fits)
     return found
 end
 
--- Raises where one is not there that nobody has seen; `known` is the set of those that were.
+-- Raises where one is not there the first time that anybody answers for it; `known` is the set of
+-- those that were asked for before.
 function M.check(states, known)
     local missing = first(states, function(state, called)
         return state.missing and not known[called]
@@ -168,7 +169,7 @@ function M.check(states, known)
         invalid("the alarm %s: %s", fields.show(missing), states[missing].reason)
     end
     for called, state in pairs(states) do
-        known[called] = known[called] or state.state ~= "provider error" or nil
+        known[called] = known[called] or not state.missing or nil
     end
 end
 

@@ -210,3 +210,17 @@ What such a run may do.
   $ tidelock simulate step_canary -p target=lambda-alias:pay:live,canary=42 -p alarms= \
   >     --recording examples/checkout/checkout.ndjson | tail -n 1
   promoted after 25m
+
+Every shipped policy: fine metrics and an alarm, at the start, in its first watch, in its last one, and never.
+
+  $ for policy in step_canary linear blue_green flag_ramp; do
+  > for inject in alarm:checkout-5xx alarm:checkout-5xx@2m alarm:checkout-5xx@7m errors*1; do
+  > target=lambda-alias:pay:live,canary=42
+  > case $policy in flag_ramp) target=appconfig-flag:shop/production/flags/checkout ;; esac
+  > more=; case $policy in step_canary|flag_ramp) more='-p steps=50,100' ;; linear) more='-p step=50' ;; esac
+  > tidelock simulate $policy -p target=$target $more -p alarms=checkout-5xx --inject "$inject" \
+  >     --recording examples/checkout/checkout.ndjson >/dev/null 2>&1; printf ' %s' $?; done; echo " $policy"; done
+   2 10 10 0 step_canary
+   2 10 10 0 linear
+   2 10 10 0 blue_green
+   2 10 10 0 flag_ramp

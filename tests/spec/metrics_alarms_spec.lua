@@ -222,6 +222,18 @@ describe("a run that heeds alarms", function()
             .. 'AlarmNames "c"', problem(sample, run, driver, { "a", "c" }, START + 3).invalid)
     end)
 
+    it("goes on where one is gone that could not be asked for at first", function()
+        local answer = { outcome = "rejected", error = { code = "Throttling", message = "no" } }
+        local driver = fake_tasks.new { call = function() return answer end }
+        local run = metrics.new {}
+        driver:run(run.begin, run, {}, HOME)
+        assert.equal("provider error", sample(run, driver, { "a" }, START).alarms.a.state)
+        answer = ok { MetricAlarms = {} }
+        local found = sample(run, driver, { "a" }, START + 1)
+        assert.equal("provider error", found.alarms.a.state)
+        assert.matches("there is no such alarm", found.warning)
+    end)
+
     it("keeps what they said, as often as it changed", function()
         local state = "OK"
         local driver = driver_of(function() return state end)
