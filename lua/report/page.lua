@@ -80,7 +80,8 @@ function see.undone(body)
 end
 
 function see.verified(body)
-    restored[words.short(body.identity)] = body.restored
+    local called = types.called(body.identity, targets, home) or words.short(body.identity)
+    restored[called] = body.restored
 end
 
 function M.add(record)

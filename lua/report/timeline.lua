@@ -11,7 +11,7 @@ local words = require "report.words"
 
 local M = {}
 
-local duration, percent, bar, short = words.duration, words.percent, words.bar, words.short
+local duration, percent, bar = words.duration, words.percent, words.bar
 
 local state -- what is remembered between records
 
@@ -218,6 +218,11 @@ end
 
 -- Causes that are told by their reason alone: the run's process is gone, or a person said so.
 local is_reason = { crash = true, person = true }
+-- A resource, as people know it.
+local function called(identity)
+    return types.called(identity, state.targets, state.home) or words.short(identity)
+end
+
 local CUT_SHORT = "the run was cut short; " -- the engine's reason to take up what had not ended
 
 function tell.rollback(body, at)
@@ -260,12 +265,12 @@ function tell.probe(body, at)
     if not found or body.found == last and body.found ~= "error" then
         return nil
     elseif state.unsteady[body.id] then
-        return line(at, "probe", short(body.identity) .. ": " .. found)
+        return line(at, "probe", called(body.identity) .. ": " .. found)
     elseif body.again and body.found == "error" then
         found = ("%s; it is looked at again in %s"):format(found,
             duration((body.again + 999) // 1000 * 1000))
     end
-    return line(at, "probe", paint("bad", wrapped(short(body.identity) .. ": " .. found)))
+    return line(at, "probe", paint("bad", wrapped(called(body.identity) .. ": " .. found)))
 end
 
 function tell.undo(body)
@@ -311,12 +316,12 @@ end
 
 function tell.verified(body, at)
     if body.restored then
-        state.restored[#state.restored + 1] = short(body.identity)
+        state.restored[#state.restored + 1] = called(body.identity)
         return line(at, "verified", paint("good", "as it was before") .. ": "
-            .. short(body.identity))
+            .. called(body.identity))
     end
     local why = body.why or state.unsteady[body.id] and "AWS did not carry it out"
-    local text = "NOT as it was before: " .. short(body.identity)
+    local text = "NOT as it was before: " .. called(body.identity)
     return line(at, "verified", paint("bad", wrapped(why and text .. " (" .. why .. ")" or text)))
         .. left_as(body)
 end
@@ -370,9 +375,11 @@ tell["end"] = function(body, at)
         duration(at - state.start), back, rest)
 end
 
--- Takes a record from before the timeline that is to be told.
+-- Takes a record from before the timeline that is to be told. Of ticks that they were there.
 function M.recall(record)
-    local text = M.add(record)
+    local ticks = record.kind == "tick"
+    state.lines = state.lines + (ticks and 1 or 0)
+    local text = not ticks and M.add(record)
     if record.kind == "end" then
         state.ending = text
     end

@@ -234,6 +234,20 @@ function M.series(value)
     return value.region and ("%s@%s"):format(text, value.region) or text
 end
 
+-- How people call the resource of this identity: as a target that was given a name, says its region
+-- or has a shorter one than its ARN; nil where there is no such target.
+function M.called(identity, list, home)
+    for _, value in ipairs(list) do
+        local of = type_of(value)
+        if of and (value.name or value.region or of.brief) then
+            local known, checked = pcall(M.checked, value, home or {})
+            if known and (identity == checked.changes or identity == checked.identity) then
+                return M.brief(M.label(value), list)
+            end
+        end
+    end
+end
+
 -- What a simulation's traffic must know of a target: the texts on which draws depend, and those by
 -- which a recording may call it. Nothing of what is no target: the account says so.
 function M.traffic(value)

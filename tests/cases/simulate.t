@@ -57,7 +57,7 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
                       errors limit: 0 of 3 periods above 0.05, the last 0.01015
   00:14:00  rollback  harm
   00:14:00  undo          0 % [....................]
-  00:14:01  verified  as it was before: listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee
+  00:14:01  verified  as it was before: shop/9683b2d0
   rolled back after 14m1s (exit status 10)
   [10]
 

@@ -118,9 +118,9 @@ Targets of one name in several regions are several, and each is put back where i
   00:02:00  undo          0 % [....................]  pay:live@eu-west-1
   00:02:00  undo          0 % [....................]  pay:live
   00:02:00  undo          0 % [....................]  o:live@us-west-2
+  00:02:00  verified  as it was before: pay:live@eu-west-1
   00:02:00  verified  as it was before: function:pay:live
-  00:02:00  verified  as it was before: function:pay:live
-  00:02:00  verified  as it was before: stateMachine:o:live
+  00:02:00  verified  as it was before: o:live@us-west-2
   rolled back after 2m (exit status 10)
   $ tidelock replay places.journal
   the same: 40 records
@@ -128,9 +128,9 @@ Targets of one name in several regions are several, and each is put back where i
   "identity":"arn:aws:lambda:eu-west-1:123456789012:function:pay:live"
   "identity":"arn:aws:lambda:us-east-1:123456789012:function:pay:live"
   "identity":"arn:aws:states:us-west-2:123456789012:stateMachine:o:live"
-  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --crash-everywhere -p steps=50 \
+  $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --crash-everywhere -p steps=50 -p bake=1m \
   >     -p target=lambda-alias:pay:live,canary=2 -p target=lambda-alias:pay:live,canary=2,region=eu-west-1 | tail -1
-  points tried 4865, points restored 4865
+  points tried 3689, points restored 3689
   $ tidelock iam step_canary -p target=lambda-alias:pay:live,canary=2,region=eu-west-1 2>&1 | grep -o '"arn:[^"]*"'
   "arn:*:lambda:eu-west-1:*:function:pay"
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \

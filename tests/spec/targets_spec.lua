@@ -153,6 +153,29 @@ describe("the region of a target", function()
         end
     end)
 
+    it("is in how a resource is called, where it has no name and no shorter one", function()
+        local rule = all[5]
+        local list = { alias(), alias { region = "us-west-2" }, service { name = "checkout" },
+            rule }
+        local function called(text)
+            return types.called("arn:aws:" .. text, list, HOME)
+        end
+        assert.is_nil(called "lambda:eu-west-1:111122223333:function:pay:live")
+        assert.equal("pay:live@us-west-2", called "lambda:us-west-2:111122223333:function:pay:live")
+        assert.equal("checkout", called "ecs:eu-west-1:111122223333:service/shop/checkout")
+        assert.equal("checkout",
+            called "ecs:eu-west-1:111122223333:service/shop/checkout#taskDefinition")
+        assert.is_nil(called "ecs:eu-west-1:111122223333:service/shop/checkout#desiredCount")
+        assert.equal("shop/9683b2d0", types.called(rule.rule, list, HOME))
+        rule.name = "front"
+        assert.equal("front", types.called(rule.rule, list, HOME))
+        rule.name = nil
+        for _, odd in ipairs { {}, { type = 7 }, { type = "alb_rule", rule = {} },
+            { type = "lambda_alias", name = "x" } } do
+            assert.is_nil(types.called("arn:aws:x:::y", { odd }))
+        end
+    end)
+
     it("tells two that are called the same apart in a simulation", function()
         local here, there = types.traffic(alias()), types.traffic(alias { region = "us-west-2" })
         assert.not_same(here.draws, there.draws)
