@@ -22,18 +22,27 @@ static bool grow(struct state_witness *witness, struct error *err)
     return true;
 }
 
-static bool add(void *context, const struct holder *holder, struct error *err)
+static bool add(struct state_witness *witness, struct slice identity, const char *label,
+                int64_t record, struct error *err)
 {
-    struct state_witness *witness = context;
-    struct state_change change = {.record = holder->changed};
-    if (!grow(witness, err) ||
-        !pool_copy(witness->pool, slice_of(holder->target), &change.identity, err) ||
-        !pool_copy(witness->pool, slice_of(holder->label), &change.label, err))
+    struct state_change change = {.record = record};
+    if (!grow(witness, err) || !pool_copy(witness->pool, identity, &change.identity, err) ||
+        !pool_copy(witness->pool, slice_of(label), &change.label, err))
         return false;
     witness->locks[witness->count++] = change;
-    witness->last = change.record > witness->last ? change.record : witness->last;
-    snprintf(witness->ended, sizeof witness->ended, "%s", holder->ended);
     return true;
+}
+
+/* A run whose end did not reach all of its locks is not known to have come to one. */
+static bool add_lock(void *context, const struct holder *holder, struct error *err)
+{
+    struct state_witness *witness = context;
+    if (witness->count == 0)
+        snprintf(witness->ended, sizeof witness->ended, "%s", holder->ended);
+    else if (strcmp(witness->ended, holder->ended) != 0)
+        witness->ended[0] = '\0';
+    witness->last = holder->changed > witness->last ? holder->changed : witness->last;
+    return add(witness, slice_of(holder->target), holder->label, holder->changed, err);
 }
 
 bool state_witness(const struct state *state, const char *run, struct state_witness *out,
@@ -41,7 +50,7 @@ bool state_witness(const struct state *state, const char *run, struct state_witn
 {
     char folder[PATH_MAX];
     *out = (struct state_witness){.last = -1, .pool = pool};
-    return state_locks(state, folder, err) && holder_each(folder, run, add, out, err);
+    return state_locks(state, folder, err) && holder_each(folder, run, add_lock, out, err);
 }
 
 bool state_is_cut(const struct state_witness *witness, const struct journal_scan *scan)
@@ -81,10 +90,44 @@ static bool is_trusted(const struct state_witness *witness, const struct journal
     return witness->count > 0;
 }
 
-bool state_lost(const struct state_witness *witness, const struct journal_scan *scan,
+/* One line that stands behind the damage: whose own hash fits says what it was about. */
+static bool hear(struct state_witness *witness, struct slice line, struct error *err)
+{
+    enum { LINE_POOL_MAX = 64 << 20 };
+    struct pool pool;
+    struct journal_record record;
+    struct error ignored;
+    bool ok = true;
+    pool_init(&pool, LINE_POOL_MAX);
+    if (journal_read_line(&record, line, &pool, &ignored) && record.kind == JOURNAL_EFFECT) {
+        struct slice identity = value_get_slice(&record.body, "identity", "");
+        if (identity.size > 0 && !is_witnessed(witness, identity))
+            ok = add(witness, identity, "", record.seq, err);
+    }
+    pool_clear(&pool);
+    return ok;
+}
+
+static bool hear_all(struct state_witness *witness, struct slice behind, struct error *err)
+{
+    while (behind.size > 0) {
+        const char *end = memchr(behind.data, '\n', behind.size);
+        size_t size = end ? (size_t)(end - behind.data) : behind.size;
+        if (!hear(witness, (struct slice){behind.data, size}, err))
+            return false;
+        size += end != NULL;
+        behind = (struct slice){behind.data + size, behind.size - size};
+    }
+    return true;
+}
+
+bool state_lost(struct state_witness *witness, const struct journal_scan *scan, struct slice behind,
                 struct state_change **lost, size_t *count, struct error *err)
 {
+    bool trusted = scan->tail != JOURNAL_DAMAGED || is_trusted(witness, scan);
     *count = 0;
+    if (!trusted && !hear_all(witness, behind, err))
+        return false;
     *lost = pool_alloc(witness->pool, (witness->count + 1) * sizeof **lost, err);
     if (!*lost)
         return false;
@@ -93,7 +136,7 @@ bool state_lost(const struct state_witness *witness, const struct journal_scan *
         if (change->record >= 0 && !tells_of(scan, change->identity))
             (*lost)[(*count)++] = *change;
     }
-    if (scan->tail == JOURNAL_DAMAGED && !is_trusted(witness, scan))
+    if (!trusted)
         (*lost)[(*count)++] = (struct state_change){slice_of(""), slice_of(""), -1};
     return true;
 }

@@ -15,7 +15,7 @@ struct state_witness {
     struct state_change *locks; /* in the pool; those that no later run has taken over */
     size_t count, capacity;
     int64_t last;   /* the largest `record`; -1: nothing was changed */
-    char ended[32]; /* the outcome; empty: it came to no end */
+    char ended[32]; /* the outcome, where all locks say the same; empty: it came to no end */
     struct pool *pool;
 };
 
@@ -25,7 +25,9 @@ bool state_witness(const struct state *state, const char *run, struct state_witn
 /* Whether the run changed something that the intact part of its journal does not reach to. */
 bool state_is_cut(const struct state_witness *witness, const struct journal_scan *scan);
 
-/* What was changed and cannot be put back from the intact part: in the pool. An empty identity
- * stands for what nobody can name: of a damaged journal whose changes no lock tells of. */
-bool state_lost(const struct state_witness *witness, const struct journal_scan *scan,
+/* What was changed and cannot be put back from the intact part: in the pool. It is named by the
+ * locks and, where those are gone, by what stands behind the damage (`behind`), which is believed
+ * in nothing else. An empty identity stands for what nobody can name: of a damaged journal whose
+ * changes no lock tells of. */
+bool state_lost(struct state_witness *witness, const struct journal_scan *scan, struct slice behind,
                 struct state_change **lost, size_t *count, struct error *err);

@@ -205,7 +205,13 @@ static bool connect(struct taken *taken, const struct options *options, struct e
 
 static bool take_lost(struct taken *taken, struct error *err)
 {
-    if (!state_lost(&taken->witness, &taken->recovery.scan, &taken->lost, &taken->lost_count, err))
+    const struct recovery *recovery = &taken->recovery;
+    struct slice behind = {"", 0};
+    if (recovery->bytes.size > recovery->scan.good)
+        behind = (struct slice){recovery->bytes.data + recovery->scan.good,
+                                recovery->bytes.size - recovery->scan.good};
+    if (!state_lost(&taken->witness, &recovery->scan, behind, &taken->lost, &taken->lost_count,
+                    err))
         return false;
     taken->lost_identities = pool_alloc(
         &taken->pool, (taken->lost_count + 1) * sizeof *taken->lost_identities, err);
@@ -244,6 +250,14 @@ static int settle(const struct taken *taken, const char *why)
     return EXIT_DONE;
 }
 
+/* Whether the locks know that nothing was left to be put back. */
+static bool was_put_back(const struct state_witness *witness)
+{
+    enum run_outcome outcome;
+    return run_outcome_parse(&outcome, slice_of(witness->ended)) && outcome != RUN_PROMOTED &&
+           outcome != RUN_NOT_RESTORED && outcome != RUN_TOOL_FAILED;
+}
+
 /* What is said of a journal that ends before its run did, and whether that is all that can be
  * done: then *status is how it ends. */
 static bool is_all(struct taken *taken, const struct error *damage, int *status)
@@ -261,6 +275,8 @@ static bool is_all(struct taken *taken, const struct error *damage, int *status)
         terminal_say("the journal of run %s ends before what the run did last", taken->run);
     if (taken->taking->stays && promoted && !first_of(scan, JOURNAL_COMMIT))
         *status = settle(taken, "the run was promoted; its journal has lost that");
+    else if (cut && was_put_back(&taken->witness) && !first_of(scan, JOURNAL_END))
+        *status = settle(taken, "all was put back; its journal has lost that");
     else if (!first_of(scan, JOURNAL_BEGIN) && taken->lost_count > 0)
         *status = tell_lost(taken);
     else if (damage)

@@ -4,7 +4,9 @@ and within lines, emptied, removed, and has one byte changed in every line. Nobo
 of a run that changed nothing: no other run begins on its targets, `recover` puts back what can be
 known and says what cannot, and a person's word sets the targets free."""
 
+import glob
 import os
+import re
 import shutil
 import signal
 
@@ -113,6 +115,65 @@ class CutJournals(harness.LiveTest):
         print("%d journals, %d put back whole" % (len(ended), ended.count(0)), end=" ", flush=True)
         self.assertGreater(ended.count(0), len(ended) // 4)
         self.assertGreater(ended.count(14), 4)
+
+    def moved(self):
+        for i, line in enumerate(self.lines):
+            yield "without line %d" % (i + 1), [*self.lines[:i], *self.lines[i + 1:]]
+            yield "line %d twice" % (i + 1), [*self.lines[:i + 1], *self.lines[i:]]
+            yield "line %d later" % (i + 1), [*self.lines[:i], *self.lines[i + 1:i + 2], line,
+                                              *self.lines[i + 2:]]
+
+    def test_removed_doubled_and_moved(self):
+        """All but the last line of its own where it is damaged, or cut."""
+        ended = []
+        for what, lines in self.moved():
+            self.again(b"".join(lines))
+            self.check_readers(what)
+            result = self.check_recovered(what)
+            whole = lines == self.lines or lines == self.lines[:-1]
+            self.assertEqual(not whole, " is damaged: " in result.err
+                             or ": nothing before it tells" in result.err, (what, result))
+            ended.append(result.status)
+        self.assertGreater(ended.count(0), len(ended) // 3)
+        self.assertGreater(ended.count(14), 6)
+
+    def test_named_behind_the_damage(self):
+        """Where the locks are gone as well, the lines behind it say what is to be seen to."""
+        first = next(i for i, line in enumerate(self.lines) if b'"undo":' in line)
+        names = {re.search(rb'"identity":"[^"]*:(function:[^"]*)"', line).group(1).decode()
+                 for line in self.lines[first + 1:] if b'"undo":' in line}
+        self.assertTrue(names)
+        lines = [*self.lines[:first], self.lines[first].replace(b"lambda", b"Lambda"),
+                 *self.lines[first + 1:]]
+        self.again(b"".join(lines))
+        for lock in glob.glob(os.path.join(self.state, "locks", "*.lock")):
+            os.remove(lock)
+        result = self.check_recovered("damaged, without locks")
+        self.assertEqual(14, result.status)
+        for name in names:
+            self.assertIn(name, result.out, result)
+
+    def test_lost_that_it_was_put_back(self):
+        """The locks know that: nothing is looked for by hand, and nobody is held up."""
+        again = self.place()
+        self.place_ = again
+        self.state = os.path.join(again.folder, ".tidelock")
+        for target, state in zip(self.targets, self.before):
+            self.put(target, state)
+        process = again.start(*RUN, *self.texts())
+        harness.wait_for_record(again, "tick", 2)
+        process.send_signal(signal.SIGTERM)
+        self.check(143, harness.finish(process))
+        self.assertTrue(self.is_back())
+        with open(again.journal(), "rb") as file:
+            lines = file.read().splitlines(keepends=True)
+        for i, line in enumerate(lines[:-1]):
+            with open(again.journal(), "wb") as file:
+                file.write(b"".join([*lines[:i], line[:40] + b"!" + line[41:], *lines[i + 1:]]))
+            result = again.run("recover", "last")
+            self.check(0, result)
+            self.assertIn("all was put back; its journal has lost that", result.out)
+            os.remove(again.journal().replace(".journal", ".left"))
 
     def test_gone(self):
         self.again(None)
