@@ -9,6 +9,7 @@
 #include "journal/recover.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { POOL_MAX = 64 << 20 };
@@ -92,31 +93,34 @@ static bool look_at_scan(struct overtaken *overtaken, const char *run,
 }
 
 /* One that cannot be read tells nothing; the locks do (below). */
-static bool look_at_run(struct overtaken *overtaken, const struct state_run *about,
-                        struct error *err)
+static bool look_at_run(struct overtaken *overtaken, const char *run, struct error *err)
 {
     char path[PATH_MAX];
+    struct state_run about;
     struct recovery recovery;
     struct error ignored;
-    bool earlier = about->status != STATE_UNREADABLE && about->last < overtaken->since;
-    if (earlier || strcmp(about->run, overtaken->run) == 0)
+    if (!state_glance(overtaken->state, run, &about, err))
+        return false;
+    if (about.status != STATE_UNREADABLE && about.last < overtaken->since)
         return true;
-    if (!state_journal(overtaken->state, about->run, path, err))
+    if (!state_journal(overtaken->state, run, path, err))
         return false;
     if (!recover_look(&recovery, path, &ignored))
         return true;
-    bool ok = look_at_scan(overtaken, about->run, &recovery.scan, err);
+    bool ok = look_at_scan(overtaken, run, &recovery.scan, err);
     recover_close(&recovery);
     return ok;
 }
 
-static bool look_at_runs(struct overtaken *overtaken, struct pool *pool, struct error *err)
+/* This run's own journal is not looked at: it is the long one. */
+static bool look_at_runs(struct overtaken *overtaken, struct error *err)
 {
-    struct state_run *runs;
+    state_name *names;
     size_t count;
-    bool ok = state_list(overtaken->state, &runs, &count, pool, err);
+    bool ok = state_names(overtaken->state, &names, &count, err);
     for (size_t i = 0; ok && i < count; i++)
-        ok = look_at_run(overtaken, &runs[i], err);
+        ok = strcmp(names[i], overtaken->run) == 0 || look_at_run(overtaken, names[i], err);
+    free(names);
     return ok;
 }
 
@@ -190,7 +194,7 @@ bool overtaken_check(const struct state *state, const char *run, const struct jo
         overtaken.since = at < overtaken.since ? at : overtaken.since;
     }
     if (ok && overtaken.count > 0)
-        ok = look_at_runs(&overtaken, &pool, err) && look_at_locks(&overtaken, err);
+        ok = look_at_runs(&overtaken, err) && look_at_locks(&overtaken, err);
     if (ok && *overtaken.by)
         ok = refuse(&overtaken, err);
     pool_clear(&pool);

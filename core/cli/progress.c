@@ -59,6 +59,25 @@ void progress_clear(struct progress *progress)
     pool_clear(&progress->pool);
 }
 
+enum { LONG_LINE = 4096 };
+
+/* What is recalled is told in one line: of what was measured, most of a long journal, no more is
+ * handed over than that it is there, and of a long answer that it came. */
+static struct journal_record brief(const struct journal_record *record, struct member members[2])
+{
+    struct journal_record out = *record;
+    const struct value *id = value_get(&record->body, "id");
+    const struct value *outcome = value_get(&record->body, "outcome");
+    if (record->kind == JOURNAL_TICK)
+        out.body = (struct value){.kind = VALUE_OBJECT};
+    if (record->kind != JOURNAL_RESULT || record->line.size < LONG_LINE || !id || !outcome)
+        return out;
+    members[0] = (struct member){slice_of("id"), *id};
+    members[1] = (struct member){slice_of("outcome"), *outcome};
+    out.body = (struct value){.kind = VALUE_OBJECT, .object = {members, 2}};
+    return out;
+}
+
 bool progress_recall(struct progress *progress, const struct journal_scan *scan, struct error *err)
 {
     struct slice text;
@@ -66,8 +85,10 @@ bool progress_recall(struct progress *progress, const struct journal_scan *scan,
         return true;
     for (size_t i = 0; i < scan->count; i++) {
         struct value nothing;
-        if (!run_journal_tell(progress->host, "report.timeline", "recall", &scan->records[i],
-                              &nothing, &progress->pool, err))
+        struct member members[2];
+        struct journal_record record = brief(&scan->records[i], members);
+        if (!run_journal_tell(progress->host, "report.timeline", "recall", &record, &nothing,
+                              &progress->pool, err))
             return error_wrap(err, "line %zu of the journal", i + 1);
         pool_reset(&progress->pool);
     }

@@ -59,6 +59,12 @@ bool state_look(const struct state *state, const char *run, struct state_run *ou
     return look(state, run, false, out, err);
 }
 
+bool state_glance(const struct state *state, const char *run, struct state_run *out,
+                  struct error *err)
+{
+    return look(state, run, true, out, err);
+}
+
 /* --- all of them ----------------------------------------------------------------------------- */
 
 static const char ending[] = ".journal";
@@ -115,27 +121,6 @@ bool state_names(const struct state *state, state_name **names, size_t *count, s
     return ok;
 }
 
-static bool look_at_all(const struct state *state, const state_name *names, size_t count,
-                        struct state_run *runs, struct error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!look(state, names[i], true, &runs[i], err))
-            return false;
-    }
-    return true;
-}
-
-bool state_list(const struct state *state, struct state_run **runs, size_t *count,
-                struct pool *pool, struct error *err)
-{
-    state_name *names;
-    bool ok = state_names(state, &names, count, err);
-    *runs = ok ? pool_alloc(pool, (*count + 1) * sizeof **runs, err) : NULL;
-    ok = *runs && look_at_all(state, names, *count, *runs, err);
-    free(names);
-    return ok;
-}
-
 /* --- which one is meant ---------------------------------------------------------------------- */
 
 static bool is_meant(const char *name, const char *text)
@@ -184,7 +169,7 @@ static bool choose_open(const struct state *state, const state_name *names, size
 {
     struct state_run about;
     for (*found = false; count > 0 && !*found; count--) {
-        if (!look(state, names[count - 1], true, &about, err))
+        if (!state_glance(state, names[count - 1], &about, err))
             return false;
         *found = state_left_open(&about);
         memcpy(run, names[count - 1], STATE_RUN_SIZE);

@@ -28,6 +28,6 @@ typedef char state_name[STATE_RUN_SIZE];
 /* The names of all, the oldest first; to be freed in any case. */
 bool state_names(const struct state *state, state_name **names, size_t *count, struct error *err);
 
-/* All of them at a glance; in the pool. */
-bool state_list(const struct state *state, struct state_run **runs, size_t *count,
-                struct pool *pool, struct error *err);
+/* state_look() by the first and the last record, where those say it. */
+bool state_glance(const struct state *state, const char *run, struct state_run *out,
+                  struct error *err);

@@ -4,7 +4,6 @@ name in another region, and stands as the run left its own, stays as it is. Who 
 credentials of another account is refused before anything is sent; and an ARN that is data moves
 nothing. What a target's metrics say is asked for where the target is."""
 
-import os
 import re
 import signal
 import threading
@@ -207,9 +206,7 @@ class Members(Somewhere):
     def behind(self):
         """Its metrics are told apart by their region."""
         place = super().behind()
-        with open(os.path.join(place.folder, "tidelock.lua"), encoding="utf-8") as file:
-            text = file.read()
-        place.write("tidelock.lua", text.replace("&step=", "&region={{region}}&step="))
+        place.tell_apart("region")
         return place
 
     def states(self):

@@ -120,12 +120,13 @@ static void test_find(void)
 
 static void test_list(void)
 {
-    struct state_run *runs;
+    struct state_run run;
+    state_name *names;
     size_t count;
-    struct pool pool = {.max = 1 << 20};
     char path[PATH_MAX];
     open_state();
-    CHECK(state_list(&state, &runs, &count, &pool, &err) && count == 0);
+    CHECK(state_names(&state, &names, &count, &err) && count == 0);
+    free(names);
     make_empty("20261125-000000-000000");
     make_empty("20261124-000000-000000");
     snprintf(path, sizeof path, "%.200s/runs/20261123-000000-000000.control", state.folder);
@@ -133,10 +134,10 @@ static void test_list(void)
     snprintf(path, sizeof path, "%.200s/runs/a-name-that-is-much-too-long-for-a-run.journal",
              state.folder);
     close(open(path, O_WRONLY | O_CREAT, 0600));
-    CHECK(state_list(&state, &runs, &count, &pool, &err) && count == 2);
-    CHECK_TEXT(runs[0].run, "20261124-000000-000000");
-    CHECK(runs[1].status == STATE_NEVER_BEGUN);
-    pool_clear(&pool);
+    CHECK(state_names(&state, &names, &count, &err) && count == 2);
+    CHECK_TEXT(names[0], "20261124-000000-000000");
+    CHECK(state_glance(&state, names[1], &run, &err) && run.status == STATE_NEVER_BEGUN);
+    free(names);
     remove_state();
 }
 
