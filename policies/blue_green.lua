@@ -14,6 +14,7 @@ return rollout.policy {
         preview_for = rollout.duration "5m",
         keep = rollout.duration "10m", -- how long blue is kept and green is watched
         every = rollout.duration "1m", -- how often the judges look
+        settle_in = rollout.duration(0), -- how long a canary with more traffic is left to warm up
         max_error_rate = rollout.number { default = 0.02, min = 0, max = 1 }, -- errors per request
         alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them
         sees = rollout.number { default = 10, min = 0 }, -- a rise that each watch must be able to
@@ -22,8 +23,8 @@ return rollout.policy {
 
     run = function(p)
         local function watch(during, judges)
-            p.target:watch { during = during, every = p.every, judges = judges, sees = p.sees,
-                patience = p.patience }
+            p.target:watch { during = during, every = p.every, settle_in = p.settle_in,
+                judges = judges, sees = p.sees, patience = p.patience }
         end
         p.target:healthy { within = p.healthy_within }
         if p.preview > 0 then

@@ -12,6 +12,7 @@ return rollout.policy {
         steps = rollout.percents { 1, 5, 10, 25, 50, 100 }, -- it stays where they end
         hold = rollout.duration "10m", -- how long each percentage is watched
         every = rollout.duration "1m", -- how often the judges look
+        settle_in = rollout.duration(0), -- how long a canary with more traffic is left to warm up
         judges = rollout.judges { judge.ratio(), judge.threshold { above = 0.05 } },
         alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
         alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them
@@ -20,14 +21,16 @@ return rollout.policy {
     },
 
     run = function(p)
+        local compared = #p.steps - (p.steps[#p.steps] == 100 and 1 or 0)
         for _, percent in ipairs(p.steps) do
             p.target:shift(percent)
             p.target:watch { -- harm raises: the flag goes back to where it was
                 during = p.hold,
                 every = p.every,
+                settle_in = p.settle_in,
                 judges = p.judges,
                 alone = p.alone,
-                steps = #p.steps,
+                steps = math.max(compared, 1),
                 sees = p.sees,
                 patience = p.patience,
             }

@@ -11,6 +11,7 @@ return rollout.policy {
         steps = rollout.percents { 5, 10, 25, 50, 100 }, -- it goes on to 100 where they end below
         bake = rollout.duration "5m", -- how long each step is watched
         every = rollout.duration "1m", -- how often the judges look
+        settle_in = rollout.duration(0), -- how long a canary with more traffic is left to warm up
         judges = rollout.judges(), -- errors per request, against the old version
         alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
         alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them
@@ -26,9 +27,10 @@ return rollout.policy {
             p.target:watch { -- harm raises: the rollout is undone
                 during = p.bake,
                 every = p.every,
+                settle_in = p.settle_in,
                 judges = p.judges,
                 alone = p.alone,
-                steps = #steps,
+                steps = math.max(#steps - 1, 1), -- at 100 % there is nothing to compare
                 sees = p.sees,
                 patience = p.patience,
             }

@@ -11,7 +11,7 @@ local M = { example = "before:tolerance=2" }
 ---@field events? string        # "errors"
 ---@field trials? string        # "requests"
 ---@field tolerance? number     # canary rate / rate of the old version before that is let pass; 2
----@field min_abs? number       # harm also needs this difference of the rates; 0.001
+---@field min_abs? number       # harm also needs this difference of the rates; 0.00002
 ---@field alpha? number         # probability of a false alarm; 0.01
 ---@field dispersion? number    # variance over the binomial's, from an A/A period; 1
 ---@field last? Duration        # how far back "before" reaches; "1h"
@@ -29,8 +29,8 @@ M.fields = {
 
 function M.make(options)
     local before, why = check.take(options, M.fields, {
-        judge = "before", events = "errors", trials = "requests", tolerance = 2.0, min_abs = 0.001,
-        alpha = 0.01, dispersion = 1.0, last = 3600000,
+        judge = "before", events = "errors", trials = "requests", tolerance = 2.0,
+        min_abs = 0.00002, alpha = 0.01, dispersion = 1.0, last = 3600000,
     })
     if not before then
         return nil, why

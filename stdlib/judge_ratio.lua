@@ -17,9 +17,9 @@ local M = { example = "ratio:alpha=0.01" }
 ---@field trials? string        # "requests"
 ---@field metrics? judge.Metric[]
 ---@field alpha? number         # probability of a false alarm over the whole rollout; 0.01
----@field psi0? number          # canary rate / baseline rate that is still tolerated; 1.25
----@field grid? number[]        # { low, high, count }: multiples of psi0; {1.15, 20, 24}
----@field min_abs? number       # harm also needs this difference of the rates; 0.001
+---@field psi0? number          # canary rate / baseline rate that is still tolerated; 1
+---@field grid? number[]        # { low, high, count }: multiples of psi0; {1.7, 4, 5}
+---@field min_abs? number       # harm also needs this difference of the rates; 0.00002
 ---@field dispersion? number    # variance over the binomial's, from an A/A period; 1
 ---@field safe_tol? number      # "safe" means that a ratio of this much is refuted; 2
 ---@field safe_alpha? number    # probability of a false "safe"; 0.05
@@ -34,7 +34,7 @@ M.fields = {
     metrics = { expected = "a list of { events =, trials =, weight = }" },
     alpha = chance,
     psi0 = kinds.number(nil, 1000, 0),
-    grid = { expected = "{ low, high, count } such as { 1.15, 20, 24 }" },
+    grid = { expected = "{ low, high, count } such as { 1.7, 4, 5 }" },
     min_abs = kinds.number(0, 1),
     dispersion = kinds.number(1, 1000000),
     safe_tol = kinds.number(nil, 1000, 1),
@@ -89,7 +89,7 @@ end
 
 function M.make(options)
     local ratio, why = check.take(options, M.fields, {
-        judge = "ratio", alpha = 0.01, psi0 = 1.25, grid = { 1.15, 20.0, 24 }, min_abs = 0.001,
+        judge = "ratio", alpha = 0.01, psi0 = 1.0, grid = { 1.7, 4.0, 5 }, min_abs = 0.00002,
         dispersion = 1.0, safe_tol = 2.0, safe_alpha = 0.05, restarts = 0,
     })
     if not ratio then

@@ -204,6 +204,23 @@ M.duration = {
     parse = function(text) return within(duration_text(text)) end,
 }
 
+local function or_none(read)
+    return function(value)
+        if value == 0 or value == "0" or value == "0s" then
+            return 0
+        end
+        return read(value)
+    end
+end
+
+---The same, and 0 for none.
+---@type check.Kind
+M.duration_or_none = {
+    expected = 'a duration such as "90s" or "5m", or 0',
+    read = or_none(M.duration.read),
+    parse = or_none(M.duration.parse),
+}
+
 -- Rounded, because 3 * 0.1 is not 0.3; no target can carry more digits than these.
 local function percent_kind(least, above)
     local range, least_whole = M.number(least, 100, above), least or 1

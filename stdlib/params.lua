@@ -223,7 +223,8 @@ M.constructors = {
             default)
     end,
     duration = function(default)
-        return M.new("rollout.duration", kinds.duration, default)
+        return M.new("rollout.duration", default == 0 and kinds.duration_or_none or kinds.duration,
+            default)
     end,
     number = function(options)
         return ranged("rollout.number", kinds.number, number_fields, options)

@@ -57,7 +57,8 @@ M.percents = params.constructors.percents
 ---@type fun(default?: number): Param
 M.percent = params.constructors.percent
 
----A duration: rollout.duration "5m". The policy gets it in milliseconds.
+---A duration: rollout.duration "5m". The policy gets it in milliseconds. A default of 0 stands for
+---none, which may then be given too.
 ---@type fun(default?: Duration): Param
 M.duration = params.constructors.duration
 

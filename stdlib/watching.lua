@@ -20,6 +20,7 @@ local M = {}
 ---@field during Duration          # how long
 ---@field every? Duration          # how often the judges are asked; "1m"
 ---@field judges? Judge[]          # { judge.ratio {} }
+---@field settle_in? Duration     # how long a canary that got more traffic is left alone; 0
 ---@field alone? Judge[]           # those at 100 %, where there is no baseline; `judges`
 ---@field sees? number             # the rise that it must be able to see; 0: whatever it can
 ---@field patience? Duration       # how much longer it may take for that; "1h"
@@ -49,6 +50,7 @@ local watch_fields = {
     every = kinds.duration,
     judges = judging.list,
     alone = judging.list,
+    settle_in = kinds.duration_or_none,
     sees = kinds.number(0),
     patience = kinds.duration,
     steps = kinds.integer(1, 1000),
@@ -143,8 +145,13 @@ function M.judge(self, given)
     if self.percent == 0 then
         check.fail("watch: %s gives the canary no traffic yet; shift some first", self.label)
     end
+    if given.settle_in and given.settle_in >= given.during then
+        check.fail("watch: settle_in (%s) leaves nothing of %s to watch",
+            duration.format(given.settle_in), duration.format(given.during))
+    end
     local judges = self.percent == 100 and given.alone or given.judges or default_judges
     judges = learned(self, self.alarms and heeding(self, judges) or judges)
+    local settle_in = given.settle_in and given.settle_in > 0 and given.settle_in or nil
     local sees = given.sees and given.sees > 0 and given.sees + 0.0 or nil
     return raised("watch", effect.perform {
         kind = "watch",
@@ -156,6 +163,7 @@ function M.judge(self, given)
         judges = given.steps and planned(self, judges, given.steps) or judges,
         limits = given.limits or default_limits,
         decide = given.decide or false,
+        settle_in = settle_in,
         sees = sees,
         patience = sees and (given.patience or PATIENCE) or nil,
     })

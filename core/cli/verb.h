@@ -23,9 +23,9 @@ struct verb {
     const char *example;
 };
 
-extern const struct verb verb_simulate, verb_plan, verb_run, verb_status, verb_pause, verb_resume,
-    verb_promote, verb_abort, verb_recover, verb_rollback, verb_eval, verb_replay, verb_show,
-    verb_import, verb_record, verb_iam, verb_doctor, verb_capabilities, verb_version;
+extern const struct verb verb_simulate, verb_power, verb_plan, verb_run, verb_status, verb_pause,
+    verb_resume, verb_promote, verb_abort, verb_recover, verb_rollback, verb_eval, verb_replay,
+    verb_show, verb_import, verb_record, verb_iam, verb_doctor, verb_capabilities, verb_version;
 
 /* "tidelock VERB: message" on stderr; returns the exit status that belongs to the error. */
 int verb_fail(const char *verb, const struct error *err);

@@ -58,9 +58,18 @@ static bool finish_probe(struct engine *engine, struct operation *operation,
                        (int)name.size, name.data);
 }
 
+/* The change holds everywhere some time after its answer. What became of it does not matter: the
+ * period in which it was sent is a doubtful one. */
+static void note_shifted(struct engine *engine, const struct operation *operation)
+{
+    int64_t holds = engine_now(engine) + operation->plan.settle;
+    engine->shifted = holds > engine->shifted ? holds : engine->shifted;
+}
+
 static bool finish_mutation(struct engine *engine, struct operation *operation,
                             const struct event *event, struct error *err)
 {
+    note_shifted(engine, operation);
     if (event->outcome != OUTCOME_UNKNOWN) {
         operation->sent = false;
         return engine_answer(engine, operation, event->outcome, &event->value, err);
@@ -210,6 +219,17 @@ static bool send_change(struct engine *engine, const struct operation *operation
                               engine->params.journal->next_seq - 1, err);
 }
 
+/* From now on the traffic of a target that is not being watched may be shifted. What is changed
+ * while it is watched is another branch's. */
+static void note_shifting(struct engine *engine)
+{
+    int64_t now = engine_now(engine);
+    for (struct panel *panel = engine->panels; panel; panel = panel->next) {
+        if (panel->shift_began < 0 && panel->heard.ended >= panel->heard.began)
+            panel->shift_began = now;
+    }
+}
+
 /* Nothing forward is sent while the run is paused, and what was observed does not stay true. */
 static bool after_observe(struct engine *engine, struct operation *operation,
                           const struct event *event, struct error *err)
@@ -239,6 +259,7 @@ static bool after_observe(struct engine *engine, struct operation *operation,
         return false;
     operation->next = finish_mutation;
     engine->result->mutations++;
+    note_shifting(engine);
     operation->sent = send_change(engine, operation, err);
     return operation->sent;
 }

@@ -61,9 +61,10 @@ struct operation {
     int64_t planned;  /* when its time was to be over; `until` may have been put off */
     double share;
     bool decide;
-    double sees;      /* the rise that it must have been able to see; 0: none */
-    int64_t patience; /* how much longer it may take for that */
-    bool extended;    /* it did take longer, for that or since it was in doubt */
+    int64_t settle_in; /* how long a canary that was given more traffic is not judged */
+    double sees;       /* the rise that it must have been able to see; 0: none */
+    int64_t patience;  /* how much longer it may take for that */
+    bool extended;     /* it did take longer, for that or since it was in doubt */
 };
 
 /* One of the functions that the policy has running side by side. */
@@ -101,6 +102,7 @@ struct engine {
     bool stepped;
     struct panel *panels;
     struct past *past;       /* what was asked of the time before; NULL: nothing */
+    int64_t shifted;         /* when the last change that the run sent may be taken to hold */
     struct confirm *confirm; /* the looks in front of the commit; NULL: none are made */
     int64_t next_id;         /* of the next effect */
     int64_t rolled_back_at;  /* when this process began to */

@@ -36,6 +36,30 @@ bool hearing_set_limits(struct hearing *hearing, const struct value *limits, str
     return true;
 }
 
+void hearing_leave_out(struct hearing *hearing, const struct hearing_gap *gap)
+{
+    memmove(hearing->gaps + 1, hearing->gaps, (HEARING_GAPS - 1) * sizeof *gap);
+    hearing->gaps[0] = *gap;
+}
+
+static bool overlaps(int64_t at, int64_t period, int64_t from, int64_t until)
+{
+    return from < at + period && at < until;
+}
+
+enum left_out hearing_left_out(const struct hearing *hearing, int64_t at, int64_t period)
+{
+    enum left_out why = LEFT_OUT_NOT;
+    for (int i = 0; i < HEARING_GAPS; i++) {
+        const struct hearing_gap *gap = &hearing->gaps[i];
+        if (overlaps(at, period, gap->from, gap->shifted))
+            return LEFT_OUT_SHIFT;
+        if (overlaps(at, period, gap->shifted, gap->settled))
+            why = LEFT_OUT_SETTLE_IN;
+    }
+    return why;
+}
+
 void hearing_begin(struct hearing *hearing, int64_t now, double share, double dispersion)
 {
     hearing->began = now;
@@ -186,7 +210,9 @@ bool hearing_observe(struct hearing *hearing, const struct judge_metrics *metric
     const double requests[ARMS] = {requests_in(&sample->canary[metrics->traffic]),
                                    requests_in(&sample->baseline[metrics->traffic])};
     double sum = requests[ARM_CANARY] + requests[ARM_BASELINE];
-    bool passes = sum > 0 && !note_missing(hearing, metrics, sample, requests);
+    enum left_out left_out = hearing_left_out(hearing, sample->at, sample->period);
+    bool missing = note_missing(hearing, metrics, sample, requests);
+    bool passes = sum > 0 && !missing && left_out == LEFT_OUT_NOT;
     if (least_shares(hearing, sample->at, least)) {
         for (int arm = 0; arm < ARMS; arm++)
             passes = !note_arm(hearing, (enum arm)arm, requests, least[arm]) && passes;
@@ -194,7 +220,7 @@ bool hearing_observe(struct hearing *hearing, const struct judge_metrics *metric
     }
     hearing->periods++;
     hearing->requests += sum;
-    if (sample->at >= hearing->began)
+    if (sample->at >= hearing->began && left_out != LEFT_OUT_SHIFT)
         note_own(hearing, requests, passes);
     return true;
 }

@@ -18,6 +18,21 @@ struct hearing_limits {
 
 extern const struct hearing_limits hearing_limits_default;
 
+/* A time whose periods no judge that compares is given, since they say little of how the versions
+ * compare: while traffic was shifted, from the change that was sent until it holds everywhere, both
+ * arms had a part of each share; and a canary that has just got traffic may be warming up, for as
+ * long as the policy says. */
+struct hearing_gap {
+    int64_t from, shifted; /* the shift; both 0: there was none */
+    int64_t settled;       /* the canary has settled in */
+};
+
+/* Those that late metrics can still fall into. */
+enum { HEARING_GAPS = 4 };
+
+/* Why a period is left out. */
+enum left_out { LEFT_OUT_NOT, LEFT_OUT_SHIFT, LEFT_OUT_SETTLE_IN };
+
 /* Periods in a row in which something was not there. */
 struct silence {
     int64_t periods;
@@ -42,11 +57,16 @@ struct hearing {
     double requests; /* of both arms, in all periods */
     struct share_test split;
     double newest[ARMS]; /* requests of the last period that was the watch's own */
+    struct hearing_gap gaps[HEARING_GAPS]; /* the latest one first */
 };
 
 void hearing_clear(struct hearing *hearing);
 /* "limits" of a watch, which may be absent. */
 bool hearing_set_limits(struct hearing *hearing, const struct value *limits, struct error *err);
+/* Before a watch begins: what is left out of it. */
+void hearing_leave_out(struct hearing *hearing, const struct hearing_gap *gap);
+/* Whether the judges are not given the period. */
+enum left_out hearing_left_out(const struct hearing *hearing, int64_t at, int64_t period);
 /* A new watch begins, at this share of the traffic in percent. */
 void hearing_begin(struct hearing *hearing, int64_t now, double share, double dispersion);
 /* The policy was told of it: what comes next is borne anew. */

@@ -17,6 +17,7 @@ void panel_clear(struct panel *panel, const struct value *target, const struct v
     panel->alarms.evident = false;
     panel->judge_count = 0;
     panel->after = panel->period = panel->still = panel->ends = 0;
+    panel->shift_began = -1;
     panel->unread = false;
     panel->newest.any = false;
     panel->revisions = NULL;
@@ -82,15 +83,23 @@ static void keep_newest(struct panel *panel, const struct sample *sample)
     memcpy(newest->baseline, sample->baseline, size);
 }
 
+enum left_out panel_left_out(const struct panel *panel, const struct sample *sample)
+{
+    bool later = panel->shift_began >= 0 && sample->at + sample->period > panel->shift_began;
+    return later ? LEFT_OUT_SHIFT : hearing_left_out(&panel->heard, sample->at, sample->period);
+}
+
 void panel_observe(struct panel *panel, const struct sample *sample)
 {
     if (!hearing_observe(&panel->heard, &panel->metrics, sample))
         return;
+    bool left_out = panel_left_out(panel, sample) != LEFT_OUT_NOT;
     keep_newest(panel, sample);
     for (size_t i = 0; i < panel->judge_count; i++) {
         const struct panel_judge *judge = &panel->judge[i];
         if (judge->ops->observe)
-            judge->ops->observe(judge->self, sample->canary, sample->baseline);
+            if (!left_out || judge->ops->always)
+                judge->ops->observe(judge->self, sample->canary, sample->baseline);
     }
 }
 

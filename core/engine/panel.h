@@ -35,6 +35,7 @@ struct panel {
     size_t judge_count;
     int64_t after;         /* the next period to ask for starts here or later */
     int64_t period, still; /* of the last one (world.h) */
+    int64_t shift_began;   /* the first change since the last watch; -1: there was none */
     int64_t ends;          /* looks since the source said that nothing will come any more */
     bool unread;
     struct hearing heard;
@@ -85,6 +86,10 @@ int64_t panel_unanswered(const struct panel *panel);
 /* panel_restart and panel_take without any regard to what may change. */
 void panel_begin(struct panel *panel, int64_t now, double share);
 void panel_observe(struct panel *panel, const struct sample *sample);
+/* Whether only those judges are given the period that always are: traffic was shifted in it, or was
+ * after it, and the watch that knows the share of then has not begun; or the canary was settling
+ * in. */
+enum left_out panel_left_out(const struct panel *panel, const struct sample *sample);
 /* `over`: the watch's time is, so that what was not heard of is missing for good. */
 enum verdict panel_verdict(const struct panel *panel, bool over);
 

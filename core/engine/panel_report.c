@@ -39,7 +39,8 @@ static bool tell_sees(const struct panel_judge *judge, enum verdict verdict, dou
     if (verdict != VERDICT_UNDECIDED)
         return true;
     if (*rise < POWER_NONE)
-        judge_say(words, "(would have seen %.3g times as many)", *rise);
+        judge_say(words, "(would have seen %.3g times as %s)", *rise,
+                  judge->ops->sees_slower ? "slow" : "many");
     else
         judge_say(words, "(would have seen no rise at all)");
     return true;
@@ -127,15 +128,25 @@ bool panel_explain_harm(const struct panel *panel, char *text, size_t size)
     return false;
 }
 
-double panel_sees(const struct panel *panel)
+/* The least of those that see rates, or of those that see times. */
+static bool least_seen(const struct panel *panel, bool slower, double *least)
 {
-    double least = POWER_NONE;
     bool any = false;
+    *least = POWER_NONE;
     for (size_t i = 0; i < panel->judge_count; i++) {
         const struct panel_judge *judge = &panel->judge[i];
-        double one = judge->ops->sees ? judge->ops->sees(judge->self) : POWER_NONE;
-        any = any || judge->ops->sees;
-        least = one < least ? one : least;
+        if (!judge->ops->sees || judge->ops->sees_slower != slower)
+            continue;
+        double one = judge->ops->sees(judge->self);
+        any = true;
+        *least = one < *least ? one : *least;
     }
-    return any ? least : 0;
+    return any;
+}
+
+/* What slows down may well be seen where it is not seen what fails. */
+double panel_sees(const struct panel *panel)
+{
+    double least;
+    return least_seen(panel, false, &least) || least_seen(panel, true, &least) ? least : 0;
 }

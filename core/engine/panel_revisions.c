@@ -15,8 +15,9 @@ struct told {
     enum revision what;
     int64_t at;    /* a period: its start; otherwise when it happened */
     int64_t since; /* a period: when it was first read, or last changed */
-    double share;  /* of a watch that begins, and its limits */
+    double share;  /* of a watch that begins, its limits, and what is left out */
     struct hearing_limits limits;
+    struct hearing_gap gaps[HEARING_GAPS];
     struct reading canary[SAMPLE_METRICS_MAX], baseline[SAMPLE_METRICS_MAX];
 };
 
@@ -79,6 +80,7 @@ static void judge_period(struct panel *panel, const struct told *told)
 {
     struct sample sample; /* the judges look at nothing else */
     sample.at = told->at;
+    sample.period = panel->period;
     memcpy(sample.canary, told->canary, panel->metrics.count * sizeof *told->canary);
     memcpy(sample.baseline, told->baseline, panel->metrics.count * sizeof *told->baseline);
     panel_observe(panel, &sample);
@@ -92,6 +94,7 @@ static void tell(struct panel *panel, const struct told *told)
         break;
     case REVISION_BEGIN:
         panel->heard.limits = told->limits;
+        memcpy(panel->heard.gaps, told->gaps, sizeof told->gaps);
         panel_begin(panel, told->at, told->share);
         break;
     case REVISION_END:
@@ -141,6 +144,7 @@ void panel_restart(struct panel *panel, int64_t now, double share)
         struct told *told = add(panel, REVISION_BEGIN, now);
         told->share = share;
         told->limits = panel->heard.limits;
+        memcpy(told->gaps, panel->heard.gaps, sizeof told->gaps);
     }
     panel->alarms.evident = false;
     panel_begin(panel, now, share);

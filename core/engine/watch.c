@@ -40,6 +40,7 @@ static bool read_times(struct engine *engine, struct operation *operation, struc
     operation->every = value_get_integer(operation->effect, "every", -1);
     operation->share = value_get_number(operation->effect, "share", -1);
     operation->decide = value_get_boolean(operation->effect, "decide", false);
+    operation->settle_in = value_get_integer(operation->effect, "settle_in", 0);
     operation->sees = value_get_number(operation->effect, "sees", 0);
     operation->patience = value_get_integer(operation->effect, "patience", 0);
     if (duration <= 0 || duration > EFFECT_DURATION_MAX || operation->every <= 0 ||
@@ -53,6 +54,9 @@ static bool read_times(struct engine *engine, struct operation *operation, struc
         operation->patience > EFFECT_DURATION_MAX)
         return error_set(err, ERROR_INVALID,
                          "watch: \"sees\" must be a multiple and \"patience\" a duration");
+    if (operation->settle_in < 0 || operation->settle_in >= duration)
+        return error_set(err, ERROR_INVALID,
+                         "watch: \"settle_in\" must be a duration below that of the watch");
     operation->until = engine_now(engine) + duration;
     if (operation->until > JOURNAL_TIME_MAX)
         return error_set(err, ERROR_INVALID, "watch: it would end after the year 9999");
@@ -146,7 +150,7 @@ static bool is_finished(struct engine *engine, const struct operation *operation
  * cannot go on for ever, whatever comes. */
 static bool is_settling(struct engine *engine, const struct operation *operation)
 {
-    enum { PERIODS = 10 };
+    enum { PERIODS = 60 }; /* of a quiet service: in ten the canary may have no request */
     int64_t planned = value_get_integer(operation->effect, "for", 0);
     int64_t least = PERIODS * step_of(operation);
     int64_t longest = planned > operation->patience ? planned : operation->patience;
@@ -399,6 +403,21 @@ static bool record_watch(struct engine *engine, const struct operation *operatio
     return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
 }
 
+/* A watch at another share than the one before it: traffic was shifted, and its canary may have to
+ * settle in. Of one that the run did not shift it is not known when it was. */
+static void leave_out(struct engine *engine, const struct operation *operation)
+{
+    struct panel *panel = operation->panel;
+    int64_t now = engine_now(engine);
+    bool shifted = panel->shift_began >= 0 || engine->shifted > 0;
+    int64_t holds = shifted ? engine->shifted : now;
+    struct hearing_gap gap = {panel->shift_began, holds, holds + operation->settle_in};
+    bool more = operation->share != panel->heard.share;
+    if (more)
+        hearing_leave_out(&panel->heard, &gap);
+    panel->shift_began = -1;
+}
+
 bool watch_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     bool dropped = false;
@@ -408,6 +427,7 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
         return engine_refuse(engine, operation, "invalid", err->message, err);
     }
     take_over(engine, operation->panel);
+    leave_out(engine, operation);
     panel_restart(operation->panel, engine_now(engine), operation->share);
     panel_unread(operation->panel, !engine->params.journal && !operation->decide);
     operation->next = on_tick;

@@ -16,7 +16,8 @@ static bool reading_value(struct value *out, const struct reading *reading)
     return true;
 }
 
-/* {"at":ms,"metrics":{"errors":{"baseline":12.0,"canary":1.0},...}} */
+/* {"at":ms,"metrics":{"errors":{"baseline":12.0,"canary":1.0},...}}, and "left_out", why, where no
+ * judge was given it. */
 static bool sample_value(const struct panel *panel, const struct sample *sample, struct value *out,
                          struct pool *pool, struct error *err)
 {
@@ -31,9 +32,14 @@ static bool sample_value(const struct panel *panel, const struct sample *sample,
         if (!record_object(&metrics.object.members[i].value, arms, 2, pool, err))
             return false;
     }
-    struct member members[] = {{slice_of("at"), value_integer(sample->at)},
-                               {slice_of("metrics"), metrics}};
-    return value_object_sort(&metrics, err) && record_object(out, members, 2, pool, err);
+    enum left_out why = panel_left_out(panel, sample);
+    struct member members[] = {
+        {slice_of("at"), value_integer(sample->at)},
+        {slice_of("metrics"), metrics},
+        {slice_of("left_out"), value_text(why == LEFT_OUT_SHIFT ? "shift" : "settle_in")},
+    };
+    size_t count = RECORD_COUNT(members) - (why == LEFT_OUT_NOT);
+    return value_object_sort(&metrics, err) && record_object(out, members, count, pool, err);
 }
 
 static bool grow_tick(struct tick *tick, struct pool *pool, struct error *err)

@@ -94,6 +94,8 @@ struct judge_ops {
     size_t size;      /* of its state, `self` below: memory that is aligned for any type */
     bool compares; /* canary with baseline, and may find it safe; false: it limits one arm, and its
                       silence is no doubt */
+    bool always; /* it is given every period, those too in which traffic was shifted or a canary was
+                    to settle in: it knows a limit, whatever the shares are */
     /* Makes it of a plain value such as {"judge":"ratio","alpha":0.01}, which outlives it, and asks
      * for its metrics. Nothing of `self` is set before. ERROR_INVALID names the field and what it
      * may be. */
@@ -120,6 +122,8 @@ struct judge_ops {
      * four of five cases in this watch, up to now; POWER_NONE: none at all (judge_power.h). NULL:
      * it compares nothing, or cannot tell. */
     double (*sees)(const void *self);
+    bool sees_slower; /* what it would have seen is how much longer requests take, not how many more
+                         of them fail */
     /* What it takes for harm, after "harm at ". */
     void (*harm_at)(const void *self, struct judge_words *words);
     /* What it has seen. `nothing` is what to say of an arm without requests: "no requests". */

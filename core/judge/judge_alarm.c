@@ -174,6 +174,7 @@ static void alarm_says(const void *self, const char *nothing, struct judge_words
 const struct judge_ops judge_alarm_ops = {
     .name = "alarm",
     .size = sizeof(struct alarm_judge),
+    .always = true,
     .compares = false,
     .init = alarm_init,
     .heed = alarm_heed,

@@ -3,7 +3,7 @@
  * the time when the old version has none, and there is nothing else to compare with.
  *
  *     {"judge":"before","events":"errors","trials":"requests","alpha":0.01,"tolerance":2,
- *      "min_abs":0.001,"dispersion":1,"past":{"events":12,"trials":60000}}
+ *      "min_abs":0.00002,"dispersion":1,"past":{"events":12,"trials":60000}}
  *
  * The limit is `tolerance` times the highest rate that the past allows for, and `min_abs` above it
  * at least; bets on rates beyond it as in judge.ratio. docs/statistics.md has the formulas. */
@@ -78,7 +78,7 @@ static bool before_init(void *self, const struct value *from, struct judge_metri
     };
     if (!read_range(from, "alpha", 0.01, 1e-12, 0.5, &alpha, err) ||
         !read_range(from, "tolerance", 2, 1, 1000, &judge->tolerance, err) ||
-        !read_range(from, "min_abs", 0.001, 0, 1, &judge->min_abs, err) ||
+        !read_range(from, "min_abs", 0.00002, 0, 1, &judge->min_abs, err) ||
         !read_range(from, "dispersion", 1, 1, 1e6, &judge->dispersion, err) ||
         !ask_for_metrics(judge, from, metrics, err))
         return false;
@@ -157,8 +157,13 @@ static double before_sees(const void *self)
         return POWER_NONE;
     struct power_trials trials = {judge->canary_trials, judge->past_trials,
                                   power_rate(judge->past_events, judge->past_trials)};
-    struct power_test test = {judge->tolerance, judge->min_abs, judge->wealth.threshold,
-                              judge->dispersion};
+    struct power_test test = {
+        .threshold = judge->wealth.threshold,
+        .dispersion = judge->dispersion,
+        .lowest = lowest,
+        .highest = highest,
+        .lost = power_lost(POINTS),
+    };
     return power_against_limit(&trials, limit_of(judge), &test);
 }
 

@@ -120,13 +120,14 @@ void latency_stretch(double *lifts, const double *shares, size_t count, double k
     lift(lifts, tails, shares, count);
 }
 
-/* The share of requests beyond `at` ms: straight between the cuts, and from 1 at 0 ms. */
-static double tail_at(const struct judge_latency *judge, const double *tails, double at)
+/* Straight between the cuts, and from 1 at 0 ms. */
+double latency_tail_at(const struct judge_latency *judge, const double *tails, double at)
 {
     const double *cuts = judge->params.baseline_cuts;
     size_t i = 0;
-    while (cuts[i] < at)
+    while (i + 1 < judge->params.cut_count && cuts[i] < at)
         i++;
+    at = at < cuts[i] ? at : cuts[i];
     double low = i > 0 ? cuts[i - 1] : 0;
     double above = i > 0 ? tails[i - 1] : 1;
     return above + (tails[i] - above) * (at - low) / (cuts[i] - low);
@@ -142,7 +143,7 @@ static void slow_down(const struct judge_latency *judge, double *lifts, const do
     size_t count = bucket_count(judge);
     for (size_t i = 0; i + 1 < count; i++) {
         double at = judge->params.baseline_cuts[i] / slowest[which].factor;
-        double beyond = tails[i] < part ? tail_at(judge, tails, at) : tails[i];
+        double beyond = tails[i] < part ? latency_tail_at(judge, tails, at) : tails[i];
         slower[i] = beyond < part || tails[i] >= part ? beyond : part;
     }
     slower[count - 1] = 0;

@@ -53,6 +53,10 @@ void judge_latency_observe(struct judge_latency *judge, const double *canary,
                            const double *baseline);
 void judge_latency_find(const struct judge_latency *judge, struct judge_latency_finding *finding);
 
+/* The smallest slow-down of all requests, as a multiple of how long they take, that this watch
+ * would have found in four of five cases (judge_power.h). */
+double judge_latency_sees(const struct judge_latency *judge);
+
 /* --- the parts, for tests --------------------------------------------------------------------- */
 
 /* How many times as many requests each of `count` buckets gets where the canary is slower by a
@@ -61,3 +65,6 @@ void latency_stretch(double *lifts, const double *shares, size_t count, double k
 /* What a bet on these lifts wins in a period, as a logarithm. */
 double latency_score(const double *lifts, const double *canary, const double *baseline,
                      size_t count);
+/* The share of the baseline's requests that take more than `at` ms, at most the last cut, from the
+ * shares beyond the cuts. */
+double latency_tail_at(const struct judge_latency *judge, const double *tails, double at);

@@ -177,6 +177,11 @@ static size_t latency_numbers(const void *self, struct member *numbers)
     return sizeof members / sizeof *members;
 }
 
+static double latency_sees(const void *self)
+{
+    return judge_latency_sees(&((const struct latency_judge *)self)->test);
+}
+
 /* "requests slower than 1.1 times the baseline's"; where the source has the cuts that it has, the
  * least and the most that comes of them. */
 static void latency_harm_at(const void *self, struct judge_words *words)
@@ -235,4 +240,6 @@ const struct judge_ops judge_latency_ops = {
     .numbers = latency_numbers,
     .harm_at = latency_harm_at,
     .says = latency_says,
+    .sees = latency_sees,
+    .sees_slower = true,
 };

@@ -4,13 +4,9 @@
 #include "base/math.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 /* Of the normal distribution: four of five cases. */
 static const double four_of_five = 0.8416212335729143;
-
-/* What is lost because the multiple that would have been best is not known beforehand. */
-static const double unknown_multiple = 1.5;
 
 /* Half of the quantile of chi squared (1 degree of freedom) at 0.95. */
 static const double nothing_observed = 1.9207;
@@ -20,12 +16,24 @@ double power_rate(double events, double trials)
     return events > 0 ? events / trials : nothing_observed / (trials + 0.5);
 }
 
-/* Evidence that grows on average by `mean` in all, with this variance, is enough in four of five
- * cases. */
-static bool suffices(double mean, double variance, const struct power_test *test)
+/* The multiples lie close enough that the neighbours of the best one win nearly as much as it: half
+ * of what it would cost if only one of them won. */
+double power_lost(size_t multiples)
+{
+    return 0.5 * math_log((double)multiples);
+}
+
+bool power_suffices(double mean, double variance, const struct power_test *test)
 {
     double phi = test->dispersion;
-    return (mean - four_of_five * sqrt(variance * phi)) / phi >= test->threshold + unknown_multiple;
+    return (mean - four_of_five * sqrt(variance * phi)) / phi >= test->threshold + test->lost;
+}
+
+/* The multiple that would be best, of those that are bet on. */
+static double log_multiple(double ratio, const struct power_test *test)
+{
+    double most = ratio < test->highest ? ratio : test->highest;
+    return math_log(most > test->lowest ? most : test->lowest);
 }
 
 /* Each event bets a on the canary and b on the baseline; their number is Poisson. */
@@ -38,11 +46,12 @@ static bool is_found(const struct power_trials *trials, double rate, const struc
     double theta = canary / events;
     if (theta <= rho || rate - trials->rate < test->min_abs)
         return false;
-    double a = math_log(theta / rho);
-    double b = math_log((1 - theta) / (1 - rho));
+    double log_m = log_multiple(rate / (test->tolerance * trials->rate), test);
+    double b = -math_log(1 + rho * (math_exp(log_m) - 1));
+    double a = log_m + b;
     double mean = events * (theta * a + (1 - theta) * b);
     double variance = events * (theta * a * a + (1 - theta) * b * b);
-    return suffices(mean, variance, test);
+    return power_suffices(mean, variance, test);
 }
 
 static bool is_beyond(const struct power_trials *trials, double limit, double rate,
@@ -50,9 +59,9 @@ static bool is_beyond(const struct power_trials *trials, double limit, double ra
 {
     if (rate <= limit)
         return false;
-    double a = math_log(rate / limit);
-    double mean = trials->canary * (rate * a - rate + limit);
-    return suffices(mean, trials->canary * rate * a * a, test);
+    double log_m = log_multiple(rate / limit, test);
+    double mean = trials->canary * (rate * log_m - limit * (math_exp(log_m) - 1));
+    return power_suffices(mean, trials->canary * rate * log_m * log_m, test);
 }
 
 /* The smallest rate up to 1 that is found, on a logarithmic scale; limit 0: against the baseline.

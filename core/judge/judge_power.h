@@ -3,6 +3,9 @@
  * can see"). Rises are multiples of the old version's rate. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* No rise, however great, would have been found. */
 #define POWER_NONE 1e9
 
@@ -16,7 +19,15 @@ struct power_test {
     double min_abs;   /* and the difference */
     double threshold; /* evidence that is asked for, with the weight of the copy of the test */
     double dispersion;
+    double lowest, highest; /* multiples of what is tolerated that are bet on */
+    double lost;            /* evidence, since it is not known beforehand which of them is best */
 };
+
+/* What is lost to a bet on so many multiples. */
+double power_lost(size_t multiples);
+/* Whether evidence that grows on average by `mean` in all, with this variance, is enough in four of
+ * five cases. */
+bool power_suffices(double mean, double variance, const struct power_test *test);
 
 /* A rate as observed; where nothing was, as high as it may be in 19 of 20 cases (Jeffreys). */
 double power_rate(double events, double trials);

@@ -40,6 +40,9 @@ static void fill_grid(struct judge_ratio *judge)
 static void clear(struct judge_ratio *judge)
 {
     memset(judge->total, 0, sizeof judge->total);
+    memset(judge->sum, 0, sizeof judge->sum);
+    memset(judge->start[0], 0, sizeof judge->start[0]);
+    judge->start_count = 1;
     for (int side = 0; side < JUDGE_SIDES; side++) {
         judge->log_e_max[side] = 0;
         judge->bar[side] = -DBL_MAX;
@@ -222,11 +225,25 @@ static void start_copy(struct judge_ratio *judge)
     set_bar(judge, JUDGE_SAFE);
 }
 
+/* The first start is that of the rollout. A watch that saw nothing is none. */
+static void add_start(struct judge_ratio *judge)
+{
+    size_t last = judge->start_count - 1;
+    if (memcmp(judge->start[last], judge->sum, sizeof judge->sum) == 0)
+        return;
+    if (judge->start_count == JUDGE_STARTS_MAX)
+        memmove(judge->start[1], judge->start[2], (JUDGE_STARTS_MAX - 2) * sizeof judge->start[0]);
+    else
+        judge->start_count++;
+    memcpy(judge->start[judge->start_count - 1], judge->sum, sizeof judge->sum);
+}
+
 /* The maximum of harm stays: that it was reached is proof for good. That of safe falls back to what
  * the evidence is now, so that a canary which was safe and turned is not called safe any more. */
 void judge_ratio_restart(struct judge_ratio *judge)
 {
     memset(judge->total, 0, sizeof judge->total);
+    add_start(judge);
     judge->restart_due = true;
     judge->log_e_max[JUDGE_SAFE] = log_evidence(judge, JUDGE_SAFE);
     set_bar(judge, JUDGE_SAFE);
@@ -290,8 +307,9 @@ static void bet(struct judge_ratio *judge, size_t metric, const struct judge_cou
     double canary = counts->canary_events / judge->params.dispersion;
     double events = canary + counts->baseline_events / judge->params.dispersion;
     double *wealth = judge->log_wealth[metric];
-    bet_on_side(wealth, judge->shift, judge->log_multiple, grid,
-                share_of(counts, judge->params.psi0), canary, events);
+    double share = share_of(counts, judge->params.psi0);
+    judge->sum[metric].expected += (counts->canary_events + counts->baseline_events) * share;
+    bet_on_side(wealth, judge->shift, judge->log_multiple, grid, share, canary, events);
     bet_on_side(wealth + grid, judge->shift + grid, judge->log_multiple + grid, grid,
                 share_of(counts, judge->params.safe_tol), canary, events);
 }
@@ -305,6 +323,7 @@ void judge_ratio_observe(struct judge_ratio *judge, const struct judge_counts *c
             continue;
         evidence = true;
         add_counts(&judge->total[i], &counts[i]);
+        add_counts(&judge->sum[i].counts, &counts[i]);
         if (counts[i].canary_events + counts[i].baseline_events <= 0)
             continue;
         changed = true;
@@ -343,14 +362,58 @@ static double rate_of(double events, double trials)
     return trials > 0 ? events / trials : 0;
 }
 
-/* A difference too small to matter is no harm, however certain. This can only make alarms rarer. */
-static bool floor_holds(const struct judge_ratio *judge, size_t metric)
+static struct judge_counts since(const struct judge_counts *now, const struct judge_counts *start)
 {
-    const struct judge_counts *total = &judge->total[metric];
-    return total->canary_trials > 0 &&
-           rate_of(total->canary_events, total->canary_trials) -
-                   rate_of(total->baseline_events, total->baseline_trials) >=
-               judge->params.min_abs;
+    return (struct judge_counts){
+        .canary_events = now->canary_events - start->canary_events,
+        .canary_trials = now->canary_trials - start->canary_trials,
+        .baseline_events = now->baseline_events - start->baseline_events,
+        .baseline_trials = now->baseline_trials - start->baseline_trials,
+    };
+}
+
+static double log_of_ratio(double x, double y)
+{
+    return x > 0 ? x * math_log(x / y) : 0;
+}
+
+/* How strongly these counts speak for more of the events in the canary than expected. */
+static double excess_of(const struct judge_counts *counts, double expected)
+{
+    double canary = counts->canary_events;
+    double baseline = counts->baseline_events;
+    double rest = canary + baseline - expected;
+    if (canary <= expected || !(expected > 0) || !(rest > 0))
+        return 0;
+    return log_of_ratio(canary, expected) + log_of_ratio(baseline, rest);
+}
+
+/* All that was seen since the fault could have begun: since the watch from whose beginning on the
+ * counts speak for it most strongly. A single watch's counts would pass the floor by chance. */
+static struct judge_counts since_fault(const struct judge_ratio *judge, size_t metric)
+{
+    const struct judge_sum *sum = &judge->sum[metric];
+    struct judge_counts best = sum->counts;
+    double most = -1;
+    for (size_t i = 0; i < judge->start_count; i++) {
+        const struct judge_sum *start = &judge->start[i][metric];
+        struct judge_counts counts = since(&sum->counts, &start->counts);
+        double excess = excess_of(&counts, sum->expected - start->expected);
+        if (excess <= most || counts.canary_trials <= 0)
+            continue;
+        most = excess;
+        best = counts;
+    }
+    return best;
+}
+
+/* A difference too small to matter is no harm, however certain. This can only make alarms rarer. */
+static bool floor_holds(const struct judge_ratio *judge, size_t metric, double *difference)
+{
+    struct judge_counts counts = since_fault(judge, metric);
+    *difference = rate_of(counts.canary_events, counts.canary_trials) -
+                  rate_of(counts.baseline_events, counts.baseline_trials);
+    return counts.canary_trials > 0 && *difference >= judge->params.min_abs;
 }
 
 static enum verdict verdict_of(const struct judge_ratio *judge, bool floor_passed)
@@ -364,7 +427,9 @@ static enum verdict verdict_of(const struct judge_ratio *judge, bool floor_passe
 
 enum verdict judge_ratio_verdict(const struct judge_ratio *judge)
 {
-    return verdict_of(judge, floor_holds(judge, leading_metric(judge)));
+    double difference;
+    bool certain = judge->log_e_max[JUDGE_HARM] >= judge->threshold[JUDGE_HARM];
+    return verdict_of(judge, certain && floor_holds(judge, leading_metric(judge), &difference));
 }
 
 void judge_ratio_result(const struct judge_ratio *judge, struct judge_ratio_result *result)
@@ -373,7 +438,8 @@ void judge_ratio_result(const struct judge_ratio *judge, struct judge_ratio_resu
     const struct judge_counts *total = &judge->total[metric];
     double canary_rate = rate_of(total->canary_events, total->canary_trials);
     double baseline_rate = rate_of(total->baseline_events, total->baseline_trials);
-    bool floor_passed = floor_holds(judge, metric);
+    double difference;
+    bool floor_passed = floor_holds(judge, metric, &difference);
     *result = (struct judge_ratio_result){
         .verdict = verdict_of(judge, floor_passed),
         .log_e = log_evidence(judge, JUDGE_HARM),
@@ -388,7 +454,7 @@ void judge_ratio_result(const struct judge_ratio *judge, struct judge_ratio_resu
         .baseline_trials = total->baseline_trials,
         .canary_rate = canary_rate,
         .baseline_rate = baseline_rate,
-        .difference = canary_rate - baseline_rate,
+        .difference = difference,
         .floor_passed = floor_passed,
     };
 }

@@ -24,10 +24,10 @@ enum { JUDGE_GRID_MAX = 64, JUDGE_METRICS_MAX = 8 };
 
 struct judge_ratio_params {
     double alpha;               /* probability of a false alarm over the whole rollout; 0.01 */
-    double psi0;                /* canary/baseline rate ratio still tolerated; 1.25 */
-    double grid_low, grid_high; /* multiples of psi0 that are looked for; 1.15, 20 */
-    size_t grid_count;          /* 24 */
-    double min_abs;             /* harm also needs a rate difference of this much; 0.001 */
+    double psi0;                /* canary/baseline rate ratio still tolerated; 1 */
+    double grid_low, grid_high; /* multiples of psi0 that are looked for; 1.7, 4 */
+    size_t grid_count;          /* 5 */
+    double min_abs;             /* harm also needs a rate difference of this much; 0.00002 */
     double dispersion;          /* variance over the binomial's, measured on an A/A period; 1 */
     double safe_tol;            /* "safe" means: a ratio of this much is refuted; above psi0; 2.0 */
     double safe_alpha;          /* 0.05 */
@@ -38,6 +38,16 @@ struct judge_ratio_params {
 };
 
 extern const struct judge_ratio_params judge_ratio_default; /* one metric of weight 1 */
+
+/* One metric over a time: its counts, and how many of its events would have been the canary's if
+ * its rate were psi0 times the baseline's. */
+struct judge_sum {
+    struct judge_counts counts;
+    double expected;
+};
+
+/* Watches whose beginnings are remembered; of more, the first one and the latest ones. */
+enum { JUDGE_STARTS_MAX = 12 };
 
 enum judge_side { JUDGE_HARM, JUDGE_SAFE, JUDGE_SIDES };
 enum { JUDGE_POINTS_MAX = JUDGE_SIDES * JUDGE_GRID_MAX };
@@ -52,9 +62,12 @@ struct judge_ratio {
     double log_e_max[JUDGE_SIDES]; /* of harm: ever; of safe: since the last restart */
     double bar[JUDGE_SIDES];       /* below it no top can make a new maximum */
     double threshold[JUDGE_SIDES]; /* ln(1/alpha) */
-    struct judge_counts total[JUDGE_METRICS_MAX]; /* since the last restart, for the floor */
-    size_t restart_count;                         /* copies of the test that have started */
-    bool restart_due;                             /* one more starts with the next event */
+    struct judge_counts total[JUDGE_METRICS_MAX]; /* since the last restart */
+    struct judge_sum sum[JUDGE_METRICS_MAX];      /* of the whole rollout, for the floor */
+    struct judge_sum start[JUDGE_STARTS_MAX][JUDGE_METRICS_MAX]; /* the same as watches began */
+    size_t start_count;
+    size_t restart_count; /* copies of the test that have started */
+    bool restart_due;     /* one more starts with the next event */
     bool unread;    /* safe_log_e_max is not asked for: the maximum of safe is only as right as the
                        verdict needs it */
     size_t periods; /* consumed as evidence */
@@ -70,7 +83,8 @@ struct judge_ratio_result {
     size_t metric; /* whose counts follow: the first, or, once log_e_max has passed the threshold,
                       the metric that holds most of the evidence. The floor is about it as well */
     double canary_events, canary_trials, baseline_events, baseline_trials; /* this step */
-    double canary_rate, baseline_rate, difference; /* 0 where there were no trials */
+    double canary_rate, baseline_rate; /* 0 where there were no trials */
+    double difference; /* of the rates since the fault could have begun, which the floor is about */
     bool floor_passed;
 };
 

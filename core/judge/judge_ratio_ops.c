@@ -126,7 +126,10 @@ static void ratio_harm_at(const void *self, struct judge_words *words)
                          i > 0 ? ", " : "", (int)events.size, events.data, (int)trials.size,
                          trials.data);
     }
-    judge_say(words, "more %s than %g times the baseline's", metrics, judge->test.params.psi0);
+    if (judge->test.params.psi0 == 1)
+        judge_say(words, "more %s than the baseline has", metrics);
+    else
+        judge_say(words, "more %s than %g times the baseline's", metrics, judge->test.params.psi0);
 }
 
 /* "0.900 % (9 of 1000)" */

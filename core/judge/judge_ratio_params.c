@@ -6,11 +6,11 @@
 
 const struct judge_ratio_params judge_ratio_default = {
     .alpha = 0.01,
-    .psi0 = 1.25,
-    .grid_low = 1.15,
-    .grid_high = 20,
-    .grid_count = 24,
-    .min_abs = 0.001,
+    .psi0 = 1,
+    .grid_low = 1.7,
+    .grid_high = 4,
+    .grid_count = 5,
+    .min_abs = 0.00002,
     .dispersion = 1,
     .safe_tol = 2,
     .safe_alpha = 0.05,

@@ -19,9 +19,16 @@ static double sees(const struct judge_ratio *judge, size_t metric)
     double weight = weight_of_copy(judge) * judge->params.weights[metric];
     struct power_trials trials = {total->canary_trials, total->baseline_trials,
                                   power_rate(total->baseline_events, total->baseline_trials)};
-    struct power_test test = {judge->params.psi0, judge->params.min_abs,
-                              judge->threshold[JUDGE_HARM] - math_log(weight),
-                              judge->params.dispersion};
+    const struct judge_ratio_params *params = &judge->params;
+    struct power_test test = {
+        .tolerance = params->psi0,
+        .min_abs = params->min_abs,
+        .threshold = judge->threshold[JUDGE_HARM] - math_log(weight),
+        .dispersion = params->dispersion,
+        .lowest = params->grid_low,
+        .highest = params->grid_high,
+        .lost = power_lost(params->grid_count),
+    };
     return power_against_baseline(&trials, &test);
 }
 

@@ -186,6 +186,7 @@ const struct judge_ops judge_threshold_ops = {
     .name = "threshold",
     .size = sizeof(struct threshold_judge),
     .compares = false,
+    .always = true,
     .init = threshold_init,
     .observe = threshold_observe,
     .verdict = threshold_verdict,

@@ -111,6 +111,12 @@ void wealth_bet(struct judge_wealth *wealth, const double *growth)
     set_bar(wealth);
 }
 
+double wealth_weight(const struct judge_wealth *wealth)
+{
+    double copy = (double)wealth->started + (wealth->due ? 1 : 0);
+    return wealth->restarts > 0 ? 1 / (double)wealth->restarts : 1 / (copy * (copy + 1));
+}
+
 bool wealth_is_harm(const struct judge_wealth *wealth)
 {
     return wealth->log_e_max >= wealth->threshold;

@@ -26,4 +26,6 @@ void wealth_restart(struct judge_wealth *wealth);
 void wealth_bet(struct judge_wealth *wealth, const double *growth);
 /* ln of the evidence now: the mean over copies of the mean over points; 0 before the first bet. */
 double wealth_log_e(const struct judge_wealth *wealth);
+/* Of the copy of the test that this watch started, or would start with its first bet. */
+double wealth_weight(const struct judge_wealth *wealth);
 bool wealth_is_harm(const struct judge_wealth *wealth);

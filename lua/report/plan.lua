@@ -69,7 +69,7 @@ local function add_watch(body, at)
         kind = "watch", ["for"] = request["for"], every = request.every,
         target = types.label(request.target), share = request.share + 0.0, step = request.step,
         judges = request.judges, harm_at = body.harm_at, limits = request.limits,
-        sees = request.sees, patience = request.patience,
+        sees = request.sees, patience = request.patience, settle_in = request.settle_in,
         decide = request.decide,
     })
 end

@@ -96,6 +96,10 @@ function tell.watch(plan, step, told)
     local lines = { line(step, "watch", ("%s at %s%s, every %s%s"):format(duration(step["for"]),
         named, percent(step.share), duration(step.every), of_several(plan, step.target))),
         judges_lines(step, told) }
+    if step.settle_in then
+        lines[#lines + 1] = more(("its first %s left out: the canary settles in"):format(
+            duration(step.settle_in)))
+    end
     if step.sees then
         lines[#lines + 1] = more(("up to %s longer, until a rise to %s times could have been seen")
             :format(duration(step.patience), ("%g"):format(step.sees)))

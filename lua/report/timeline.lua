@@ -3,6 +3,7 @@
 
 local change = require "report.change"
 local instant = require "instant"
+local left_out = require "report.left_out"
 local plain = require "report.plain"
 local teller = require "report.teller"
 local types = require "targets"
@@ -60,8 +61,9 @@ local verdict_paint = {
     harm = "bad", safe = "good", ["no data"] = "bad", ["provider error"] = "bad",
 }
 
--- The verdict, below it what each judge says, and which metrics were not answered.
-local function verdict_lines(at, what, text, judges, verdict, gap)
+-- The verdict, below it what each judge says, what was left out, and what was not answered.
+local function verdict_lines(at, what, text, judges, verdict, watch)
+    local gap, left = unanswered.text(watch.gaps), left_out.text(watch.left)
     local how = verdict_paint[verdict]
     local lines = { line(at, what, text .. (how and paint(how, verdict) or verdict)) }
     for _, judge in ipairs(judges) do
@@ -69,6 +71,7 @@ local function verdict_lines(at, what, text, judges, verdict, gap)
             lines[#lines + 1] = MARGIN .. (i == 1 and judge.name .. ": " or "  ") .. said .. "\n"
         end
     end
+    lines[#lines + 1] = left and MARGIN .. left .. "\n"
     lines[#lines + 1] = gap and MARGIN .. paint("warning", wrapped(gap)) .. "\n"
     return table.concat(lines)
 end
@@ -120,7 +123,8 @@ function tell.effect(body, at)
         local unnamed = request.step == request.share .. " %"
         local name = types.label(request.target)
         state.gaps[name] = state.gaps[name] or unanswered.new()
-        state.watches[body.id] = { gaps = state.gaps[name], share = request.share,
+        state.watches[body.id] = { gaps = state.gaps[name], left = left_out.new(),
+            share = request.share,
             length = request["for"], at = at, target = name,
             step = not unnamed and request.step or nil }
     elseif request.kind == "sleep" then
@@ -161,8 +165,7 @@ function tell.result(body, at)
     end
     if watch and body.outcome == "ok" then -- a watch that a person ended early may have no tick
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
-            place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict,
-            unanswered.text(watch.gaps))
+            place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict, watch)
     elseif not asked or (not asked.identity and body.outcome == "ok") then
         return nil -- a read is told only where it failed
     end
@@ -186,12 +189,12 @@ function tell.tick(body, at)
     local doubt = body.doubt ~= watch.doubt and body.doubt
     watch.doubt = body.doubt
     unanswered.add(watch.gaps, body.periods)
+    left_out.add(watch.left, body.periods)
     local final, told = is_final[body.verdict], ""
     if state.options.ticks or final then
         state.final = final and body.verdict
         told = verdict_lines(at, final and "verdict" or "tick", ("%s in %s: "):format(
-            duration(at - watch.at), place(watch)), body.judges, body.verdict,
-            unanswered.text(watch.gaps))
+            duration(at - watch.at), place(watch)), body.judges, body.verdict, watch)
     end
     return doubt and told .. line(at, "goes on", wrapped(doubt)) or told
 end

@@ -5,17 +5,17 @@ needs: jq
   $ alias sim='tidelock simulate step_canary --recording examples/checkout/checkout.ndjson -p target=lambda-alias:pay:live,canary=42'
   $ sim --runs 200 --inject 'errors*1.5'
   outcome              runs     share  median     95 %         peak  again with
-  promoted              197   98.50 %  25m1s      25m1s       100 %  --seed 1
-  rolled back             3    1.50 %  13m1s      13m1s      28.3 %  --seed 6614476613570381
+  promoted              154   77.00 %  25m1s      27m1s       100 %  --seed 1
+  rolled back            46   23.00 %  15m1s      20m1s      28.9 %  --seed 3668336370013858
   all                   200
   $ sim --runs 200 --inject 'errors*1.5' --format json
-  {"outcomes":{"promoted":{"duration_median":1500730,"duration_p95":1500730,"first_seed":1,"peak_share_mean":100.0,"runs":197},"rolled back":{"duration_median":780600,"duration_p95":780600,"first_seed":6614476613570381,"peak_share_mean":28.333333333333332,"runs":3}},"runs":200,"seed":1}
+  {"outcomes":{"promoted":{"duration_median":1500730,"duration_p95":1620730,"first_seed":1,"peak_share_mean":100.0,"runs":154},"rolled back":{"duration_median":900600,"duration_p95":1200600,"first_seed":3668336370013858,"peak_share_mean":28.91304347826087,"runs":46}},"runs":200,"seed":1}
   $ sim --runs 200 --inject 'errors*1.5' --format jsonl > lines; wc -l < lines
   200
   $ run=$(grep -m 1 '"rolled back"' lines); echo "$run"
-  {"cause":"harm","duration":420470,"exit":10,"outcome":"rolled back","peak_share":10.0,"reason":"errors: canary 0.600 % (13 of 2167), baseline 0.105 % (21 of 19966), evidence 5.02 of 4.61","run":35,"seed":6614476613570381}
+  {"cause":"harm","duration":900600,"exit":10,"outcome":"rolled back","peak_share":25.0,"reason":"errors: canary 0.282 % (24 of 8514), baseline 0.099 % (25 of 25213), evidence 5.25 of 4.61","run":3,"seed":3668336370013858}
   $ sim --inject 'errors*1.5' --seed "$(echo "$run" | sed 's/.*"seed":\([0-9]*\).*/\1/')" --format json
-  {"cause":"harm","chunk":"","ended":1772442420470,"exit":10,"line":0,"mutations":2,"not_restored":0,"outcome":"rolled back","peak_share":10.0,"reason":"errors: canary 0.600 % (13 of 2167), baseline 0.105 % (21 of 19966), evidence 5.02 of 4.61","seed":6614476613570381,"started":1772442000000,"undone":1}
+  {"cause":"harm","chunk":"","ended":1772442900600,"exit":10,"line":0,"mutations":3,"not_restored":0,"outcome":"rolled back","peak_share":25.0,"reason":"errors: canary 0.282 % (24 of 8514), baseline 0.099 % (25 of 25213), evidence 5.25 of 4.61","seed":3668336370013858,"started":1772442000000,"undone":1}
   [10]
 
 The peak is the largest share that the canary was given, watched or not.

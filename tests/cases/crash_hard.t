@@ -26,6 +26,6 @@ An alias of a state machine.
 
   $ MACHINE=state-machine:orders:live,canary=42
   $ sim step_canary -p target=$MACHINE -p bake=2m | tail -n 1
-  points tried 2571, points restored 2571
+  points tried 2629, points restored 2629
   $ sim step_canary -p target=$MACHINE --inject 'errors*4@3m' | tail -n 1
-  points tried 1329, points restored 1329
+  points tried 1271, points restored 1271

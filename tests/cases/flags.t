@@ -15,20 +15,20 @@ wherever the run is killed.
   00:00:00  change    appconfig.create_deployment_strategy
   00:00:00  shift       0.5 % [....................]
   00:00:00  wait      3s
-  00:16:03  watched   16m at 0.5 %: undecided
-                      errors: canary 0.115 % (1 of 867),
-                        baseline 0.122 % (201 of 164393), evidence 0.00 of 4.61
-                        (would have seen 9.9 times as many)
+  00:13:03  watched   13m at 0.5 %: undecided
+                      errors: canary 0.143 % (1 of 697),
+                        baseline 0.128 % (168 of 131543), evidence 0.00 of 4.61
+                        (would have seen 9.98 times as many)
                       errors limit: 0 of 3 periods above 0.05, the last 0
-  00:16:04  change    appconfig.create_hosted_configuration_version
-  00:16:04  shift        40 % [########............]
-  00:16:04  wait      3s
-  00:18:07  watched   2m at 40 %: undecided
-                      errors: canary 0.111 % (8 of 7227),
-                        baseline 0.131 % (19 of 14454), evidence 0.00 of 4.61
-                        (would have seen 4.27 times as many)
-                      errors limit: 0 of 3 periods above 0.05, the last 0.0009168
-  promoted after 18m7s, with shop/prod/flags/new-checkout at 40 %
+  00:13:04  change    appconfig.create_hosted_configuration_version
+  00:13:04  shift        40 % [########............]
+  00:13:04  wait      3s
+  00:15:07  watched   2m at 40 %: undecided
+                      errors: canary 0.067 % (3 of 4477),
+                        baseline 0.120 % (8 of 6685), evidence 0.00 of 4.61
+                        (would have seen 4.88 times as many)
+                      errors limit: 0 of 3 periods above 0.05, the last 0.0006701
+  promoted after 15m7s, with shop/prod/flags/new-checkout at 40 %
   $ ramp -p target=$FLAG --inject 'errors*5@10m'
   flag_ramp: Raise a flag's percentage in steps, and judge those who have it against the others.
     target     shop/prod/flags/new-checkout (appconfig_flag)
@@ -43,14 +43,14 @@ wherever the run is killed.
   00:10:03  watched   10m at 1 %: undecided
                       errors: canary 0.100 % (1 of 1003),
                         baseline 0.122 % (119 of 97881), evidence 0.00 of 4.61
-                        (would have seen 9.77 times as many)
+                        (would have seen 8.65 times as many)
                       errors limit: 0 of 3 periods above 0.05, the last 0.009259
   00:10:04  change    appconfig.create_hosted_configuration_version
   00:10:04  shift         5 % [#...................]
   00:10:04  wait      3s
   00:12:07  verdict   2m in at 5 %: harm
-                      errors: canary 1.017 % (10 of 983),
-                        baseline 0.128 % (27 of 21083), evidence 5.58 of 4.61
+                      errors: canary 1.633 % (9 of 551),
+                        baseline 0.171 % (18 of 10503), evidence 6.07 of 4.61
                       errors limit: 0 of 3 periods above 0.05, the last 0.01633
   00:12:07  rollback  harm
   00:12:07  undo      appconfig.start_deployment
@@ -80,9 +80,9 @@ Killed anywhere, and killed again.
   $ ramp --crash-everywhere -p target=$FLAG,strategy=zero000 -p steps=5,100 -p hold=1m | tail -n 1
   points tried 2865, points restored 2865
   $ ramp --crash-everywhere -p target=$FLAG -p hold=2m --inject 'errors*20' | tail -n 1
-  points tried 1561, points restored 1561
+  points tried 1635, points restored 1635
   $ ramp --crash-everywhere -p target=$FLAG -p target=lambda-alias:pay:live,canary=42 -p steps=10,50 -p hold=1m | tail -n 1
-  points tried 5393, points restored 5393
+  points tried 5491, points restored 5491
 
 The other policies run on a flag, too.
 

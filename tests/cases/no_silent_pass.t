@@ -29,7 +29,7 @@ With metrics that settle as late as those of CloudWatch do.
 What a watch could not have seen ends it, and the reason says what it could.
 
   $ sed -n '/rollback  undecided/,/undo/p' heard-once.blue_green.out
-  01:10:00  rollback  undecided: within 1h10m only a rise to 72.4 times could have
+  01:10:00  rollback  undecided: within 1h10m only a rise to 68.5 times could have
                       been seen, and one to 10 times was asked for
   01:10:00  undo          0 % [....................]
 

@@ -8,11 +8,11 @@ A journal carries its run out again, to the same bytes: promoted, rolled back, r
   $ tidelock replay good
   the same: 43 records
   $ tidelock replay bad
-  the same: 24 records
+  the same: 23 records
   $ tidelock replay --format json bad
-  {"differences":[],"equal":true,"lives":1,"records":24,"torn":false,"whole":true}
+  {"differences":[],"equal":true,"lives":1,"records":23,"torn":false,"whole":true}
   $ cat bad | tidelock replay -
-  the same: 24 records
+  the same: 23 records
   $ mkdir -p deep && cd deep && TZ=Asia/Tokyo LC_ALL=C tidelock replay ../good; cd ..
   the same: 43 records
   $ for policy in step_canary linear blue_green; do
@@ -32,16 +32,16 @@ Another policy in its place is told at the first thing it declares, and the firs
   $ tidelock replay good --policy changed.lua
   different in line 2: at 00:00:00 the journal has the beginning with steps 10; now it is 20
     (params.steps[2])
-  and then in line 13: at 00:04:00 the journal has lambda.update_alias with 42 0.1; the policy now asks for 0.2
+  and then in line 12: at 00:03:00 the journal has lambda.update_alias with 42 0.1; the policy now asks for 0.2
     (request.input.RoutingConfig.AdditionalVersionWeights.42)
   [3]
   $ tidelock replay good --policy changed.lua --format json | jq -c '.equal, (.differences[] | [.line, .at, .member])'
   false
   [2,"00:00:00","params.steps[2]"]
-  [13,"00:04:00","request.input.RoutingConfig.AdditionalVersionWeights.42"]
+  [12,"00:03:00","request.input.RoutingConfig.AdditionalVersionWeights.42"]
   $ sed 's/p.target:watch/error "no more" p.target:watch/' policies/step_canary.lua > failing.lua
   $ tidelock replay good --policy failing.lua
-  different in line 7: at 00:00:00 the journal has a watch at 5 %; the policy now comes to a rollback (error: step_canary.lua:26: no more)
+  different in line 7: at 00:00:00 the journal has a watch at 5 %; the policy now comes to a rollback (error: step_canary.lua:27: no more)
   [3]
   $ echo 'return {' > broken.lua; tidelock replay good --policy broken.lua
   tidelock replay: broken.lua in its place: step_canary.lua:2: unexpected symbol near <eof>

@@ -12,14 +12,14 @@ The timeline of a journal is what the run said while it happened, and its record
     seed       1
   
   00:00:00  shift         5 % [#...................]
-  00:04:00  watched   4m at 5 %: undecided
-                      errors: canary 0.061 % (1 of 1635),
-                        baseline 0.099 % (31 of 31412), evidence 0.00 of 4.61
-                        (would have seen 8.6 times as many)
-  00:04:00  shift        10 % [##..................]
-  00:05:00  verdict   1m in at 10 %: harm
-                      errors: canary 1.761 % (20 of 1136),
-                        baseline 0.099 % (10 of 10066), evidence 21.13 of 4.61
+  00:03:00  watched   3m at 5 %: undecided
+                      errors: canary 0.094 % (1 of 1066),
+                        baseline 0.114 % (24 of 21138), evidence 0.00 of 4.61
+                        (would have seen 8.93 times as many)
+  00:03:00  shift        10 % [##..................]
+  00:05:00  verdict   2m in at 10 %: harm
+                      errors: canary 1.748 % (19 of 1087),
+                        baseline 0.099 % (10 of 10115), evidence 16.17 of 4.61
   00:05:00  rollback  harm
   00:05:00  undo          0 % [....................]
   00:05:00  verified  as it was before: function:pay:live
@@ -58,7 +58,7 @@ One JSON document has the header, the records and a summary.
     "outcome": "rolled back",
     "peak_share": 10,
     "policy": "step_canary",
-    "reason": "errors: canary 1.761 % (20 of 1136), baseline 0.099 % (10 of 10066), evidence 21.13 of 4.61",
+    "reason": "errors: canary 1.748 % (19 of 1087), baseline 0.099 % (10 of 10115), evidence 16.17 of 4.61",
     "records": 23,
     "restored": 1,
     "started": 1772442000000,

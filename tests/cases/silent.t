@@ -13,7 +13,7 @@ fourth period in a row without an answer. What is said to be no data is none.
   00:08:00  verdict   8m in at 5 %: provider error
                       errors: canary 0.000 % (0 of 51),
                         baseline 0.225 % (2 of 890), evidence 0.00 of 4.61
-                        (would have seen 57.2 times as many)
+                        (would have seen 71.1 times as many)
                       errors, requests: not answered for 4 periods
   00:08:00  rollback  provider error: the metric provider did not answer for 4
                       periods

@@ -15,11 +15,11 @@ An alias of a state machine moves by whole percents.
   $ tidelock replay j
   the same: 58 records
   $ sim step_canary -p target=$ALIAS,name=orders --inject 'errors*4@7m' | tail -n 5
-                        baseline 0.133 % (92 of 69192), evidence 4.69 of 4.61
-  00:12:00  rollback  harm
-  00:12:00  undo          0 % [....................]
-  00:12:00  verified  as it was before: orders
-  rolled back after 12m (exit status 10)
+                        baseline 0.127 % (50 of 39381), evidence 8.49 of 4.61
+  00:10:00  rollback  harm
+  00:10:00  undo          0 % [....................]
+  00:10:00  verified  as it was before: stateMachine:orders:live
+  rolled back after 10m (exit status 10)
   $ sim linear -p target=$ALIAS -p step=12.5
   tidelock simulate: parameter "step": orders:live cannot carry 12.5 %: its weights are in steps of 1 %
   [2]
@@ -28,7 +28,7 @@ An alias of a state machine moves by whole percents.
   $ sim blue_green -p target=$ALIAS -p target=lambda-alias:pay:live,canary=42 -p keep=3m | tail -n 1
   promoted after 3m
   $ sim flag_ramp -p target=$ALIAS -p hold=2m | tail -n 1
-  promoted after 21m1s
+  promoted after 20m1s
   $ tidelock iam step_canary -p target=$ALIAS | grep -E 'Action|Resource|states:|stateMachine'
   cloudwatch:GetMetricData: metrics are no resources
   states:ListStateMachines: AWS has no resource for what is listed

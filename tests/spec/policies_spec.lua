@@ -116,9 +116,26 @@ describe("shipped policies", function()
     it("tell their judges how many watches there will be", function()
         local run = start("step_canary", { { "target", targets["alb-rule"] },
             { "steps", "1,5,100" } })
+        assert.equal(2, fake.of(run, "watch")[1].judges[1].restarts) -- not at 100 %
+        run = start("flag_ramp", { { "target", targets["alb-rule"] }, { "steps", "1,5,20" } })
         assert.equal(3, fake.of(run, "watch")[1].judges[1].restarts)
         run = start("linear", { { "target", targets["alb-rule"] } })
         assert.equal(9, fake.of(run, "watch")[1].judges[1].restarts)
+    end)
+
+    it("leave a canary alone for as long as they are told to", function()
+        for _, name in ipairs { "step_canary", "linear", "blue_green", "flag_ramp" } do
+            local target = { "target", targets["alb-rule"] }
+            local run = start(name, { target })
+            assert.is_nil(fake.of(run, "watch")[1].settle_in)
+            run = start(name, { target, { "settle_in", "2m" } })
+            assert.equal(120000, fake.of(run, "watch")[1].settle_in)
+            run = start(name, { target, { "settle_in", "0s" } })
+            assert.is_nil(fake.of(run, "watch")[1].settle_in)
+        end
+        local run = start("step_canary", { { "target", targets["alb-rule"] },
+            { "settle_in", "5m" } })
+        assert.matches("settle_in %(5m%) leaves nothing of 5m to watch", run.failed or run.error)
     end)
 
     it("judge what they do at 100 %, and say what each watch must be able to see", function()

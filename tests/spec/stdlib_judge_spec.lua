@@ -12,8 +12,8 @@ end
 describe("judge.ratio", function()
     it("has the defaults of docs/statistics.md", function()
         assert.same({
-            judge = "ratio", name = "errors", alpha = 0.01, psi0 = 1.25, grid = { 1.15, 20.0, 24 },
-            min_abs = 0.001, dispersion = 1.0, safe_tol = 2.0, safe_alpha = 0.05, restarts = 0,
+            judge = "ratio", name = "errors", alpha = 0.01, psi0 = 1.0, grid = { 1.7, 4.0, 5 },
+            min_abs = 0.00002, dispersion = 1.0, safe_tol = 2.0, safe_alpha = 0.05, restarts = 0,
             metrics = { { events = "errors", trials = "requests", weight = 1.0 } },
         }, judge.ratio())
     end)

@@ -240,9 +240,68 @@ static void test_doubt_is_bounded(void)
     fake_init(&fake);
     fake.thin_from = 24 * MINUTE;
     run("watch(900000)");
-    check_reason(RUN_NO_DECISION, 31,
-                 "16m after the watch's time it is still in doubt what it saw: the canary got 100 "
-                 "of 9100 requests in the last period, where it should have 10 % of them");
+    check_reason(RUN_NO_DECISION, 42,
+                 "the canary got 15800 of 384800 requests (4.11 %) where it should have 10 % of "
+                 "them");
+}
+
+#define WATCH(share, settle_in)                                                                    \
+    "ask{kind='watch', ['for']=300000, every=60000, target=target, share=" share                   \
+    ", judges=judges, settle_in=" settle_in "} "
+
+/* One bad minute, counted from the run's beginning. */
+static void run_with_harm_at(const char *policy, int minute)
+{
+    fake_init(&fake);
+    fake.harm_after = fake.now / MINUTE * MINUTE + minute * MINUTE;
+    fake.harm_until = fake.harm_after + MINUTE;
+    run(policy);
+}
+
+/* In the period in which traffic is shifted both arms have a part of each share: it is not judged,
+ * and the ones before and after it are. */
+static void test_period_of_a_shift(void)
+{
+    static const char policy[] = WATCH(
+        "10", "0") "ask{kind='sleep', ['for']=30000} put(0, 2) " WATCH("20", "0");
+    run_with_harm_at(policy, 5);
+    check_reason(RUN_PROMOTED, 10, "");
+    for (int minute = 4; minute < 10; minute += 2) {
+        run_with_harm_at(policy, minute);
+        CHECK(result.outcome == RUN_ROLLED_BACK && result.cause == CAUSE_HARM);
+    }
+    /* However late it is there. */
+    fake_init(&fake);
+    fake.settle = 2 * MINUTE;
+    fake.still = 3 * MINUTE;
+    fake.harm_after = 15 * MINUTE;
+    fake.harm_until = 16 * MINUTE;
+    run(policy);
+    CHECK(result.outcome == RUN_PROMOTED);
+    /* Where nothing was shifted, nothing is left out. */
+    run_with_harm_at(WATCH("10", "0") "put(0, 2) " WATCH("10", "0"), 5);
+    CHECK(result.outcome == RUN_ROLLED_BACK);
+}
+
+/* So are the minutes in which a canary that got more traffic settles in, and those that it has a
+ * part of: two minutes from when the change holds, which is a moment after the watch began. */
+static void test_settles_in(void)
+{
+    static const char policy[] = WATCH("10", "120000") "put(0, 2) " WATCH("20", "120000");
+    static const bool judged[] = {false, false, false, true, true, false, false, false, true};
+    for (int minute = 0; minute < (int)(sizeof judged / sizeof *judged); minute++) {
+        run_with_harm_at(policy, minute);
+        if (!CHECK((result.outcome == RUN_ROLLED_BACK) == judged[minute]))
+            fprintf(stderr, "minute %d\n", minute);
+    }
+    /* It is no pass: what leaves nothing to be watched is refused, and silence is told as ever. */
+    run_with_harm_at(WATCH("10", "300000"), 0);
+    CHECK(result.outcome == RUN_POLICY_FAILED);
+    CHECK(strstr(result.reason, "\"settle_in\" must be a duration below that of the watch"));
+    fake_init(&fake);
+    fake.silent = true;
+    run(WATCH("10", "240000"));
+    CHECK(result.outcome == RUN_NO_DECISION && result.cause == CAUSE_NO_DATA);
 }
 
 #define SEES(rise, patience)                                                                       \
@@ -352,6 +411,7 @@ static void tear_down(void)
 
 CHECK_MAIN({"set_up", set_up}, {"waits_for_a_period", test_waits_for_a_period},
            {"not_its_own", test_not_its_own}, {"never", test_never}, {"sees", test_sees},
+           {"period_of_a_shift", test_period_of_a_shift}, {"settles_in", test_settles_in},
            {"decides", test_decides}, {"judges_to_the_end", test_judges_to_the_end},
            {"decides_at_the_end", test_decides_at_the_end}, {"late_points", test_late_points},
            {"past", test_past}, {"silent_at_the_end", test_silent_at_the_end},

@@ -31,6 +31,7 @@ struct fake_world {
     int fault_at; /* which put, from 1; 0: none */
     enum fake_fault fault;
     int64_t harm_after; /* samples from this time on show a bad canary; INT64_MAX: never */
+    int64_t harm_until; /* and samples from then on none again; INT64_MAX */
     bool silent;        /* samples show nothing */
     int64_t gone_from, gone_until; /* nor of the canary in this time; from INT64_MAX: they do */
     int64_t thin_from;             /* from this time on the canary has few of the requests */
@@ -274,7 +275,8 @@ static bool fake_sample(struct world *world, const struct sample_request *reques
     out->ended = at >= fake->ended_after;
     for (size_t i = 0; i < request->metric_count; i++) {
         bool errors = slice_is(request->metrics[i], "errors");
-        double bad = at >= fake->harm_after && fake->now >= fake->late_until ? 400 : 1;
+        bool harmed = at >= fake->harm_after && at < fake->harm_until;
+        double bad = harmed && fake->now >= fake->late_until ? 400 : 1;
         enum reading_status status = fake->mute || fake->now >= fake->mute_after
                                          ? READING_PROVIDER_ERROR
                                      : fake->silent ? READING_NO_DATA
@@ -349,6 +351,7 @@ static void fake_init(struct fake_world *fake)
         .harm_after = INT64_MAX,
         .gone_from = INT64_MAX,
         .thin_from = INT64_MAX,
+        .harm_until = INT64_MAX,
         .mute_after = INT64_MAX,
         .alarms = {INT64_MAX, INT64_MAX, INT64_MAX, false},
         .ended_after = INT64_MAX,

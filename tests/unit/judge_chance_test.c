@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "check.h"
 #include "judge/judge_ratio.h"
+#include "judge_reference.h"
 
 #include <math.h>
 
@@ -28,7 +29,7 @@ struct outcome {
 
 static struct scenario scenario_of(double requests, double rate, double ratio)
 {
-    struct scenario scenario = {requests, rate, ratio, 1, judge_ratio_default};
+    struct scenario scenario = {requests, rate, ratio, 1, reference_params};
     scenario.params.min_abs = 0;
     scenario.params.alpha = 0.05;
     scenario.params.restarts = STEPS;

@@ -24,7 +24,7 @@ static bool near(double got, double want)
 /* One copy of the test that has all of the weight: the plain e-process. */
 static struct judge_ratio_params plain(double psi0)
 {
-    struct judge_ratio_params params = judge_ratio_default;
+    struct judge_ratio_params params = reference_params;
     params.psi0 = psi0;
     params.restarts = 1;
     return params;
@@ -115,12 +115,12 @@ static void test_safe_side(void)
     CHECK(judge_ratio_verdict(&ratio) == VERDICT_UNDECIDED);
     judge_ratio_result(&ratio, &result);
     CHECK(result.safe_log_e_max < 0);
-    CHECK(result.canary_trials == 0 && result.difference == 0);
+    CHECK(result.canary_trials == 0 && result.canary_rate == 0);
 }
 
 static void test_safe_is_kept_while_it_stands(void)
 {
-    start(judge_ratio_default);
+    start(reference_params);
     observe(10, 1000, 90, 9000);
     observe(100, 10000, 900, 90000);
     CHECK(result.verdict == VERDICT_SAFE);
@@ -153,8 +153,8 @@ static void test_harm_is_remembered(void)
     observe(0, 1000, 90, 9000);
     CHECK(result.log_e < log_e_max && result.log_e_max == log_e_max);
     CHECK(result.verdict == VERDICT_HARM);
-    judge_ratio_restart(&ratio); /* but the floor is about this step */
-    CHECK(judge_ratio_verdict(&ratio) == VERDICT_UNDECIDED);
+    judge_ratio_restart(&ratio); /* and a new step takes nothing back */
+    CHECK(judge_ratio_verdict(&ratio) == VERDICT_HARM);
     observe(1, 100, 9, 900000);
     CHECK(result.log_e_max == log_e_max && result.verdict == VERDICT_HARM);
 }
@@ -184,7 +184,7 @@ static void test_leading_metric(void)
  * the plan none starts. */
 static void test_restarts(void)
 {
-    struct judge_ratio_params params = judge_ratio_default;
+    struct judge_ratio_params params = reference_params;
     params.restarts = 2;
     start(params);
     judge_ratio_restart(&ratio);
@@ -210,7 +210,7 @@ static void test_restarts(void)
 static void test_restart_finds_a_late_fault(void)
 {
     for (size_t restarts = 0; restarts <= 1; restarts++) {
-        struct judge_ratio_params params = judge_ratio_default;
+        struct judge_ratio_params params = reference_params;
         params.restarts = restarts;
         start(params);
         observe(1000, 100000, 9000, 900000);
@@ -229,7 +229,7 @@ static unsigned below(uint64_t bound)
 
 static void random_params(struct judge_ratio_params *params)
 {
-    *params = judge_ratio_default;
+    *params = reference_params;
     params->psi0 = 0.5 + below(4) / 4.0;
     params->grid_count = 1 + below(30);
     params->grid_low = 1.05 + below(3) / 10.0;
@@ -372,7 +372,7 @@ static void test_extremes(void)
 {
     static const double events[] = {0, 0.5, 1, 1e9, 1e15};
     static const double trials[] = {1e-9, 1, 1e9, 1e15};
-    struct judge_ratio_params params = judge_ratio_default;
+    struct judge_ratio_params params = reference_params;
     params.psi0 = 1e-300;
     params.grid_high = 1000;
     params.metric_count = 2;
@@ -399,7 +399,7 @@ static void test_extremes(void)
 /* A long healthy past does not blind the test: its wealth has no floor to fall through. */
 static void test_long_run(void)
 {
-    start(judge_ratio_default);
+    start(reference_params);
     struct judge_counts healthy = {1e6, 1e9, 9e6, 9e9, true};
     for (int i = 0; i < 100000; i++)
         judge_ratio_observe(&ratio, &healthy);
@@ -411,7 +411,7 @@ static void test_long_run(void)
 
 static const char *refusal(const char *field, double value)
 {
-    struct judge_ratio_params params = judge_ratio_default;
+    struct judge_ratio_params params = reference_params;
     if (strcmp(field, "alpha") == 0)
         params.alpha = value;
     else if (strcmp(field, "psi0") == 0)

@@ -138,6 +138,31 @@ static void test_drives_a_judge_it_does_not_know(void)
     CHECK(panel.heard.seen == 1);
 }
 
+/* What compares is not given the period of a shift, nor those of settling in; a limit holds all the
+ * while. None of them is anything to pass on. */
+static void test_leaves_out(void)
+{
+    static const enum left_out why[] = {LEFT_OUT_SHIFT, LEFT_OUT_SETTLE_IN, LEFT_OUT_NOT};
+    struct judge_ops always = made_up_ops;
+    always.always = true;
+    start();
+    struct made_up *compares = add(&made_up_ops, MADE_UP);
+    struct made_up *limits = add(&always, MADE_UP);
+    struct hearing_gap gap = {5 * MINUTE + 1, 6 * MINUTE - 1, 7 * MINUTE};
+    hearing_leave_out(&panel.heard, &gap);
+    panel_restart(&panel, 5 * MINUTE, 10);
+    for (int i = 0; i < 3; i++) {
+        struct sample sample = {.ready = true, .at = (5 + i) * MINUTE, .period = MINUTE};
+        for (size_t k = 0; k < panel.metrics.count; k++) {
+            sample.canary[k] = (struct reading){READING_VALUE, 10};
+            sample.baseline[k] = (struct reading){READING_VALUE, 90};
+        }
+        CHECK(panel_left_out(&panel, &sample) == why[i]);
+        panel_observe(&panel, &sample);
+    }
+    CHECK(compares->periods == 1 && limits->periods == 3 && panel.heard.seen == 1);
+}
+
 static void test_refusal_names_the_judge(void)
 {
     start();
@@ -358,6 +383,7 @@ static void test_quiet_services(void)
 }
 
 CHECK_MAIN({"drives_a_judge_it_does_not_know", test_drives_a_judge_it_does_not_know},
+           {"leaves_out", test_leaves_out},
            {"refusal_names_the_judge", test_refusal_names_the_judge}, {"verdicts", test_verdicts},
            {"report", test_report}, {"silence_of_another_time", test_silence_of_another_time},
            {"both_arms_must_be_heard", test_both_arms_must_be_heard},

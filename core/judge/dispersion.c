@@ -1,0 +1,34 @@
+/* Sums over blocks. */
+#include "judge/dispersion.h"
+
+#include <math.h>
+
+void dispersion_add(struct dispersion *dispersion, double canary, double events, double share)
+{
+    dispersion->deviation += canary - events * share;
+    dispersion->variance += events * share * (1 - share);
+}
+
+void dispersion_end_block(struct dispersion *dispersion)
+{
+    if (dispersion->variance > 0) {
+        dispersion->squares += dispersion->deviation * dispersion->deviation;
+        dispersion->expected += dispersion->variance;
+        dispersion->blocks++;
+    }
+    dispersion->deviation = dispersion->variance = 0;
+}
+
+double dispersion_ratio(const struct dispersion *dispersion)
+{
+    double ratio = dispersion->expected > 0 ? dispersion->squares / dispersion->expected : 1;
+    return ratio > 1 ? ratio : 1;
+}
+
+/* That of the variance of as many normal numbers. */
+double dispersion_error(const struct dispersion *dispersion)
+{
+    return dispersion->blocks > 0
+               ? dispersion_ratio(dispersion) * sqrt(2 / (double)dispersion->blocks)
+               : INFINITY;
+}
