@@ -33,8 +33,7 @@ return rollout.policy {
         end
         p.target:shift(100)
         watch(p.keep, { -- blue has no traffic: a fixed limit, and what blue did before
-            judge.threshold { above = p.max_error_rate },
-            judge.before(),
+            judge.threshold { above = p.max_error_rate }, judge.before(),
         })
     end,
 }

@@ -21,16 +21,16 @@ return rollout.policy {
 
     run = function(p)
         local steps = { table.unpack(p.steps) }
-        steps[#steps + (steps[#steps] < 100 and 1 or 0)] = 100
+        local compared = #steps - (steps[#steps] < 100 and 0 or 1) -- there is nothing to at 100 %
+        steps[compared + 1] = 100
         for _, percent in ipairs(steps) do
             p.target:shift(percent)
             p.target:watch { -- harm raises: the rollout is undone
                 during = p.bake,
                 every = p.every,
                 settle_in = p.settle_in,
-                judges = p.judges,
-                alone = p.alone,
-                steps = math.max(#steps - 1, 1), -- at 100 % there is nothing to compare
+                judges = p.judges, alone = p.alone,
+                steps = compared > 0 and compared or nil,
                 sees = p.sees,
                 patience = p.patience,
             }

@@ -195,11 +195,11 @@ end
 ---@type check.Kind
 M.duration = {
     expected = 'a duration such as "90s", "5m" or "1h30m"',
-    read = function(value)
-        if type(value) == "string" then
-            return within(duration_text(value))
+    read = function(value) -- parameters have been read: most are milliseconds
+        if math.type(value) == "integer" then
+            return within(value)
         end
-        return within(math.type(value) == "integer" and value or nil)
+        return within(type(value) == "string" and duration_text(value) or nil)
     end,
     parse = function(text) return within(duration_text(text)) end,
 }

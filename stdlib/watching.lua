@@ -145,13 +145,15 @@ function M.judge(self, given)
     if self.percent == 0 then
         check.fail("watch: %s gives the canary no traffic yet; shift some first", self.label)
     end
-    if given.settle_in and given.settle_in >= given.during then
+    local settle_in = given.settle_in
+    if settle_in == 0 then
+        settle_in = nil
+    elseif settle_in and settle_in >= given.during then
         check.fail("watch: settle_in (%s) leaves nothing of %s to watch",
-            duration.format(given.settle_in), duration.format(given.during))
+            duration.format(settle_in), duration.format(given.during))
     end
     local judges = self.percent == 100 and given.alone or given.judges or default_judges
     judges = learned(self, self.alarms and heeding(self, judges) or judges)
-    local settle_in = given.settle_in and given.settle_in > 0 and given.settle_in or nil
     local sees = given.sees and given.sees > 0 and given.sees + 0.0 or nil
     return raised("watch", effect.perform {
         kind = "watch",

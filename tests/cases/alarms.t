@@ -16,9 +16,9 @@ CloudWatch alarms. Whatever the metrics say, one that goes to ALARM undoes the r
                       alarms: 1 of 1 OK
   00:05:00  shift        50 % [##########..........]
   00:07:00  verdict   2m in at 50 %: harm
-                      errors: canary 0.164 % (18 of 10970),
-                        baseline 0.125 % (14 of 11163), evidence 0.00 of 4.61
-                        (would have seen 4.33 times as many)
+                      errors: canary 0.143 % (8 of 5612),
+                        baseline 0.127 % (7 of 5491), evidence 0.00 of 4.61
+                        (would have seen 4.71 times as many)
                       alarms: checkout-5xx is in ALARM since 2026-03-02T09:07:00Z (0s):
                         injected
   00:07:00  rollback  harm

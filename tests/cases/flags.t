@@ -88,9 +88,9 @@ The other policies run on a flag, too.
 
   $ sim='tidelock simulate --crash-everywhere --recording examples/checkout/checkout.ndjson'
   $ $sim step_canary -p target=$FLAG -p bake=2m | tail -n 1
-  points tried 6419, points restored 6419
+  points tried 6345, points restored 6345
   $ $sim linear -p target=$FLAG -p step=40 -p bake=2m | tail -n 1
-  points tried 3975, points restored 3975
+  points tried 4033, points restored 4033
   $ $sim blue_green -p target=$FLAG -p keep=2m -p preview=10 -p preview_for=2m | tail -n 1
   points tried 2827, points restored 2827
 

@@ -10,9 +10,9 @@ one minute after the other: it is promoted only where that began as the last wat
 With metrics that are seen two minutes late, and five.
 
   $ sh $TIDELOCK_ROOT/tests/fixtures/recordings/last_watch.sh --settle 2m
-  step_canary   crash from 26  errors+50% from 26  errors+5% from 26
+  step_canary   crash from 25 26  errors+50% from 25 26  errors+5% from 25 26
   linear        crash from 50 51  errors+50% from 50 51  errors+5% from 50 51
-  flag_ramp     crash from  errors+50% from  errors+5% from
+  flag_ramp     crash from 61  errors+50% from 61  errors+5% from 61
   blue_green    crash from 10 11  errors+50% from 10 11  errors+5% from 10 11
   $ sh $TIDELOCK_ROOT/tests/fixtures/recordings/last_watch.sh --settle 5m
   step_canary   crash from  errors+50% from  errors+5% from

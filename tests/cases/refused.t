@@ -99,7 +99,7 @@ Recordings.
     seed       1
   
   00:00:00  shift         5 % [#...................]
-  00:00:00  rollback  error: step_canary.lua:27: watch: invalid: the recording has
+  00:00:00  rollback  error: step_canary.lua:28: watch: invalid: the recording has
                       no metric "requests"; it has visits (service), errors
                       (service)
   00:00:00  undo          0 % [....................]
