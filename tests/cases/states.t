@@ -18,7 +18,7 @@ An alias of a state machine moves by whole percents.
                         baseline 0.127 % (50 of 39381), evidence 8.49 of 4.61
   00:10:00  rollback  harm
   00:10:00  undo          0 % [....................]
-  00:10:00  verified  as it was before: stateMachine:orders:live
+  00:10:00  verified  as it was before: orders
   rolled back after 10m (exit status 10)
   $ sim linear -p target=$ALIAS -p step=12.5
   tidelock simulate: parameter "step": orders:live cannot carry 12.5 %: its weights are in steps of 1 %
