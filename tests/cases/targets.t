@@ -130,7 +130,7 @@ Targets of one name in several regions are several, and each is put back where i
   "identity":"arn:aws:states:us-west-2:123456789012:stateMachine:o:live"
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson --crash-everywhere -p steps=50 -p bake=1m \
   >     -p target=lambda-alias:pay:live,canary=2 -p target=lambda-alias:pay:live,canary=2,region=eu-west-1 | tail -1
-  points tried 3689, points restored 3689
+  points tried 3983, points restored 3983
   $ tidelock iam step_canary -p target=lambda-alias:pay:live,canary=2,region=eu-west-1 2>&1 | grep -o '"arn:[^"]*"'
   "arn:*:lambda:eu-west-1:*:function:pay"
   $ tidelock simulate step_canary --recording examples/checkout/checkout.ndjson \
