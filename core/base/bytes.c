@@ -92,7 +92,8 @@ struct pool_block {
     max_align_t bytes[];
 };
 
-enum { POOL_BLOCK_SIZE = 64 << 10 };
+/* A run that waits for hours has a dozen pools, most of them with little in them. */
+enum { POOL_FIRST_BLOCK = 4 << 10, POOL_BLOCK_MAX = 64 << 10 };
 
 void pool_init(struct pool *pool, size_t max)
 {
@@ -126,7 +127,9 @@ void pool_clear(struct pool *pool)
 
 static bool add_block(struct pool *pool, size_t size, struct error *err)
 {
-    size_t room = size > POOL_BLOCK_SIZE ? size : POOL_BLOCK_SIZE;
+    size_t next = pool->block ? 2 * pool->block->size : POOL_FIRST_BLOCK;
+    size_t usual = next < POOL_BLOCK_MAX ? next : POOL_BLOCK_MAX;
+    size_t room = size > usual ? size : usual;
     struct pool_block *block = malloc(sizeof *block + room);
     if (!block)
         return error_set(err, ERROR_LIMIT, "out of memory for %zu bytes", room);

@@ -21,6 +21,9 @@ bool host_call(struct host *host, const char *module, const char *name,
                const struct value *arguments, size_t count, struct value *result, struct pool *pool,
                struct error *err);
 
+/* Before a long wait: what is not needed any more goes back to the system. */
+void host_rest(struct host *host);
+
 /* The source of an embedded file ("stdlib/rollout.lua"); false if there is none. `text` lives as
  * long as the program. Names of a folder's files: host_file_name(prefix, i), NULL at the end. */
 bool host_file(const char *path, struct slice *text);

@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,13 @@ void host_free(struct host *host)
     if (host->L)
         lua_close(host->L);
     free(host);
+}
+
+void host_rest(struct host *host)
+{
+    if (host->L)
+        lua_gc(host->L, LUA_GCCOLLECT);
+    malloc_trim(0);
 }
 
 /* "aws.catalogue" -> "lua/aws/catalogue.lua", or the init.lua of a folder of that name. */

@@ -12,7 +12,10 @@ struct live {
     struct inbox *inbox;
     struct live_metrics *metrics;
     struct pool pool; /* of `started` */
+    bool waits;       /* a timer was set that is not due for long */
 };
+
+enum { LONG_WAIT = 5000 }; /* ms */
 
 /* A call or a timer of the engine's; lives as long as the world. */
 struct started {
@@ -162,6 +165,7 @@ static bool world_timer(struct world *world, int64_t id, int64_t at, struct erro
 {
     struct live *live = self_of(world);
     struct started *started = remember(live, id, err);
+    live->waits = at - net_now(live->params.net) >= LONG_WAIT;
     return started && net_timer(live->params.net, at, due, started, err);
 }
 
@@ -194,6 +198,9 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
                        struct error *err)
 {
     struct live *live = self_of(world);
+    if (live->waits)
+        host_rest(live->params.host);
+    live->waits = false;
     if (!inbox_take(live->inbox, event, pool, err))
         return false;
     live->now = net_now(live->params.net);

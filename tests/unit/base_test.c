@@ -6,6 +6,7 @@
 #include "base/value.h"
 #include "check.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -357,11 +358,28 @@ static void test_array(void)
     free(items);
 }
 
+/* Of the heap, by a hundred pools with a word in each. AddressSanitizer's allocator does not tell.
+ */
+static void test_pools_begin_small(void)
+{
+    enum { POOLS = 100, EACH = 8 << 10 };
+    static struct pool pools[POOLS];
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    for (size_t i = 0; i < POOLS; i++) {
+        pool_init(&pools[i], 1 << 20);
+        CHECK(pool_alloc(&pools[i], 8, &err) != NULL);
+    }
+    CHECK(mallinfo2().uordblks + mallinfo2().hblkhd - before < POOLS * EACH);
+    for (size_t i = 0; i < POOLS; i++)
+        pool_clear(&pools[i]);
+}
+
 CHECK_MAIN({"array", test_array}, {"value_round_trip", test_value_round_trip},
            {"value_refuses", test_value_refuses}, {"value_depth", test_value_depth},
            {"short_numbers", test_short_numbers}, {"value_strict", test_value_strict},
            {"value_spelled_numbers", test_value_spelled_numbers},
            {"value_spelled_otherwise", test_value_spelled_otherwise}, {"value_get", test_value_get},
            {"value_keep", test_value_keep}, {"float_not_finite", test_float_not_finite},
-           {"buffer_max", test_buffer_max}, {"pool", test_pool}, {"error_cut", test_error_cut},
+           {"buffer_max", test_buffer_max}, {"pool", test_pool},
+           {"pools_begin_small", test_pools_begin_small}, {"error_cut", test_error_cut},
            {"digest", test_digest}, {"durations", test_durations}, {"instants", test_instants})
