@@ -149,6 +149,25 @@ describe("a flag's percentage", function()
         end
     end)
 
+    it("is deployed by the number that its version was given", function()
+        local run = sim.begin(plain)
+        local world, create = run:world(), "appconfig.create_hosted_configuration_version"
+        world[create] = function(request) -- of a server that does not mind whose was the latest
+            local input = request.input
+            run:call(create, tables.over(input, { Content = cases.content(77),
+                VersionLabel = "draft " .. input.LatestVersionNumber }))
+            return run:call(create, tables.over(input, { LatestVersionNumber =
+                input.LatestVersionNumber + 1 }))
+        end
+        local one = flag()
+        local done = fake.run(function() one:shift(5) one:shift(10) end, world)
+        assert.is_nil(done.error)
+        local starts = fake.of(done, "appconfig.start_deployment")
+        assert.same({ "3", "5" }, { starts[1].input.ConfigurationVersion,
+            starts[2].input.ConfigurationVersion })
+        assert.equal(10, (run.account:share(plain, run.now + 60000)))
+    end)
+
     it("goes on where the answers were lost and the looks show what was done", function()
         local run = sim.begin(plain)
         local world = run:world()

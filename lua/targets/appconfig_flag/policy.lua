@@ -206,17 +206,27 @@ local function number_text(percent)
     return (("%.2f"):format(percent):gsub("0$", ""))
 end
 
+-- The number of the version that was made, which is AWS's to give: another's may have come between.
+-- Where the answer was lost, `made` has all versions, and ours is known by its label.
+local function number_of(target, made, label)
+    for _, item in ipairs(made.Items or { made }) do
+        if not made.Items or item.VersionLabel == label then
+            return item.VersionNumber
+        end
+    end
+    target:fail("no version with the label %q was made", label)
+end
+
 local function add_version(target, number)
     target.content = require "json_text".set(target.content, target.path, number)
     local label = ("v%d %s %s=%s"):format(target.version + 1, target.value.flag,
-        target.value.attribute, number)
-    call_profile(target, "create_hosted_configuration_version", {
+        target.value.attribute, number):sub(1, 64)
+    target.version = number_of(target, call_profile(target, "create_hosted_configuration_version", {
         Content = target.content,
         ContentType = "application/json",
         LatestVersionNumber = target.version,
-        VersionLabel = label:sub(1, 64),
-    })
-    target.version = target.version + 1
+        VersionLabel = label,
+    }), label)
 end
 
 local function await(target)
@@ -241,7 +251,7 @@ function M.route(target, percent)
     local number = number_text(percent)
     add_version(target, number)
     target.strategy = target.strategy or make_strategy(target)
-    call_environment(target, "start_deployment", {
+    local started = call_environment(target, "start_deployment", {
         ConfigurationProfileId = target.value.profile,
         ConfigurationVersion = tostring(target.version),
         DeploymentStrategyId = target.strategy,
@@ -249,7 +259,8 @@ function M.route(target, percent)
             number),
         LatestDeploymentNumber = target.deployment,
     })
-    target.deployment, target.deployed = target.deployment + 1, tostring(target.version)
+    target.deployment = started.DeploymentNumber or target.deployment + 1
+    target.deployed = tostring(target.version)
     await(target)
 end
 
