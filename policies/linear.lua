@@ -3,6 +3,12 @@
 local judge = require "judge"
 local rollout = require "rollout"
 
+local function shares(p)
+    local list = {}
+    for i = 1, math.ceil(100 / p.step) do list[i] = math.min(i * p.step, 100) end
+    return list
+end
+
 return rollout.policy {
     summary = "Raise the new version's share in equal steps, and judge it against the old at each.",
 
@@ -19,20 +25,15 @@ return rollout.policy {
         patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
 
+    shares = shares,
+
     run = function(p)
-        local steps = math.ceil(100 / p.step)
-        for i = 1, steps do
-            p.target:shift(i < steps and i * p.step or 100)
-            p.target:watch { -- harm raises: the rollout is undone
-                during = p.bake,
-                every = p.every,
-                settle_in = p.settle_in,
-                judges = p.judges,
-                alone = p.alone,
-                steps = math.max(steps - 1, 1),
-                sees = p.sees,
-                patience = p.patience,
-            }
+        local list = shares(p)
+        for _, percent in ipairs(list) do
+            p.target:shift(percent)
+            p.target:watch { during = p.bake, every = p.every, settle_in = p.settle_in,
+                judges = p.judges, alone = p.alone, steps = math.max(#list - 1, 1),
+                sees = p.sees, patience = p.patience }
         end
     end,
 }

@@ -194,6 +194,7 @@ end
 ---A duration of at least a second.
 ---@type check.Kind
 M.duration = {
+    sort = "duration",
     expected = 'a duration such as "90s", "5m" or "1h30m"',
     read = function(value) -- parameters have been read: most are milliseconds
         if math.type(value) == "integer" then
@@ -216,6 +217,7 @@ end
 ---The same, and 0 for none.
 ---@type check.Kind
 M.duration_or_none = {
+    sort = "duration",
     expected = 'a duration such as "90s" or "5m", or 0',
     read = or_none(M.duration.read),
     parse = or_none(M.duration.parse),

@@ -13,6 +13,7 @@ local M = {}
 ---@field summary string                 # one sentence: what the policy does
 ---@field params? table<string, Param>
 ---@field run fun(p: table)              # carries the rollout; `p` has the values of the parameters
+---@field shares? fun(p: table): number[]  # what it shifts to, where its parameters do not say
 ---@field name? string                   # the name of its file, unless given
 
 ---@class Policy
@@ -21,6 +22,7 @@ local M = {}
 ---@field params table<string, Param>
 ---@field names params.Names
 ---@field run fun(p: table)
+---@field shares? fun(p: table): number[]
 ---@field bound table<string, any>       # values that a rollout file gave
 
 local POLICY = "a policy"
@@ -37,6 +39,10 @@ local fields = {
     },
     run = {
         expected = "a function of the parameters",
+        read = function(value) return type(value) == "function" and value or nil end,
+    },
+    shares = {
+        expected = "a function of the parameters that returns a list of percentages",
         read = function(value) return type(value) == "function" and value or nil end,
     },
 }

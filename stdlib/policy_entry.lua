@@ -3,8 +3,10 @@
 
 local check = require "check"
 local effect = require "effect"
+local frozen = require "frozen"
 local handle = require "handle"
 local judging = require "judging"
+local kinds = require "kinds"
 local params = require "params"
 local policy = require "policy"
 local target_group = require "target_group"
@@ -38,6 +40,40 @@ local function fit(targets, name, percent)
         if why then
             refuse('parameter "%s": %s', name, why)
         end
+    end
+end
+
+-- The shares that the parameters name.
+local function named_shares(names, values)
+    local list = {}
+    for _, name in ipairs(names) do
+        local value = type(values[name]) == "number" and { values[name] } or values[name]
+        table.move(value, 1, #value, #list + 1, list)
+    end
+    return list
+end
+
+-- The shares that a policy says it shifts to, where its parameters do not.
+local function said_shares(one, values)
+    local list = one.shares and one.shares(check.strict("p", values))
+    for i, percent in ipairs(list or {}) do
+        list[i] = kinds.percent_or_none.read(percent)
+            or refuse("shares: item %d: expected a percentage, got %s", i, check.show(percent))
+    end
+    return list
+end
+
+-- What targets must know beforehand that choose their steps, and how long they wait, by it.
+local function prepare(one, values, targets)
+    local shares, longest = said_shares(one, values), 0
+    shares = shares or named_shares(one.names.shares, values)
+    for _, name in ipairs(one.names.plain) do
+        if frozen.part(one.params[name], "kind").sort == "duration" then
+            longest = longest + values[name]
+        end
+    end
+    for _, target in ipairs(targets) do
+        target.shares, target.longest = shares, longest
     end
 end
 
@@ -96,6 +132,18 @@ local function announce(one, values, targets, alarms)
     end
 end
 
+-- The last steps are due when nothing is to be judged any more.
+local function finish(targets)
+    local steps = {}
+    for _, target in ipairs(targets) do
+        steps[#steps + 1] = target.begun and function() target:finish() end or nil
+    end
+    if steps[1] then
+        effect.perform { kind = "judged" }
+        effect.parallel(steps)
+    end
+end
+
 ---Runs a policy from its parameters to its end. What its function returns must be a plain value.
 ---@async
 ---@param declared Policy                           # what the policy file returned
@@ -109,6 +157,13 @@ function M.start(declared, arguments)
     local one = policy.parts(declared)
     local values = params.resolve(one, arguments and arguments.arguments or {})
     local targets = targets_of(one.names.targets, values)
+    local paced
+    for i = 1, #targets do
+        paced = paced or targets[i].kind.finish
+    end
+    if paced then
+        prepare(one, values, targets)
+    end
     fit_all(one.names.shares, values, targets)
     local alarms = alarms_of(one.names.alarms, values)
     announce(one, values, targets, alarms)
@@ -119,7 +174,11 @@ function M.start(declared, arguments)
     for _, name in ipairs(one.names.targets) do
         values[name] = handle.new(values[name])
     end
-    return one.run(check.strict("p", values))
+    local returned = one.run(check.strict("p", values))
+    if paced then
+        finish(targets)
+    end
+    return returned
 end
 
 return M

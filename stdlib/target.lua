@@ -10,6 +10,8 @@ local kinds = require "kinds"
 local members = require "targets.members_policy"
 local watching = require "watching"
 
+local number_type = math.type
+
 ---@class target
 local M = {}
 
@@ -19,6 +21,9 @@ local M = {}
 ---@field label string       # how messages call it: its name if it was given one, else the resource
 ---@field percent? number    # the canary's share now; nil until the target was looked at
 ---@field alarms? string[]   # that every watch of it heeds
+---@field shares? number[]   # what the policy's parameters say it will be shifted to
+---@field longest? integer   # ms: what the policy's durations come to; no watch takes longer
+---@field begun? boolean      # its last step (finish) is still to come
 ---@field kind target.Kind
 local Target = {}
 Target.__index = Target
@@ -37,6 +42,9 @@ Target.__index = Target
 ---@field look fun(target: Target)                      # reads the state, sets percent
 ---@field route fun(target: Target, percent: number)    # gives the canary this share
 ---@field health? fun(target: Target): boolean, string  # is the canary ready; in words
+---@field misfit? fun(target: Target, percent: number): string?  # why it cannot carry a share
+---@field holds? fun(target: Target, ms: integer): string?       # why it cannot hold one so long
+---@field finish? fun(target: Target)                   # the last step, once the policy returned
 
 local loaded = {} ---@type table<string, target.Kind>
 
@@ -61,6 +69,26 @@ function M.is_kind(name)
     return kind_names[name] ~= nil
 end
 
+-- What a type knows better of its shares: which there are, and for how long one is held.
+local function refine(target, kind)
+    function target:misfit(percent)
+        local why = kind.misfit(self, percent)
+        return why and ("%s %s"):format(self.label, why) or Target.misfit(self, percent)
+    end
+
+    function target:judge(given)
+        local sees = given.sees and given.sees > 0
+        local why = self.begun and kind.holds(self, given.during
+            + (sees and (given.patience or watching.PATIENCE) or 0))
+        if why then
+            check.fail("watch: %s: %s", self.label, why)
+        end
+        return watching.judge(self, given)
+    end
+
+    return target
+end
+
 ---A target from the fields of its plain value, or why there is none.
 ---@param name string
 ---@param options any
@@ -73,8 +101,9 @@ function M.make(name, options)
         return nil, why
     end
     local resource = members.resource(kind, value)
-    return setmetatable({ value = value, resource = resource, label = value.name or resource,
-        kind = kind }, Target)
+    local target = setmetatable({ value = value, resource = resource,
+        label = value.name or resource, kind = kind }, Target)
+    return kind.misfit and refine(target, kind) or target
 end
 
 ---The constructor of a type, for authors.
@@ -163,7 +192,7 @@ end
 ---@return string? why
 function Target:misfit(percent)
     local resolution = self.kind.resolution
-    if resolution <= 1 and math.type(percent) == "integer" then
+    if resolution <= 1 and number_type(percent) == "integer" then
         return nil
     end
     local steps = percent / resolution
@@ -188,20 +217,30 @@ end
 ---@async
 ---@param operation string
 ---@param input table
+---@param region? string
 ---@return table? output, effect.Error? problem
-function Target:attempt(operation, input)
+function Target:attempt(operation, input, region)
     local result = effect.perform { kind = "aws", operation = operation, input = input,
-        region = self.value.region }
+        region = region or self.value.region }
     return result.value, result.error
 end
 
+---Between two looks at what AWS is at work on: a person who cuts waits short does not end it.
 ---@async
 ---@param ms integer
 function Target:sleep(ms)
-    local slept = effect.perform { kind = "sleep", ["for"] = ms }
+    local slept = effect.perform { kind = "sleep", ["for"] = ms, needed = true }
     if slept.error then
         self:fail("%s: %s", slept.error.code, slept.error.message)
     end
+end
+
+---Says something in the story.
+---@async
+---@param format string
+function Target:tell(format, ...)
+    effect.perform { kind = "notify", level = "info",
+        message = ("%s: " .. format):format(self.label, ...) }
 end
 
 ---Raises at the author's line what is wrong with the target.
@@ -245,6 +284,14 @@ function M.share(of, percent)
         check.fail("shift: %s", why)
     end
     return share
+end
+
+---The last step, which nothing but a rollback follows: the policy has returned.
+---@async
+function Target:finish()
+    if self.kind.finish then
+        self.kind.finish(self)
+    end
 end
 
 ---@async

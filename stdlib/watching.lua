@@ -66,7 +66,7 @@ local watch_fields = {
 }
 
 local default_judges = { judge.ratio() }
-local PATIENCE = 3600000
+M.PATIENCE = 3600000 -- how much longer a watch may take unless it says otherwise
 local needed = { "during" }
 
 local function raised(what, result)
@@ -167,7 +167,7 @@ function M.judge(self, given)
         decide = given.decide or false,
         settle_in = settle_in,
         sees = sees,
-        patience = sees and (given.patience or PATIENCE) or nil,
+        patience = sees and (given.patience or M.PATIENCE) or nil,
     })
 end
 
@@ -201,7 +201,8 @@ function M.wait(self, given)
             effect.perform { kind = "rollback", reason = ("%s is not healthy after %s: %s"):format(
                 self.label, duration.format(given.within), state) }
         end
-        raised("healthy", effect.perform { kind = "sleep", ["for"] = given.every })
+        raised("healthy", effect.perform { kind = "sleep", ["for"] = given.every,
+            needed = true })
         waited = waited + given.every
     end
 end

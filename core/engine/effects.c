@@ -116,6 +116,7 @@ static bool finish_empty(struct engine *engine, struct operation *operation,
     return engine_answer(engine, operation, OUTCOME_OK, &(struct value){.kind = VALUE_OBJECT}, err);
 }
 
+/* Between two looks at what AWS is at work on there is nothing that a person could cut short. */
 static bool sleep_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     int64_t duration = value_get_integer(operation->effect, "for", -1);
@@ -127,9 +128,11 @@ static bool sleep_begin(struct engine *engine, struct operation *operation, stru
                              "sleep: it would end after the year 9999", err);
     if (!engine_record_effect(engine, operation, err))
         return false;
-    if (engine->skips_waits)
+    bool needed = value_get_boolean(operation->effect, "needed", false);
+    if (engine->skips_waits && !needed)
         return finish_empty(engine, operation, NULL, err);
-    operation->next = operation->end = finish_empty;
+    operation->next = finish_empty;
+    operation->end = needed ? NULL : finish_empty;
     return engine->params.world->ops->timer(engine->params.world,
                                             event_id(operation->id, PHASE_TIMER),
                                             engine_now(engine) + duration, err);
@@ -217,9 +220,15 @@ static const struct {
     const char *kind;
     bool (*begin)(struct engine *, struct operation *, struct error *);
 } kinds[] = {
-    {"aws", aws_begin},       {"begin", begin_begin},   {"distribution", metric_begin},
-    {"metric", metric_begin}, {"notify", notify_begin}, {"rollback", rollback_begin},
-    {"sleep", sleep_begin},   {"watch", watch_begin},
+    {"aws", aws_begin},
+    {"begin", begin_begin},
+    {"distribution", metric_begin},
+    {"judged", watch_judged_begin},
+    {"metric", metric_begin},
+    {"notify", notify_begin},
+    {"rollback", rollback_begin},
+    {"sleep", sleep_begin},
+    {"watch", watch_begin},
 };
 
 const char *effects_kind(size_t index)

@@ -190,6 +190,43 @@ static enum verdict verdict_of_rest(struct operation *operation)
                : verdict;
 }
 
+static bool on_judged(struct engine *engine, struct operation *operation, const struct event *event,
+                      struct error *err)
+{
+    (void)event;
+    return engine_answer(engine, operation, OUTCOME_OK, &(struct value){.kind = VALUE_OBJECT}, err);
+}
+
+/* Whether the policy has nothing left but its last step, and waits for what is not judged yet. */
+static bool is_awaited(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->operation_count; i++) {
+        if (engine->operations[i].active && engine->operations[i].next == on_judged)
+            return true;
+    }
+    return false;
+}
+
+/* A rest is over: whoever waits for the last of them goes on. */
+static bool tell_judged(struct engine *engine, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && !watch_any_rest(engine) && i < engine->operation_count; i++) {
+        struct operation *operation = &engine->operations[i];
+        if (operation->active && operation->next == on_judged)
+            ok = on_judged(engine, operation, NULL, err);
+    }
+    return ok;
+}
+
+bool watch_judged_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    operation->next = on_judged;
+    operation->end = NULL;
+    return engine_record_effect(engine, operation, err) &&
+           (watch_any_rest(engine) || on_judged(engine, operation, NULL, err));
+}
+
 /* Whether the target was watched by others since: they look at the same canary. */
 static bool is_succeeded(const struct engine *engine, const struct operation *operation)
 {
@@ -202,15 +239,15 @@ static bool is_succeeded(const struct engine *engine, const struct operation *op
     return false;
 }
 
-/* All of its own time was judged. While the policy has not returned, another watch may follow;
- * then it looks on, period by period. */
+/* All of its own time was judged. While the policy has not returned, and does not wait for this,
+ * another watch may follow; then it looks on, period by period. */
 static bool settle_rest(struct engine *engine, struct operation *operation, const struct tick *tick,
                         struct error *err)
 {
     operation->active = tick->doubt[0] && !is_succeeded(engine, operation);
     if (!operation->active)
-        return true;
-    if (!engine->finished) {
+        return tell_judged(engine, err);
+    if (!engine->finished && !is_awaited(engine)) {
         operation->planned = engine_now(engine);
         return set_tick_timer(engine, operation, err);
     }
@@ -256,11 +293,9 @@ static bool on_rest(struct engine *engine, struct operation *operation, const st
 static bool end_rest(struct engine *engine, struct operation *operation, const struct event *event,
                      struct error *err)
 {
-    (void)engine;
     (void)event;
-    (void)err;
     operation->active = false;
-    return true;
+    return tell_judged(engine, err);
 }
 
 static bool follow_up(struct engine *engine, struct operation *operation, struct error *err)

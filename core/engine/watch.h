@@ -5,4 +5,6 @@
 
 /* Whether what a watch could not see yet is still to be judged. */
 bool watch_any_rest(const struct engine *engine);
+/* Waits until what the watches so far could not see yet has been judged. */
+bool watch_judged_begin(struct engine *engine, struct operation *operation, struct error *err);
 bool watch_begin(struct engine *engine, struct operation *operation, struct error *err);

@@ -25,10 +25,10 @@ local function service_of(operation)
     return is_service[name] and require("services." .. name) or nil
 end
 
--- The entry of an operation, or nil.
+-- The entry of an operation, or of a look that takes several (aws/looks.lua); or nil.
 function M.entry(operation)
     local service = service_of(operation)
-    return service and service.operations[operation]
+    return service and (service.operations[operation] or service.looks and service.looks[operation])
 end
 
 -- Whether an operation changes something, as far as is known.

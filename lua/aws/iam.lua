@@ -114,11 +114,16 @@ function Collector:pass_roles(passed, input)
     end
 end
 
--- One use of an operation, by itself.
+-- One use of an operation, by itself; of a look, of all that it may ask.
 function Collector:add_one(operation, input)
     local entry = catalogue.entry(operation)
     if not entry then
         error({ invalid = "there is no operation " .. operation }, 0)
+    elseif entry.reads then
+        for _, read in ipairs(entry.reads(input or {})) do
+            self:add_one(read.operation, input and read.input)
+        end
+        return entry
     end
     local action, allowed = action_of(operation, entry)
     local known = self.actions[action] or { arns = {}, on = allowed.on, is_free = allowed.is_free }

@@ -37,13 +37,13 @@ function see.effect(body, at)
         watch = { gaps = unanswered.new(), id = body.id, at = at, length = request["for"],
             share = request.share, target = types.label(request.target) }
     elseif body.identity then
-        requests[body.id] = request
+        requests[body.id] = body
     end
 end
 
-local function take_share(request, outcome)
-    if request and outcome == "ok" then
-        local share, name = types.share(request, targets, home)
+local function take_share(asked, outcome)
+    if asked and outcome == "ok" then
+        local share, name = types.share(asked.request, targets, home, asked.observed)
         if share then
             shares[name] = share
         end
@@ -72,7 +72,7 @@ function see.rollback(_, at)
 end
 
 function see.undo(body)
-    requests[body.id] = body.request
+    requests[body.id] = body
 end
 
 function see.undone(body)

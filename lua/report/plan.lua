@@ -52,7 +52,7 @@ end
 
 local function add_change(body, at)
     local request = body.request
-    local share, name = types.share(request, plan.targets, home)
+    local share, name = types.share(request, plan.targets, home, body.observed)
     local step = {
         kind = "change", operation = request.operation, input = request.input,
         region = request.region, identity = body.identity, before = body.before,

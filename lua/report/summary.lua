@@ -27,13 +27,13 @@ end
 function see.effect(body)
     sum.mutations = sum.mutations + (body.identity and 1 or 0)
     if body.identity then
-        asked[body.id] = body.request
+        asked[body.id] = body
     end
 end
 
 function see.result(body)
     local share = asked[body.id] and body.outcome == "ok"
-        and types.share(asked[body.id], targets, home)
+        and types.share(asked[body.id].request, targets, home, asked[body.id].observed)
     sum.peak_share = math.max(sum.peak_share, share or 0)
 end
 

@@ -137,7 +137,7 @@ function tell.effect(body, at)
         state.asked[body.id] = body
         state.changes[body.id] = body.identity
         if body.identity then
-            local _, name = types.share(request, state.targets, state.home)
+            local _, name = types.share(request, state.targets, state.home, body.observed)
             state.tried[name or false] = true
             local made = state.made[body.identity] or {}
             state.made[body.identity] = made
@@ -171,7 +171,7 @@ function tell.result(body, at)
     end
     local share, name
     if asked.identity then
-        share, name = types.share(asked.request, state.targets, state.home)
+        share, name = types.share(asked.request, state.targets, state.home, asked.observed)
     end
     local outcome = outcome_of(body)
     if share then

@@ -15,6 +15,8 @@
 --     latency   { read =, write = } ms; assumptions, of the size that is seen in practice
 --     refused   the error code for input that does not fit its shape
 --     state_of  the service whose part of the state is meant, where it is not its own (optional)
+--     made      operation of another service -> function(part, input, now) -> output: what it
+--               answers about that which this service has made there; or nil (optional)
 --
 -- How a target is at first, and how it is split, is told by lua/targets/<type>/simulated.lua:
 --
@@ -25,6 +27,7 @@
 local arn = require "aws.arn"
 local catalogue = require "aws.catalogue"
 local closest = require "aws.closest"
+local looks = require "aws.looks"
 local modules = require "modules"
 local names = require "aws.names"
 local tables = require "simulation.tables"
@@ -37,9 +40,14 @@ local HOME = { partition = "aws", region = "us-east-1", account = "123456789012"
 
 local part_names = modules.list("services")
 local parts = {}
+local makers = {} -- operation -> the services that have made things it speaks of
 
 for _, name in ipairs(part_names) do
     parts[name] = require("services." .. name .. ".simulated")
+    for operation in pairs(parts[name].made or {}) do
+        makers[operation] = makers[operation] or {}
+        table.insert(makers[operation], name)
+    end
 end
 
 local function invalid(format, ...)
@@ -198,9 +206,33 @@ function methods:home()
     return self.state.home
 end
 
+-- A look, read by read.
+function methods:look(entry, input, now, region)
+    local answer = looks.take(entry, input, function(operation, of)
+        local outcome, value = self:call(operation, of, now, region)
+        return { outcome = outcome, value = value, error = value }
+    end)
+    return answer.outcome, answer.outcome == "ok" and answer.value or answer.error
+end
+
+-- What is answered about that which another service has made.
+local function made_by_another(state, operation, input, now, region)
+    for _, name in ipairs(makers[operation] or {}) do
+        local part = state[key_of(name, region, state.home)]
+        local output = part and parts[name].made[operation](part, input, now)
+        if output then
+            return output
+        end
+    end
+end
+
 -- Performs an operation in a region (nil: the home's): "ok" and its output, or "rejected" and
 -- { code, message }.
 function methods:call(operation, input, now, region)
+    local look = looks.entry(operation)
+    if look then
+        return self:look(look, input, now, region)
+    end
     local entry = catalogue.entry(operation)
     local name, verb = operation:match("^([^.]*)%.?(.*)$")
     local part = parts[name]
@@ -212,6 +244,10 @@ function methods:call(operation, input, now, region)
         return rejected(part.refused, why)
     end
     local state = self.state
+    local made = made_by_another(state, operation, input, now, region)
+    if made then
+        return "ok", made
+    end
     local holder = key_of(part.state_of or name, region, state.home)
     local before = state[holder] or begin(holder, state.home)
     local output, after = part.operations[verb](before, input, now)

@@ -18,6 +18,7 @@
 local alarms = require "metrics.alarms"
 local canonical = require "canonical"
 local catalogue = require "aws.catalogue"
+local looks = require "aws.looks"
 local modules = require "modules"
 local provider = require "metrics.provider"
 local tables = require "simulation.tables"
@@ -40,7 +41,7 @@ end
 -- A rehearsal that knows nothing yet. home: { partition, region, account }; config: that of
 -- tidelock.lua, by which the metrics of a watch are known.
 function M.new(home, config)
-    return setmetatable({ home = home, parts = {}, answers = {},
+    return setmetatable({ home = home, parts = {}, answers = {}, now = 0,
         config = provider.check(config, home) }, Rehearsal)
 end
 
@@ -100,7 +101,10 @@ end
 -- itself does not ask for are marked `beside`: what the operator does not allow is done without.
 function Rehearsal:missing(operation, input, asked)
     local region = self:place(operation, input, asked)
-    if is_read(operation) then
+    local look = looks.entry(operation)
+    if look then
+        return self:missing_of_look(look, input, region)
+    elseif is_read(operation) then
         local known = self:is_ours(operation, input, region)
             or self:answer(operation, input, region)
         return known and {} or { { operation = operation, input = input, region = region } }
@@ -114,6 +118,16 @@ function Rehearsal:missing(operation, input, asked)
                 beside = true }
         end
     end
+    return list
+end
+
+-- The first read of a look that AWS must be asked for: what comes after it, that one says.
+function Rehearsal:missing_of_look(look, input, region)
+    local list = {}
+    looks.take(look, input, function(operation, of)
+        list = self:missing(operation, of, region)
+        return list[1] and { outcome = "rejected" } or self:performed(operation, of, region)
+    end)
     return list
 end
 
@@ -240,9 +254,28 @@ function Rehearsal:change(operation, input, region, now)
     return self:simulate(operation, input, region, now)
 end
 
+-- The same as a look wants it.
+function Rehearsal:performed(operation, input, region)
+    local answer = self:call(operation, input, region, self.now)
+    return { outcome = answer.outcome, value = answer.value, error = answer.value }
+end
+
+function Rehearsal:call_look(look, input, region)
+    local answer = looks.take(look, input, function(operation, of)
+        return self:performed(operation, of, region)
+    end)
+    return { outcome = answer.outcome,
+        value = answer.outcome == "ok" and answer.value or answer.error }
+end
+
 -- Performs a call for which nothing is missing: { outcome, value }.
 function Rehearsal:call(operation, input, asked, now)
     local region = self:place(operation, input, asked)
+    local look = looks.entry(operation)
+    self.now = now
+    if look then
+        return self:call_look(look, input, region)
+    end
     local why = catalogue.wrong(operation, input)
     if why then
         local code = accounts[service_of(operation)].refused

@@ -16,7 +16,8 @@
 --     unknown(value, home) -> keys     what must be asked of AWS before that (aws/names.lua), as a
 --                     list (optional)
 --     changes(value, home) -> text     what `routes` change, where that is not the same (optional)
---     routes          operation -> function(input, value) -> the canary's share, or nil
+--     routes          operation -> function(input, value, observed) -> the canary's share, or nil;
+--                     observed (may be nil): what the look before it showed
 --     about(value)    what its operations are about, as inputs, for IAM
 --     draws           the members whose texts a simulation's draws depend on
 --     series(value)   by what text a recording calls it
@@ -151,12 +152,12 @@ local function is_there(request, value, home)
 end
 
 -- The canary's share of the target that a request routes, and how that target is called; nil where
--- it routes none of them.
-function M.share(request, list, home)
+-- it routes none of them. observed (nil: not known): what was looked at before it.
+function M.share(request, list, home, observed)
     for _, value in ipairs(list) do
         local of = type_of(value)
         local share_of = of and is_there(request, value, home) and of.routes[request.operation]
-        local share = share_of and share_of(request.input, value)
+        local share = share_of and share_of(request.input, value, observed)
         if share then
             return share, M.label(value)
         end

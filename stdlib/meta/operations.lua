@@ -487,6 +487,22 @@ function cloudwatch.set_alarm_state(input, region) end
 ---@class aws.ecs
 local ecs = {}
 
+---@alias ecs.action
+---| "CONTINUE"
+---| "ROLLBACK"
+
+---@class (exact) ecs.continue_service_deployment
+---@field action? ecs.action
+---@field hookId string
+---@field serviceDeploymentArn string
+
+---Lets a deployment that waits at a pause go on.
+---@async
+---@param input ecs.continue_service_deployment
+---@param region? string
+---@return table output
+function ecs.continue_service_deployment(input, region) end
+
 ---@class (exact) ecs.describe_service_deployments
 ---@field serviceDeploymentArns string[]
 
@@ -496,6 +512,16 @@ local ecs = {}
 ---@param region? string
 ---@return table output
 function ecs.describe_service_deployments(input, region) end
+
+---@class (exact) ecs.describe_service_revisions
+---@field serviceRevisionArns string[]
+
+---Shows revisions of services: task definition, target groups.
+---@async
+---@param input ecs.describe_service_revisions
+---@param region? string
+---@return table output
+function ecs.describe_service_revisions(input, region) end
 
 ---@class (exact) ecs.describe_services
 ---@field cluster? string
@@ -961,6 +987,10 @@ function ecs.register_task_definition(input, region) end
 ---@field enable boolean
 ---@field rollback boolean
 
+---@class (exact) ecs.CanaryConfiguration
+---@field canaryBakeTimeInMinutes? integer
+---@field canaryPercent? number
+
 ---@alias ecs.ThresholdConfiguration.type
 ---| "COUNT"
 ---| "BOUNDED_PERCENT"
@@ -985,14 +1015,56 @@ function ecs.register_task_definition(input, region) end
 ---@field healthyPercent? integer
 ---@field sourceServiceRevisionCleanup? ecs.EarlySuccessCriteria.sourceServiceRevisionCleanup
 
+---@alias ecs.TimeoutConfiguration.action
+---| "ROLLBACK"
+---| "CONTINUE"
+
+---@class (exact) ecs.TimeoutConfiguration
+---@field action? ecs.TimeoutConfiguration.action
+---@field timeoutInMinutes? integer
+
+---@alias ecs.DeploymentLifecycleHook.lifecycleStages
+---| "RECONCILE_SERVICE"
+---| "PRE_SCALE_UP"
+---| "POST_SCALE_UP"
+---| "TEST_TRAFFIC_SHIFT"
+---| "POST_TEST_TRAFFIC_SHIFT"
+---| "PRE_PRODUCTION_TRAFFIC_SHIFT"
+---| "PRODUCTION_TRAFFIC_SHIFT"
+---| "POST_PRODUCTION_TRAFFIC_SHIFT"
+
+---@alias ecs.DeploymentLifecycleHook.targetType
+---| "AWS_LAMBDA"
+---| "PAUSE"
+
+---@class (exact) ecs.DeploymentLifecycleHook
+---@field hookTargetArn? string
+---@field lifecycleStages ecs.DeploymentLifecycleHook.lifecycleStages[]
+---@field roleArn? string
+---@field targetType? ecs.DeploymentLifecycleHook.targetType
+---@field timeoutConfiguration? ecs.TimeoutConfiguration
+
+---@class (exact) ecs.LinearConfiguration
+---@field stepBakeTimeInMinutes? integer
+---@field stepPercent? number
+
+---@alias ecs.DeploymentConfiguration.strategy
+---| "ROLLING"
+---| "BLUE_GREEN"
+---| "LINEAR"
+---| "CANARY"
+
 ---@class (exact) ecs.DeploymentConfiguration
 ---@field alarms? ecs.DeploymentAlarms
 ---@field bakeTimeInMinutes? integer
+---@field canaryConfiguration? ecs.CanaryConfiguration
 ---@field deploymentCircuitBreaker? ecs.DeploymentCircuitBreaker
 ---@field earlySuccessCriteria? ecs.EarlySuccessCriteria
+---@field lifecycleHooks? ecs.DeploymentLifecycleHook[]
+---@field linearConfiguration? ecs.LinearConfiguration
 ---@field maximumPercent integer
 ---@field minimumHealthyPercent integer
----@field strategy? "ROLLING"
+---@field strategy? ecs.DeploymentConfiguration.strategy
 
 ---@alias ecs.AwsVpcConfiguration.assignPublicIp
 ---| "ENABLED"

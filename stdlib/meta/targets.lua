@@ -55,6 +55,8 @@ function rollout.appconfig_flag(options) end
 ---@field service string  # name or ARN
 ---@field canary string  # revision of a task definition (`"shop:42"`) or its ARN
 ---@field within? Duration  # how long a deployment may take; `"30m"`
+---@field strategy? string  # `rolling`, `linear`, `canary` or `blue_green`; simulations need it
+---@field pause? Duration  # how long ECS waits for a word before it takes the canary back
 ---@field name? string  # how messages and reports call it
 ---@field region? string  # where it is, if not where the run is at home
 

@@ -252,7 +252,7 @@ describe("metrics on CloudWatch", function()
                 stat = "Sum", dimensions = { Arm = "{{arm}}" } }
         end
         local config = { metrics = metrics }
-        local plan = modules.plan(config, { type = "ecs_service" }, names, 300)
+        local plan = modules.plan(config, { type = "state_machine" }, names, 300)
         local total, answers = 0, {}
         for i, call in ipairs(plan.calls) do
             local periods = (call.input.EndTime - call.input.StartTime) // MINUTE

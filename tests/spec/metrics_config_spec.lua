@@ -173,8 +173,8 @@ describe("metrics.config", function()
             .. "unhealthy_hosts; write it into `metrics` of tidelock.lua",
             modules.refusal(modules.plan, {}, modules.rule, { "latency_p101" }))
         local config = metric { provider = "prom", query = "x" }
-        assert.are.equal("there is no metric \"requests\" for the target type ecs_service: "
+        assert.are.equal("there is no metric \"requests\" for the target type state_machine: "
             .. "configured are errors; write it into `metrics` of tidelock.lua",
-            modules.refusal(modules.plan, config, { type = "ecs_service" }, { "errors" }))
+            modules.refusal(modules.plan, config, { type = "state_machine" }, { "errors" }))
     end)
 end)

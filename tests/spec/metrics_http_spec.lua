@@ -4,7 +4,7 @@ local modules = require "metrics_modules"
 
 local START, MINUTE = modules.START, modules.MINUTE
 local provider = modules.provider
-local service = { type = "ecs_service", cluster = "main", service = "shop" }
+local service = { type = "state_machine", cluster = "main", service = "shop" }
 
 local function prometheus(metrics)
     return { metrics = metrics, providers = { prom = { kind = "prometheus",
@@ -70,13 +70,13 @@ describe("metrics on Prometheus", function()
     end)
 
     it("lets no value of a target into the language of a query", function()
-        local target = { type = "ecs_service", service = 'x"} or vector(0) #' }
+        local target = { type = "state_machine", service = 'x"} or vector(0) #' }
         assert.are.equal("metrics.requests: {{service}} is \"x\\\"} or vector(0) #\", which cannot "
             .. "stand in a query: expected letters, digits and _.:/@+=,-",
             modules.refusal(modules.plan, counted, target, { "requests" }))
         assert.are.equal("metrics.requests: nothing is known as {{service}} of this target; there "
             .. "are arm, period, type",
-            modules.refusal(modules.plan, counted, { type = "ecs_service" }, { "requests" }))
+            modules.refusal(modules.plan, counted, { type = "state_machine" }, { "requests" }))
     end)
 
     it("takes increases, over resets, and adds up the instances", function()
@@ -205,7 +205,7 @@ describe("metrics from JSON over HTTP", function()
     it("fills the address and encodes what is put into it", function()
         local config = api { path = "/q/{{service}}?a={{arm}}&from={{from}}&to={{to_iso}}"
             .. "&ms={{to_ms}}&step={{period}}" }
-        local target = { type = "ecs_service", service = "a b/../&x" }
+        local target = { type = "state_machine", service = "a b/../&x" }
         local plan = modules.plan(config, target, { "load" })
         assert.are.equal("https://api.example.com/v1/q/a%20b%2F..%2F%26x?a=canary&from=1772442000"
             .. "&to=2026-03-02T09%3A02%3A00Z&ms=1772442120000&step=60", plan.calls[2].url)

@@ -113,7 +113,7 @@ describe("latencies of CloudWatch", function()
         local config = { metrics = { wait = { provider = "cloudwatch", namespace = "Shop",
             metric = "Wait", stat = "Average", dimensions = { Track = "{{arm}}" },
             scale = 0.001 } } }
-        local plan = modules.plan(config, { type = "ecs_service", cluster = "c", service = "s" },
+        local plan = modules.plan(config, { type = "state_machine", cluster = "c", service = "s" },
             { "wait_within_2ms" })
         assert.same({ baseline = { "TC(:2000)", "SampleCount" }, canary = { "TC(:2000)",
             "SampleCount" } }, stats_of(plan))
@@ -142,7 +142,7 @@ describe("latencies of CloudWatch", function()
 end)
 
 describe("latencies of Prometheus", function()
-    local target = { type = "ecs_service", cluster = "c", service = "s" }
+    local target = { type = "state_machine", cluster = "c", service = "s" }
 
     it("come as buckets in one answer for each arm", function()
         local plan = modules.plan(CLASSIC, target, { "latency_count", PAIR,
@@ -224,7 +224,7 @@ describe("latencies configured threshold by threshold", function()
 end)
 
 describe("the hour before", function()
-    local target = { type = "ecs_service", cluster = "c", service = "s" }
+    local target = { type = "state_machine", cluster = "c", service = "s" }
 
     local function distribution(config, asked, answers, family)
         local one = run.new(config)

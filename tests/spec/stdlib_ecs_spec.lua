@@ -87,6 +87,11 @@ describe("policies on an ECS service", function()
         for name, given in pairs { step_canary = {}, linear = {},
             blue_green = { { "preview", "10" } } } do
             local done = start(begin(), name, given)
+            assert.matches("shop/checkout: cannot carry %d+ %%: a rolling deployment replaces all "
+                .. "tasks, so that it carries 0 or 100 %% only$", done.error)
+            assert.equal(0, #fake.of(done, "ecs.update_service"))
+            local said = { { "target.strategy", "rolling" }, table.unpack(given) }
+            done = start(begin(), name, said)
             assert.matches('^parameter "%l+": shop/checkout cannot carry %d+ %%: a rolling '
                 .. "deployment replaces all tasks, so that it carries 0 or 100 %% only$",
                 done.error)
@@ -103,7 +108,7 @@ describe("policies on an ECS service", function()
         local done = shift(begin(), 50)
         assert.matches("^stdlib_ecs_spec.lua:%d+: shift: shop/checkout cannot carry 50 %%",
             done.error)
-        assert.same({}, done.effects)
+        assert.equal(0, #fake.of(done, "ecs.update_service"))
     end)
 
     it("go there and back", function()
@@ -213,7 +218,7 @@ describe("a service that a rollout cannot start from", function()
             "shop/checkout: is steered by CodeDeploy: it is not touched behind its back")
         refused(begin { deploymentController = { type = "EXTERNAL" } }, "is steered by task sets")
         refused(begin { deploymentConfiguration = { strategy = "BLUE_GREEN" } },
-            "has the strategy BLUE_GREEN, with which ECS itself steers the traffic")
+            "has the strategy BLUE_GREEN and no load balancer whose traffic could be shifted")
     end)
 
     it("is not there, or has nothing to do", function()

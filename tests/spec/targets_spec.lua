@@ -231,8 +231,12 @@ describe("a type of target", function()
             for operation in pairs(of.routes) do
                 assert.equal("mutation", catalogue.entry(operation).class)
             end
-            for operation in read("lua/targets/" .. name .. "/policy.lua")
-                :gmatch('"(%l[%w]*%.%l[%l_]+)"') do
+            local texts = {}
+            for _, file in ipairs(require "modules".list("targets." .. name)) do
+                texts[#texts + 1] = file:find "policy$"
+                    and read(("lua/targets/%s/%s.lua"):format(name, file)) or nil
+            end
+            for operation in table.concat(texts):gmatch('"(%l[%w]*%.%l[%l_]+)"') do
                 if not operation:find("^targets%.") then
                     assert.is_truthy(catalogue.entry(operation), operation)
                     used = used + 1

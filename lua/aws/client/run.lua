@@ -13,6 +13,7 @@
 local advice = require "aws.client.advice"
 local catalogue = require "aws.catalogue"
 local client = require "aws.client"
+local looks = require "aws.looks"
 local retry = require "aws.client.retry"
 local task = require "task"
 
@@ -148,10 +149,17 @@ local function endless(operation)
             M.PAGES) } }
 end
 
--- Carries out one operation, all of its pages included: { outcome = "ok", value }, or { outcome =
--- "rejected" or "unknown", error = { code, message } }. It goes to where the resource is that it
--- names, else to the configured region.
+-- Carries out one operation, all of its pages included, or the reads of a look, one after another:
+-- { outcome = "ok", value }, or { outcome = "rejected" or "unknown", error = { code, message } }.
+-- It goes to where the resource is that it names, else to the configured region.
 function Run:call(operation, input, configured)
+    local look = looks.entry(operation)
+    if look then
+        local region = catalogue.region(operation, input, { region = configured })
+        return looks.take(look, input, function(one, of)
+            return self:call(one, of, region)
+        end)
+    end
     local known, where = pcall(client.where, operation)
     if not known then
         return not_sent(where.invalid or error(where, 0))

@@ -6,15 +6,15 @@
 -- back.
 
 local names = require "services.ecs.names"
+local looks = require "services.ecs.looks"
 local settings = require "services.ecs.settings"
 local shapes = require "services.ecs.inputs"
+local shifting = require "services.ecs.shifting"
 local tasks = require "services.ecs.task_inputs"
+local way_back = require "services.ecs.way_back"
 
 -- AWS calls itself eventually consistent and says no more; ten seconds are our assumption.
 local SETTLE = 10000
-
--- How often a deployment that puts back is looked at.
-local LOOK_EVERY = 15000
 
 local operations = {}
 
@@ -43,12 +43,17 @@ local steered = {
     EXTERNAL = "task sets steer the service %s: it is not changed behind their back",
 }
 
--- Why a service is not ours to change, or nil.
-local function foreign(service)
+-- Of a service whose traffic ECS shifts: what it runs, and how it is deployed.
+local shiftable = { taskDefinition = true, deploymentConfiguration = true }
+
+-- Why a setting of a service is not ours to change, or nil.
+local function foreign(service, name)
     local controller = service.deploymentController and service.deploymentController.type or "ECS"
     local config = service.deploymentConfiguration or {}
     if steered[controller] then
         return steered[controller]:format(service.serviceName)
+    elseif shiftable[name] and shifting.is_set_up(service) then
+        return nil
     elseif (config.strategy or "ROLLING") ~= "ROLLING" then
         return ("ECS itself steers the traffic of the service %s (%s): it is not changed behind "
             .. "its back"):format(service.serviceName, config.strategy)
@@ -68,41 +73,23 @@ end
 -- The settings whose change is a new deployment: it replaces all tasks.
 local deploys = { taskDefinition = true, networkConfiguration = true }
 
--- Whether a deployment has replaced all tasks: after how long to look again, 0 if it has; nil and
--- why it never will.
-local function deployed(service)
-    local primary, others = nil, 0
-    for _, one in ipairs(service.deployments or {}) do
-        if one.status == "PRIMARY" then
-            primary = one
-        else
-            others = others + one.runningCount
-        end
+-- What a look at one of these settings is made of.
+local function look_for(input)
+    if shiftable[shapes.changed(input)] then
+        return { operation = "ecs.look_at_service",
+            input = { cluster = input.cluster, service = input.service } }
     end
-    if not primary then
-        return 0 -- not told: the setting is all there is to see
-    elseif primary.rolloutState == "FAILED" then
-        return nil, ("the tasks of %s do not start: %s"):format(
-            names.last(primary.taskDefinition), primary.rolloutStateReason or "FAILED")
-    elseif others > 0 or primary.rolloutState == "IN_PROGRESS" then
-        return LOOK_EVERY
-    end
-    local told = primary.rolloutState ~= nil -- behind a Classic Load Balancer it is not
-    return (told or primary.runningCount == service.desiredCount) and 0 or LOOK_EVERY
+    return { operation = "ecs.describe_services",
+        input = { cluster = input.cluster, services = { input.service } } }
 end
 
--- The circuit breaker, or an alarm, took our undo back: the tasks that ran before fail now.
-local function taken_back(definition, service)
-    local primary, failed = nil, false
-    for _, one in ipairs(service.deployments or {}) do
-        if one.status == "PRIMARY" then
-            primary = one
-        elseif one.rolloutState == "FAILED" then
-            failed = failed
-                or names.last(one.taskDefinition) == names.last(definition)
-        end
+-- Why a deployment cannot be begun now, or nil.
+local function in_the_middle(name, service, look)
+    if name == "taskDefinition" and shifting.shifts(service)
+        and shifting.is_working(look.deployment) then
+        return ("the service %s is in the middle of a deployment (%s)"):format(service.serviceName,
+            look.deployment.status)
     end
-    return failed and (primary.rolloutStateReason or ""):find("rolling back", 1, true) ~= nil
 end
 
 operations["ecs.update_service"] = {
@@ -110,12 +97,16 @@ operations["ecs.update_service"] = {
     action = "UpdateService",
     summary = "Changes one setting of a service, such as its task definition.",
     undo = "`ecs.update_service` with the captured value of that setting: the revision that ran, "
-        .. "never the one numbered before",
+        .. "never the one numbered before; where ECS shifts the traffic and is not done, "
+        .. "`ecs.continue_service_deployment` with ROLLBACK at a pause, else "
+        .. "`ecs.stop_service_deployment`",
     notes = {
         "One setting at a time: each is captured and put back by itself, so that autoscaling, "
             .. "which moves desiredCount, does not stand in the way of another.",
-        "A service that CodeDeploy or ECS itself steers (a controller CODE_DEPLOY or EXTERNAL, a "
-            .. "strategy other than ROLLING) is refused.",
+        "A service with a controller CODE_DEPLOY or EXTERNAL is refused. Where ECS shifts the "
+            .. "traffic (a strategy other than ROLLING), taskDefinition and "
+            .. "deploymentConfiguration may be changed if a load balancer is set up for it, and "
+            .. "nothing while a deployment is under way ([ecs.md](ecs.md)).",
         "Under a rolling deployment the undo is a new deployment of what was captured, also while "
             .. "ours is under way. StopServiceDeployment would do less: it puts back revisions "
             .. "only, is refused once the deployment is over, and answers before the service "
@@ -138,12 +129,7 @@ operations["ecs.update_service"] = {
     identity = function(input, home)
         return names.service(input, home) .. "#" .. shapes.changed(input)
     end,
-    observe = function(input)
-        return {
-            operation = "ecs.describe_services",
-            input = { cluster = input.cluster, services = { input.service } },
-        }
-    end,
+    observe = look_for,
     state = function(input, output)
         local service, why = service_of(input, output)
         local name = shapes.changed(input)
@@ -151,7 +137,8 @@ operations["ecs.update_service"] = {
     end,
     after = function(input, _, output)
         local service, name = service_of(input, output), shapes.changed(input)
-        local why = foreign(service)
+        local why = foreign(service, name)
+            or in_the_middle(name, service, output)
             or settings.irreversible(name, setting_of(service, name), input[name])
         return not why and { [name] = settings.normal(name, input[name]) }, why
     end,
@@ -170,26 +157,88 @@ operations["ecs.update_service"] = {
         if not deploys[shapes.changed(input)] then
             return 0
         end
-        return deployed(service_of(input, output))
+        return way_back.carried_out(service_of(input, output), output)
     end,
     guard = function(undo, output)
-        local input = undo.input
-        local config, service = input.deploymentConfiguration, service_of(input, output)
-        if service and input.taskDefinition and taken_back(input.taskDefinition, service) then
-            return nil, ("ECS took the service back from %s, whose tasks do not start"):format(
-                names.last(input.taskDefinition))
-        elseif not config or not service then
+        local service = service_of(undo.input, output)
+        if not service then
             return undo
         end
-        return {
-            operation = undo.operation,
-            input = {
-                cluster = input.cluster,
-                service = input.service,
-                deploymentConfiguration = settings.switched_off(config,
-                    service.deploymentConfiguration),
-            },
-        }
+        return way_back.next(undo, service, output)
+    end,
+}
+
+-- Service deployments
+
+-- "checkout" and "shop" of a deployment's ARN, as members of an input.
+local function service_of_deployment(arn)
+    local place, cluster, service = arn:match("^(.*):service%-deployment/([^/]+)/([^/]+)/")
+    return { service = ("%s:service/%s/%s"):format(place, cluster, service) }
+end
+
+local function pause_named(hook, deployment)
+    for _, one in ipairs(deployment.lifecycleHookDetails or {}) do
+        if one.hookId == hook then
+            return one.status
+        end
+    end
+end
+
+operations["ecs.continue_service_deployment"] = {
+    class = "mutation",
+    action = "ContinueServiceDeployment",
+    summary = "Lets a deployment that waits at a pause go on.",
+    undo = "nothing of its own: the deployment is taken back whole, with the `ecs.update_service` "
+        .. "that began it",
+    notes = {
+        "A pause has an id of its own each time, and one that was continued is over: what is sent "
+            .. "twice, or lands late, moves nothing.",
+        "ROLLBACK is for the way back; a policy raises an error instead.",
+    },
+    input = shapes.continue_service_deployment,
+    settle = SETTLE,
+    stays = "the deployment is taken back whole, with the change that began it",
+    fleeting = "the deployment goes on",
+    by_hand = function() end,
+    identity = function(input, home)
+        local hook = input.hookId
+        return ("%s#%s"):format(names.service(service_of_deployment(input.serviceDeploymentArn),
+            home), hook)
+    end,
+    observe = function(input)
+        return { operation = "ecs.describe_service_deployments",
+            input = { serviceDeploymentArns = { input.serviceDeploymentArn } } }
+    end,
+    state = function(input, output)
+        local deployment = output.serviceDeployments[1]
+        if not deployment then
+            return nil, "there is no such deployment"
+        elseif shifting.is_going_back(deployment) then
+            return { deployment = "going back" }
+        end
+        local waits = pause_named(input.hookId, deployment) == "AWAITING_ACTION"
+        return { pause = waits and "waits" or "over" }
+    end,
+    after = function(input, before)
+        if input.action == "ROLLBACK" then
+            return nil, "a policy takes a deployment back by raising an error"
+        elseif before.pause ~= "waits" then
+            return nil, before.deployment and "ECS is taking the deployment back"
+                or "the deployment does not wait at this pause"
+        end
+        return { pause = "over" }
+    end,
+    inverse = function() end,
+}
+
+operations["ecs.stop_service_deployment"] = {
+    class = "undo",
+    action = "StopServiceDeployment",
+    summary = "Has ECS take a deployment back.",
+    notes = { "Only as the undo of `ecs.update_service`: policies cannot ask for it." },
+    input = shapes.stop_service_deployment,
+    identity = function(input, home)
+        return names.service(service_of_deployment(input.serviceDeploymentArn), home)
     end,
 }
 
@@ -293,9 +342,12 @@ operations["ecs.list_service_deployments"] = read("ListServiceDeployments",
 operations["ecs.describe_service_deployments"] = read("DescribeServiceDeployments",
     "Shows deployments of services: status, circuit breaker, revisions.",
     "describe_service_deployments", function(input) return input.serviceDeploymentArns[1] end)
+operations["ecs.describe_service_revisions"] = read("DescribeServiceRevisions",
+    "Shows revisions of services: task definition, target groups.", "describe_service_revisions",
+    function(input) return input.serviceRevisionArns[1] end)
 operations["ecs.list_tasks"] = read("ListTasks", "Lists tasks of a cluster.", "list_tasks",
     names.cluster)
 operations["ecs.describe_tasks"] = read("DescribeTasks",
     "Shows tasks: definition, status, health.", "describe_tasks", names.cluster)
 
-return { title = "Amazon ECS", iam = "ecs", operations = operations }
+return { title = "Amazon ECS", iam = "ecs", operations = operations, looks = looks }

@@ -37,6 +37,22 @@ local service = text {
     expects = "the name of a service, or its ARN with the cluster's name in it",
 }
 
+-- "service-deployment/CLUSTER/SERVICE/ID" and its like.
+local function made(kind, noun)
+    return text {
+        fits = function(value)
+            local parts = arn.of("ecs", value)
+            local pattern = "^" .. kind:gsub("%-", "%%-") .. "/[%w_-]+/[%w_-]+/[%w_-]+$"
+            return parts and parts.path:find(pattern) ~= nil
+        end,
+        expects = ('the ARN of a service %s "arn:...:ecs:REGION:ACCOUNT:%s/CLUSTER/SERVICE/ID"')
+            :format(noun, kind),
+    }
+end
+
+local service_deployment = made("service-deployment", "deployment")
+local service_revision = made("service-revision", "revision")
+
 local function fits_revision(value)
     return called(value, "^task%-definition/([%w_-]+:%d+)$", "^([%w_-]+:%d+)$") ~= nil
 end
@@ -53,15 +69,6 @@ local definition = text {
     end,
     expects = 'a task definition such as "shop:42", its ARN, or a family for its latest ACTIVE '
         .. "revision",
-}
-
-local service_deployment = text {
-    fits = function(value)
-        local parts = arn.of("ecs", value)
-        return parts and parts.path:find("^service%-deployment/[%w_-]+/[%w_-]+/[%w_-]+$") ~= nil
-    end,
-    expects = 'the ARN of a service deployment "arn:...:ecs:REGION:ACCOUNT:service-deployment/'
-        .. 'CLUSTER/SERVICE/ID"',
 }
 
 local page_size = integer(1, 100)
@@ -83,6 +90,13 @@ M.describe_task_definition = structure({
 M.describe_service_deployments = structure({
     serviceDeploymentArns = list(service_deployment, 1, 20),
 }, { needed = { "serviceDeploymentArns" } })
+
+M.describe_service_revisions = structure({
+    serviceRevisionArns = list(service_revision, 1, 20),
+}, { needed = { "serviceRevisionArns" } })
+
+M.look_at_service = structure({ cluster = cluster, service = service },
+    { needed = { "service" } })
 
 M.list_service_deployments = structure({
     cluster = cluster,
@@ -120,6 +134,17 @@ M.register_task_definition = tasks.register_task_definition
 M.deregister_task_definition = structure({ taskDefinition = M.revision },
     { needed = { "taskDefinition" } })
 
+M.continue_service_deployment = structure({
+    serviceDeploymentArn = service_deployment,
+    hookId = any,
+    action = choice { "CONTINUE", "ROLLBACK" },
+}, { needed = { "serviceDeploymentArn", "hookId" } })
+
+M.stop_service_deployment = structure({
+    serviceDeploymentArn = service_deployment,
+    stopType = choice { "ROLLBACK" },
+}, { needed = { "serviceDeploymentArn" } })
+
 local threshold = structure({
     type = choice { "COUNT", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT" },
     value = integer(0),
@@ -144,9 +169,34 @@ local early_success = structure({
     sourceServiceRevisionCleanup = choice { "BLOCKING", "DEFERRED" },
 }, { name = "EarlySuccessCriteria", needed = { "enable" } })
 
--- Of the strategies only the one that is steered from here: the others steer themselves.
+local stage = choice { "RECONCILE_SERVICE", "PRE_SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT",
+    "POST_TEST_TRAFFIC_SHIFT", "PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT" }
+
+local hook = structure({
+    targetType = choice { "AWS_LAMBDA", "PAUSE" },
+    hookTargetArn = any,
+    roleArn = any,
+    lifecycleStages = list(stage, 1, 8),
+    timeoutConfiguration = structure({
+        timeoutInMinutes = integer(1, 20160),
+        action = choice { "ROLLBACK", "CONTINUE" },
+    }, { name = "TimeoutConfiguration" }),
+}, { name = "DeploymentLifecycleHook", needed = { "lifecycleStages" } })
+
+local minutes = integer(0, 1440)
+
 local deployment_configuration = structure({
-    strategy = choice { "ROLLING" },
+    strategy = choice { "ROLLING", "BLUE_GREEN", "LINEAR", "CANARY" },
+    linearConfiguration = structure({
+        stepPercent = shape.number(3, 100),
+        stepBakeTimeInMinutes = minutes,
+    }, { name = "LinearConfiguration" }),
+    canaryConfiguration = structure({
+        canaryPercent = shape.number(0.1, 100),
+        canaryBakeTimeInMinutes = minutes,
+    }, { name = "CanaryConfiguration" }),
+    lifecycleHooks = list(hook, 0, 20),
     maximumPercent = integer(0),
     minimumHealthyPercent = integer(0, 100),
     deploymentCircuitBreaker = breaker,

@@ -24,12 +24,32 @@ end
 
 local of_services = inside_cluster("service", "service", "services")
 
+-- What a service has made, deployments and their revisions: all of it, since nobody can tell
+-- beforehand how ECS will call the next.
+local function of_service(kind, member)
+    return function(input, home)
+        local found, of = {}, input.service and { input } or {}
+        for _, id in ipairs(permissions.each(input[member])) do
+            local cluster, service = id:match(":" .. kind:gsub("%-", "%%-")
+                .. "/([^/]+)/([^/]+)/")
+            of[#of + 1] = { cluster = cluster, service = service }
+        end
+        for i, one in ipairs(of) do
+            found[i] = names.service(one, home):gsub(":service/", ":" .. kind .. "/", 1) .. "/*"
+        end
+        return found
+    end
+end
+
 return {
     on = {
         DescribeServices = of_services,
         UpdateService = of_services,
         ListServiceDeployments = of_services,
-        DescribeServiceDeployments = named "serviceDeploymentArns",
+        DescribeServiceDeployments = of_service("service-deployment", "serviceDeploymentArns"),
+        DescribeServiceRevisions = of_service("service-revision", "serviceRevisionArns"),
+        ContinueServiceDeployment = of_service("service-deployment", "serviceDeploymentArn"),
+        StopServiceDeployment = of_service("service-deployment", "serviceDeploymentArn"),
         DescribeTasks = inside_cluster("task", "task", "tasks"),
         ListTasks = LISTS,
         DescribeTaskDefinition = DEFINITIONS,

@@ -99,6 +99,18 @@ local ours = {
     end,
 }
 
+-- Deployments and revisions of a service that was changed, by their ARNs.
+local function made_by_changed(member)
+    return function(part, input)
+        local path = input[member][1]:match(":service%-%l+/(.*)/[^/]*$")
+        return path ~= nil and part.services[path] ~= nil
+            and learned.is_changed(part, "services", path)
+    end
+end
+
+ours.describe_service_deployments = made_by_changed "serviceDeploymentArns"
+ours.describe_service_revisions = made_by_changed "serviceRevisionArns"
+
 -- A revision that was registered or given up, or a family that has one.
 function ours.describe_task_definition(part, input)
     local called = names.last(input.taskDefinition)

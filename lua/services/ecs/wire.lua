@@ -1,6 +1,7 @@
 -- Amazon ECS on the wire (API version 2014-11-13).
 
 local kinds = require "aws.kinds"
+local revision = require "services.ecs.wire_revision"
 local services = require "services.ecs.wire_service"
 local tasks = require "services.ecs.wire_task"
 
@@ -58,6 +59,8 @@ local service_deployment = structure {
     alarms = deployment_alarms_state,
 }
 
+local deployment_arn = { output = structure { serviceDeploymentArn = text } }
+
 local service_deployment_brief = structure {
     serviceDeploymentArn = text,
     serviceArn = text,
@@ -102,6 +105,9 @@ return {
     operations = {
         DescribeServices = described("services", services.service),
         DescribeServiceDeployments = described("serviceDeployments", service_deployment),
+        DescribeServiceRevisions = described("serviceRevisions", revision),
+        ContinueServiceDeployment = deployment_arn,
+        StopServiceDeployment = deployment_arn,
         ListServiceDeployments = listed("serviceDeployments", service_deployment_brief),
         DescribeTasks = described("tasks", tasks.task),
         ListTasks = listed("taskArns", text),

@@ -277,4 +277,8 @@ local service = structure {
     resourceManagementType = text,
 }
 
-return { service = service, deployment_configuration = deployment_configuration }
+return {
+    service = service,
+    deployment = deployment,
+    deployment_configuration = deployment_configuration,
+}

@@ -29,18 +29,23 @@ local function share_in(actions, canary)
 end
 
 -- CloudWatch names both by the ends of their ARNs: app/NAME/ID and targetgroup/NAME/ID.
-local function fill(arm, values, invalid)
-    local arn = values.listener or values.rule
+function M.fill_group(arn, group, values, invalid)
     values.load_balancer = balancer_of(arn)
     if not values.load_balancer then
         invalid("%s is neither a listener nor a rule of an application load balancer", arn)
     end
-    values.target_group = values[arm]:match(":(targetgroup/[^/]+/[^/]+)$")
+    values.target_group = group:match(":(targetgroup/[^/]+/[^/]+)$")
     if not values.target_group then
-        invalid("%s is no target group", values[arm])
+        invalid("%s is no target group", group)
     end
     values.target_group_name = values.target_group:match("/([^/]+)/")
 end
+
+local function fill(arm, values, invalid)
+    M.fill_group(values.listener or values.rule, values[arm], values, invalid)
+end
+
+M.fills = { "load_balancer", "target_group", "target_group_name" }
 
 local function metric(name, stat)
     return {
@@ -71,6 +76,8 @@ local function latency(stat)
     definition.scale, definition.unit = 1000, "Milliseconds"
     return definition
 end
+
+M.metrics, M.latency = metrics, latency
 
 -- A type whose resource is named by the member `id`, and by the member `arn` of what writes it.
 function M.type(of)
@@ -103,7 +110,7 @@ forward action, or where a third group has traffic.]],
             return ("%s/%s"):format(balancer, last:sub(1, 8))
         end,
         placeholders = { id, "baseline", "canary", fill = fill,
-            fills = { "load_balancer", "target_group", "target_group_name" } },
+            fills = M.fills },
         metric_notes = [[
 Each arm is its target group. A target group that is dead answers nothing: clients get a 502 from
 the load balancer, which CloudWatch counts for the balancer and not for the group. Failed

@@ -1,8 +1,11 @@
 -- ECS services in the simulated account: how they are at first, and how their traffic is split.
 --
--- At first four tasks of the revision before the canary run. The traffic follows the tasks: each
--- running one takes an equal part of it.
+-- At first four tasks of the revision before the canary run. Under rolling deployments the traffic
+-- follows the tasks: each running one takes an equal part of it. A target that says another
+-- `strategy` stands for a service that ECS shifts: it has a load balancer with two target groups,
+-- whose weights are the traffic.
 
+local arn = require "aws.arn"
 local show = require "services.ecs.simulated.show"
 local tables = require "simulation.tables"
 
@@ -44,6 +47,45 @@ local function add_definition(state, family, number)
     return revision
 end
 
+local percents = {
+    linear = { linearConfiguration = { stepPercent = 25.0, stepBakeTimeInMinutes = 1 } },
+    canary = { canaryConfiguration = { canaryPercent = 5.0, canaryBakeTimeInMinutes = 5 } },
+}
+
+local function balancing(home, id, called)
+    return arn.make(home, "elasticloadbalancing", called:gsub("{}", function()
+        return tables.digits(id .. called, 16)
+    end))
+end
+
+-- What else a service has whose traffic ECS shifts.
+local function shifted_by(home, id, strategy)
+    local name = id:match("[^/]*$")
+    local function group(color)
+        return balancing(home, id, ("targetgroup/%s-%s/{}"):format(name, color))
+    end
+    return {
+        deploymentConfiguration = tables.over({
+            strategy = strategy:upper(),
+            minimumHealthyPercent = 100,
+            maximumPercent = 200,
+            bakeTimeInMinutes = 1,
+        }, percents[strategy] or {}),
+        loadBalancers = { {
+            targetGroupArn = group "blue",
+            containerName = name,
+            containerPort = 8080,
+            advancedConfiguration = {
+                alternateTargetGroupArn = group "green",
+                productionListenerRule = balancing(home, id,
+                    ("listener-rule/app/%s/{}/{}/{}"):format(name)),
+                roleArn = ("arn:%s:iam::%s:role/ecs-load-balancing"):format(home.partition,
+                    home.account),
+            },
+        } },
+    }
+end
+
 local function settings_of(home, id)
     local cluster, name = id:match("^([^/]+)/(.*)$")
     local group = tables.digits(id, 16)
@@ -80,8 +122,11 @@ local function settings_of(home, id)
     }
 end
 
-local function add_service(state, id, definition)
+local function add_service(state, id, definition, strategy)
     local shown, code = settings_of(state.home, id), show.number(id)
+    if strategy ~= "rolling" then
+        shown = tables.over(shown, shifted_by(state.home, id, strategy))
+    end
     state.clusters[id:match("^[^/]+")] = true
     state.services[id] = {
         shown = shown,
@@ -91,6 +136,7 @@ local function add_service(state, id, definition)
                 definition = definition,
                 completed = definition,
                 records = {},
+                sides = strategy ~= "rolling" and { [definition] = 1 } or nil,
                 deployments = { {
                     id = code, seed = code, definition = definition, created = EPOCH,
                     updated = EPOCH, running = shown.desiredCount, pending = 0, failed = 0,
@@ -115,7 +161,8 @@ local function canaries_of(targets)
     for _, one in ipairs(targets) do
         local id = id_of(one)
         local family, digits = last_name(one.canary):match("^(.*):(%d+)$")
-        canaries[id] = canaries[id] or { family = family, numbers = {} }
+        canaries[id] = canaries[id] or { family = family, numbers = {},
+            strategy = one.strategy or "rolling" }
         if canaries[id].family ~= family then
             invalid("two targets want task definitions of different families for %s", id)
         end
@@ -133,7 +180,8 @@ function M.begin(state, targets)
         for _, number in ipairs(canary.numbers) do
             add_definition(state, canary.family, number)
         end
-        add_service(state, id, add_definition(state, canary.family, baseline_of(canary.numbers)))
+        add_service(state, id, add_definition(state, canary.family, baseline_of(canary.numbers)),
+            canary.strategy)
     end
 end
 
@@ -144,6 +192,15 @@ function M.share(state, one, now)
         return nil
     end
     local value, changes = tables.effective(service.course, now)
+    if value.sides then
+        local wanted, record = last_name(one.canary), value.records[1]
+        if not record or not record.weight or record.finished then
+            return value.definition == wanted and 100 or 0, changes
+        end
+        local percent = record.definition == wanted and record.weight
+            or record.source == wanted and 100 - record.weight or 0
+        return math.tointeger(percent) or percent, changes
+    end
     local canary, all = 0, 0
     for _, deployment in ipairs(value.deployments) do
         all = all + deployment.running

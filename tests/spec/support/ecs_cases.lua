@@ -8,6 +8,13 @@ local M = {}
 M.target = { type = "ecs_service", cluster = "shop", service = "checkout",
     canary = "checkout:43" }
 
+-- What needs a deployment that waits is tried where there is one (ecs_shifting_spec.lua).
+M.waits = { ["ecs.continue_service_deployment"] = true }
+
+-- One whose traffic ECS shifts.
+M.shifted = { type = "ecs_service", cluster = "shop", service = "checkout",
+    canary = "checkout:43", strategy = "linear" }
+
 local prefix = "arn:aws:ecs:eu-west-1:111122223333:"
 
 local function service(fields)
@@ -35,6 +42,8 @@ end
 M.service, M.definition, M.rolling, M.network = service, definition, rolling, network
 
 local deployment = prefix .. "service-deployment/shop/checkout/NCWGC2ZR-taawPAYrIaU5"
+
+local revision = prefix .. "service-revision/shop/checkout/4980306466373577095"
 
 -- Operation, input, and what is wrong with it (nil: nothing).
 M.inputs = {
@@ -77,7 +86,27 @@ M.inputs = {
         .. "availabilityZoneRebalancing, deploymentConfiguration, desiredCount" },
     { "ecs.update_service", service { taskDefinition = "checkout:43", desiredCount = 5 },
         "it has 2" },
-    { "ecs.update_service", rolling { strategy = "CANARY" }, 'strategy must be "ROLLING"' },
+    { "ecs.update_service", rolling { strategy = "EXTERNAL" },
+        'strategy must be one of "ROLLING"' },
+    { "ecs.update_service", rolling { strategy = "LINEAR",
+        linearConfiguration = { stepPercent = 2.5 } }, "stepPercent must be 3..100, got 2.5" },
+    { "ecs.update_service", rolling { strategy = "CANARY",
+        canaryConfiguration = { canaryPercent = 0.5, canaryBakeTimeInMinutes = 0 },
+        lifecycleHooks = { { targetType = "PAUSE", lifecycleStages = {
+            "PRE_PRODUCTION_TRAFFIC_SHIFT" }, timeoutConfiguration = { timeoutInMinutes = 90,
+            action = "ROLLBACK" } } } } },
+    { "ecs.update_service", rolling { lifecycleHooks = { { lifecycleStages = { "BAKE_TIME" } } } },
+        "lifecycleHooks[1].lifecycleStages[1] must be one of" },
+    { "ecs.continue_service_deployment", { serviceDeploymentArn = deployment, hookId = "h" } },
+    { "ecs.continue_service_deployment", { serviceDeploymentArn = deployment },
+        "hookId is missing" },
+    { "ecs.stop_service_deployment", { serviceDeploymentArn = deployment,
+        stopType = "ROLLBACK" } },
+    { "ecs.stop_service_deployment", { serviceDeploymentArn = deployment, stopType = "ABORT" },
+        'stopType must be "ROLLBACK"' },
+    { "ecs.describe_service_revisions", { serviceRevisionArns = { revision } } },
+    { "ecs.describe_service_revisions", { serviceRevisionArns = { deployment } },
+        "serviceRevisionArns[1] must be the ARN of a service revision" },
     { "ecs.update_service", service { forceNewDeployment = true }, "is not a member of this" },
 }
 

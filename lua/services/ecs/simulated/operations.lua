@@ -7,6 +7,7 @@
 --     services      "CLUSTER/SERVICE" -> { shown = its settings, course = the values it goes
 --                   through by itself (rollout.lua) }
 --     failing       "FAMILY:REVISION" -> true: its tasks do not start
+--     alarmed       service -> since when an alarm of its deployments is in ALARM
 --     writes        how many there were: every one names things anew
 --
 -- Every function here takes a state, the operation's input and the time, and returns the output
@@ -15,6 +16,8 @@
 local array = require "canonical".array
 local names = require "services.ecs.names"
 local rollout = require "services.ecs.simulated.rollout"
+local shift = require "services.ecs.simulated.shift"
+local shifting = require "services.ecs.shifting"
 local show = require "services.ecs.simulated.show"
 local tables = require "simulation.tables"
 
@@ -145,6 +148,21 @@ function M.describe_service_deployments(state, input, now)
     return { serviceDeployments = found, failures = failures }, state
 end
 
+function M.describe_service_revisions(state, input, now)
+    local found, failures = array {}, array {}
+    for _, arn in ipairs(input.serviceRevisionArns) do
+        local id = arn:match(":service%-revision/(.*)/[^/]*$")
+        local service = state.services[id]
+        local revision = service and show.revision(state.home, id, service, now, arn)
+        if revision then
+            found[#found + 1] = revision
+        else
+            failures[#failures + 1] = { arn = arn, reason = "MISSING" }
+        end
+    end
+    return { serviceRevisions = found, failures = failures }, state
+end
+
 -- The tasks of a cluster's services, by ARN.
 local function tasks_of(state, cluster, now)
     local tasks = {}
@@ -212,8 +230,15 @@ end
 
 -- Mutations
 
--- Why a service cannot be changed as asked, or nil.
-local function wrong_update(state, service, input)
+-- The deployment that is under way where ECS shifts the traffic, or nil.
+local function under_way(value)
+    local record = value.records[1]
+    return record and record.hooks and not record.finished and record or nil
+end
+
+-- Why a service cannot be changed as asked, or nil. AWS does not say what becomes of a deployment
+-- that is begun while ECS shifts the traffic of another: here it is refused.
+local function wrong_update(state, service, input, value)
     local controller = service.shown.deploymentController.type
     if service.shown.status ~= "ACTIVE" then
         return { code = "ServiceNotActiveException", message = "Service was not ACTIVE." }
@@ -224,7 +249,10 @@ local function wrong_update(state, service, input)
             .. "on services with a " .. controller .. " deployment controller." }
     end
     local _, known = find_definition(state, input.taskDefinition)
-    if not known then
+    if under_way(value) then
+        return { code = "InvalidParameterException",
+            message = "A service deployment is in progress." }
+    elseif not known then
         return { code = "ClientException", message = "TaskDefinition not found." }
     elseif known.shown.status ~= "ACTIVE" then
         return { code = "ClientException", message = "TaskDefinition is inactive" }
@@ -240,6 +268,26 @@ local function updated(shown, input)
     return settings
 end
 
+-- What a service goes through from now on.
+local function course_of(state, id, service, input, now, shown)
+    local value, definition = service.value, input.taskDefinition and names.last(
+        input.taskDefinition)
+    local options = {
+        desired = shown.desiredCount,
+        config = shown.deploymentConfiguration,
+        failing = state.failing,
+        alarmed = (state.alarmed or {})[id],
+        definition = definition,
+        id = show.number(id .. " " .. state.writes + 1),
+    }
+    if under_way(value) then
+        return service.course
+    elseif definition and definition ~= value.definition and shifting.shifts(shown) then
+        return shift.begin(value, now, options)
+    end
+    return rollout.course(value, now, options)
+end
+
 function M.update_service(state, input, now)
     local cluster, refusal = cluster_of(state, input)
     if not cluster then
@@ -250,23 +298,74 @@ function M.update_service(state, input, now)
     if not service then
         return service_refusal()
     end
-    refusal = wrong_update(state, service, input)
+    local value = tables.effective(service.course, now)
+    refusal = wrong_update(state, service, input, value)
     if refusal then
         return nil, refusal
     end
-    local shown, writes = updated(service.shown, input), state.writes + 1
-    local changed = {
-        shown = shown,
-        course = rollout.course((tables.effective(service.course, now)), now, {
-            desired = shown.desiredCount,
-            config = shown.deploymentConfiguration,
-            failing = state.failing,
-            definition = input.taskDefinition and names.last(input.taskDefinition),
-            id = show.number(id .. " " .. writes),
-        }),
-    }
+    local shown = updated(service.shown, input)
+    local changed = { shown = shown, course = course_of(state, id,
+        { value = value, course = service.course }, input, now, shown) }
     return { service = show.service(state.home, id, changed, now) },
-        over(state, { services = with(state.services, id, changed), writes = writes })
+        over(state, { services = with(state.services, id, changed), writes = state.writes + 1 })
+end
+
+-- The service whose deployment an ARN names, and that deployment while it is under way.
+local function deployment_of(state, arn, now)
+    local id, number = arn:match(":service%-deployment/(.*)/([^/]*)$")
+    local service = state.services[id]
+    for _, record in ipairs(service and tables.effective(service.course, now).records or {}) do
+        if record.id == number then
+            return id, record
+        end
+    end
+    return refuse("ServiceDeploymentNotFoundException", "Service deployment not found.")
+end
+
+local function with_course(state, id, course, arn)
+    local service = with(state.services[id], "course", course)
+    return { serviceDeploymentArn = arn },
+        over(state, { services = with(state.services, id, service), writes = state.writes + 1 })
+end
+
+local function awaits(record, hook)
+    for _, one in ipairs(record.hooks or {}) do
+        if one.id == hook then
+            return one.status == "AWAITING_ACTION"
+        end
+    end
+    return false
+end
+
+function M.continue_service_deployment(state, input, now)
+    local arn = input.serviceDeploymentArn
+    local id, record = deployment_of(state, arn, now)
+    if not id then
+        return nil, record
+    elseif record.status ~= "IN_PROGRESS" or not awaits(record, input.hookId) then
+        return refuse("InvalidParameterException",
+            "The lifecycle hook %s does not await an action.", input.hookId)
+    end
+    local value = tables.effective(state.services[id].course, now)
+    if input.action == "ROLLBACK" then
+        return with_course(state, id, shift.back(value, now,
+            "A rollback was requested at a lifecycle hook."), arn)
+    end
+    return with_course(state, id, shift.continue(value, now,
+        { alarmed = (state.alarmed or {})[id] }), arn)
+end
+
+function M.stop_service_deployment(state, input, now)
+    local arn = input.serviceDeploymentArn
+    local id, record = deployment_of(state, arn, now)
+    if not id then
+        return nil, record
+    elseif record.status ~= "IN_PROGRESS" or not record.hooks then
+        return refuse("ConflictException", "The service deployment is in the state %s.",
+            record.status)
+    end
+    local value = tables.effective(state.services[id].course, now)
+    return with_course(state, id, shift.back(value, now, "A rollback was requested."), arn)
 end
 
 local function next_revision(state, family)

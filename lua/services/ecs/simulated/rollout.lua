@@ -73,6 +73,7 @@ function Course:keep()
             completed = self.completed,
             deployments = self.deployments,
             records = self.records,
+            sides = self.sides,
         },
     }
 end

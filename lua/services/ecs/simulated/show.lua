@@ -3,6 +3,7 @@
 local array = require "canonical".array
 local arn = require "aws.arn"
 local rollout = require "services.ecs.simulated.rollout"
+local shifting = require "services.ecs.shifting"
 local tables = require "simulation.tables"
 
 local M = {}
@@ -75,6 +76,76 @@ local function deployment(home, service, one, primary)
     return shown
 end
 
+-- Of a service whose traffic ECS shifts, the target group that a revision's tasks are in.
+local function resolved(service, value, definition)
+    local side, list = (value.sides or {})[definition], array {}
+    for i, one in ipairs(side and shifting.balancers(service.shown) or {}) do
+        local advanced = one.advancedConfiguration
+        list[i] = {
+            targetGroupArn = side == 1 and one.targetGroupArn or advanced.alternateTargetGroupArn,
+            productionListenerRule = advanced.productionListenerRule,
+        }
+    end
+    return { loadBalancers = list }
+end
+
+-- The revision with this ARN among those that the service has had, or nil.
+function M.revision(home, id, service, now, wanted)
+    local value = tables.effective(service.course, now)
+    local definitions = { value.definition }
+    for _, record in ipairs(value.records) do
+        table.move({ record.definition, record.source }, 1, 2, #definitions + 1, definitions)
+    end
+    for _, definition in ipairs(definitions) do
+        if revision_arn(home, id, definition) == wanted then
+            return {
+                serviceRevisionArn = wanted,
+                serviceArn = service.shown.serviceArn,
+                clusterArn = service.shown.clusterArn,
+                taskDefinition = definition_arn(home, definition),
+                launchType = service.shown.launchType,
+                loadBalancers = service.shown.loadBalancers,
+                networkConfiguration = service.shown.networkConfiguration,
+                resolvedConfiguration = resolved(service, value, definition),
+                createdAt = service.shown.createdAt,
+            }
+        end
+    end
+end
+
+-- The new revision's percent of the traffic, of a deployment that shifts it.
+function M.weight(value)
+    local record = value.records[1]
+    return record and not record.finished and record.weight or 0
+end
+
+-- The weights of a listener rule that a service's deployments move, as ECS writes them; nil where
+-- the rule is none of its own.
+function M.rule(service, wanted, now)
+    local value = tables.effective(service.course, now)
+    for _, one in ipairs(shifting.balancers(service.shown)) do
+        local advanced = one.advancedConfiguration
+        if advanced.productionListenerRule == wanted then
+            local weight = M.weight(value)
+            local source = value.records[1] and not value.records[1].finished
+                and value.records[1].source or value.definition
+            local side = (value.sides or {})[source] or 1
+            local scale = math.tointeger(weight) and 1 or 10
+            local green = math.floor(weight * scale + 0.5)
+            local blue = 100 * scale - green
+            return {
+                RuleArn = wanted, Priority = "10", Conditions = array {}, IsDefault = false,
+                Actions = { { Type = "forward", ForwardConfig = { TargetGroups = {
+                    { TargetGroupArn = one.targetGroupArn,
+                        Weight = side == 1 and blue or green },
+                    { TargetGroupArn = advanced.alternateTargetGroupArn,
+                        Weight = side == 1 and green or blue },
+                } } } },
+            }
+        end
+    end
+end
+
 local function current_record(home, id, value)
     local record = value.records[1]
     if record and not record.finished then
@@ -105,7 +176,7 @@ function M.service(home, id, service, now)
     })
 end
 
-local function revision_summary(home, id, service, value, definition)
+local function revision_summary(home, id, service, value, definition, weight)
     local running, pending = 0, 0
     for _, one in ipairs(value.deployments) do
         if one.definition == definition then
@@ -117,7 +188,32 @@ local function revision_summary(home, id, service, value, definition)
         requestedTaskCount = service.shown.desiredCount,
         runningTaskCount = running,
         pendingTaskCount = pending,
+        requestedProductionTrafficWeight = weight,
     }
+end
+
+local function hook_details(record)
+    local list = array {}
+    for i, hook in ipairs(record.hooks) do
+        list[i] = { hookId = hook.id, targetType = "PAUSE", status = hook.status,
+            expiresAt = hook.expires, timeoutAction = hook.action }
+    end
+    return list
+end
+
+-- What else a deployment shows that shifts the traffic.
+local function shifted(record)
+    return record.hooks and {
+        deploymentConfiguration = record.config,
+        lifecycleStage = record.stage,
+        lifecycleHookDetails = hook_details(record),
+        deploymentCircuitBreaker = { status = "DISABLED", failureCount = 0, threshold = 0 },
+        alarms = record.config.alarms and {
+            status = record.alarmed and "TRIGGERED" or "MONITORING",
+            alarmNames = record.config.alarms.alarmNames,
+            triggeredAlarmNames = record.alarmed and record.config.alarms.alarmNames or array {},
+        } or nil,
+    } or {}
 end
 
 local watching = { IN_PROGRESS = "MONITORING", SUCCESSFUL = "MONITORING_COMPLETE" }
@@ -137,10 +233,11 @@ function M.records(home, id, service, now)
     for i, record in ipairs(value.records) do
         local back = record.status:find("^ROLLBACK") and {
             reason = record.reason,
-            startedAt = record.created,
+            startedAt = record.back_at or record.created,
             serviceRevisionArn = revision_arn(home, id, record.source),
         } or nil
-        records[i] = {
+        local weight = record.weight
+        records[i] = over({
             serviceDeploymentArn = M.arn(home, "service-deployment", id .. "/" .. record.id),
             serviceArn = service.shown.serviceArn,
             clusterArn = service.shown.clusterArn,
@@ -148,14 +245,16 @@ function M.records(home, id, service, now)
             startedAt = record.created,
             finishedAt = record.finished,
             updatedAt = record.finished or record.created,
-            sourceServiceRevisions = { revision_summary(home, id, service, value, record.source) },
-            targetServiceRevision = revision_summary(home, id, service, value, record.definition),
+            sourceServiceRevisions = { revision_summary(home, id, service, value, record.source,
+                weight and 100 - weight) },
+            targetServiceRevision = revision_summary(home, id, service, value, record.definition,
+                weight),
             status = record.status,
             statusReason = record.reason,
             deploymentConfiguration = service.shown.deploymentConfiguration,
             rollback = back,
             deploymentCircuitBreaker = breaker_status(service, record),
-        }
+        }, shifted(record))
     end
     return records
 end
