@@ -59,7 +59,10 @@ local service_deployment = structure {
     alarms = deployment_alarms_state,
 }
 
-local deployment_arn = { output = structure { serviceDeploymentArn = text } }
+local deployment_arn = {
+    output = structure { serviceDeploymentArn = text },
+    always = { "serviceDeploymentArn" },
+}
 
 local service_deployment_brief = structure {
     serviceDeploymentArn = text,
