@@ -30,7 +30,7 @@ function M.new(what, kind, default)
         default = check.value(what, default, kind)
     end
     local place = tostring((effect.where()))
-    return frozen.new(PARAM, { kind = kind, default = default, place = place })
+    return frozen.new(PARAM, { kind = kind, sort = kind.sort, default = default, place = place })
 end
 
 ---@type check.Kind
@@ -93,7 +93,7 @@ function M.declared(what, declared)
             check.fail('%s: params: "%s": expected a parameter such as %s, got %s', what, name,
                 'rollout.duration "5m"', check.show(param))
         end
-        local sort = frozen.part(param, "kind").sort
+        local sort = frozen.part(param, "sort")
         table.insert(names.all, name)
         table.insert(sort == "target" and names.targets or names.plain, name)
         if sort == "percent" or sort == "percents" then

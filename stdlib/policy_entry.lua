@@ -68,7 +68,7 @@ local function prepare(one, values, targets)
     local shares, longest = said_shares(one, values), 0
     shares = shares or named_shares(one.names.shares, values)
     for _, name in ipairs(one.names.plain) do
-        if frozen.part(one.params[name], "kind").sort == "duration" then
+        if frozen.part(one.params[name], "sort") == "duration" then
             longest = longest + values[name]
         end
     end
