@@ -63,6 +63,7 @@ static bool finish_probe(struct engine *engine, struct operation *operation,
 static void note_shifted(struct engine *engine, const struct operation *operation)
 {
     int64_t holds = engine_now(engine) + operation->plan.settle;
+    engine->answered = engine_now(engine);
     engine->shifted = holds > engine->shifted ? holds : engine->shifted;
 }
 

@@ -186,7 +186,7 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->past = NULL;
     engine->confirm = NULL;
     engine->next_id = 1;
-    engine->ticks = engine->shifted = 0;
+    engine->ticks = engine->answered = engine->shifted = 0;
     engine->way_back = 0;
     engine->stop = CAUSE_NONE;
     engine->finished = engine->paused = engine->skips_waits = engine->unreached = false;

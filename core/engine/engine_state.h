@@ -102,7 +102,8 @@ struct engine {
     bool stepped;
     struct panel *panels;
     struct past *past;       /* what was asked of the time before; NULL: nothing */
-    int64_t shifted;         /* when the last change that the run sent may be taken to hold */
+    int64_t answered;        /* when the last change that the run sent was */
+    int64_t shifted;         /* when all of them may be taken to hold */
     struct confirm *confirm; /* the looks in front of the commit; NULL: none are made */
     int64_t next_id;         /* of the next effect */
     int64_t rolled_back_at;  /* when this process began to */

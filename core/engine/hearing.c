@@ -52,9 +52,11 @@ enum left_out hearing_left_out(const struct hearing *hearing, int64_t at, int64_
     enum left_out why = LEFT_OUT_NOT;
     for (int i = 0; i < HEARING_GAPS; i++) {
         const struct hearing_gap *gap = &hearing->gaps[i];
-        if (overlaps(at, period, gap->from, gap->shifted))
+        int64_t next = gap->answered + period;
+        int64_t shifted = gap->shifted < next ? gap->shifted : next;
+        if (overlaps(at, period, gap->from, shifted))
             return LEFT_OUT_SHIFT;
-        if (overlaps(at, period, gap->shifted, gap->settled))
+        if (gap->settled > gap->shifted && overlaps(at, period, shifted, gap->settled))
             why = LEFT_OUT_SETTLE_IN;
     }
     return why;

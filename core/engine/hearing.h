@@ -21,10 +21,14 @@ extern const struct hearing_limits hearing_limits_default;
 /* A time whose periods no judge that compares is given, since they say little of how the versions
  * compare: while traffic was shifted, from the change that was sent until it holds everywhere, both
  * arms had a part of each share; and a canary that has just got traffic may be warming up, for as
- * long as the policy says. */
+ * long as the policy says. What errs is a share that moves within a period: where periods are
+ * shorter than the change takes to hold, the one in which it was answered and the next are enough.
+ */
 struct hearing_gap {
-    int64_t from, shifted; /* the shift; both 0: there was none */
-    int64_t settled;       /* the canary has settled in */
+    int64_t from;     /* the change was sent */
+    int64_t answered; /* both 0: there was none */
+    int64_t shifted;  /* it holds everywhere */
+    int64_t settled;  /* the canary has settled in */
 };
 
 /* Those that late metrics can still fall into. */

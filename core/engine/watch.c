@@ -446,7 +446,8 @@ static void leave_out(struct engine *engine, const struct operation *operation)
     int64_t now = engine_now(engine);
     bool shifted = panel->shift_began >= 0 || engine->shifted > 0;
     int64_t holds = shifted ? engine->shifted : now;
-    struct hearing_gap gap = {panel->shift_began, holds, holds + operation->settle_in};
+    struct hearing_gap gap = {panel->shift_began, shifted ? engine->answered : now, holds,
+                              holds + operation->settle_in};
     bool more = operation->share != panel->heard.share;
     if (more)
         hearing_leave_out(&panel->heard, &gap);

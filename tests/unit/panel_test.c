@@ -148,7 +148,7 @@ static void test_leaves_out(void)
     start();
     struct made_up *compares = add(&made_up_ops, MADE_UP);
     struct made_up *limits = add(&always, MADE_UP);
-    struct hearing_gap gap = {5 * MINUTE + 1, 6 * MINUTE - 1, 7 * MINUTE};
+    struct hearing_gap gap = {5 * MINUTE + 1, 6 * MINUTE - 2, 6 * MINUTE - 1, 7 * MINUTE};
     hearing_leave_out(&panel.heard, &gap);
     panel_restart(&panel, 5 * MINUTE, 10);
     for (int i = 0; i < 3; i++) {
@@ -161,6 +161,24 @@ static void test_leaves_out(void)
         panel_observe(&panel, &sample);
     }
     CHECK(compares->periods == 1 && limits->periods == 3 && panel.heard.seen == 1);
+}
+
+/* A change may take longer to hold than a period is long: then a share no longer moves within one.
+ */
+static void test_leaves_out_few_short_ones(void)
+{
+    enum { SECOND = 1000 };
+    for (int i = 0; i < 2; i++) {
+        struct hearing_gap gap = {9500, 10500, 20500, 20500 + i * SECOND};
+        struct hearing heard = {0};
+        hearing_leave_out(&heard, &gap);
+        for (int at = 8; at < 23; at++) {
+            enum left_out why = hearing_left_out(&heard, at * SECOND, SECOND);
+            bool shift = at >= 9 && at <= 11;
+            bool settles = i > 0 && at > 11 && at <= 21;
+            CHECK(why == (shift ? LEFT_OUT_SHIFT : settles ? LEFT_OUT_SETTLE_IN : LEFT_OUT_NOT));
+        }
+    }
 }
 
 static void test_refusal_names_the_judge(void)
@@ -384,6 +402,7 @@ static void test_quiet_services(void)
 
 CHECK_MAIN({"drives_a_judge_it_does_not_know", test_drives_a_judge_it_does_not_know},
            {"leaves_out", test_leaves_out},
+           {"leaves_out_few_short_ones", test_leaves_out_few_short_ones},
            {"refusal_names_the_judge", test_refusal_names_the_judge}, {"verdicts", test_verdicts},
            {"report", test_report}, {"silence_of_another_time", test_silence_of_another_time},
            {"both_arms_must_be_heard", test_both_arms_must_be_heard},
