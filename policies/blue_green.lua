@@ -1,11 +1,13 @@
--- Blue/green: the new version is ready beside the old one and takes over at once. The old one
--- stays as it was while the new one is watched, so that the way back is one step.
+-- Blue/green: the new version takes over at once, and the old one stays: the way back is one step.
 
 local judge = require "judge"
 local rollout = require "rollout"
 
 return rollout.policy {
     summary = "Switch all traffic to the new version at once, and keep the old one for a while.",
+    judges = function(p) -- blue has no traffic at last: a fixed limit, and what blue did before
+        return { judge.threshold { above = p.max_error_rate }, judge.before() }
+    end,
 
     params = {
         target = rollout.target(),
@@ -21,7 +23,7 @@ return rollout.policy {
         patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
 
-    run = function(p)
+    run = function(p, alone)
         local function watch(during, judges)
             p.target:watch { during = during, every = p.every, settle_in = p.settle_in,
                 judges = judges, sees = p.sees, patience = p.patience }
@@ -32,8 +34,6 @@ return rollout.policy {
             watch(p.preview_for)
         end
         p.target:shift(100)
-        watch(p.keep, { -- blue has no traffic: a fixed limit, and what blue did before
-            judge.threshold { above = p.max_error_rate }, judge.before(),
-        })
+        watch(p.keep, alone)
     end,
 }

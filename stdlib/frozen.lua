@@ -7,6 +7,9 @@ local check = require "check"
 ---@class frozen
 local M = {}
 
+local origin = {} ---@type table<table, table>
+M.origin = origin -- of a copy of a part: what it is a copy of
+
 local what_of, record_of = {}, {} ---@type table<table, string>, table<table, table>
 
 local function is_plain(value)
@@ -77,7 +80,12 @@ end
 ---@return any
 function M.part(one, name)
     local part = record_of[one][name]
-    return is_plain(part) and copy_of(part) or part
+    if not is_plain(part) then
+        return part
+    end
+    local copy = copy_of(part)
+    origin[copy] = part
+    return copy
 end
 
 return M

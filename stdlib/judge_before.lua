@@ -60,4 +60,8 @@ function M.learned(one, answers)
     return copy
 end
 
+function M.asks(one)
+    return { { metric = one.events, count = true }, { metric = one.trials, requests = true } }
+end
+
 return M

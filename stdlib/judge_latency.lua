@@ -222,4 +222,8 @@ function M.learned(one, answers)
     return copy
 end
 
+function M.asks(one)
+    return { { metric = one.metric, family = true } }
+end
+
 return M

@@ -49,4 +49,8 @@ function M.make(options)
     return percentile
 end
 
+function M.asks(one)
+    return { { metric = one.metric }, { metric = one.trials, requests = true } }
+end
+
 return M

@@ -115,4 +115,13 @@ function M.make(options)
     return ratio
 end
 
+function M.asks(one)
+    local list = {}
+    for _, metric in ipairs(one.metrics) do
+        list[#list + 1] = { metric = metric.events, count = true }
+        list[#list + 1] = { metric = metric.trials, requests = true }
+    end
+    return list
+end
+
 return M

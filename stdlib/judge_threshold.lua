@@ -51,4 +51,9 @@ function M.make(options)
     return threshold
 end
 
+function M.asks(one)
+    return one.per and { { metric = one.metric, count = true },
+        { metric = one.per, requests = true } } or { { metric = one.metric } }
+end
+
 return M

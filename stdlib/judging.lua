@@ -2,6 +2,7 @@
 -- here knows one judge from another: each is a module of its own and a row of `judges`.
 
 local check = require "check"
+local effect = require "effect"
 
 ---@class judging
 local M = {}
@@ -16,8 +17,15 @@ local M = {}
 ---@field make fun(options: any): Judge?, string?           # of options, or nil and why not
 ---@field parse? fun(text: string): Judge?, string?         # of text, where that is no options
 ---@field heeds? fun(one: Judge): string[]                  # alarms that must be quiet before
+---@field asks? fun(one: Judge): judging.Ask[]             # the metrics that it looks at
 ---@field learns? fun(one: Judge): table[]?                 # effects to ask before it can judge
 ---@field learned? fun(one: Judge, seen: table[]): Judge?, string?  # by what those answered
+
+---@class judging.Ask
+---@field metric string
+---@field requests? boolean # of which there must be some
+---@field count? boolean    # which is there where requests are
+---@field family? boolean   # not itself: its counts per threshold, or its percentiles
 
 -- core/judge has one of each name.
 ---@type table<string, judging.Kind>
@@ -50,6 +58,33 @@ function M.made(which, options)
     return one
 end
 
+local origin = require "frozen".origin
+local known = {} -- lists of judges, and what is known of them
+
+local function append(list, more)
+    return table.move(more, 1, #more, #list + 1, list)
+end
+
+---What a run must know of a list of judges before it begins: the metrics that they look at, and the
+---alarms that must be quiet (nil: none). It is found once, most often as the policy is loaded.
+---@param list Judge[]
+---@return { asks: judging.Ask[], heeds: string[]? }
+function M.known(list)
+    list = origin[list] or list
+    local found = known[list]
+    if found then
+        return found
+    end
+    local asks, heeds = effect.array {}, nil
+    for _, one in ipairs(list) do
+        local kind = judges[one.judge]
+        append(asks, kind.asks and kind.asks(one) or {})
+        heeds = kind.heeds and append(heeds or {}, kind.heeds(one)) or heeds
+    end
+    known[list] = { asks = asks, heeds = heeds }
+    return known[list]
+end
+
 ---What must be asked of the outside before this judge can judge: effects without their target.
 ---@param one Judge
 ---@return table[]? requests
@@ -68,21 +103,6 @@ function M.learned(one, seen)
         check.fail("judge.%s: %s", one.judge, why)
     end
     return learned
-end
-
----Adds the alarms that these judges heed; nil where there are none.
----@param list Judge[]
----@param alarms? string[]
----@return string[]?
-function M.heeded(list, alarms)
-    for _, one in ipairs(list) do
-        local heeds = judges[one.judge].heeds
-        if heeds then
-            local more = heeds(one)
-            alarms = table.move(more, 1, #more, #(alarms or {}) + 1, alarms or {})
-        end
-    end
-    return alarms
 end
 
 ---A copy that weighs the evidence of each of so many watches alike; one whose watches were counted
@@ -166,5 +186,13 @@ M.list = {
         return M.list.read(list)
     end,
 }
+
+---A list of judges that a function of the policy returned.
+---@param what string
+---@param value any
+---@return Judge[]
+function M.taken(what, value)
+    return check.value(what, value, M.list)
+end
 
 return M

@@ -248,7 +248,10 @@ M.constructors = {
         return M.new("rollout.alarms", kinds.alarms, default or {})
     end,
     judges = function(default)
-        return M.new("rollout.judges", judging.list, default or { judge.ratio() })
+        local list = default or { judge.ratio() }
+        local param = M.new("rollout.judges", judging.list, list)
+        judging.known(list) -- once, and not in every run
+        return param
     end,
 }
 

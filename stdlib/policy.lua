@@ -12,8 +12,9 @@ local M = {}
 ---@class (exact) policy.Definition
 ---@field summary string                 # one sentence: what the policy does
 ---@field params? table<string, Param>
----@field run fun(p: table)              # carries the rollout; `p` has the values of the parameters
+---@field run fun(p: table, judges: Judge[]?)  # carries the rollout; `p` has the parameters' values
 ---@field shares? fun(p: table): number[]  # what it shifts to, where its parameters do not say
+---@field judges? fun(p: table): Judge[]  # those that `run` makes: what they look at is tried
 ---@field name? string                   # the name of its file, unless given
 
 ---@class Policy
@@ -23,9 +24,15 @@ local M = {}
 ---@field names params.Names
 ---@field run fun(p: table)
 ---@field shares? fun(p: table): number[]
+---@field judges? fun(p: table): Judge[]
 ---@field bound table<string, any>       # values that a rollout file gave
 
 local POLICY = "a policy"
+
+local of_parameters = {
+    expected = "a function of the parameters",
+    read = function(value) return type(value) == "function" and value or nil end,
+}
 
 local fields = {
     name = kinds.name,
@@ -37,10 +44,8 @@ local fields = {
         expected = "a table of parameters",
         read = function(value) return type(value) == "table" and value or nil end,
     },
-    run = {
-        expected = "a function of the parameters",
-        read = function(value) return type(value) == "function" and value or nil end,
-    },
+    run = of_parameters,
+    judges = of_parameters,
     shares = {
         expected = "a function of the parameters that returns a list of percentages",
         read = function(value) return type(value) == "function" and value or nil end,

@@ -100,19 +100,32 @@ local function alarms_of(names, values)
     return list[1] and list
 end
 
--- Those, and what the judges of the parameters heed: a run does not begin while one is in ALARM.
-local function heeded(alarms, names, values)
-    local list
-    for _, name in ipairs(names) do
-        list = judging.heeded(values[name], list)
-    end
-    if not list then
-        return alarms
-    end
-    return table.move(alarms or {}, 1, #(alarms or {}), #list + 1, list)
+-- Both lists, the second of which may be missing.
+local function joined(first, second)
+    local list = table.move(first, 1, #first, 1, {})
+    return second and table.move(second, 1, #second, #list + 1, list) or list
 end
 
-local function announce(one, values, targets, alarms)
+-- What is known of the judges before the policy acts, of those of the parameters and of those that
+-- it says it makes itself: the metrics that they look at, list by list; and with what every watch
+-- heeds, the alarms of which none may be in ALARM.
+local function known_of(names, values, own, alarms)
+    local asks, known = {}, judging.known
+    for i = 1, #names do
+        local one = known(values[names[i]])
+        asks[i] = one.asks
+        if one.heeds then
+            alarms = joined(one.heeds, alarms)
+        end
+    end
+    if own then
+        local one = known(own)
+        asks[#asks + 1], alarms = one.asks, one.heeds and joined(one.heeds, alarms) or alarms
+    end
+    return asks[1] and asks, alarms
+end
+
+local function announce(one, values, targets, alarms, own)
     local plain, shown = {}, effect.array {}
     for _, name in ipairs(one.names.plain) do
         plain[name] = values[name]
@@ -120,12 +133,14 @@ local function announce(one, values, targets, alarms)
     for i, target in ipairs(targets) do
         shown[i] = target.value
     end
+    local asks, heeded = known_of(one.names.judges, values, own, alarms)
     local begun = effect.perform {
         kind = "begin",
         policy = { name = one.name, summary = one.summary },
         params = plain,
         targets = shown,
-        alarms = heeded(alarms, one.names.judges, values),
+        alarms = heeded,
+        asks = asks,
     }
     if begun.error then
         refuse("%s", begun.error.message)
@@ -166,7 +181,8 @@ function M.start(declared, arguments)
     end
     fit_all(one.names.shares, values, targets)
     local alarms = alarms_of(one.names.alarms, values)
-    announce(one, values, targets, alarms)
+    local own = one.judges and judging.taken("judges", one.judges(check.strict("p", values)))
+    announce(one, values, targets, alarms, own)
     for _, target in ipairs(targets) do
         target.alarms = alarms
         target:look()
@@ -174,7 +190,7 @@ function M.start(declared, arguments)
     for _, name in ipairs(one.names.targets) do
         values[name] = handle.new(values[name])
     end
-    local returned = one.run(check.strict("p", values))
+    local returned = one.run(check.strict("p", values), own)
     if paced then
         finish(targets)
     end

@@ -117,6 +117,13 @@ static bool next(struct world *world, struct event *event, struct pool *pool, st
     return injector->inner->ops->next(injector->inner, event, pool, err);
 }
 
+static bool preflight(struct world *world, const struct value *targets, const struct value *asks,
+                      struct value *out, struct pool *pool, struct error *err)
+{
+    struct world *inner = of_world(world)->inner;
+    return inner->ops->preflight(inner, targets, asks, out, pool, err);
+}
+
 static bool query(struct world *world, const struct value *effect, struct value *out,
                   struct pool *pool, struct error *err)
 {
@@ -128,6 +135,7 @@ static const struct world_ops ops = {
     .name = "crash injector",
     .now = now,
     .begin = begin,
+    .preflight = preflight,
     .call = call,
     .timer = timer,
     .sample = sample,

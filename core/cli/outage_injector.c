@@ -113,6 +113,13 @@ static bool sample(struct world *world, const struct sample_request *request, st
     return inner->ops->sample(inner, request, out, err);
 }
 
+static bool preflight(struct world *world, const struct value *targets, const struct value *asks,
+                      struct value *out, struct pool *pool, struct error *err)
+{
+    struct world *inner = inner_of(world);
+    return inner->ops->preflight(inner, targets, asks, out, pool, err);
+}
+
 static bool query(struct world *world, const struct value *effect, struct value *out,
                   struct pool *pool, struct error *err)
 {
@@ -150,6 +157,7 @@ static const struct world_ops ops = {
     .name = "outage injector",
     .now = now,
     .begin = begin,
+    .preflight = preflight,
     .call = call,
     .timer = timer,
     .sample = sample,

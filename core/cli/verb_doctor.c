@@ -2,7 +2,7 @@
  * is printed. */
 #include "cli/caller_identity.h"
 #include "cli/jailed.h"
-#include "cli/supervisor.h"
+#include "cli/planning.h"
 #include "cli/verb.h"
 #include "script/jail.h"
 
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const struct option_spec specs[] = {SUPERVISOR_OPTIONS};
+static const struct option_spec specs[] = {LIVE_POLICY_OPTIONS, SUPERVISOR_OPTIONS};
 
 static void line(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -185,10 +185,84 @@ static bool tell_aws(struct supervisor *supervisor, struct pool *pool)
     return tell_endpoints(supervisor, region, pool) && known;
 }
 
+/* --- the metrics of a policy ------------------------------------------------------------------ */
+
+/* What came before the run would have begun. */
+struct came {
+    struct value preflight; /* null: nothing was asked for */
+    struct pool pool;
+    struct error err;
+};
+
+static void keep_preflight(void *context, enum journal_kind kind, int64_t at,
+                           const struct value *body, struct slice line_of_journal)
+{
+    struct came *came = context;
+    const struct value *found = value_get(body, "preflight");
+    (void)at;
+    (void)line_of_journal;
+    if (kind == JOURNAL_BEGIN && found)
+        value_copy(&came->preflight, found, &came->pool, &came->err);
+}
+
+static bool tell_metrics(struct planning *planning, struct came *came, struct error *err)
+{
+    struct value text;
+    if (came->preflight.kind == VALUE_NULL) {
+        line("metrics", "none that is known before the policy acts");
+        return true;
+    }
+    if (!host_call(planning->supervisor.host, "report.preflight", "tell", &came->preflight, 1,
+                   &text, &came->pool, err))
+        return false;
+    printf("%.*s", (int)text.string.size, text.string.data);
+    return true;
+}
+
+static int examine(struct planning *planning, struct came *came)
+{
+    struct error err;
+    struct engine_result result;
+    if (!planning_rehearse(planning, keep_preflight, came, &result, &err) ||
+        came->err.code != ERROR_NONE)
+        return verb_fail("doctor", came->err.code != ERROR_NONE ? &came->err : &err);
+    if (result.outcome == RUN_PROMOTED)
+        return tell_metrics(planning, came, &err) ? EXIT_DONE : verb_fail("doctor", &err);
+    line("policy", "NOT AS IT SHOULD BE: %s", result.reason);
+    return run_outcome_exit(result.outcome);
+}
+
+/* Everything that is told without one, and what its judges would find. */
+static int run_policy(const struct options *options)
+{
+    enum { POOL_MAX = 64 << 20 };
+    static struct planning planning;
+    struct came came = {.preflight = value_null()};
+    struct error err;
+    pool_init(&came.pool, POOL_MAX);
+    planning_init(&planning, options->operands[0]);
+    tell_program();
+    bool ok = planning_start(&planning, options, &err) &&
+              supervisor_read(&planning.supervisor, options, planning.policy, STATE_MAY_BE, &err);
+    if (ok)
+        tell_surroundings(&planning.supervisor);
+    ok = ok && planning_connect(&planning, options, &err);
+    int status = ok ? EXIT_TOOL : verb_fail("doctor", &err);
+    if (ok && tell_aws(&planning.supervisor, &came.pool))
+        status = planning_open(&planning, &err) ? examine(&planning, &came)
+                                                : verb_fail("doctor", &err);
+    status = supervisor_status(&planning.supervisor, status);
+    planning_close(&planning);
+    pool_clear(&came.pool);
+    return status;
+}
+
 static int run(const struct options *options)
 {
     enum { POOL_MAX = 1 << 20 };
     static struct supervisor supervisor;
+    if (options->operand_count > 0)
+        return run_policy(options);
     struct pool pool;
     struct error err;
     pool_init(&pool, POOL_MAX);
@@ -209,10 +283,15 @@ static int run(const struct options *options)
 
 const struct verb verb_doctor = {
     .name = "doctor",
-    .operands = "",
+    .operands = "[POLICY]",
+    .operands_max = 1,
     .specs = specs,
     .spec_count = sizeof specs / sizeof *specs,
     .run = run,
     .line = "Tells who one is, where, and what can be reached; for a bug report.",
-    .example = "tidelock doctor",
+    .more =
+        "With POLICY also what the metrics that it is judged by had in the hours before: how many "
+        "periods, "
+        "how old the newest is, and what was asked for. Exit 2 if it could not be judged by them.",
+    .example = "tidelock doctor rollout.lua -p target.canary=43",
 };

@@ -3,13 +3,11 @@
 #include "base/time.h"
 #include "cli/caller_identity.h"
 #include "cli/files.h"
-#include "cli/live_policy.h"
 #include "cli/plan_file.h"
+#include "cli/planning.h"
 #include "cli/progress.h"
-#include "cli/supervisor_locks.h"
 #include "cli/terminal.h"
 #include "engine/record.h"
-#include "world/rehearsed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,143 +20,95 @@ static const struct option_spec specs[] = {
     ACCOUNT_OPTIONS,
 };
 
-struct planning {
+struct plan_making {
+    struct planning planning;
     const struct options *options;
-    const char *policy, *out;
+    const char *out;
     enum format format;
-    struct live_policy live_policy;
-    struct supervisor supervisor;
-    struct rehearsed *rehearsed;
-    int64_t made;
     struct pool pool;
     struct pool scratch; /* of one record */
     struct error err;    /* of keeping the records */
 };
 
-static bool read_options(struct planning *planning, struct error *err)
+static bool read_options(struct plan_making *making, struct error *err)
 {
-    planning->out = options_text(planning->options, "output", NULL);
-    if (!verb_format(planning->options, &planning->format, err))
+    making->out = options_text(making->options, "output", NULL);
+    if (!verb_format(making->options, &making->format, err))
         return false;
-    if (planning->out && strcmp(planning->policy, "-") == 0)
+    if (making->out && strcmp(making->planning.policy, "-") == 0)
         return error_set(err, ERROR_INVALID,
                          "--output needs a policy that run finds again: a file, or a shipped one");
-    if (planning->out && !files_check_new(planning->out, err))
+    if (making->out && !files_check_new(making->out, err))
         return false;
-    return planning->format != FORMAT_JSONL ||
+    return making->format != FORMAT_JSONL ||
            error_set(err, ERROR_INVALID, "--format is text or json here");
-}
-
-static bool begin(void *context, const struct value *targets, const struct value *home,
-                  struct error *err)
-{
-    return supervisor_check_targets(context, targets, home, err);
-}
-
-static bool open_world(struct planning *planning, struct error *err)
-{
-    struct supervisor *supervisor = &planning->supervisor;
-    struct rehearsed_params params = {
-        .reads = supervisor_reads(supervisor),
-        .host = supervisor->host,
-        .allowed = &supervisor->gate.front.catalogue,
-        .home = &supervisor->identity.home,
-        .begin = begin,
-        .context = supervisor,
-        .config = supervisor->config.value,
-    };
-    return rehearsed_new(&planning->rehearsed, &params, err);
-}
-
-static bool open_planning(struct planning *planning, struct error *err)
-{
-    enum { POOL_MAX = 256 << 20 };
-    struct supervisor *supervisor = &planning->supervisor;
-    const struct options *options = planning->options;
-    pool_init(&planning->pool, POOL_MAX);
-    pool_init(&planning->scratch, POOL_MAX);
-    return read_options(planning, err) &&
-           live_policy_read(&planning->live_policy, planning->policy, err) &&
-           live_policy_take_options(&planning->live_policy, options, err) &&
-           live_policy_start(&planning->live_policy, err) &&
-           config_read(&supervisor->config, options_text(options, "config", NULL), planning->policy,
-                       err) &&
-           supervisor_prepare(supervisor, err) && live_policy_await(&planning->live_policy, err) &&
-           supervisor_open(supervisor, options, err) && caller_identity_ask(supervisor, err) &&
-           open_world(planning, err);
 }
 
 /* --- the rehearsal --------------------------------------------------------------------------- */
 
-static bool report(struct planning *planning, const char *name, const struct value *argument,
+static bool report(struct plan_making *making, const char *name, const struct value *argument,
                    size_t count, struct value *out, struct pool *pool, struct error *err)
 {
-    return host_call(planning->supervisor.host, "report.plan", name, argument, count, out, pool,
-                     err);
+    return host_call(making->planning.supervisor.host, "report.plan", name, argument, count, out,
+                     pool, err);
 }
 
 static void keep(void *context, enum journal_kind kind, int64_t at, const struct value *body,
                  struct slice line)
 {
-    struct planning *planning = context;
+    struct plan_making *making = context;
     struct value ignored;
     struct member members[] = {{slice_of("at"), value_integer(at)},
                                {slice_of("body"), *body},
                                {slice_of("kind"), value_text(journal_kind_name(kind))}};
     struct value record = {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}};
     (void)line;
-    if (planning->err.code == ERROR_NONE)
-        report(planning, "add", &record, 1, &ignored, &planning->scratch, &planning->err);
-    pool_reset(&planning->scratch);
+    if (making->err.code == ERROR_NONE)
+        report(making, "add", &record, 1, &ignored, &making->scratch, &making->err);
+    pool_reset(&making->scratch);
 }
 
-static bool rehearse(struct planning *planning, struct engine_result *result, struct error *err)
+static bool open_planning(struct plan_making *making, struct error *err)
 {
-    enum { MEMORY_MAX = 256 << 20 };
-    struct journal_memory memory;
-    struct journal journal;
-    struct value header;
+    enum { POOL_MAX = 256 << 20 };
+    pool_init(&making->pool, POOL_MAX);
+    pool_init(&making->scratch, POOL_MAX);
+    struct planning *planning = &making->planning;
+    struct supervisor *supervisor = &planning->supervisor;
+    const struct options *options = making->options;
+    return read_options(making, err) && planning_start(planning, options, err) &&
+           config_read(&supervisor->config, options_text(options, "config", NULL), planning->policy,
+                       err) &&
+           planning_connect(planning, options, err) && caller_identity_ask(supervisor, err) &&
+           planning_open(planning, err);
+}
+
+static bool rehearse(struct plan_making *making, struct engine_result *result, struct error *err)
+{
     struct value ignored;
-    struct member named = {slice_of("arguments"), planning->live_policy.arguments};
-    struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
-    struct engine_params params = supervisor_params(&planning->supervisor);
-    if (!report(planning, "begin", NULL, 0, &ignored, &planning->pool, err) ||
-        !live_policy_header(&planning->live_policy, "rehearsed", NULL, &header, err))
+    if (!report(making, "begin", NULL, 0, &ignored, &making->pool, err) ||
+        !planning_rehearse(&making->planning, keep, making, result, err))
         return false;
-    journal_memory_init(&memory, MEMORY_MAX);
-    journal_init(&journal, &memory.store);
-    params.world = rehearsed_world(planning->rehearsed);
-    params.script = child_script(planning->live_policy.child);
-    params.header = &header;
-    params.arguments = &arguments;
-    params.journal = &journal;
-    params.rehearsal = true;
-    params.observe = keep;
-    params.context = planning;
-    planning->made = net_now(planning->supervisor.net);
-    engine_run(planning->supervisor.engine, &params, result);
-    journal_clear(&journal);
-    journal_memory_clear(&memory);
-    *err = planning->err;
-    return planning->err.code == ERROR_NONE;
+    *err = making->err;
+    return making->err.code == ERROR_NONE;
 }
 
 /* --- the document ---------------------------------------------------------------------------- */
 
 /* Adds what AWS itself shows of a resource: of what the run's first change of it is about. */
-static bool add_now(struct planning *planning, struct value *one, struct error *err)
+static bool add_now(struct plan_making *making, struct value *one, struct error *err)
 {
     enum { MEMBERS_MAX = 8 };
     struct member members[MEMBERS_MAX];
     struct reads_answer answer;
     struct plan plan;
     struct value after, undo;
-    struct catalogue *catalogue = planning->supervisor.catalogue;
-    const struct value *home = &planning->supervisor.identity.home;
+    struct catalogue *catalogue = making->planning.supervisor.catalogue;
+    const struct value *home = &making->planning.supervisor.identity.home;
     const struct value *observe = value_get(one, "observe");
     size_t count = one->object.count;
     struct member *now = &members[count];
-    if (!rehearsed_ask(planning->rehearsed, observe, &answer, &planning->pool, err))
+    if (!rehearsed_ask(making->planning.rehearsed, observe, &answer, &making->pool, err))
         return false;
     struct slice identity = value_get_slice(one, "identity", "");
     struct slice message = value_get_slice(&answer.value, "message", "");
@@ -168,31 +118,31 @@ static bool add_now(struct planning *planning, struct value *one, struct error *
     for (size_t i = 0; i < count; i++)
         members[i] = one->object.members[i];
     *now = (struct member){.name = slice_of("now")};
-    return catalogue->ops->plan(catalogue, one, home, &plan, &planning->pool, err) &&
+    return catalogue->ops->plan(catalogue, one, home, &plan, &making->pool, err) &&
            catalogue->ops->prepare(catalogue, one, &plan, &answer.value, &now->value, &after, &undo,
-                                   &planning->pool, err) &&
-           record_object(one, members, count + 1, &planning->pool, err);
+                                   &making->pool, err) &&
+           record_object(one, members, count + 1, &making->pool, err);
 }
 
-static bool add_all_now(struct planning *planning, struct value *observed, struct error *err)
+static bool add_all_now(struct plan_making *making, struct value *observed, struct error *err)
 {
     for (size_t i = 0; i < observed->array.count; i++) {
-        if (!add_now(planning, &observed->array.items[i], err))
+        if (!add_now(making, &observed->array.items[i], err))
             return false;
     }
     return true;
 }
 
-static bool digest_sources(struct planning *planning, struct value *out, struct error *err)
+static bool digest_sources(struct plan_making *making, struct value *out, struct error *err)
 {
-    const struct value *texts = &planning->live_policy.source_texts;
-    if (!value_object(out, texts->object.count, &planning->pool, err))
+    const struct value *texts = &making->planning.live_policy.source_texts;
+    if (!value_object(out, texts->object.count, &making->pool, err))
         return false;
     for (size_t i = 0; i < texts->object.count; i++) {
         char hex[DIGEST_HEX_SIZE + 1];
         struct slice copy;
         digest_hex(hex, &texts->object.members[i].value.string, 1);
-        if (!pool_copy(&planning->pool, slice_of(hex), &copy, err))
+        if (!pool_copy(&making->pool, slice_of(hex), &copy, err))
             return false;
         out->object.members[i] = (struct member){texts->object.members[i].name, value_string(copy)};
     }
@@ -213,25 +163,25 @@ static bool join(struct value *out, const struct member *own, size_t count,
 }
 
 /* What the records say, and what this program adds: everything but the seal. */
-static bool make_members(struct planning *planning, struct value *out, struct error *err)
+static bool make_members(struct plan_making *making, struct value *out, struct error *err)
 {
     char made[32];
     struct value plan, sources;
     struct slice when;
-    struct pool *pool = &planning->pool;
-    time_format_instant(made, planning->made);
-    if (!report(planning, "finish", NULL, 0, &plan, pool, err) ||
-        !digest_sources(planning, &sources, err) || !pool_copy(pool, slice_of(made), &when, err))
+    struct pool *pool = &making->pool;
+    time_format_instant(made, making->planning.made);
+    if (!report(making, "finish", NULL, 0, &plan, pool, err) ||
+        !digest_sources(making, &sources, err) || !pool_copy(pool, slice_of(made), &when, err))
         return false;
     const struct member own[] = {
-        {slice_of("account"), value_string(planning->supervisor.identity.account)},
-        {slice_of("arguments"), planning->live_policy.arguments},
+        {slice_of("account"), value_string(making->planning.supervisor.identity.account)},
+        {slice_of("arguments"), making->planning.live_policy.arguments},
         {slice_of("format"), value_text(PLAN_FILE_FORMAT)},
-        {slice_of("identity"), value_string(planning->supervisor.identity.arn)},
+        {slice_of("identity"), value_string(making->planning.supervisor.identity.arn)},
         {slice_of("made"), value_string(when)},
-        {slice_of("policy"), value_text(planning->policy)},
-        {slice_of("region"), value_string(planning->supervisor.identity.region)},
-        {slice_of("seed"), value_integer(planning->live_policy.seed)},
+        {slice_of("policy"), value_text(making->planning.policy)},
+        {slice_of("region"), value_string(making->planning.supervisor.identity.region)},
+        {slice_of("seed"), value_integer(making->planning.live_policy.seed)},
         {slice_of("sources"), sources},
         {slice_of("version"), value_text(TIDELOCK_VERSION)},
     };
@@ -248,35 +198,36 @@ static bool write_plan(const struct value *document, const char *path, struct er
     return ok;
 }
 
-static bool tell_text(struct planning *planning, const struct value *document, struct error *err)
+static bool tell_text(struct plan_making *making, const struct value *document, struct error *err)
 {
     struct value text;
     struct member members[] = {{slice_of("colour"), value_boolean(progress_colour(1))},
-                               {slice_of("file"), value_text(planning->out ? planning->out : "")}};
+                               {slice_of("file"), value_text(making->out ? making->out : "")}};
     struct value arguments[] = {
         *document,
-        {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members) - !planning->out}}};
-    if (!host_call(planning->supervisor.host, "report.plan_text", "tell", arguments, 2, &text,
-                   &planning->pool, err))
+        {.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members) - !making->out}}};
+    if (!host_call(making->planning.supervisor.host, "report.plan_text", "tell", arguments, 2,
+                   &text, &making->pool, err))
         return false;
     terminal_report(text.string);
     return true;
 }
 
-static bool finish(struct planning *planning, const struct engine_result *result, struct error *err)
+static bool finish(struct plan_making *making, const struct engine_result *result,
+                   struct error *err)
 {
     struct value members, document;
     bool promoted = result->outcome == RUN_PROMOTED;
-    if (!make_members(planning, &members, err))
+    if (!make_members(making, &members, err))
         return false;
     struct value *observed = (struct value *)value_get(&members, "observed");
-    if (promoted && !add_all_now(planning, observed, err))
+    if (promoted && !add_all_now(making, observed, err))
         return false;
-    if (!plan_file_seal(&document, &members, &planning->pool, err) ||
-        (promoted && planning->out && !write_plan(&document, planning->out, err)))
+    if (!plan_file_seal(&document, &members, &making->pool, err) ||
+        (promoted && making->out && !write_plan(&document, making->out, err)))
         return false;
-    return planning->format == FORMAT_JSON ? verb_print(&document, err)
-                                           : tell_text(planning, &document, err);
+    return making->format == FORMAT_JSON ? verb_print(&document, err)
+                                         : tell_text(making, &document, err);
 }
 
 /* Whether there is something to show: what the run would do, and perhaps why it would not come to
@@ -286,33 +237,30 @@ static bool is_told(enum run_outcome outcome)
     return outcome == RUN_PROMOTED || outcome == RUN_ROLLED_BACK || outcome == RUN_POLICY_FAILED;
 }
 
-static int carry_out(struct planning *planning)
+static int carry_out(struct plan_making *making)
 {
     struct error err;
     struct engine_result result;
-    if (!rehearse(planning, &result, &err))
+    if (!rehearse(making, &result, &err))
         return verb_fail("plan", &err);
     if (!is_told(result.outcome))
         fprintf(stderr, "tidelock plan: %s\n", result.reason);
-    else if (!finish(planning, &result, &err))
+    else if (!finish(making, &result, &err))
         return verb_fail("plan", &err);
     return run_outcome_exit(result.outcome);
 }
 
 static int run(const struct options *options)
 {
-    static struct planning planning;
+    static struct plan_making making;
     struct error err;
-    planning.options = options;
-    planning.policy = options->operands[0];
-    supervisor_init(&planning.supervisor);
-    int status = open_planning(&planning, &err) ? carry_out(&planning) : verb_fail("plan", &err);
-    rehearsed_free(planning.rehearsed);
-    live_policy_clear(&planning.live_policy);
-    supervisor_close(&planning.supervisor);
-    pool_clear(&planning.pool);
-    pool_clear(&planning.scratch);
-    return supervisor_status(&planning.supervisor, status);
+    making.options = options;
+    planning_init(&making.planning, options->operands[0]);
+    int status = open_planning(&making, &err) ? carry_out(&making) : verb_fail("plan", &err);
+    planning_close(&making.planning);
+    pool_clear(&making.pool);
+    pool_clear(&making.scratch);
+    return supervisor_status(&making.planning.supervisor, status);
 }
 
 const struct verb verb_plan = {

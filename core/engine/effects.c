@@ -79,13 +79,28 @@ static bool check_alarms(struct engine *engine, const struct value *effect, stru
     return true;
 }
 
+static bool try_metrics(struct engine *engine, const struct operation *operation,
+                        struct value *came, struct error *err)
+{
+    struct world *world = engine->params.world;
+    const struct value *asks = value_get(operation->effect, "asks");
+    *came = value_null();
+    if (!asks)
+        return true;
+    if (asks->kind != VALUE_ARRAY)
+        return error_set(err, ERROR_INVALID, "begin: \"asks\" must be a list");
+    return world->ops->preflight(world, value_get(operation->effect, "targets"), asks, came,
+                                 &engine->pool, err);
+}
+
 static bool begin_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     static const struct {
         const char *name;
         enum value_kind kind;
     } fields[] = {{"params", VALUE_OBJECT}, {"policy", VALUE_OBJECT}, {"targets", VALUE_ARRAY}};
-    struct member members[RECORD_COUNT(fields) + 1];
+    struct member members[RECORD_COUNT(fields) + 2];
+    struct value came;
     size_t count = RECORD_COUNT(fields);
     if (engine->ledger.begun)
         return engine_refuse(engine, operation, "invalid", "a run begins once", err);
@@ -100,10 +115,13 @@ static bool begin_begin(struct engine *engine, struct operation *operation, stru
     struct world *world = engine->params.world;
     engine->home = value_null();
     if (!world->ops->begin(world, value_get(operation->effect, "targets"), &engine->home, err) ||
-        !check_alarms(engine, operation->effect, err))
+        !check_alarms(engine, operation->effect, err) ||
+        !try_metrics(engine, operation, &came, err))
         return begin_failed(engine, operation, err);
     if (engine->home.kind != VALUE_NULL)
         members[count++] = (struct member){slice_of("home"), engine->home};
+    if (came.kind != VALUE_NULL)
+        members[count++] = (struct member){slice_of("preflight"), came};
     if (!engine_record(engine, JOURNAL_BEGIN, members, count, err))
         return false;
     return engine_resume(engine, operation, "value", &(struct value){.kind = VALUE_OBJECT}, err);

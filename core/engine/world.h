@@ -121,6 +121,13 @@ struct world_ops {
      * ERROR_ENDED: the run was asked to end before it had begun; the next event says so. */
     bool (*begin)(struct world *world, const struct value *targets, struct value *home,
                   struct error *err);
+    /* Asks once for all that the judges of a run will look at, of the hours before, while nothing
+     * is changed: "asks" of a begin effect, [{"metric","count","requests","family"}...]. *out is
+     * what came of it, for the journal; null where there is nothing to tell. Time may have gone on:
+     * the run begins then. ERROR_INVALID: it could not be judged; ERROR_IO: nobody knows, as a
+     * source did not answer; ERROR_ENDED: as in begin. */
+    bool (*preflight)(struct world *world, const struct value *targets, const struct value *asks,
+                      struct value *out, struct pool *pool, struct error *err);
     /* AWS alone knows which resource an effect changes: *learned is {key: path} of these keys
      * (lua/aws/names.lua). ERROR_INVALID, ERROR_IO: it is not known; ERROR_ENDED: the run was asked
      * to end before it was. */

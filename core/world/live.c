@@ -111,6 +111,20 @@ static bool world_begin(struct world *world, const struct value *targets, struct
                : false;
 }
 
+static bool world_preflight(struct world *world, const struct value *targets,
+                            const struct value *asks, struct value *out, struct pool *pool,
+                            struct error *err)
+{
+    struct live *live = self_of(world);
+    if (live_metrics_preflight(live->metrics, targets, asks, live->now, out, pool, err)) {
+        live->now = net_now(live->params.net);
+        return true;
+    }
+    return inbox_is_ending(live->inbox)
+               ? error_set(err, ERROR_ENDED, "the run was asked to end before it began")
+               : false;
+}
+
 static bool world_learn(struct world *world, const struct value *effect, const struct value *keys,
                         struct value *learned, struct pool *pool, struct error *err)
 {
@@ -221,6 +235,7 @@ static const struct world_ops ops = {
     .name = "live",
     .now = world_now,
     .begin = world_begin,
+    .preflight = world_preflight,
     .learn = world_learn,
     .claim = world_claim,
     .call = world_call,

@@ -58,6 +58,16 @@ bool live_metrics_begin(struct live_metrics *metrics, const struct value *target
     return ask(metrics, "begin", arguments, RECORD_COUNT(arguments), &ignored, err);
 }
 
+bool live_metrics_preflight(struct live_metrics *metrics, const struct value *targets,
+                            const struct value *asks, int64_t now, struct value *out,
+                            struct pool *pool, struct error *err)
+{
+    struct value result;
+    struct value arguments[] = {*targets, *asks, value_integer(now)};
+    return ask(metrics, "preflight", arguments, RECORD_COUNT(arguments), &result, err) &&
+           value_copy(out, &result, pool, err);
+}
+
 static bool warn_of(const struct live_metrics *metrics, const struct value *result,
                     struct error *err)
 {

@@ -25,6 +25,12 @@ void live_metrics_free(struct live_metrics *metrics);
 bool live_metrics_begin(struct live_metrics *metrics, const struct value *targets,
                         const struct value *home, struct error *err);
 
+/* What came of the hours before, of each metric and arm (lua/metrics/preflight.lua). ERROR_INVALID:
+ * it could not be judged; ERROR_IO: a provider did not answer. */
+bool live_metrics_preflight(struct live_metrics *metrics, const struct value *targets,
+                            const struct value *asks, int64_t now, struct value *out,
+                            struct pool *pool, struct error *err);
+
 bool live_metrics_sample(struct live_metrics *metrics, const struct sample_request *request,
                          int64_t now, struct sample *out, struct error *err);
 bool live_metrics_query(struct live_metrics *metrics, const struct value *effect, int64_t now,

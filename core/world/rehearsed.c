@@ -149,6 +149,15 @@ static bool world_begin(struct world *world, const struct value *targets, struct
            (!params->begin || params->begin(params->context, targets, home, err));
 }
 
+static bool world_preflight(struct world *world, const struct value *targets,
+                            const struct value *asks, struct value *out, struct pool *pool,
+                            struct error *err)
+{
+    const struct rehearsed_params *params = &self_of(world)->params;
+    *out = value_null();
+    return !params->preflight || params->preflight(params->context, targets, asks, out, pool, err);
+}
+
 static bool world_learn(struct world *world, const struct value *effect, const struct value *keys,
                         struct value *learned, struct pool *pool, struct error *err)
 {
@@ -273,6 +282,7 @@ static const struct world_ops ops = {
     .name = "rehearsed",
     .now = world_now,
     .begin = world_begin,
+    .preflight = world_preflight,
     .learn = world_learn,
     .call = world_call,
     .timer = world_timer,

@@ -19,6 +19,9 @@ struct rehearsed_params {
     /* May the run begin with these targets? */
     bool (*begin)(void *context, const struct value *targets, const struct value *home,
                   struct error *err);
+    /* As in world.h; NULL: nothing is tried. */
+    bool (*preflight)(void *context, const struct value *targets, const struct value *asks,
+                      struct value *out, struct pool *pool, struct error *err);
     void *context;
     const struct value *config; /* of tidelock.lua: whether the metrics of a watch are known */
 };

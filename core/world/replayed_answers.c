@@ -473,6 +473,7 @@ const struct world_ops replayed_ops = {
     .name = "replayed",
     .now = world_now,
     .begin = world_begin,
+    .preflight = replayed_preflight,
     .learn = replayed_learn,
     .claim = replayed_claim,
     .call = world_call,

@@ -69,3 +69,22 @@ bool replayed_claim(struct world *world, const struct value *effect, struct slic
     return !value_is_text(value_get(problem, "code"), WORLD_LOCKED) ||
            refuse(problem, ERROR_CONFLICT, err);
 }
+
+/* What the journal says that came. */
+bool replayed_preflight(struct world *world, const struct value *targets, const struct value *asks,
+                        struct value *out, struct pool *pool, struct error *err)
+{
+    const struct replayed *replayed = (struct replayed *)world;
+    (void)targets;
+    (void)asks;
+    (void)pool;
+    (void)err;
+    *out = value_null();
+    for (size_t i = replayed->cursor; i < replayed->limit; i++) {
+        const struct journal_record *record = &replayed->scan->records[i];
+        const struct value *found = value_get(&record->body, "preflight");
+        if (record->kind == JOURNAL_BEGIN && found)
+            *out = *found;
+    }
+    return true;
+}

@@ -1,5 +1,6 @@
-/* Two operations of the replayed world, of its struct world_ops: what had to be asked to know which
- * resource a change is of, and that the change was refused for another run's lock. */
+/* Operations of the replayed world, of its struct world_ops: what had to be asked to know which
+ * resource a change is of, and that the change was refused for another run's lock; and what came
+ * before the run began. */
 #pragma once
 
 #include "engine/world.h"
@@ -8,3 +9,5 @@ bool replayed_learn(struct world *world, const struct value *effect, const struc
                     struct value *learned, struct pool *pool, struct error *err);
 bool replayed_claim(struct world *world, const struct value *effect, struct slice identity,
                     struct error *err);
+bool replayed_preflight(struct world *world, const struct value *targets, const struct value *asks,
+                        struct value *out, struct pool *pool, struct error *err);

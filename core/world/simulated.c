@@ -19,10 +19,19 @@ struct steady_share {
     double percent;
 };
 
+enum { TRIED_MAX = 4 << 20 };
+
 /* Since when the account has been in a state. */
 struct epoch {
     int64_t from;
     const struct account_state *state;
+};
+
+/* What the recording was looked through for last: a thousand runs ask for the same. */
+struct tried {
+    bool known;
+    struct value targets, asks;
+    struct pool pool;
 };
 
 struct simulated {
@@ -37,6 +46,7 @@ struct simulated {
     const struct value *last_target; /* a pointer seen in this run, and what it stands for */
     const struct account_request *last_request;
     struct steady_share steady;
+    struct tried tried;
 };
 
 static struct simulated *self_of(struct world *world)
@@ -72,7 +82,8 @@ static bool world_begin(struct world *world, const struct value *targets, struct
     simulated->epoch_count = 0;
     simulated->targets = targets;
     return account_begin(simulated->account, targets, &state, home, err) &&
-           add_epoch(simulated, state, err);
+           add_epoch(simulated, state, err) &&
+           traffic_check_targets(&simulated->traffic, targets, err);
 }
 
 /* `item` lacks the request; it is carried out its latency after `at`. */
@@ -260,6 +271,25 @@ static bool world_query(struct world *world, const struct value *effect, struct 
            traffic_query(&simulated->traffic, effect, simulated->now, out, pool, err);
 }
 
+static bool world_preflight(struct world *world, const struct value *targets,
+                            const struct value *asks, struct value *out, struct pool *pool,
+                            struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    struct tried *tried = &simulated->tried;
+    *out = value_null();
+    if (tried->known && value_equal(&tried->targets, targets) && value_equal(&tried->asks, asks))
+        return true;
+    pool_reset(&tried->pool);
+    tried->known = false;
+    if (!traffic_preflight(&simulated->traffic, targets, asks, pool, err) ||
+        !value_copy(&tried->targets, targets, &tried->pool, err) ||
+        !value_copy(&tried->asks, asks, &tried->pool, err))
+        return false;
+    tried->known = true;
+    return true;
+}
+
 static bool known_of(void *context, const struct value *target, const struct value **out,
                      struct error *err)
 {
@@ -272,6 +302,7 @@ static const struct world_ops ops = {
     .name = "simulated",
     .now = world_now,
     .begin = world_begin,
+    .preflight = world_preflight,
     .learn = world_learn,
     .call = world_call,
     .timer = world_timer,
@@ -300,6 +331,7 @@ bool simulated_new(struct simulated **out, const struct simulated_params *params
     simulated->world.ops = &ops;
     simulated->start = simulated->now = params->start;
     queue_init(&simulated->queue);
+    pool_init(&simulated->tried.pool, TRIED_MAX);
     if (!open_traffic(simulated, params, err) ||
         !account_new(&simulated->account, params->host, err)) {
         simulated_free(simulated);
@@ -315,6 +347,7 @@ void simulated_free(struct simulated *simulated)
         return;
     account_free(simulated->account);
     queue_clear(&simulated->queue);
+    pool_clear(&simulated->tried.pool);
     free(simulated->epochs);
     free(simulated);
 }

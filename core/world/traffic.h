@@ -71,6 +71,14 @@ bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t 
 bool traffic_distribution(struct traffic *traffic, const struct value *effect, struct value *out,
                           struct pool *pool, struct error *err);
 
+/* Whether all that is asked for (world.h, `preflight`) could be judged by what the recording has of
+ * the hours before the rollout or, where it begins with it, of the first ones. ERROR_INVALID says
+ * what could not. */
+bool traffic_preflight(struct traffic *traffic, const struct value *targets,
+                       const struct value *asks, struct pool *pool, struct error *err);
+/* Whether every series is of one of these targets, or of none in particular. */
+bool traffic_check_targets(struct traffic *traffic, const struct value *targets, struct error *err);
+
 /* Such an answer where nothing is judged, and nothing was measured. */
 bool traffic_made_up(struct value *out, struct pool *pool, struct error *err);
 

@@ -216,6 +216,7 @@ local function append(found, result, plan)
 end
 
 local AGAIN = { PartialData = true, InternalError = true }
+local UNREACHED = { NotSent = true, Lost = true }
 
 -- One Id may stand on several pages; the last word about it counts.
 local function read_pages(found, id, pages, plan)
@@ -244,6 +245,7 @@ local function read_answer(found, id, answer, plan)
         local err = answer and answer.error or { code = "NotAsked", message = "no answer" }
         return ("CloudWatch: %s: %s"):format(err.code, err.message),
             not answer or answer.outcome == "unknown" or answer.retry ~= nil
+                or UNREACHED[err.code] ~= nil
     end
     local pages = answer.pages or { answer.value }
     local ok, problem, again = pcall(read_pages, found, id, pages, plan)

@@ -1,11 +1,13 @@
 -- The members `providers` and `metrics` of tidelock.lua: where metrics come from, and how each is
 -- asked for. They are the operator's; a policy only says names (docs/metrics.md).
 
+local closest = require "aws.closest"
 local defaults = require "metrics.defaults"
 local fields = require "metrics.fields"
 local histogram = require "metrics.histogram"
 local invalid = require "import.invalid"
 local statistics = require "import.statistics"
+local template = require "metrics.template"
 local types = require "targets"
 
 local M = {}
@@ -188,14 +190,39 @@ local function by_type(value)
     return next(value) ~= nil
 end
 
+-- What queries may name of a target of this type; of any: what some type has.
+local function placeholders_of(target_type, kind)
+    local all = { arm = true, version = true, period = true }
+    for _, name in ipairs(target_type and { target_type } or types.names()) do
+        all = joined(all, types.placeholders(name))
+    end
+    return joined(all, kind.placeholders or {})
+end
+
+-- Before any target is there: what no target could fill is a slip.
+local function check_placeholders(definition, target_type)
+    local known = placeholders_of(target_type, M.kinds[definition.kind])
+    for _, arm in ipairs(fields.names(definition.arms)) do
+        template.each(definition.arms[arm], function(name)
+            if not known[name] then
+                local names = fields.names(known)
+                invalid("%s: there is no placeholder {{%s}}%s%s; there are %s", definition.where,
+                    name, target_type and " of " .. target_type or "", closest.hint(name, names),
+                    table.concat(names, ", "))
+            end
+        end)
+    end
+    return definition
+end
+
 -- {[type of target or "any"] = definition}
 local function check_metric(providers)
     return function(name, value, where)
         if type(value) ~= "table" or not by_type(value) then
-            return { any = check_definition(providers, name, value, where) }
+            return { any = check_placeholders(check_definition(providers, name, value, where)) }
         end
-        return fields.each(value, where, function(_, member, at)
-            return check_definition(providers, name, member, at)
+        return fields.each(value, where, function(target_type, member, at)
+            return check_placeholders(check_definition(providers, name, member, at), target_type)
         end)
     end
 end

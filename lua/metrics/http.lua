@@ -15,6 +15,8 @@ local window = require "metrics.window"
 local M = { source = "http json", needed = { "url" }, short = "path" }
 
 M.provider = endpoint.fields
+M.placeholders = { from = true, to = true, from_ms = true, to_ms = true, from_iso = true,
+    to_iso = true, period_ms = true }
 M.check_provider = endpoint.check
 
 function M.settle(period)

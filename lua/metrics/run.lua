@@ -8,10 +8,12 @@ local alarms = require "metrics.alarms"
 local canonical = require "canonical"
 local distribution = require "metrics.distribution"
 local invalid = require "import.invalid"
+local preflight = require "metrics.preflight"
 local provider = require "metrics.provider"
 local record = require "metrics.record"
 local sorted = require "sorted"
 local task = require "task"
+local types = require "targets"
 
 local M = {}
 
@@ -84,7 +86,7 @@ end
 -- question: { target, metrics, from, to, now }. What lua/metrics/plan.lua makes of it.
 function Run:plan(question)
     local plan = provider.plan(self.config, self:learn(question.target), question.metrics,
-        question.from, question.to, question.now)
+        question.from, question.to, question.now, question.whole)
     local target = canonical.encode(question.target)
     for _, series in ipairs(sorted(plan.series or {})) do
         check_owner(self, target, plan.series[series], series)
@@ -243,9 +245,16 @@ end
 
 -- The plan of a time before anything was shifted, and what was answered.
 function Run:answers(question, names)
-    local plan = provider.plan(self.config, self:learn(question.target), names, question.from,
-        question.to, question.now, true)
+    local plan = self:plan { target = question.target, metrics = names, from = question.from,
+        to = question.to, now = question.now, whole = true }
     return plan, self.ask(plan)
+end
+
+Run.read_answers = provider.read
+
+-- What came of the hours before (preflight.lua), for the journal.
+function Run:preflight(targets, asks, now)
+    return canonical.array(preflight.carry_out(self, targets, asks, now, types.label))
 end
 
 -- The periods of such a time.

@@ -17,6 +17,19 @@ function M.check(text, where)
     return text
 end
 
+-- The placeholders of a text, or of all the texts in a table: each(name).
+function M.each(spec, each)
+    if type(spec) == "string" then
+        for name in spec:gmatch("{{%s*([%l_]+)%s*}}") do
+            each(name)
+        end
+    elseif type(spec) == "table" then
+        for _, name in ipairs(fields.names(spec)) do
+            M.each(spec[name], each)
+        end
+    end
+end
+
 -- `safe(value, name, where)` makes a value fit for the place.
 function M.fill(text, values, safe, where)
     return (text:gsub("{{%s*([%l_]+)%s*}}", function(name)

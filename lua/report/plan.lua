@@ -31,6 +31,7 @@ local see = {}
 function see.begin(body, at)
     start, home = at, body.home
     plan.summary, plan.params, plan.targets = body.policy, body.params, body.targets
+    plan.metrics = body.preflight
 end
 
 local function add(branch, at, step)
@@ -139,7 +140,7 @@ function M.add(record)
     return ""
 end
 
--- { steps, observed, targets, summary, params, length, failure }.
+-- { steps, observed, targets, summary, params, metrics, length, failure }.
 function M.finish()
     return plan
 end

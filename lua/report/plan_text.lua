@@ -3,6 +3,7 @@
 local catalogue = require "aws.catalogue"
 local change = require "report.change"
 local plain = require "report.plain"
+local preflight = require "report.preflight"
 local sorted = require "sorted"
 local types = require "targets"
 local words = require "report.words"
@@ -162,6 +163,9 @@ local function head(plan)
     end
     for _, target in ipairs(plan.targets) do
         out[#out + 1] = target_lines(plan, target)
+    end
+    for _, text in ipairs(preflight.lines(plan.metrics, #plan.targets > 1)) do
+        out[#out + 1] = field("metric", wrapped(text, 13))
     end
     return table.concat(out) .. "\n"
 end

@@ -5,6 +5,7 @@ local change = require "report.change"
 local instant = require "instant"
 local left_out = require "report.left_out"
 local plain = require "report.plain"
+local preflight = require "report.preflight"
 local teller = require "report.teller"
 local types = require "targets"
 local unanswered = require "report.unanswered"
@@ -104,6 +105,9 @@ function tell.begin(body, at)
         out[#out + 1] = ("  target     %s\n"):format(types.title(target))
     end
     state.start, state.targets, state.home = at, body.targets, body.home
+    for _, text in ipairs(preflight.lines(body.preflight, #body.targets > 1)) do
+        out[#out + 1] = ("  metric     %s\n"):format(words.wrapped(text, 13))
+    end
     if state.run.recording then
         out[#out + 1] = ("  recording  %s\n"):format(state.run.recording.name)
     end

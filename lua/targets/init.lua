@@ -65,6 +65,19 @@ function M.policy(name)
     return require("targets." .. name .. ".policy")
 end
 
+-- What queries may name of a target of this type, {name = true}: its members, and what its type
+-- adds.
+function M.placeholders(name)
+    local known, of = { type = true, baseline = true, canary = true }, M.type(name)
+    for member in pairs((members.fields(M.policy(name).members))) do
+        known[member] = true
+    end
+    for _, filled in ipairs(of and of.placeholders and of.placeholders.fills or {}) do
+        known[filled] = true
+    end
+    return known
+end
+
 local function type_of(value)
     return type(value) == "table" and M.type(value.type) or nil
 end

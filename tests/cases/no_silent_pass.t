@@ -9,7 +9,7 @@ needs: lua5.4 jq
   silent-baseline      15          15          10          10
   small-periods        10          10          10          10
   heard-once           15          15          15          15
-  errors-missing       15          15          15          15
+  errors-missing       2           2           2           2
   errors-null          15          15          15          15
   errors-late          10          10          10          10
   at-full-share        10          10          10          10

@@ -389,11 +389,12 @@ class Metrics(Somewhere):
         cloudwatch = emulators.client("cloudwatch", self.emulator.url, region)
         start = int(time.time()) - 10
         numbers = {("1", "Invocations"): 900, ("2", "Invocations"): 900, ("1", "Errors"): 9,
-                   ("2", "Errors"): errors}
+                   ("2", "Errors"): errors, (None, "Invocations"): 900, (None, "Errors"): 9}
         for (version, metric), value in numbers.items():
             dimensions = [{"Name": "FunctionName", "Value": name},
-                          {"Name": "Resource", "Value": name + ":live"},
-                          {"Name": "ExecutedVersion", "Value": version}]
+                          {"Name": "Resource", "Value": name + ":live"}]
+            if version:
+                dimensions.append({"Name": "ExecutedVersion", "Value": version})
             cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=[
                 {"MetricName": metric, "Timestamp": start + second, "Value": value,
                  "Dimensions": dimensions} for second in range(self.SECONDS)])

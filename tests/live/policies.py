@@ -25,8 +25,8 @@ EARLY = 250  # ms
 TIMES = {"at", "until", "ended", "from", "to"}
 # What is of the account, and not of the run: where it is, whole answers, versions of its own
 # counting, and what else a listener is made of beside where it sends its traffic.
-ACCOUNTS = {"home", "region", "observed", "value", "RevisionId", "Certificates", "Port", "Protocol",
-            "SslPolicy"}
+ACCOUNTS = {"home", "preflight", "region", "observed", "value", "RevisionId", "Certificates",
+            "Port", "Protocol", "SslPolicy"}
 WORLDS = {"injects", "recording", "settle", "world"}  # of the first record: where it took place
 
 

@@ -26,6 +26,7 @@ import policies
 LOOKS = ["-p", "bake=4s", "-p", "every=1s"]
 DAY = 86400
 WEEK_OF_MINUTES = 7 * DAY // 60
+BEFORE = 20  # seconds of which it has numbers when the run begins
 FORESEEN = 200  # seconds that CloudWatch has numbers for before they have passed
 
 
@@ -50,10 +51,12 @@ class RecordTest(harness.LiveTest):
         with open(os.path.join(place.folder, journal), encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 
-    def carry_out(self, make_place, status, *more, meanwhile=lambda place: None):
+    def carry_out(self, make_place, status, *more, before=lambda target: None,
+                  meanwhile=lambda place: None):
         """A run, and simulations over what it recorded itself and what is recorded of it then."""
         for _ in range(10):
             place, target = make_place(), self.account.alias()
+            before(target)
             arguments = ["step_canary", "-p", "target=" + target.text, "-p", "steps=50", *more]
             time.sleep(1 - time.time() % 1)  # to the next period
             process = place.start("run", *arguments, "--record", "own")
@@ -82,13 +85,15 @@ def at_once(*jobs):
 
 class CloudWatch(RecordTest):
     def put(self, function, start, seconds, canary_errors):
-        """A number for each second, also of those to come."""
+        """A number for each second, of those before and of those to come."""
         cloudwatch = emulators.client("cloudwatch", self.emulator.url)
         numbers = {("1", "Invocations"): 900, ("2", "Invocations"): 900, ("1", "Errors"): 9,
-                   ("2", "Errors"): canary_errors}
+                   ("2", "Errors"): canary_errors, ("", "Invocations"): 900, ("", "Errors"): 9}
         for (version, metric), value in numbers.items():
             dimensions = {"FunctionName": function, "Resource": function + ":live",
                           "ExecutedVersion": version}
+            if not version:
+                del dimensions["ExecutedVersion"]
             cloudwatch.put_metric_data(Namespace="AWS/Lambda", MetricData=[
                 {"MetricName": metric, "Timestamp": start + second, "Value": value, "Dimensions": [
                     {"Name": name, "Value": text} for name, text in dimensions.items()]}
@@ -102,11 +107,10 @@ class CloudWatch(RecordTest):
         return place
 
     def one(self, status, canary_errors):
-        def put(place):
-            harness.wait_for_record(place, "begin")
-            target = place.records()[1]["body"]["targets"][0]
-            self.put(target["function"], int(time.time()) - 1, FORESEEN, canary_errors)
-        self.carry_out(self.fast_place, status, *LOOKS, meanwhile=put)
+        def put(target):
+            self.put(target.text.split(":")[1], int(time.time()) - BEFORE, BEFORE + FORESEEN,
+                     canary_errors)
+        self.carry_out(self.fast_place, status, *LOOKS, before=put)
 
     def test_promoted_and_rolled_back(self):
         at_once(lambda: self.one(0, 9), lambda: self.one(10, 300))
@@ -150,14 +154,14 @@ class Prometheus:
             ["prometheus", "--config.file=" + self.folder.name + "/prometheus.yml",
              "--storage.tsdb.path=" + self.folder.name + "/data", "--log.level=error",
              "--web.listen-address=127.0.0.1:%d" % self.port])
-        support.wait_until("Prometheus has scraped twice", self.has_scraped)
+        support.wait_until("Prometheus has scraped for some periods", self.has_scraped)
 
     def has_scraped(self):
         answer = support.fetch({"method": "GET", "url":
             "http://127.0.0.1:%d/api/v1/query?query=count_over_time(errors_total[1m])"
             % self.port})
         found = json.loads(answer["body"])["data"]["result"] if answer.get("status") == 200 else []
-        return found and int(found[0]["value"][1]) >= 2
+        return found and int(found[0]["value"][1]) >= 10
 
     def stop(self):
         self.process.terminate()

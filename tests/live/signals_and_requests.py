@@ -295,7 +295,7 @@ class SignalsAndRequests(harness.LiveTest):
 
     def test_no_metrics(self):
         target = self.account.rule()
-        before, place = target.state(), self.place("gone")
+        before, place = target.state(), self.place("leaves")
         result = place.run("run", *LONG, "-p", "target=" + target.text)
         self.check(15, result)
         self.assertIn("cannot be read", result.err)

@@ -97,6 +97,12 @@ describe("metrics.config", function()
                 { provider = "prom", query = "x", statistic = "average" },
             ["metrics.errors.query: \"{{Arm}}\" is no placeholder"] =
                 { provider = "prom", query = "x{arm=\"{{Arm}}\"}" },
+            ["metrics.errors: there is no placeholder {{alais}} (did you mean alias?)"] =
+                { provider = "prom", query = "x{arm=\"{{alais}}\"}" },
+            ["metrics.errors.alb_rule: there is no placeholder {{function}} of alb_rule"] =
+                { alb_rule = { provider = "prom", query = "x{arm=\"{{function}}\"}" } },
+            ["metrics.errors: there is no placeholder {{from}} (did you mean arm?)"] =
+                { provider = "prom", query = "x{arm=\"{{ from }}\"}" },
             ["metrics.errors: cannot be a counter and a rate"] =
                 { provider = "prom", query = "x", counter = true, rate = true },
             ["metrics.errors.companion: errors are among the requests"] =

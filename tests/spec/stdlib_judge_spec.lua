@@ -102,9 +102,9 @@ describe("judge.alarm", function()
     end)
 
     it("says which alarms must not be in ALARM before", function()
-        assert.same({ "a", "b", "c" }, judging.heeded { judge.ratio(), judge.alarm { "a", "b" },
-            judge.alarm { "c", name = "other" } })
-        assert.is_nil(judging.heeded { judge.ratio() })
+        assert.same({ "a", "b", "c" }, judging.known({ judge.ratio(), judge.alarm { "a", "b" },
+            judge.alarm { "c", name = "other" } }).heeds)
+        assert.is_nil(judging.known({ judge.ratio() }).heeds)
     end)
 end)
 

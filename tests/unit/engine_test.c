@@ -58,6 +58,26 @@ static void test_promotes(void)
     CHECK(result.mutations == 2 && result.undone == 0);
 }
 
+#define ASKS(metric)                                                                               \
+    "return function() ask{kind='begin', policy={name='t'}, params={}, "                           \
+    "targets=effect.array{target}, asks=effect.array{effect.array{{metric='" metric                \
+    "'}}}} put(0, 5) end"
+
+/* What could not be judged is refused while nothing is changed; what came stands in the journal. */
+static void test_preflight(void)
+{
+    fake_init(&fake);
+    run(ASKS("unknown"));
+    CHECK(result.outcome == RUN_REFUSED && fake.puts == 0);
+    CHECK_TEXT(result.reason, "policy.lua:4: there is no metric \"unknown\"");
+    run(ASKS("unreachable"));
+    CHECK(result.outcome == RUN_TOOL_FAILED && fake.puts == 0);
+    CHECK_TEXT(result.reason, "nobody answers; nothing was changed");
+    run(ASKS("errors"));
+    CHECK(result.outcome == RUN_PROMOTED && fake.puts == 1);
+    CHECK(strstr(memory.bytes.data, "\"preflight\":[[{\"metric\":\"errors\"}]]"));
+}
+
 static void test_endings(void)
 {
     static const struct {
@@ -449,9 +469,10 @@ static void tear_down(void)
     journal_memory_clear(&memory);
 }
 
-CHECK_MAIN({"set_up", set_up}, {"promotes", test_promotes}, {"endings", test_endings},
-           {"harm", test_harm}, {"harm_cannot_be_caught", test_harm_cannot_be_caught},
-           {"no_data", test_no_data}, {"parallel", test_parallel},
+CHECK_MAIN({"set_up", set_up}, {"promotes", test_promotes}, {"preflight", test_preflight},
+           {"endings", test_endings}, {"harm", test_harm},
+           {"harm_cannot_be_caught", test_harm_cannot_be_caught}, {"no_data", test_no_data},
+           {"parallel", test_parallel},
            {"nothing_is_sent_after_the_stop", test_nothing_is_sent_after_the_stop},
            {"signal", test_signal}, {"unknown_is_recorded", test_unknown_is_recorded},
            {"conflict_going_forward", test_conflict_going_forward},

@@ -303,6 +303,21 @@ static bool fake_query(struct world *world, const struct value *effect, struct v
     return true;
 }
 
+static bool fake_preflight(struct world *world, const struct value *targets,
+                           const struct value *asks, struct value *out, struct pool *pool,
+                           struct error *err)
+{
+    (void)world;
+    (void)targets;
+    (void)pool;
+    if (value_is_text(value_get(&asks->array.items[0].array.items[0], "metric"), "unknown"))
+        return error_set(err, ERROR_INVALID, "there is no metric \"unknown\"");
+    if (value_is_text(value_get(&asks->array.items[0].array.items[0], "metric"), "unreachable"))
+        return error_set(err, ERROR_IO, "nobody answers; nothing was changed");
+    *out = *asks;
+    return true;
+}
+
 static bool fake_begin(struct world *world, const struct value *targets, struct value *home,
                        struct error *err)
 {
@@ -333,6 +348,7 @@ static const struct world_ops fake_ops = {
     .name = "fake",
     .now = fake_now,
     .begin = fake_begin,
+    .preflight = fake_preflight,
     .call = fake_call,
     .timer = fake_timer,
     .halt = fake_halt,

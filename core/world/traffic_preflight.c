@@ -1,0 +1,249 @@
+/* What a recording has of what a run will look at, before the run begins. */
+#include "world/traffic.h"
+
+#include <stdio.h>
+
+enum { HOUR = 3600000, HOURS = 3, NAMES_MAX = 300 };
+
+/* The hours before the rollout or, where the recording begins with it, the first of those that it
+ * has. */
+static void find_hours(const struct traffic *traffic, int64_t *from, int64_t *to)
+{
+    const struct recording *recording = traffic->options.recording;
+    *to = traffic->options.start;
+    *from = *to - (int64_t)HOURS * HOUR;
+    if (recording->start < *to && *from < recording->start)
+        *from = recording->start;
+    if (recording->start < *to)
+        return;
+    *from = recording->start;
+    *to = *from + (int64_t)HOURS * HOUR;
+    *to = *to < recording->end ? *to : recording->end;
+}
+
+static bool knows_before(const struct traffic *traffic)
+{
+    return traffic->options.recording->start < traffic->options.start;
+}
+
+struct found {
+    int64_t periods, points;
+    double sum;
+};
+
+/* What there is of a series in these hours, by the end of them all. */
+static struct found count_points(const struct traffic *traffic,
+                                 const struct recording_series *series)
+{
+    struct found found = {0};
+    int64_t from, to;
+    find_hours(traffic, &from, &to);
+    int64_t first = series->point_count ? series->first : from;
+    int64_t at = from + ((first - from) % series->period + series->period) % series->period;
+    for (; at + series->period <= to; at += series->period) {
+        struct moment moment;
+        struct gathered gathered;
+        moment_open(&moment, &traffic->options, NULL, 0, at, at + series->period, INT64_MAX);
+        moment_gather(&moment, series, &gathered);
+        moment_settle(&moment, series, &gathered);
+        bool there = gathered.present && !gathered.unanswered;
+        found.periods++;
+        found.points += there;
+        found.sum += there ? gathered.value : 0;
+    }
+    return found;
+}
+
+/* As long as there are no requests, nothing is counted among them. */
+static bool has_trials(const struct traffic *traffic, const struct recording_series *series)
+{
+    return !series->trials || count_points(traffic, series->trials).sum > 0;
+}
+
+static bool is_there(const struct traffic *traffic, const struct recording_series *series,
+                     bool requests, struct found *found)
+{
+    *found = count_points(traffic, series);
+    bool enough = requests ? found->sum > 0 : found->points > 0 || !has_trials(traffic, series);
+    return found->periods == 0 || enough;
+}
+
+/* Where nothing is known of the time before, the canary may have had all of the traffic at once. */
+static bool check_count(const struct traffic *traffic, const struct traffic_pick *pick,
+                        bool requests, struct error *err)
+{
+    struct found found, other;
+    const struct recording_series *series =
+        pick->arms[pick->both ? RECORDING_BASELINE : RECORDING_SERVICE];
+    if (is_there(traffic, series, requests, &found) ||
+        (pick->both && !knows_before(traffic) &&
+         is_there(traffic, pick->arms[RECORDING_CANARY], requests, &other) && other.points > 0))
+        return true;
+    return error_set(err, ERROR_INVALID,
+                     "the recording has no \"%.*s\" of the old version (%s) in the hours before "
+                     "the rollout: %s in %lld periods",
+                     (int)series->metric.size, series->metric.data, recording_arm_name(series->arm),
+                     found.points ? "0" : "no data", (long long)found.periods);
+}
+
+/* Both arms of it are recorded as those of no target in particular. */
+static bool check_owner(const struct traffic_pick *pick, size_t targets, struct error *err)
+{
+    const struct recording_series *series = pick->arms[RECORDING_CANARY];
+    if (targets < 2 || !pick->both || series->target.size > 0)
+        return true;
+    return error_set(err, ERROR_INVALID,
+                     "the recording has one canary's \"%.*s\", and there are %zu targets: a series "
+                     "of each is needed",
+                     (int)series->metric.size, series->metric.data, targets);
+}
+
+static bool check_family(struct traffic *traffic, const struct value *target,
+                         const struct value *ask, struct pool *pool, struct error *err)
+{
+    struct value ignored;
+    int64_t from, to;
+    find_hours(traffic, &from, &to);
+    struct member members[] = {{slice_of("from"), value_integer(from)},
+                               {slice_of("metric"), *value_get(ask, "metric")},
+                               {slice_of("target"), *target},
+                               {slice_of("to"), value_integer(to)}};
+    struct value effect = {.kind = VALUE_OBJECT,
+                           .object = {members, sizeof members / sizeof *members}};
+    return traffic_distribution(traffic, &effect, &ignored, pool, err);
+}
+
+static bool check_one(struct traffic *traffic, const struct value *target, size_t targets,
+                      const struct value *ask, struct pool *pool, struct error *err)
+{
+    struct traffic_pick pick;
+    struct slice metric = value_get_slice(ask, "metric", "");
+    if (metric.size == 0)
+        return error_set(err, ERROR_INVALID, "begin: \"asks\" must name metrics");
+    if (value_get_boolean(ask, "family", false))
+        return check_family(traffic, target, ask, pool, err);
+    if (!traffic_find(traffic, target, metric, &pick, err))
+        return false;
+    bool requests = value_get_boolean(ask, "requests", false);
+    if (!check_owner(&pick, targets, err))
+        return false;
+    if ((!requests && !value_get_boolean(ask, "count", false)) || pick.canary_at_most > 0)
+        return true;
+    return check_count(traffic, &pick, requests, err);
+}
+
+/* What one list of judges looks at. */
+static bool check_list(struct traffic *traffic, const struct value *target, size_t targets,
+                       const struct value *asks, struct pool *pool, struct error *err)
+{
+    if (asks->kind != VALUE_ARRAY)
+        return error_set(err, ERROR_INVALID, "begin: \"asks\" must be lists");
+    for (size_t i = 0; i < asks->array.count; i++) {
+        if (!check_one(traffic, target, targets, &asks->array.items[i], pool, err))
+            return false;
+    }
+    return true;
+}
+
+bool traffic_preflight(struct traffic *traffic, const struct value *targets,
+                       const struct value *asks, struct pool *pool, struct error *err)
+{
+    for (size_t i = 0; !traffic->options.quiet && i < targets->array.count; i++) {
+        for (size_t j = 0; j < asks->array.count; j++) {
+            if (!check_list(traffic, &targets->array.items[i], targets->array.count,
+                            &asks->array.items[j], pool, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* --- whose series they are -------------------------------------------------------------------- */
+
+/* "a:live, a, arn:...": what the targets may be called by. */
+static bool add_texts(const struct value *texts, char names[NAMES_MAX], size_t *used)
+{
+    for (size_t i = 0; texts && i < texts->array.count; i++) {
+        struct slice text = texts->array.items[i].string;
+        int length = snprintf(names + *used, NAMES_MAX - *used, "%s%.*s", *used ? ", " : "",
+                              (int)text.size, text.data);
+        if (length < 0 || (size_t)length >= NAMES_MAX - *used) {
+            names[*used] = '\0';
+            return false;
+        }
+        *used += (size_t)length;
+    }
+    return true;
+}
+
+static bool is_called(const struct value *texts, struct slice target)
+{
+    for (size_t i = 0; texts && i < texts->array.count; i++) {
+        if (slice_equal(texts->array.items[i].string, target))
+            return true;
+    }
+    return false;
+}
+
+static bool check_series(struct traffic *traffic, const struct recording_series *series,
+                         const struct value *targets, struct error *err)
+{
+    char names[NAMES_MAX] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < targets->array.count; i++) {
+        const struct value *known = NULL;
+        if (!traffic->options.known(traffic->options.context, &targets->array.items[i], &known,
+                                    err))
+            return false;
+        const struct value *texts = value_get(known, "texts");
+        if (is_called(texts, series->target))
+            return true;
+        add_texts(texts, names, &used);
+    }
+    return error_set(err, ERROR_INVALID,
+                     "the recording has \"%.*s\" (%s) of the target \"%.*s\", which is none of "
+                     "this rollout's: they are called %s",
+                     (int)series->metric.size, series->metric.data, recording_arm_name(series->arm),
+                     (int)series->target.size, series->target.data, names);
+}
+
+/* Whether a count of no target in particular would be divided by what this target has of its own.
+ */
+static bool is_mixed(struct traffic *traffic, const struct recording_series *series,
+                     const struct value *target)
+{
+    struct traffic_pick pick, companion;
+    struct error ignored;
+    return series->target.size == 0 && series->companion.size > 0 &&
+           traffic_find(traffic, target, series->metric, &pick, &ignored) &&
+           pick.arms[series->arm] == series &&
+           traffic_find(traffic, target, series->companion, &companion, &ignored) &&
+           companion.arms[series->arm] && companion.arms[series->arm]->target.size > 0;
+}
+
+static bool check_mixed(struct traffic *traffic, const struct recording_series *series,
+                        const struct value *targets, struct error *err)
+{
+    for (size_t i = 0; i < targets->array.count; i++) {
+        if (is_mixed(traffic, series, &targets->array.items[i]))
+            return error_set(err, ERROR_INVALID,
+                             "the recording has \"%.*s\" of a target, and \"%.*s\" of no target "
+                             "in particular: they are not of the same requests",
+                             (int)series->companion.size, series->companion.data,
+                             (int)series->metric.size, series->metric.data);
+    }
+    return true;
+}
+
+bool traffic_check_targets(struct traffic *traffic, const struct value *targets, struct error *err)
+{
+    const struct recording *recording = traffic->options.recording;
+    for (size_t i = 0;
+         recording->targeted && !traffic->options.quiet && i < recording->series_count; i++) {
+        const struct recording_series *series = &recording->series[i];
+        if ((series->target.size > 0 && !check_series(traffic, series, targets, err)) ||
+            !check_mixed(traffic, series, targets, err))
+            return false;
+    }
+    return true;
+}
