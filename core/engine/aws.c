@@ -43,11 +43,21 @@ static bool shows(struct engine *engine, const struct operation *operation,
            governed_landed(change, &state);
 }
 
+/* The change holds everywhere some time after it is known what became of it, which does not matter:
+ * the period in which it was sent is a doubtful one. */
+static void note_shifted(struct engine *engine, const struct operation *operation)
+{
+    int64_t holds = engine_now(engine) + operation->plan.settle;
+    engine->answered = engine_now(engine);
+    engine->shifted = holds > engine->shifted ? holds : engine->shifted;
+}
+
 /* The answer was lost: what the resource looks like now decides. */
 static bool finish_probe(struct engine *engine, struct operation *operation,
                          const struct event *event, struct error *err)
 {
     operation->sent = false;
+    note_shifted(engine, operation);
     if (shows(engine, operation, event, err))
         return engine_answer(engine, operation, OUTCOME_OK, &event->value, err);
     struct slice name = value_get_slice(operation->effect, "operation", "");
@@ -58,21 +68,12 @@ static bool finish_probe(struct engine *engine, struct operation *operation,
                        (int)name.size, name.data);
 }
 
-/* The change holds everywhere some time after its answer. What became of it does not matter: the
- * period in which it was sent is a doubtful one. */
-static void note_shifted(struct engine *engine, const struct operation *operation)
-{
-    int64_t holds = engine_now(engine) + operation->plan.settle;
-    engine->answered = engine_now(engine);
-    engine->shifted = holds > engine->shifted ? holds : engine->shifted;
-}
-
 static bool finish_mutation(struct engine *engine, struct operation *operation,
                             const struct event *event, struct error *err)
 {
-    note_shifted(engine, operation);
     if (event->outcome != OUTCOME_UNKNOWN) {
         operation->sent = false;
+        note_shifted(engine, operation);
         return engine_answer(engine, operation, event->outcome, &event->value, err);
     }
     operation->lost = event->value;

@@ -202,7 +202,7 @@ class Foreseen(Planning):
     def test_no_such_version(self):
         """AWS would say so at the first shift. So does the plan."""
         target = self.account.alias()
-        self.foresee(16, "step_canary.lua:24: aws.lambda.update_alias: ResourceNotFoundException",
+        self.foresee(16, "step_canary.lua:27: aws.lambda.update_alias: ResourceNotFoundException",
                      target.text.replace("canary=2", "canary=7"))
         self.assertEqual([], [seen.name for seen in self.between.seen
                               if not seen.name.startswith(READS)])
@@ -296,8 +296,16 @@ class Stale(Planning):
 
     def test_another_state(self):
         self.account.lambda_.update_alias(FunctionName=self.name, Name="live", Description="mine")
-        self.refused('function:%s:live is not as it was planned: Description was "" and '
-                     'is "mine"; plan again' % self.name)
+        self.account.lambda_.update_alias(FunctionName=self.name, Name="live", FunctionVersion="2")
+        self.refused('function:%s:live is not as it was planned: FunctionVersion was "1" and '
+                     'is "2"; plan again' % self.name)
+
+    def test_what_it_is_not_about(self):
+        """A colleague's description is none of the plan's business, and stays."""
+        self.account.lambda_.update_alias(FunctionName=self.name, Name="live", Description="mine")
+        self.check(0, self.spot.run("run", "plan.json"))
+        alias = self.account.lambda_.get_alias(FunctionName=self.name, Name="live")
+        self.assertEqual(("2", "mine"), (alias["FunctionVersion"], alias["Description"]))
 
     def test_what_no_plan_would_say(self):
         one = self.made["observed"][0]
@@ -329,15 +337,15 @@ class Late(Planning):
         def script(seen):
             if seen.name == "ModifyRule" and seen.nth == 1:
                 self.account.lambda_.update_alias(FunctionName=alias.text.split(":")[1],
-                                                  Name="live", Description="mine")
+                                                  Name="live", FunctionVersion="2")
         self.between.script = script
         result = place.run("run", "plan.json")
         self.check(16, result)
         said = " ".join(result.out.split())
-        self.assertIn('function:%s:live is not as it was planned: Description was "" and '
-                      'is "mine"' % alias.text.split(":")[1], said)
+        self.assertIn('function:%s:live is not as it was planned: FunctionVersion was "1" and '
+                      'is "2"' % alias.text.split(":")[1], said)
         self.assertEqual(before, rule.state(), result)
-        self.assertEqual(("1", {}), alias.state())
+        self.assertEqual(("2", {}), alias.state())
         self.check(0, place.run("replay", place.journal()))
 
     def test_something_else(self):
