@@ -68,7 +68,7 @@ end
 
 local methods = {}
 
-for _, name in ipairs { "shift", "watch", "healthy" } do
+for _, name in ipairs { "shift", "watch", "healthy", "take_back" } do
     methods[name] = function(self, given)
         if type(self) ~= "table" or getmetatable(self) ~= Handle then
             check.fail("%s: call it with a colon: p.target:%s(...)", name, name)

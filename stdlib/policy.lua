@@ -85,7 +85,9 @@ function M.parts(one)
     return frozen.copy(one)
 end
 
-local shipped = { blue_green = true, flag_ramp = true, linear = true, step_canary = true }
+local shipped = {
+    blue_green = true, flag_ramp = true, linear = true, step_canary = true, take_back = true,
+}
 
 -- A name is that of a shipped policy; a policy of one's own comes from require.
 local function find(policy)

@@ -45,6 +45,7 @@ Target.__index = Target
 ---@field misfit? fun(target: Target, percent: number): string?  # why it cannot carry a share
 ---@field holds? fun(target: Target, ms: integer): string?       # why it cannot hold one so long
 ---@field finish? fun(target: Target)                   # the last step, once the policy returned
+---@field take_back? fun(target: Target)                # takes back what somebody else deploys
 
 local loaded = {} ---@type table<string, target.Kind>
 
@@ -302,6 +303,19 @@ function Target:route(share)
         self.kind.route(self, share)
         self.percent = share
     end
+end
+
+---Takes back what somebody else has begun to deploy, or deployed last, and follows it until what
+---ran before serves. Where there is nothing to take back it says so, and touches nothing.
+---
+---    p.target:take_back()
+---@async
+function Target:take_back()
+    if not self.kind.take_back then
+        self:fail("AWS deploys nothing there by itself that could be taken back: take_back is for "
+            .. "what CodeDeploy deploys")
+    end
+    self.kind.take_back(self)
 end
 
 ---Watches the canary against the baseline. Harm undoes the rollout and never returns, and so do too

@@ -47,6 +47,12 @@ function Group:shift(percent)
     each(self, "route", share)
 end
 
+---Takes back, side by side, what somebody else deploys by any of them.
+---@async
+function Group:take_back()
+    each(self, "take_back")
+end
+
 local severity = {
     safe = 1, undecided = 2, ["provider error"] = 3, ["no data"] = 4, harm = 5,
 }

@@ -1,6 +1,7 @@
 /* The live world: what the engine starts goes to AWS and to the loop, and comes back as events. */
 #include "world/live.h"
 
+#include "world/heartbeats.h"
 #include "world/names.h"
 
 #include <stdlib.h>
@@ -11,8 +12,9 @@ struct live {
     int64_t now; /* moves in `next` only: what happens in one step happens at one time */
     struct inbox *inbox;
     struct live_metrics *metrics;
-    struct pool pool; /* of `started` */
-    bool waits;       /* a timer was set that is not due for long */
+    struct heartbeats *heartbeats; /* NULL: no target has any, or the run has not begun */
+    struct pool pool;              /* of `started` */
+    bool waits;                    /* a timer was set that is not due for long */
 };
 
 enum { LONG_WAIT = 5000 }; /* ms */
@@ -94,6 +96,13 @@ static bool ask_aws(void *context, const struct value *request, struct reads_ans
     return asking.kept;
 }
 
+static bool begin_heartbeats(struct live *live, const struct value *targets,
+                             const struct value *home, struct error *err)
+{
+    struct heartbeats_params params = {live->params.net, live->params.host, live->params.caller};
+    return live->heartbeats || heartbeats_new(&live->heartbeats, &params, targets, home, err);
+}
+
 static bool world_begin(struct world *world, const struct value *targets, struct value *home,
                         struct error *err)
 {
@@ -102,7 +111,8 @@ static bool world_begin(struct world *world, const struct value *targets, struct
     const struct live_hooks *hooks = &live->params.hooks;
     *home = live->params.home ? *live->params.home : value_null();
     if (!names_of_targets(&source, targets, home, &live->pool, err) ||
-        (hooks->begin && !hooks->begin(hooks->context, targets, home, err)))
+        (hooks->begin && !hooks->begin(hooks->context, targets, home, err)) ||
+        !begin_heartbeats(live, targets, home, err))
         return false;
     if (live_metrics_begin(live->metrics, targets, home, err))
         return true;
@@ -287,6 +297,7 @@ void live_free(struct live *live)
 {
     if (!live)
         return;
+    heartbeats_free(live->heartbeats);
     live_metrics_free(live->metrics);
     inbox_free(live->inbox);
     pool_clear(&live->pool);

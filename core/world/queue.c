@@ -57,7 +57,7 @@ void queue_silence(struct queue *queue, bool keep_calls)
     for (size_t i = 0; i < count; i++) {
         struct queued item = queue->items[i];
         item.silent = true;
-        if (keep_calls && item.request)
+        if (keep_calls && item.request && item.every == 0)
             place(queue, item);
     }
 }

@@ -12,6 +12,7 @@ struct queued {
     uint64_t order;
     const void *request; /* what its owner knows it by; NULL: a timer */
     bool silent;         /* nobody waits for the answer any more */
+    int64_t every;       /* it comes again after so many ms, while its owner lives; 0: once */
 };
 
 struct queue {
@@ -26,5 +27,5 @@ void queue_empty(struct queue *queue); /* keeps the memory */
 bool queue_add(struct queue *queue, struct queued item, struct error *err);
 /* False if there is nothing. */
 bool queue_take(struct queue *queue, struct queued *item);
-/* Nobody waits for anything any more: timers go, calls stay or go. */
+/* Nobody waits for anything any more: timers go and what comes again, calls stay or go. */
 void queue_silence(struct queue *queue, bool keep_calls);

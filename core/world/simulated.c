@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "world/account.h"
+#include "world/heartbeats.h"
 #include "world/names.h"
 #include "world/queue.h"
 
@@ -74,18 +75,6 @@ static int64_t world_now(struct world *world)
     return self_of(world)->now;
 }
 
-static bool world_begin(struct world *world, const struct value *targets, struct value *home,
-                        struct error *err)
-{
-    struct simulated *simulated = self_of(world);
-    const struct account_state *state = NULL;
-    simulated->epoch_count = 0;
-    simulated->targets = targets;
-    return account_begin(simulated->account, targets, &state, home, err) &&
-           add_epoch(simulated, state, err) &&
-           traffic_check_targets(&simulated->traffic, targets, err);
-}
-
 /* `item` lacks the request; it is carried out its latency after `at`. */
 static bool queue_call(struct simulated *simulated, struct queued item, const struct value *request,
                        struct error *err)
@@ -99,6 +88,36 @@ static bool queue_call(struct simulated *simulated, struct queued item, const st
     item.request = asked;
     item.at += latency;
     return queue_add(&simulated->queue, item, err);
+}
+
+/* Signs of life: calls that nobody waits for, again and again. */
+static bool queue_heartbeats(struct simulated *simulated, const struct value *targets,
+                             const struct value *home, struct error *err)
+{
+    struct pool pool = {.max = 1 << 20};
+    struct value list;
+    bool ok = heartbeats_of(account_host(simulated->account), targets, home, &list, &pool, err);
+    for (size_t i = 0; ok && i < list.array.count; i++) {
+        const struct value *beat = &list.array.items[i];
+        struct queued item = {
+            .at = simulated->now, .silent = true, .every = value_get_integer(beat, "every", 0)};
+        ok = queue_call(simulated, item, beat, err);
+    }
+    pool_clear(&pool);
+    return ok;
+}
+
+static bool world_begin(struct world *world, const struct value *targets, struct value *home,
+                        struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    const struct account_state *state = NULL;
+    simulated->epoch_count = 0;
+    simulated->targets = targets;
+    return account_begin(simulated->account, targets, &state, home, err) &&
+           add_epoch(simulated, state, err) &&
+           traffic_check_targets(&simulated->traffic, targets, err) &&
+           queue_heartbeats(simulated, targets, home, err);
 }
 
 /* A read of the account as it is now, which takes no time. */
@@ -169,6 +188,10 @@ static bool step(struct simulated *simulated, struct event *event, bool *told, s
         return error_set(err, ERROR_INTERNAL, "nothing was started, nothing can be waited for");
     simulated->now = item.at;
     *told = !item.silent;
+    struct queued again = item;
+    again.at += item.every;
+    if (item.every > 0 && !queue_add(&simulated->queue, again, err))
+        return false;
     *event = (struct event){.kind = EVENT_TIMER, .id = item.id, .value = value_null()};
     return !item.request || land(simulated, &item, event, err);
 }

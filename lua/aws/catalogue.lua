@@ -95,6 +95,8 @@ function M.plan(operation, input, home, region)
     local entry = M.entry(operation) or unknown(operation)
     if entry.class == "undo" then
         invalid("%s is only used to undo: policies cannot ask for it", operation)
+    elseif entry.class == "beat" then
+        invalid("%s is only sent as a sign of life: policies cannot ask for it", operation)
     elseif entry.input.check(input) then
         invalid("%s", M.wrong(operation, input))
     end
@@ -262,12 +264,17 @@ function M.reached(identity)
     end
 end
 
+-- Whether policies may ask for it.
+function M.is_asked(entry)
+    return entry.class == "read" or entry.class == "mutation"
+end
+
 -- What policies may use, as plain values: [{ operation, class, iam, summary, dangerous }...].
 function M.list()
     local list = {}
     for _, service in ipairs(M.services()) do
         for name, entry in pairs(service.operations) do
-            list[#list + 1] = entry.class ~= "undo" and {
+            list[#list + 1] = M.is_asked(entry) and {
                 operation = name,
                 class = entry.class,
                 iam = service.iam .. ":" .. entry.action,

@@ -35,6 +35,7 @@ local function action_of(operation, entry)
     local action, passed = entry.action, permissions.passed or {}
     return catalogue.service(name).iam .. ":" .. action, {
         on = permissions.on[action],
+        along = permissions.along and permissions.along[action],
         is_free = permissions.free ~= nil and permissions.free[action],
         passed = passed[action],
     }
@@ -114,6 +115,15 @@ function Collector:pass_roles(passed, input)
     end
 end
 
+-- An action, and what it is about.
+function Collector:note(action, allowed, input)
+    local known = self.actions[action] or { arns = {}, on = allowed.on, is_free = allowed.is_free }
+    self.actions[action] = known
+    if type(known.on) == "function" then
+        self:add_arns(known, input)
+    end
+end
+
 -- One use of an operation, by itself; of a look, of all that it may ask.
 function Collector:add_one(operation, input)
     local entry = catalogue.entry(operation)
@@ -126,10 +136,9 @@ function Collector:add_one(operation, input)
         return entry
     end
     local action, allowed = action_of(operation, entry)
-    local known = self.actions[action] or { arns = {}, on = allowed.on, is_free = allowed.is_free }
-    self.actions[action] = known
-    if type(known.on) == "function" then
-        self:add_arns(known, input)
+    self:note(action, allowed, input)
+    for name, on in pairs(allowed.along or {}) do
+        self:note(action:match("^[^:]*:") .. name, { on = on }, input)
     end
     self:pass_roles(allowed.passed, input)
     return entry

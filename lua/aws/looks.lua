@@ -10,7 +10,9 @@
 --     reads(input) -> requests          all that it may ask, as far as the input says what
 --                                       about: for permissions
 --
--- Who performs operations performs looks by `take`: the client, the simulated account, a rehearsal.
+-- A simulated service may answer a look of its own at once, like an operation of that name. Else
+-- who performs operations performs looks by `take`: the client, the simulated account, a
+-- rehearsal.
 
 local catalogue = require "aws.catalogue"
 

@@ -4,6 +4,7 @@
 --     on      action -> function(input, home) -> the ARNs that it is about (none where the input
 --             does not say); or a text: why it can only be allowed on everything
 --     free    action -> true: it needs no permission (optional)
+--     along   action -> { action = as in `on` }: what AWS wants to be allowed with it (optional)
 --     passed  action -> { service =, roles = function(input) -> ARNs }: it hands roles on
 --             (optional)
 --

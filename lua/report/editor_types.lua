@@ -92,7 +92,7 @@ end
 local function verbs_of(service)
     local verbs = {}
     for name, entry in pairs(service.operations) do
-        verbs[#verbs + 1] = entry.class ~= "undo" and name:match("%.(.*)") or nil
+        verbs[#verbs + 1] = catalogue.is_asked(entry) and name:match("%.(.*)") or nil
     end
     table.sort(verbs)
     return verbs

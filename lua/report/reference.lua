@@ -67,7 +67,8 @@ local function wrapped(text, mark)
     return table.concat(lines, "\n")
 end
 
-local classes = { read = "Read.", mutation = "Mutation.", undo = "Undo only." }
+local classes = { read = "Read.", mutation = "Mutation.", undo = "Undo only.",
+    beat = "Sign of life." }
 
 local function facts(service, entry)
     local lines = { "", ("%s IAM action: `%s:%s`."):format(classes[entry.class], service.iam,

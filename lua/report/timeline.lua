@@ -127,6 +127,7 @@ function tell.effect(body, at)
         local unnamed = request.step == request.share .. " %"
         local name = types.label(request.target)
         state.gaps[name] = state.gaps[name] or unanswered.new()
+        state.shares[name] = state.shares[name] and request.share -- some go on by themselves
         state.watches[body.id] = { gaps = state.gaps[name], left = left_out.new(),
             share = request.share,
             length = request["for"], at = at, target = name,

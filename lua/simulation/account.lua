@@ -14,6 +14,8 @@
 --     view(part) -> { what it is called = plain value }
 --     latency   { read =, write = } ms; assumptions, of the size that is seen in practice
 --     refused   the error code for input that does not fit its shape
+--     advance(part, now, other) -> part   what has come to pass by itself, of what other parts say:
+--               other(service) is one of the same region, or nil (optional)
 --     state_of  the service whose part of the state is meant, where it is not its own (optional)
 --     made      operation of another service -> function(part, input, now) -> output: what it
 --               answers about that which this service has made there; or nil (optional)
@@ -39,11 +41,12 @@ local M = {}
 local HOME = { partition = "aws", region = "us-east-1", account = "123456789012" }
 
 local part_names = modules.list("services")
-local parts = {}
+local parts, advancing = {}, {}
 local makers = {} -- operation -> the services that have made things it speaks of
 
 for _, name in ipairs(part_names) do
     parts[name] = require("services." .. name .. ".simulated")
+    advancing[name] = parts[name].advance
     for operation in pairs(parts[name].made or {}) do
         makers[operation] = makers[operation] or {}
         table.insert(makers[operation], name)
@@ -226,16 +229,31 @@ local function made_by_another(state, operation, input, now, region)
     end
 end
 
+-- What has come to pass by itself in the parts of the account, before it is asked.
+function methods:advance(now)
+    local state = self.state
+    for key, part in pairs(state) do
+        local service, region = key:match("^([^@]*)(.*)$")
+        local advance = advancing[service]
+        local after = advance and advance(part, now, function(other)
+            return state[other .. region]
+        end)
+        if advance and after ~= part then
+            self.state = tables.with(self.state, key, after)
+        end
+    end
+end
+
 -- Performs an operation in a region (nil: the home's): "ok" and its output, or "rejected" and
 -- { code, message }.
 function methods:call(operation, input, now, region)
     local look = looks.entry(operation)
-    if look then
+    local name, verb = operation:match("^([^.]*)%.?(.*)$")
+    local part = parts[name]
+    if look and not part.operations[verb] then -- a service may answer a look at once
         return self:look(look, input, now, region)
     end
     local entry = catalogue.entry(operation)
-    local name, verb = operation:match("^([^.]*)%.?(.*)$")
-    local part = parts[name]
     if not entry then
         return rejected("InvalidAction", "there is no operation " .. operation)
     end
@@ -243,6 +261,7 @@ function methods:call(operation, input, now, region)
     if why then
         return rejected(part.refused, why)
     end
+    self:advance(now)
     local state = self.state
     local made = made_by_another(state, operation, input, now, region)
     if made then

@@ -49,6 +49,14 @@ local function service_of(operation)
     return operation:match("^[^.]*")
 end
 
+-- The look that is put together of its reads; nil for an operation, and for a look that the pretend
+-- service answers at once.
+local function gathered(operation)
+    local look = looks.entry(operation)
+    local whole = look and accounts[service_of(operation)].operations[operation:match("%.(.*)$")]
+    return not whole and look or nil
+end
+
 local function is_read(operation)
     local entry = catalogue.entry(operation)
     return entry ~= nil and entry.class == "read"
@@ -101,7 +109,7 @@ end
 -- itself does not ask for are marked `beside`: what the operator does not allow is done without.
 function Rehearsal:missing(operation, input, asked)
     local region = self:place(operation, input, asked)
-    local look = looks.entry(operation)
+    local look = gathered(operation)
     if look then
         return self:missing_of_look(look, input, region)
     elseif is_read(operation) then
@@ -271,7 +279,7 @@ end
 -- Performs a call for which nothing is missing: { outcome, value }.
 function Rehearsal:call(operation, input, asked, now)
     local region = self:place(operation, input, asked)
-    local look = looks.entry(operation)
+    local look = gathered(operation)
     self.now = now
     if look then
         return self:call_look(look, input, region)

@@ -21,6 +21,8 @@
 --     about(value)    what its operations are about, as inputs, for IAM
 --     draws           the members whose texts a simulation's draws depend on
 --     series(value)   by what text a recording calls it
+--     heartbeat(value) -> { operation, input, every = ms }   what AWS is told again and again
+--                     while a run on it lives, so that its silence is noticed there (optional)
 --     brief(value)    the same as its label, in a few characters (optional)
 --     metrics         name -> what CloudWatch has of it (optional); latency(statistic) likewise
 --     whole           {dimension = true}: what of these tells an arm from all of the target
@@ -219,9 +221,24 @@ function M.distinct(targets, home)
     return true
 end
 
+-- The signs of life of a run on these targets: a list of { operation, input, region, every }, each
+-- for where its target is.
+function M.heartbeats(targets, home)
+    local list = array {}
+    for _, value in ipairs(targets) do
+        local of = type_of(value)
+        if of and of.heartbeat and not M.wrong(value) then
+            local beat = of.heartbeat(value)
+            beat.region = home_of(value, home).region
+            list[#list + 1] = beat
+        end
+    end
+    return list
+end
+
 -- What must be known of a target before a run may begin on it, from nothing but its plain value:
 -- { identity, full = how it is called, changes = the identity of what its shifts change,
--- operations = those that shift it }.
+-- operations = those that shift it, and its sign of life }.
 function M.checked(value, home)
     local name = type(value) == "table" and value.type
     local of = type(name) == "string" and M.type(name)
@@ -237,8 +254,11 @@ function M.checked(value, home)
         invalid("%s: %s is no region of the partition %s, whose the credentials are",
             M.resource(value), there.region, there.partition)
     end
-    local identity = of.identity(value, there)
-    return { identity = identity, full = M.full(value), operations = sorted(of.routes),
+    local identity, operations = of.identity(value, there), sorted(of.routes)
+    if of.heartbeat then
+        operations[#operations + 1] = of.heartbeat(value).operation
+    end
+    return { identity = identity, full = M.full(value), operations = operations,
         changes = of.changes and of.changes(value, there) or identity }
 end
 

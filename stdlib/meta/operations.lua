@@ -6,6 +6,7 @@
 ---@field appconfig aws.appconfig
 ---@field appconfigdata aws.appconfigdata
 ---@field cloudwatch aws.cloudwatch
+---@field codedeploy aws.codedeploy
 ---@field ecs aws.ecs
 ---@field elbv2 aws.elbv2
 ---@field lambda aws.lambda
@@ -274,6 +275,16 @@ function appconfigdata.start_configuration_session(input, region) end
 ---@class aws.cloudwatch
 local cloudwatch = {}
 
+---@class (exact) cloudwatch.delete_alarms
+---@field AlarmNames string[]
+
+---Deletes an alarm that a run made for itself.
+---@async
+---@param input cloudwatch.delete_alarms
+---@param region? string
+---@return table output
+function cloudwatch.delete_alarms(input, region) end
+
 ---@alias cloudwatch.AlarmTypes
 ---| "CompositeAlarm"
 ---| "MetricAlarm"
@@ -483,6 +494,164 @@ function cloudwatch.put_metric_alarm(input, region) end
 ---@param region? string
 ---@return table output
 function cloudwatch.set_alarm_state(input, region) end
+
+---@class aws.codedeploy
+local codedeploy = {}
+
+---@class (exact) codedeploy.batch_get_deployments
+---@field deploymentIds string[]
+
+---Shows deployments by their ids.
+---@async
+---@param input codedeploy.batch_get_deployments
+---@param region? string
+---@return table output
+function codedeploy.batch_get_deployments(input, region) end
+
+---@alias codedeploy.AutoRollbackConfiguration.events
+---| "DEPLOYMENT_FAILURE"
+---| "DEPLOYMENT_STOP_ON_ALARM"
+---| "DEPLOYMENT_STOP_ON_REQUEST"
+
+---@class (exact) codedeploy.AutoRollbackConfiguration
+---@field enabled? boolean
+---@field events? codedeploy.AutoRollbackConfiguration.events[]
+
+---@class (exact) codedeploy.Alarm
+---@field name string
+
+---@class (exact) codedeploy.AlarmConfiguration
+---@field alarms? codedeploy.Alarm[]
+---@field enabled? boolean
+---@field ignorePollAlarmFailure? boolean
+
+---@class (exact) codedeploy.AppSpecContent
+---@field content string
+---@field sha256? string
+
+---@class (exact) codedeploy.RevisionLocation
+---@field appSpecContent codedeploy.AppSpecContent
+---@field revisionType "AppSpecContent"
+
+---@class (exact) codedeploy.create_deployment
+---@field applicationName string
+---@field autoRollbackConfiguration? codedeploy.AutoRollbackConfiguration
+---@field deploymentConfigName? string
+---@field deploymentGroupName string
+---@field description? string
+---@field overrideAlarmConfiguration? codedeploy.AlarmConfiguration
+---@field revision codedeploy.RevisionLocation
+
+---Deploys a task definition by a deployment group.
+---@async
+---@param input codedeploy.create_deployment
+---@param region? string
+---@return table output
+function codedeploy.create_deployment(input, region) end
+
+---@class (exact) codedeploy.TimeBasedCanary
+---@field canaryInterval integer
+---@field canaryPercentage integer
+
+---@class (exact) codedeploy.TimeBasedLinear
+---@field linearInterval integer
+---@field linearPercentage integer
+
+---@alias codedeploy.TrafficRoutingConfig.type
+---| "TimeBasedCanary"
+---| "TimeBasedLinear"
+---| "AllAtOnce"
+
+---@class (exact) codedeploy.TrafficRoutingConfig
+---@field timeBasedCanary? codedeploy.TimeBasedCanary
+---@field timeBasedLinear? codedeploy.TimeBasedLinear
+---@field type codedeploy.TrafficRoutingConfig.type
+
+---@alias codedeploy.computePlatform
+---| "ECS"
+---| "Lambda"
+
+---@class (exact) codedeploy.create_deployment_config
+---@field computePlatform codedeploy.computePlatform
+---@field deploymentConfigName string
+---@field trafficRoutingConfig codedeploy.TrafficRoutingConfig
+
+---Makes a deployment configuration: which shares of the traffic, and for how long.
+---@async
+---@param input codedeploy.create_deployment_config
+---@param region? string
+---@return table output
+function codedeploy.create_deployment_config(input, region) end
+
+---@class (exact) codedeploy.delete_deployment_config
+---@field deploymentConfigName string
+
+---Deletes a deployment configuration.
+---@async
+---@param input codedeploy.delete_deployment_config
+---@param region? string
+---@return table output
+function codedeploy.delete_deployment_config(input, region) end
+
+---@class (exact) codedeploy.get_deployment_config
+---@field deploymentConfigName string
+
+---Shows a deployment configuration.
+---@async
+---@param input codedeploy.get_deployment_config
+---@param region? string
+---@return table output
+function codedeploy.get_deployment_config(input, region) end
+
+---@class (exact) codedeploy.get_deployment_group
+---@field applicationName string
+---@field deploymentGroupName string
+
+---Shows a deployment group.
+---@async
+---@param input codedeploy.get_deployment_group
+---@param region? string
+---@return table output
+function codedeploy.get_deployment_group(input, region) end
+
+---@class (exact) codedeploy.TimeRange
+---@field end? integer
+---@field start? integer
+
+---@alias codedeploy.includeOnlyStatuses
+---| "Created"
+---| "Queued"
+---| "InProgress"
+---| "Baking"
+---| "Succeeded"
+---| "Failed"
+---| "Stopped"
+---| "Ready"
+
+---@class (exact) codedeploy.list_deployments
+---@field applicationName? string
+---@field createTimeRange? codedeploy.TimeRange
+---@field deploymentGroupName? string
+---@field includeOnlyStatuses? codedeploy.includeOnlyStatuses[]
+---@field nextToken? string
+
+---Lists the deployments of a group, or all.
+---@async
+---@param input codedeploy.list_deployments
+---@param region? string
+---@return table output
+function codedeploy.list_deployments(input, region) end
+
+---@class (exact) codedeploy.stop_deployment
+---@field autoRollbackEnabled? boolean
+---@field deploymentId string
+
+---Stops a deployment that is under way, and has it taken back if that is asked for.
+---@async
+---@param input codedeploy.stop_deployment
+---@param region? string
+---@return table output
+function codedeploy.stop_deployment(input, region) end
 
 ---@class aws.ecs
 local ecs = {}

@@ -50,6 +50,21 @@ function rollout.alb_rule(options) end
 ---@return Target
 function rollout.appconfig_flag(options) end
 
+---@class (exact) rollout.Codedeploy
+---@field application string  # name
+---@field group string  # name of the deployment group
+---@field canary? string  # revision (`"shop:42"`) or its ARN; not for `take_back`
+---@field interval? Duration  # how long it keeps its share, in whole minutes; `"1h30m"`
+---@field name? string  # how messages and reports call it
+---@field region? string  # where it is, if not where the run is at home
+
+---A target: ECS service that CodeDeploy deploys. Text:
+---
+---    codedeploy:APPLICATION/GROUP,canary=TASK-DEFINITION
+---@param options rollout.Codedeploy
+---@return Target
+function rollout.codedeploy(options) end
+
 ---@class (exact) rollout.EcsService
 ---@field cluster string  # name or ARN
 ---@field service string  # name or ARN

@@ -29,3 +29,9 @@ An alias of a state machine.
   points tried 2629, points restored 2629
   $ sim step_canary -p target=$MACHINE --inject 'errors*4@3m' | tail -n 1
   points tried 1271, points restored 1271
+
+CodeDeploy's deployments, with what is made for them.
+
+  $ GROUP=codedeploy:shop/checkout,canary=checkout:43,interval=15m
+  $ sim blue_green -p target=$GROUP -p keep=2m -p sees=0 | tail -n 1
+  points tried 6157, points restored 6157

@@ -19,6 +19,7 @@ The least that a policy must be allowed, from a rehearsal in the simulated accou
     -p target=alb-listener:ARN,baseline=ARN,canary=ARN
     -p target=alb-rule:ARN,baseline=ARN,canary=ARN
     -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    -p target=codedeploy:APPLICATION/GROUP,canary=TASK-DEFINITION
     -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
     -p target=state-machine:NAME:ALIAS,canary=VERSION

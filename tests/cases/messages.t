@@ -13,6 +13,7 @@ A shipped policy's name, and a target.
     alb-listener:ARN,baseline=ARN,canary=ARN
     alb-rule:ARN,baseline=ARN,canary=ARN
     appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    codedeploy:APPLICATION/GROUP,canary=TASK-DEFINITION
     ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     lambda-alias:FUNCTION:ALIAS,canary=VERSION
     state-machine:NAME:ALIAS,canary=VERSION
@@ -26,6 +27,7 @@ A shipped policy's name, and a target.
     -p target=alb-listener:ARN,baseline=ARN,canary=ARN
     -p target=alb-rule:ARN,baseline=ARN,canary=ARN
     -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    -p target=codedeploy:APPLICATION/GROUP,canary=TASK-DEFINITION
     -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
     -p target=state-machine:NAME:ALIAS,canary=VERSION
@@ -92,6 +94,7 @@ Two formats, where there are two.
     alb_listener     alb-listener:ARN,baseline=ARN,canary=ARN
     alb_rule         alb-rule:ARN,baseline=ARN,canary=ARN
     appconfig_flag   appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    codedeploy       codedeploy:APPLICATION/GROUP,canary=TASK-DEFINITION
     ecs_service      ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     lambda_alias     lambda-alias:FUNCTION:ALIAS,canary=VERSION
     state_machine    state-machine:NAME:ALIAS,canary=VERSION

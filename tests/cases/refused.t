@@ -41,6 +41,7 @@ Parameters.
     -p target=alb-listener:ARN,baseline=ARN,canary=ARN
     -p target=alb-rule:ARN,baseline=ARN,canary=ARN
     -p target=appconfig-flag:APPLICATION/ENVIRONMENT/PROFILE/FLAG,attribute=percent
+    -p target=codedeploy:APPLICATION/GROUP,canary=TASK-DEFINITION
     -p target=ecs-service:CLUSTER/SERVICE,canary=TASK-DEFINITION
     -p target=lambda-alias:FUNCTION:ALIAS,canary=VERSION
     -p target=state-machine:NAME:ALIAS,canary=VERSION

@@ -30,7 +30,7 @@ describe("every entry of the catalogue", function()
             assert.equal(name:match("%.(.*)"):gsub("_", ""), (entry.action:lower()))
             assert.matches("^%u.*%.$", entry.summary)
             assert.equal("structure", entry.input.kind)
-            assert.is_truthy(({ read = 1, mutation = 1, undo = 1 })[entry.class], name)
+            assert.is_truthy(({ read = 1, mutation = 1, undo = 1, beat = 1 })[entry.class], name)
             for _, note in ipairs(entry.notes or {}) do
                 assert.matches("%.$", note)
             end
@@ -71,7 +71,7 @@ describe("every entry of the catalogue", function()
             assert.is_true(names[i - 1] < names[i])
         end
         for _, listed in ipairs(catalogue.list()) do
-            assert.not_equal("undo", listed.class)
+            assert.is_true(listed.class == "read" or listed.class == "mutation")
             assert.matches("^%l+:%u%a+$", listed.iam)
         end
     end)
@@ -250,6 +250,11 @@ local inputs = {
         "AlarmNames must be a list of 1, got 2" },
     { "cloudwatch.disable_alarm_actions", { AlarmNames = { "a" } } },
     { "cloudwatch.disable_alarm_actions", {}, "AlarmNames is missing" },
+    { "cloudwatch.put_metric_data", { Namespace = "Tidelock",
+        MetricData = { { MetricName = "SignsOfLife", Value = 1 } } } },
+    { "cloudwatch.put_metric_data", { Namespace = "AWS/Lambda",
+        MetricData = { { MetricName = "Errors", Value = 0 } } },
+        'Namespace must be "Tidelock", got "AWS/Lambda"' },
     { "cloudwatch.delete_alarms", { AlarmNames = { "a" } } },
     { "cloudwatch.delete_alarms", { AlarmNames = "a" }, 'AlarmNames must be a list of 1, got "a"' },
     { "cloudwatch.set_alarm_state", { AlarmName = "a", StateValue = "OK", StateReason = "r" } },
@@ -297,7 +302,7 @@ local inputs = {
     { "sts.assume_role", role { DurationSeconds = 60 }, "DurationSeconds must be 900..43200" },
 }
 
-for _, service in ipairs { "ecs", "appconfig", "states" } do
+for _, service in ipairs { "ecs", "appconfig", "states", "codedeploy" } do
     for _, case in ipairs(require(service .. "_cases").inputs) do
         table.insert(inputs, case)
     end
@@ -381,8 +386,10 @@ describe("the catalogue", function()
     it("refuses what it does not know, and what is no policy's to ask for", function()
         assert.equal("there is no operation elbv2.modify_rules (did you mean elbv2.modify_rule?)",
             invalid(catalogue.plan, "elbv2.modify_rules", {}))
-        assert.matches("^cloudwatch.delete_alarms is only used to undo",
-            invalid(catalogue.plan, "cloudwatch.delete_alarms", { AlarmNames = { "a" } }))
+        assert.matches("^ssm.delete_parameter is only used to undo",
+            invalid(catalogue.plan, "ssm.delete_parameter", { Name = "a" }))
+        assert.matches("^cloudwatch.put_metric_data is only sent as a sign of life",
+            invalid(catalogue.plan, "cloudwatch.put_metric_data", {}))
         assert.equal("lambda.get_alias: Name is missing",
             invalid(catalogue.plan, "lambda.get_alias", { FunctionName = "pay" }))
         assert.equal("lambda.get_alias changes nothing that could be undone",

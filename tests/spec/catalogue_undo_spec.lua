@@ -4,6 +4,7 @@ local sim = require "sim_run"
 local actions = require "services.elbv2.actions"
 local appconfig = require "appconfig_cases"
 local catalogue = require "aws.catalogue"
+local codedeploy = require "codedeploy_cases"
 local ecs = require "ecs_cases"
 local rehearsed = require "rehearsed"
 local states = require "states_cases"
@@ -40,6 +41,7 @@ local function lived_in()
     local state = sim.begin(sim.rule_target(), sim.listener_target(), sim.alias_target(),
         ecs.target, appconfig.target, states.target).origin
     state = tables.with(state, "appconfig", appconfig.prepared(state.appconfig))
+    state = tables.with(state, "codedeploy", codedeploy.prepared(state.codedeploy))
     local listener = state.elbv2.listeners[sim.listener]
     local rule = tables.over(state.elbv2.rules[sim.rule], {
         Actions = stored.stored { oidc, sticky },
@@ -66,6 +68,7 @@ local function lived_in()
     state = sim.edit(state, "cloudwatch", "metric", "promql", {
         AlarmName = "promql", EvaluationCriteria = { PromQLCriteria = { Query = "up" } },
     })
+    state = sim.edit(state, "cloudwatch", "metric", "silence", codedeploy.silence)
     return sim.edit(state, "cloudwatch", "metric", "errors", {
         AlarmName = "errors", AlarmArn = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:errors",
         AlarmDescription = "", MetricName = "Errors", Namespace = "AWS/Lambda",
@@ -181,14 +184,10 @@ local changes = {
     },
 }
 
-for operation, cases in pairs(ecs.changes) do
-    changes[operation] = cases
-end
-for operation, cases in pairs(appconfig.changes) do
-    changes[operation] = cases
-end
-for operation, cases in pairs(states.changes) do
-    changes[operation] = cases
+for _, service in ipairs { ecs, appconfig, states, codedeploy } do
+    for operation, cases in pairs(service.changes) do
+        changes[operation] = cases
+    end
 end
 
 local function perform(run, operation, inputs)

@@ -274,6 +274,44 @@ local function differing(_, before, after)
     return names
 end
 
+-- The request that puts an alarm back which the change has made `after` of. `changed`: which
+-- members are put back, also those that were not there.
+local function put_back(input, alarm, after)
+    local restored = state_of(alarm)
+    restored.ActionsEnabled = alarm.ActionsEnabled
+    return { operation = "cloudwatch.put_metric_alarm", input = restored,
+        changed = sorted(differing(input, state_of(alarm), after)) }
+end
+
+-- One such request of two.
+local function join(undo, later)
+    local joined, members = governed.join(undo, { input = {} }), {}
+    for _, member in ipairs(undo.changed) do
+        members[member] = true
+    end
+    for _, member in ipairs(later.changed) do
+        if not members[member] then
+            joined.input[member], members[member] = later.input[member], true
+        end
+    end
+    joined.changed = sorted(members)
+    return joined
+end
+
+-- Whether actions are enabled, and all that was not changed, stays as it is found.
+local function keep_others(undo, output)
+    local alarm = undo.changed and named(output.MetricAlarms, undo.input.AlarmName)
+    if not alarm then
+        return undo
+    end
+    local input = state_of(alarm)
+    input.ActionsEnabled = alarm.ActionsEnabled
+    for _, member in ipairs(undo.changed) do
+        input[member] = undo.input[member]
+    end
+    return { operation = undo.operation, input = input }
+end
+
 local function enabled_of(input)
     return input.ActionsEnabled ~= false
 end
@@ -314,7 +352,6 @@ operations["cloudwatch.put_metric_alarm"] = {
         end
         return state_of(input)
     end,
-    -- `changed`: which members are put back, also those that were not there.
     inverse = function(input, _, output)
         local metric_alarm = named(output.MetricAlarms, input.AlarmName)
         if not metric_alarm then
@@ -323,47 +360,63 @@ operations["cloudwatch.put_metric_alarm"] = {
                 input = { AlarmNames = { input.AlarmName } },
             }
         end
-        local restored = state_of(metric_alarm)
-        restored.ActionsEnabled = metric_alarm.ActionsEnabled
-        return { operation = "cloudwatch.put_metric_alarm", input = restored,
-            changed = sorted(differing(input, state_of(metric_alarm), state_of(input))) }
+        return put_back(input, metric_alarm, state_of(input))
     end,
-    join = function(undo, later)
-        local joined, members = governed.join(undo, { input = {} }), {}
-        for _, member in ipairs(undo.changed) do
-            members[member] = true
-        end
-        for _, member in ipairs(later.changed) do
-            if not members[member] then
-                joined.input[member], members[member] = later.input[member], true
-            end
-        end
-        joined.changed = sorted(members)
-        return joined
-    end,
-    -- Whether actions are enabled, and all that was not changed, stays as it is found.
-    guard = function(undo, output)
-        local alarm = undo.changed and named(output.MetricAlarms, undo.input.AlarmName)
-        if not alarm then
-            return undo
-        end
-        local input = state_of(alarm)
-        input.ActionsEnabled = alarm.ActionsEnabled
-        for _, member in ipairs(undo.changed) do
-            input[member] = undo.input[member]
-        end
-        return { operation = undo.operation, input = input }
-    end,
+    join = join,
+    guard = keep_others,
 }
 
 operations["cloudwatch.delete_alarms"] = {
-    class = "undo",
+    class = "mutation",
     action = "DeleteAlarms",
-    summary = "Deletes an alarm.",
-    notes = { "Only as the undo of `cloudwatch.put_metric_alarm`: a deleted alarm's history and "
-        .. "tags do not come back, so policies cannot ask for it." },
+    summary = "Deletes an alarm that a run made for itself.",
+    undo = "`cloudwatch.put_metric_alarm` with the captured configuration",
+    notes = { "Only alarms on metrics in the namespace Tidelock: a deleted alarm's history and "
+        .. "tags do not come back, and of those nobody has a use for them." },
     input = structure({ AlarmNames = one_name }, { needed = { "AlarmNames" } }),
+    settle = SETTLE,
     identity = identity_of "",
+    observe = observe,
+    state = function(input, output)
+        local alarm = named(output.MetricAlarms, input.AlarmNames[1])
+        return alarm and state_of(alarm) or {}
+    end,
+    governs = differing,
+    after = function(input, before)
+        local called = input.AlarmNames[1]
+        if next(before) == nil then
+            return nil, ("there is no alarm %q"):format(called)
+        elseif before.Namespace ~= metrics.OURS then
+            return nil, ("%q is no alarm on a metric of Tidelock's own"):format(called)
+        end
+        return {}
+    end,
+    inverse = function(input, _, output)
+        local alarm = named(output.MetricAlarms, input.AlarmNames[1])
+        return alarm and put_back(input, alarm, {})
+    end,
+    join = join,
+    guard = keep_others,
+}
+
+operations["cloudwatch.put_metric_data"] = {
+    class = "beat",
+    action = "PutMetricData",
+    summary = "Counts a sign of life.",
+    notes = { "Sent every minute while a run on a CodeDeploy target lives: when it stops, an alarm "
+        .. "makes CodeDeploy take the canary back." },
+    input = structure({
+        Namespace = shape.choice { metrics.OURS },
+        MetricData = list(structure({
+            MetricName = text { min = 1, max = 255 },
+            Dimensions = metrics.dimensions,
+            Value = shape.number(),
+            Unit = metrics.unit,
+        }, { name = "MetricDatum", needed = { "MetricName" } }), 1, 1),
+    }, { needed = { "MetricData", "Namespace" } }),
+    identity = function(_, home)
+        return arn.make(home, "cloudwatch", "metrics:" .. metrics.OURS)
+    end,
 }
 
 -- Reads

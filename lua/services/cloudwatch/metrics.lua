@@ -6,6 +6,8 @@ local shape = require "aws.shape"
 
 local M = {}
 
+M.OURS = "Tidelock" -- the namespace of what Tidelock itself counts
+
 local text, choice, list, structure = shape.text, shape.choice, shape.list, shape.structure
 
 local QUERIES_MAX, POINTS_MAX = 500, 100800 -- of one GetMetricData

@@ -23,5 +23,6 @@ return {
         SetAlarmState = of_alarms,
         PutMetricAlarm = of_alarms,
         DeleteAlarms = of_alarms,
+        PutMetricData = METRICS,
     },
 }

@@ -1,6 +1,7 @@
 -- What a rehearsal learns of CloudWatch: alarms, by their names.
 
 local learned = require "simulation.learned"
+local simulated = require "services.cloudwatch.simulated"
 
 local M = {}
 
@@ -26,9 +27,15 @@ function M.ours(part, operation, input)
     local changed, known = false, operation == "cloudwatch.describe_alarms"
     for _, name in ipairs(input.AlarmNames or {}) do
         changed = changed or is_changed(part, name)
-        known = known and (part.metric[name] or part.composite[name]) ~= nil
+        known = known and (part.metric[name] or part.composite[name]
+            or part.learned["metric " .. name]) ~= nil
     end
     return changed and known
+end
+
+-- A rehearsal sends no signs of life; the run that it rehearses will.
+function M.ready(part, operation, input)
+    return operation == "cloudwatch.put_metric_alarm" and simulated.alive(part, input) or part
 end
 
 return M

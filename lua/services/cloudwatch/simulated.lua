@@ -4,13 +4,17 @@
 --     home      { partition, region, account }
 --     metric    name -> metric alarm, as DescribeAlarms shows it
 --     composite name -> composite alarm
+--     beats     metric ("NAMESPACE NAME DIMENSIONS") -> when it was last counted
 --
--- Nothing evaluates the alarms: their state is what SetAlarmState last said. Every function here
--- takes a state, the operation's input and the time, and returns the output and the next state,
--- or nil and why AWS refuses.
+-- Nothing evaluates the alarms: their state is what SetAlarmState last said. The exception are
+-- those on what Tidelock itself counts, which are in ALARM once nothing was counted for as long as
+-- they look back. Every function here takes a state, the operation's input and the time, and
+-- returns the output and the next state, or nil and why AWS refuses.
 
 local array = require "canonical".array
 local arn = require "aws.arn"
+local canonical = require "canonical"
+local metrics = require "services.cloudwatch.metrics"
 local tables = require "simulation.tables"
 
 local operations = {}
@@ -64,7 +68,38 @@ local function selected(state, input)
     return items
 end
 
-function operations.describe_alarms(state, input)
+local function metric_key(namespace, datum)
+    return ("%s %s %s"):format(namespace, datum.MetricName,
+        canonical.encode(datum.Dimensions or array {}))
+end
+
+function operations.put_metric_data(state, input, now)
+    local key = metric_key(input.Namespace, input.MetricData[1])
+    return {}, with(state, "beats", with(state.beats, key, now))
+end
+
+-- Since when an alarm on a sign of life is in ALARM, or will be if none comes any more; nil for all
+-- other alarms.
+local function silent_at(state, alarm)
+    if alarm.Namespace ~= metrics.OURS or alarm.TreatMissingData ~= "breaching" then
+        return nil
+    end
+    local last = state.beats[metric_key(alarm.Namespace, alarm)]
+    return (last or alarm.AlarmConfigurationUpdatedTimestamp)
+        + alarm.Period * alarm.EvaluationPeriods * 1000, last
+end
+
+-- The alarm with the state that it has come to by now.
+local function evaluated(state, alarm, now)
+    local at, last = silent_at(state, alarm)
+    if not at then
+        return alarm
+    end
+    local value = now >= at and "ALARM" or last and "OK" or "INSUFFICIENT_DATA"
+    return with(alarm, "StateValue", value)
+end
+
+function operations.describe_alarms(state, input, now)
     local found, token = tables.page(selected(state, input), "name", input.NextToken,
         input.MaxRecords or PAGE_SIZE)
     if not found then
@@ -72,7 +107,7 @@ function operations.describe_alarms(state, input)
     end
     local shown = { metric = {}, composite = {} }
     for _, item in ipairs(found) do
-        table.insert(shown[item.kind], item.alarm)
+        table.insert(shown[item.kind], evaluated(state, item.alarm, now))
     end
     return {
         MetricAlarms = array(shown.metric),
@@ -205,7 +240,30 @@ M.latency = { read = 60, write = 90 }
 M.refused = "ValidationError" -- the code for input that does not fit
 
 function M.begin(home)
-    return { home = home, metric = {}, composite = {} }
+    return { home = home, metric = {}, composite = {}, beats = {} }
+end
+
+-- Since when an alarm is in ALARM, as far as that was so by `now`; nil if it is not, and false if
+-- there is no such alarm.
+function M.alarmed(state, name, now)
+    local alarm = state.metric[name] or state.composite[name]
+    if not alarm then
+        return false
+    end
+    local at = silent_at(state, alarm)
+    if at then
+        return now >= at and at or nil
+    end
+    return alarm.StateValue == "ALARM" and (alarm.StateTransitionedTimestamp or now) or nil
+end
+
+-- The same with an alarm that hears of the run at any time: whoever rehearses it lives.
+function M.alive(state, alarm)
+    if alarm.Namespace ~= metrics.OURS then
+        return state
+    end
+    return with(state, "beats", with(state.beats, metric_key(alarm.Namespace, alarm),
+        math.maxinteger // 2))
 end
 
 -- What changes whenever an alarm is written to.

@@ -140,6 +140,7 @@ return {
         SetAlarmState = {},
         PutMetricAlarm = {},
         DeleteAlarms = {},
+        PutMetricData = {},
         DescribeAlarms = {
             output = structure {
                 CompositeAlarms = composite_alarms,

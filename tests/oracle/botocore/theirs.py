@@ -13,7 +13,7 @@ from botocore.retries import standard
 ENDPOINT = "https://oracle.example.com"
 
 # Where a service speaks several protocols, the one that Tidelock speaks.
-PROTOCOLS = {"cloudwatch": "json"}
+PROTOCOLS = {"cloudwatch": "json", "codedeploy": "json"}
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 MILLISECOND = datetime.timedelta(milliseconds=1)

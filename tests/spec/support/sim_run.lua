@@ -188,6 +188,11 @@ function Run:world(before_call, landed)
     for _, name in ipairs(catalogue.names()) do
         world[name] = aws
     end
+    for _, service in ipairs(catalogue.services()) do
+        for name in pairs(require("services." .. service.name).looks or {}) do
+            world[name] = aws
+        end
+    end
     function world.sleep(request)
         self.now = self.now + request["for"]
         return {}

@@ -1,0 +1,138 @@
+-- ECS services that CodeDeploy deploys as targets.
+
+local arn = require "aws.arn"
+local observation = require "services.codedeploy.observation"
+
+local M = {}
+
+M.summary = "ECS service that CodeDeploy deploys"
+M.arms = "two task sets, each with a target group"
+M.ready = "CodeDeploy starts the tasks, and waits for them, when the first traffic is shifted."
+M.notes = [[
+CodeDeploy shifts the traffic; Tidelock chooses the share, judges, and has it taken back. There is
+one share, in whole percents, kept for `interval` (90 minutes unless given): a policy that wants a
+second one is refused before anything is touched, and so is a watch that outlasts the interval.
+`shift(100)` waits until CodeDeploy goes on by itself, and the run is committed when CodeDeploy has
+finished, the wait for the old tasks included. Left alone CodeDeploy would go on to all of the
+traffic, so that an alarm on our signs of life makes it take the canary back when we fall silent.
+What to set up, what is changed and restored: [codedeploy.md](codedeploy.md).]]
+
+local function input_of(value)
+    return { applicationName = value.application, deploymentGroupName = value.group }
+end
+
+function M.identity(value, home)
+    return arn.make(home, "codedeploy", ("deploymentgroup:%s/%s"):format(value.application,
+        value.group))
+end
+
+M.routes = {
+    ["codedeploy.create_deployment"] = function(input, value)
+        if input.applicationName ~= value.application
+            or input.deploymentGroupName ~= value.group then
+            return nil
+        end
+        local share = (input.description or ""):match("^tidelock: %S+ at (%d+) %%$")
+        return tonumber(share) or 0
+    end,
+}
+
+-- A run that lives says so every minute; what listens is the alarm that policy.lua puts.
+function M.heartbeat(value)
+    return {
+        operation = "cloudwatch.put_metric_data",
+        every = 60000,
+        input = {
+            Namespace = "Tidelock",
+            MetricData = { {
+                MetricName = "SignsOfLife",
+                Dimensions = {
+                    { Name = "Application", Value = value.application },
+                    { Name = "DeploymentGroup", Value = value.group },
+                },
+                Value = 1,
+                Unit = "Count",
+            } },
+        },
+    }
+end
+
+function M.about(value)
+    return { input_of(value) }
+end
+
+M.draws = {}
+
+function M.series(value)
+    return value.group
+end
+
+-- As those of a load balancer: each arm is its target group.
+local function metric(name, stat)
+    return {
+        provider = "cloudwatch", namespace = "AWS/ApplicationELB", metric = name, stat = stat,
+        dimensions = { LoadBalancer = "{{load_balancer}}", TargetGroup = "{{target_group}}" },
+    }
+end
+
+local function part(name)
+    local definition = metric(name, "Sum")
+    definition.absent = "zero"
+    return definition
+end
+
+M.metrics = {
+    requests = metric("RequestCount", "Sum"),
+    errors = part { "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount" },
+    errors_4xx = part "HTTPCode_Target_4XX_Count",
+    healthy_hosts = metric("HealthyHostCount", "Minimum"),
+    unhealthy_hosts = metric("UnHealthyHostCount", "Maximum"),
+}
+
+function M.latency(stat)
+    local definition = metric("TargetResponseTime", stat)
+    definition.scale, definition.unit = 1000, "Milliseconds"
+    return definition
+end
+
+M.placeholders = {
+    "balancer", "baseline_group", "canary_group",
+    fills = { "load_balancer", "target_group", "target_group_name" },
+    fill = function(arm, values, invalid)
+        local group = values[arm .. "_group"]
+        values.load_balancer = values.balancer
+        values.target_group = group:match(":(targetgroup/[^/]+/[^/]+)$")
+        if not values.target_group then
+            invalid("%s is no target group", group)
+        end
+        values.target_group_name = values.target_group:match("/([^/]+)/")
+    end,
+}
+
+M.metric_notes = [[
+Each arm is its target group: the one that serves before the first shift is the baseline's, the
+other one of the pair the canary's.]]
+
+-- Which of the two groups is which can be told before the first shift only.
+function M.lookup(value)
+    return not value.canary_group and {
+        operation = "codedeploy.look_at_group",
+        input = input_of(value),
+    } or nil
+end
+
+function M.known(_, output)
+    local primary = observation.group_of(observation.primary(output))
+    local _, listener = observation.pair(output)
+    local known = {
+        baseline_group = primary,
+        balancer = (listener or ""):match(":listener/(app/[^/]+/[^/]+)/[^/]+$")
+            or (listener or ""):match(":listener/(net/[^/]+/[^/]+)/[^/]+$"),
+    }
+    for _, group in pairs(output.groups or {}) do
+        known.canary_group = group ~= primary and group or known.canary_group
+    end
+    return known
+end
+
+return M
