@@ -4,7 +4,6 @@ answers, a rollback that does not get on. The first signal puts everything back,
 metric; the second ends the process, and `recover` does the rest."""
 
 import signal
-import socket
 import threading
 import time
 
@@ -62,18 +61,17 @@ class Hanging(Behind):
 
     def hang(self, target, act, status, policy=LONG):
         """A question is taken, and never answered."""
-        with socket.create_server(("127.0.0.1", 0)) as hole:
-            hole.settimeout(harness.PATIENCE)
-            before, url = target.state(), "http://127.0.0.1:%d/x" % hole.getsockname()[1]
-            place = harness.Place(self.emulator.url, url)
-            self.addCleanup(place.temporary.cleanup)
-            place.write("branches.lua", BRANCHES)
-            process = self.begin(place, target, *policy)
-            taken, _ = hole.accept()
-            self.assertNotEqual(before, target.state())
-            act(place, process)
-            self.ends_soon(process, status)
-            taken.close()
+        before, source = target.state(), harness.Source()
+        self.addCleanup(source.stop)
+        self.addCleanup(source.gate.set)
+        place = harness.Place(self.emulator.url, source.url + "/hangs")
+        self.addCleanup(place.temporary.cleanup)
+        place.write("branches.lua", BRANCHES)
+        process = self.begin(place, target, *policy)
+        self.assertTrue(source.taken.wait(harness.PATIENCE))
+        self.assertNotEqual(before, target.state())
+        act(place, process)
+        self.ends_soon(process, status)
         self.assertEqual(before, target.state())
         self.check(0, place.run("replay", place.journal()))
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -54,13 +55,21 @@ def decisions(records):
 
 class Source(emulators.Serving):
     """Requests and errors of both arms, a number per second, as JSON over HTTP. What is asked for
-    below /harm has errors in the canary; below /gone it answers 500. What it says is compressed
-    where that is offered."""
+    below /harm has errors in the canary; below /gone it answers 500; below /hangs it answers what
+    is asked before a run, and takes what is asked in it for as long as `gate` is closed. What it
+    says is compressed where that is offered."""
 
     def __init__(self):
+        self.gate, self.taken = threading.Event(), threading.Event()
+        source = self
+
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                status, document = answer(urlsplit(self.path))
+                url = urlsplit(self.path)
+                if url.path.startswith("/hangs/") and is_recent(asked_of(url)):
+                    source.taken.set()
+                    source.gate.wait(PATIENCE)
+                status, document = answer(url)
                 body = json.dumps(document).encode()
                 self.send_response(status)
                 if self.headers.get("Accept-Encoding") == "gzip":
@@ -79,12 +88,20 @@ NUMBERS = {("requests", "baseline"): 900, ("requests", "canary"): 900,
            ("errors", "baseline"): 9, ("errors", "canary"): 9}
 
 
+def asked_of(url):
+    return {name: int(values[0]) for name, values in parse_qs(url.query).items()
+            if values[0].isdigit()}
+
+
+def is_recent(asked):
+    """What a run asks; before it, hours are asked for."""
+    return asked["to"] - asked["from"] <= 600
+
+
 def answer(url):
     _, story, metric, arm = url.path.split("/")
-    asked = {name: int(values[0]) for name, values in parse_qs(url.query).items()
-             if values[0].isdigit()}
-    span = asked["to"] - asked["from"]
-    if story == "gone" or story == "leaves" and span < 600:  # it was there before
+    asked = asked_of(url)
+    if story == "gone" or story == "leaves" and is_recent(asked):  # it was there before
         return 500, {}
     if story == "idle" or story == "unheard" and metric == "errors":
         return 200, []

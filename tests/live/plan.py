@@ -212,7 +212,7 @@ class Foreseen(Planning):
         self.foresee(16, "TargetGroupNotFound", target.text[:-4] + "0000")
 
     def test_no_such_metric(self):
-        self.foresee(16, "colour", self.account.alias().text,
+        self.foresee(2, "colour", self.account.alias().text,
                      ["-p", "judges=threshold:metric=colour,above=1,per=none"])
 
     def test_what_the_operator_does_not_allow(self):
