@@ -20,7 +20,7 @@ import metrics_support as support
 PERIOD = 2000  # ms; Prometheus scrapes each second
 RESET_AT = 7   # the scrape at which the canary has been restarted
 
-TARGET = {"type": "ecs_service", "cluster": "main", "service": "shop"}
+TARGET = {"type": "state_machine", "machine": "shop", "alias": "live", "canary": "2"}
 
 
 class Service(http.server.BaseHTTPRequestHandler):
