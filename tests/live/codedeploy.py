@@ -10,10 +10,11 @@ import time
 import boto3
 import emulators
 import harness
+import metrics_support as support
 from codedeploy_server import CodeDeploy
 
 TARGET = "codedeploy:shop/web,canary=shop:42,interval=10m"
-TIMES = 30
+TIMES = 10 # the policy has ten seconds of it for each answer
 POLICIES = {
     "step_canary": ["-p", "steps=50", "-p", "bake=2m", "-p", "every=1m", "-p", "sees=0"],
     "blue_green": ["-p", "keep=2m", "-p", "every=1m", "-p", "sees=0"],
@@ -160,7 +161,7 @@ class TakeBack(Live):
     def situation(self, name):
         server, place = self.behind()
         server.now = int(time.time())
-        place.hurry(20, 5000)
+        place.hurry(8, 5000)
         if name == "N-1 broken":  # 41 was never deployed: 39 ran before
             self.deploy(server, "shop:39")
             server.deployments[0].created -= 1800
@@ -242,9 +243,11 @@ class Killed(Live):
         server, place = self.behind()
         process = place.start("run", "step_canary", *POLICIES["step_canary"], "-p",
                               "target=" + TARGET, "--seed", "7")
-        harness.wait_for_record(place, kind, count)
+        support.wait_until("record %d of kind %s" % (count, kind), lambda: harness.has_record(
+            place, kind, count) or process.poll() is not None)
         process.kill()
-        process.communicate()
+        told = process.communicate()
+        self.assertEqual(-9, process.returncode, told)
         if taken_up:
             self.check(0, place.run("recover", "last"))
             self.clean(server, "shop:41")
