@@ -3,7 +3,14 @@
 
 #include <stdio.h>
 
-enum { HOUR = 3600000, HOURS = 3, NAMES_MAX = 300 };
+enum { MINUTE = 60000, HOUR = 60 * MINUTE, HOURS = 3, KNOWN = 15 * MINUTE, NAMES_MAX = 300 };
+
+/* What a run recorded begins a few looks before it, and they may have been too early for a source:
+ * such a moment says nothing of hours. */
+static bool knows_before(const struct traffic *traffic)
+{
+    return traffic->options.start - traffic->options.recording->start >= KNOWN;
+}
 
 /* The hours before the rollout or, where the recording begins with it, the first of those that it
  * has. */
@@ -12,18 +19,13 @@ static void find_hours(const struct traffic *traffic, int64_t *from, int64_t *to
     const struct recording *recording = traffic->options.recording;
     *to = traffic->options.start;
     *from = *to - (int64_t)HOURS * HOUR;
-    if (recording->start < *to && *from < recording->start)
+    if (*from < recording->start)
         *from = recording->start;
-    if (recording->start < *to)
+    if (knows_before(traffic))
         return;
     *from = recording->start;
     *to = *from + (int64_t)HOURS * HOUR;
     *to = *to < recording->end ? *to : recording->end;
-}
-
-static bool knows_before(const struct traffic *traffic)
-{
-    return traffic->options.recording->start < traffic->options.start;
 }
 
 struct found {

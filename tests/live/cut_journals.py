@@ -24,6 +24,14 @@ class CutJournals(harness.LiveTest):
         self.kept = os.path.join(self.place_.folder, "kept")
         self.begin()
 
+    def place(self):
+        """Each of the two targets has series of its own."""
+        place = super().place()
+        with open(os.path.join(place.folder, "tidelock.lua"), encoding="utf-8") as file:
+            config = file.read()
+        place.write("tidelock.lua", config.replace("?from=", "?of={{function}}&from="))
+        return place
+
     def texts(self):
         return [word for target in self.targets for word in ("-p", "target=" + target.text)]
 
