@@ -48,10 +48,11 @@ static struct found count_points(const struct traffic *traffic,
         moment_open(&moment, &traffic->options, NULL, 0, at, at + series->period, INT64_MAX);
         moment_gather(&moment, series, &gathered);
         moment_settle(&moment, series, &gathered);
-        bool there = gathered.present && !gathered.unanswered;
+        if (gathered.unanswered) /* a source that was away says nothing */
+            continue;
         found.periods++;
-        found.points += there;
-        found.sum += there ? gathered.value : 0;
+        found.points += gathered.present;
+        found.sum += gathered.present ? gathered.value : 0;
     }
     return found;
 }
