@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { MINUTE = 60000, HOUR = 60 * MINUTE, HOURS = 3, KNOWN = 15 * MINUTE, NAMES_MAX = 300 };
+enum { MINUTE = 60000, HOUR = 60 * MINUTE, HOURS = 3, KNOWN = 10 * MINUTE, NAMES_MAX = 300 };
 
 /* What a run recorded begins a few looks before it, and they may have been too early for a source:
  * such a moment says nothing of hours. */
@@ -68,7 +68,7 @@ static bool is_there(const struct traffic *traffic, const struct recording_serie
 {
     *found = count_points(traffic, series);
     bool enough = requests ? found->sum > 0 : found->points > 0 || !has_trials(traffic, series);
-    return found->periods == 0 || enough;
+    return found->periods * series->period < KNOWN || enough; /* a moment says nothing of hours */
 }
 
 /* Where nothing is known of the time before, the canary may have had all of the traffic at once. */

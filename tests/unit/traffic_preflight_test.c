@@ -39,6 +39,9 @@ static void test_not_there(void)
     record_like("requests:service:sum errors:service:sum", 10, (double[]){0, 0}, 2);
     CHECK_TEXT(refusal(one), "the recording has no \"requests\" of the old version (service) in "
                              "the hours before the rollout: 0 in 10 periods");
+    /* So little says nothing of hours. */
+    record_like("requests:service:sum errors:service:sum", 9, (double[]){1000, 1}, 1);
+    CHECK_TEXT(refusal(one), "");
     record_like("requests:service:sum", 10, (double[]){1000}, 1);
     CHECK(strstr(refusal(one), "the recording has no metric \"errors\""));
 }

@@ -4,7 +4,8 @@ does our reading of answers and errors.
     run.py --lua PATH/tidelock-lua --endpoints PATH/oracle_endpoints
            [--only SERVICE|OPERATION...] [--shown N]
 
-An answer that lacks what its operation always returns is none to us, where botocore takes it for one.
+An answer that lacks what its operation always returns is none to us, where botocore takes it for
+one.
 What an operation keeps to itself on purpose (`withheld` in a service's wire) and the codes that it
 takes for a quota (`quota`) are left out of the comparison."""
 
