@@ -59,7 +59,9 @@ bool state_file_open(const struct state *state, const char *run, struct state_fi
     file->fd = file_open_own(file->path, O_RDONLY, &file->why);
     if (file->fd >= 0)
         return lock_file_is_held(file->fd, file->path, &file->held, err);
-    return errno == ENOENT || file->why.code == ERROR_INVALID ||
+    if (errno == ENOENT)
+        error_set(&file->why, ERROR_INVALID, "its journal is gone");
+    return file->why.code == ERROR_INVALID ||
            error_set(err, file->why.code, "%s", file->why.message);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/state_runs.h"
+#include "cli/state_witness.h"
 #include "engine/run_outcome.h"
 #include "journal/journal.h"
 
@@ -69,15 +70,6 @@ static const char *trouble(const struct state_run *run, const struct holder *bef
     return NULL;
 }
 
-static bool is_gone(const struct state *state, const char *run, bool *gone, struct error *err)
-{
-    char path[PATH_MAX];
-    if (!state_journal(state, run, path, err))
-        return false;
-    *gone = access(path, F_OK) != 0;
-    return true;
-}
-
 static bool refuse(const struct state *state, const char *run, const char *why, struct error *err)
 {
     char where[STATE_OPTION_SIZE];
@@ -88,26 +80,18 @@ static bool refuse(const struct state *state, const char *run, const char *why, 
                      run, why, run, where, run, where);
 }
 
-/* Old journals are thrown away: one that is gone is missed only where the run came to no end. */
-static bool check_gone(const struct state *state, const struct holder *before, struct error *err)
-{
-    char path[PATH_MAX];
-    if (!state_left_path(state, before->run, path, err))
-        return false;
-    if (before->changed < 0 || access(path, F_OK) == 0 ||
-        (*before->ended && strcmp(before->ended, run_outcome_name(RUN_NOT_RESTORED)) != 0))
-        return true;
-    return refuse(state, before->run, "changed the same target, and its journal is gone", err);
-}
-
 bool state_check_left(const struct state *state, const struct holder *before, struct error *err)
 {
     struct state_run about;
     bool gone = false;
-    if (!is_gone(state, before->run, &gone, err))
+    bool missed = false;
+    if (!state_is_gone(state, before->run, &gone, err) ||
+        !state_is_missed(state, before, &missed, err))
         return false;
+    if (missed)
+        return refuse(state, before->run, "changed the same target, and its journal is gone", err);
     if (gone)
-        return check_gone(state, before, err);
+        return true;
     if (!state_look(state, before->run, &about, err))
         return false;
     const char *why = trouble(&about, before);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "cli/state_witness.h"
 #include "engine/run_outcome.h"
+#include "journal/holder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -96,14 +97,31 @@ static bool add_name(state_name **names, size_t *count, const state_name name, s
     return true;
 }
 
-bool state_names(const struct state *state, state_name **names, size_t *count, struct error *err)
+struct naming {
+    const struct state *state;
+    state_name **names;
+    size_t *count;
+};
+
+/* A run that somebody has to see to is one though its journal is gone: its locks name it. */
+static bool add_missed(void *context, const struct holder *holder, struct error *err)
+{
+    const struct naming *naming = context;
+    bool missed = false;
+    if (!state_is_run(holder->run) || !state_is_missed(naming->state, holder, &missed, err))
+        return !state_is_run(holder->run);
+    for (size_t i = 0; missed && i < *naming->count; i++)
+        missed = strcmp((*naming->names)[i], holder->run) != 0;
+    return !missed || add_name(naming->names, naming->count, holder->run, err);
+}
+
+static bool add_journals(const struct state *state, state_name **names, size_t *count,
+                         struct error *err)
 {
     char path[PATH_MAX + 8];
     struct error why;
     state_name run = "";
     bool ok = true;
-    *names = NULL;
-    *count = 0;
     snprintf(path, sizeof path, "%s/runs", state->folder);
     int fd = file_open_folder(path, &why);
     if (fd < 0)
@@ -116,6 +134,17 @@ bool state_names(const struct state *state, state_name **names, size_t *count, s
     for (struct dirent *item; ok && (item = readdir(folder)) != NULL;)
         ok = !run_of(item->d_name, run) || add_name(names, count, run, err);
     closedir(folder);
+    return ok;
+}
+
+bool state_names(const struct state *state, state_name **names, size_t *count, struct error *err)
+{
+    char locks[PATH_MAX];
+    struct naming naming = {state, names, count};
+    *names = NULL;
+    *count = 0;
+    bool ok = add_journals(state, names, count, err) && state_locks(state, locks, err) &&
+              holder_each(locks, NULL, add_missed, &naming, err);
     if (*count > 0)
         qsort(*names, *count, sizeof **names, compare_names);
     return ok;

@@ -2,10 +2,11 @@
 #include "cli/state_witness.h"
 
 #include "base/array.h"
-#include "journal/holder.h"
+#include "engine/run_outcome.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool grow(struct state_witness *witness, struct error *err)
 {
@@ -51,6 +52,30 @@ bool state_witness(const struct state *state, const char *run, struct state_witn
     char folder[PATH_MAX];
     *out = (struct state_witness){.last = -1, .pool = pool};
     return state_locks(state, folder, err) && holder_each(folder, run, add_lock, out, err);
+}
+
+bool state_is_gone(const struct state *state, const char *run, bool *gone, struct error *err)
+{
+    char path[PATH_MAX];
+    if (!state_journal(state, run, path, err))
+        return false;
+    *gone = access(path, F_OK) != 0;
+    return true;
+}
+
+bool state_is_missed(const struct state *state, const struct holder *holder, bool *missed,
+                     struct error *err)
+{
+    char path[PATH_MAX];
+    *missed = holder->changed >= 0 &&
+              (!*holder->ended || strcmp(holder->ended, run_outcome_name(RUN_NOT_RESTORED)) == 0);
+    if (!*missed)
+        return true;
+    if (!state_is_gone(state, holder->run, missed, err) ||
+        !state_left_path(state, holder->run, path, err))
+        return false;
+    *missed = *missed && access(path, F_OK) != 0;
+    return true;
 }
 
 bool state_is_cut(const struct state_witness *witness, const struct journal_scan *scan)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cli/state.h"
+#include "journal/holder.h"
 #include "journal/journal.h"
 
 struct state_change {
@@ -21,6 +22,13 @@ struct state_witness {
 
 bool state_witness(const struct state *state, const char *run, struct state_witness *out,
                    struct pool *pool, struct error *err);
+
+/* Whether the run's journal is not there. */
+bool state_is_gone(const struct state *state, const char *run, bool *gone, struct error *err);
+/* The same of the run that a lock names, where that matters: old journals are thrown away, and one
+ * is missed only if the run came to no end, and nobody has said that all is well. */
+bool state_is_missed(const struct state *state, const struct holder *holder, bool *missed,
+                     struct error *err);
 
 /* Whether the run changed something that the intact part of its journal does not reach to. */
 bool state_is_cut(const struct state_witness *witness, const struct journal_scan *scan);

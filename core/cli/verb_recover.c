@@ -171,9 +171,13 @@ static bool check_begun(struct taken *taken, struct error *err)
 static bool open_journal(struct taken *taken, struct error *err)
 {
     char path[PATH_MAX];
+    bool gone = false;
     const struct state *state = &taken->supervisor.state;
-    if (!state_journal(state, taken->run, path, err))
+    if (!state_journal(state, taken->run, path, err) ||
+        !state_is_gone(state, taken->run, &gone, err))
         return false;
+    if (gone)
+        return error_set(err, ERROR_DAMAGED, "the journal of run %s is gone", taken->run);
     if (recover_open(&taken->recovery, path, err))
         return true;
     if (err->code != ERROR_CONFLICT)
@@ -192,13 +196,24 @@ static bool check_overtaken(const struct taken *taken, struct error *err)
     return stays || overtaken_check(&taken->supervisor.state, taken->run, scan, err);
 }
 
+/* What is asked of a way back changes nothing, so that one which cannot be asked goes on. */
+static bool hear(struct taken *taken, struct error *err)
+{
+    if (supervisor_hear(&taken->supervisor, taken->run, err))
+        return true;
+    if (err->code == ERROR_CONFLICT)
+        return false;
+    terminal_say("%s: what people ask of the run is not heard", err->message);
+    return true;
+}
+
 /* Before a lock says that it is this run's again, and once nobody else can have one any more. */
 static bool connect(struct taken *taken, const struct options *options, struct error *err)
 {
     struct supervisor *supervisor = &taken->supervisor;
     return supervisor_prepare(supervisor, err) && supervisor_open(supervisor, options, err) &&
-           supervisor_hear(supervisor, taken->run, err) && check_changes(taken, err) &&
-           check_overtaken(taken, err) && check_begun(taken, err) && check_overtaken(taken, err);
+           hear(taken, err) && check_changes(taken, err) && check_overtaken(taken, err) &&
+           check_begun(taken, err) && check_overtaken(taken, err);
 }
 
 /* --- what its journal has lost --------------------------------------------------------------- */
@@ -266,7 +281,7 @@ static bool is_all(struct taken *taken, const struct error *damage, int *status)
     bool cut = state_is_cut(&taken->witness, scan) || damage;
     bool promoted = strcmp(taken->witness.ended, run_outcome_name(RUN_PROMOTED)) == 0;
     if (damage)
-        terminal_say("%s: nothing before it tells how anything was", damage->message);
+        terminal_say("%s: nothing tells how anything was before", damage->message);
     else if (scan->tail == JOURNAL_DAMAGED)
         terminal_say("the journal of run %s is damaged: %s; what stands before that is gone on "
                      "with, and all of it is kept beside it",

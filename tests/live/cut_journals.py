@@ -140,7 +140,7 @@ class CutJournals(harness.LiveTest):
             result = self.check_recovered(what)
             whole = lines == self.lines or lines == self.lines[:-1]
             self.assertEqual(not whole, " is damaged: " in result.err
-                             or ": nothing before it tells" in result.err, (what, result))
+                             or ": nothing tells how" in result.err, (what, result))
             ended.append(result.status)
         self.assertGreater(ended.count(0), len(ended) // 3)
         self.assertGreater(ended.count(14), 6)
@@ -184,8 +184,39 @@ class CutJournals(harness.LiveTest):
             os.remove(again.journal().replace(".journal", ".left"))
 
     def test_gone(self):
+        """Its locks name the run, for `status` and for who has seen to it."""
         self.again(None)
         self.check_locked("gone")
+        self.assertIn("unreadable", self.place_.run("status").out)
+        told = self.place_.run("status", "last")
+        self.check(0, told)
+        self.assertIn("its journal is gone", told.out)
+        result = self.place_.run("recover", "last")
+        self.check(14, result)
+        for target in self.targets:
+            self.assertIn("changed lambda_alias %s" % target.text.split(",")[0].split(":", 1)[1], result.err)
+        self.check_locked("gone, and told")
+        self.check(0, self.place_.run("recover", "--leave", "last"))
+        self.assertNotIn("unreadable", self.place_.run("status").out)
+        process = self.place_.start(*RUN, *self.texts())
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        harness.wait_for_record(self.place_, "tick", 1)
+        process.send_signal(signal.SIGTERM)
+        self.check(143, harness.finish(process))
+
+    def test_cannot_be_asked(self):
+        """What people ask of a run is nothing that a way back needs."""
+        def link(path):
+            os.symlink("/dev/null", path)
+        for make in (os.mkdir, os.mkfifo, link):
+            self.again(b"".join(self.lines))
+            control = self.place_.journal().replace(".journal", ".control")
+            os.remove(control)
+            make(control)
+            result = self.place_.run("recover", "last")
+            self.check(0, result)
+            self.assertIn("is not heard", result.err)
+            self.assertTrue(self.is_back(), result)
 
     def test_left(self):
         """What nobody can put back, a person has seen to."""
