@@ -6,17 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[] = {
-#define X(name, text) [ERROR_##name] = text,
-    ERROR_CODES(X)
-#undef X
-};
-
-const char *error_code_name(enum error_code code)
-{
-    return names[code];
-}
-
 enum error_code error_of_path(int number)
 {
     static const int refusals[] = {EACCES, EEXIST, EISDIR,  ELOOP, ENAMETOOLONG,

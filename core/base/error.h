@@ -5,23 +5,18 @@
 
 #include <stdbool.h>
 
-#define ERROR_CODES(X)                                                                             \
-    X(NONE, "none")                                                                                \
-    X(INVALID, "invalid")   /* what we were given is wrong: usage, policy, recording, journal */   \
-    X(IO, "io")             /* the operating system or a device failed */                          \
-    X(LIMIT, "limit")       /* a stated maximum was passed */                                      \
-    X(POLICY, "policy")     /* the policy raised an error */                                       \
-    X(BUDGET, "budget")     /* the policy spent its budget */                                      \
-    X(DAMAGED, "damaged")   /* bytes that we wrote are not what we wrote */                        \
-    X(CONFLICT, "conflict") /* somebody else changed it meanwhile */                               \
-    X(KILLED, "killed")     /* a crash test stopped the run here */                                \
-    X(ENDED, "ended")       /* we were asked to end before it was done */                          \
-    X(INTERNAL, "internal") /* a mistake of ours */
-
 enum error_code {
-#define X(name, text) ERROR_##name,
-    ERROR_CODES(X)
-#undef X
+    ERROR_NONE,
+    ERROR_INVALID,  /* what we were given is wrong: usage, policy, recording, journal */
+    ERROR_IO,       /* the operating system or a device failed */
+    ERROR_LIMIT,    /* a stated maximum was passed */
+    ERROR_POLICY,   /* the policy raised an error */
+    ERROR_BUDGET,   /* the policy spent its budget */
+    ERROR_DAMAGED,  /* bytes that we wrote are not what we wrote */
+    ERROR_CONFLICT, /* somebody else changed it meanwhile */
+    ERROR_KILLED,   /* a crash test stopped the run here */
+    ERROR_ENDED,    /* we were asked to end before it was done */
+    ERROR_INTERNAL, /* a mistake of ours */
 };
 
 enum { ERROR_MESSAGE_MAX = 1024 };
@@ -41,5 +36,3 @@ bool error_wrap(struct error *err, const char *format, ...) __attribute__((forma
 /* What an errno means that a path given by the user was refused with: ERROR_INVALID where another
  * path would do (no such folder, no permission), ERROR_IO where the system failed (no room). */
 enum error_code error_of_path(int number);
-
-const char *error_code_name(enum error_code code);

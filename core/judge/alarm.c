@@ -13,11 +13,6 @@ static const char *const names[] = {
 
 enum { STATES = sizeof names / sizeof *names };
 
-const char *alarm_state_name(enum alarm_state state)
-{
-    return names[state];
-}
-
 static bool read_state(enum alarm_state *state, struct slice text, struct error *err)
 {
     for (size_t i = 0; i < STATES; i++) {

@@ -30,8 +30,6 @@ struct alarm_look {
     struct pool *pool;    /* of the reasons */
 };
 
-const char *alarm_state_name(enum alarm_state state);
-
 /* {"state":"ALARM","since":ms,"reason":"..."}, the last two where they are known. The reason is
  * borrowed. ERROR_INVALID says what is wrong. */
 bool alarm_read(struct alarm *alarm, const struct value *from, struct error *err);
