@@ -1,6 +1,7 @@
 -- ECS services that CodeDeploy deploys as targets.
 
 local arn = require "aws.arn"
+local host = require "targets.alb.host"
 local observation = require "services.codedeploy.observation"
 
 local M = {}
@@ -68,44 +69,13 @@ function M.series(value)
 end
 
 -- As those of a load balancer: each arm is its target group.
-local function metric(name, stat)
-    return {
-        provider = "cloudwatch", namespace = "AWS/ApplicationELB", metric = name, stat = stat,
-        dimensions = { LoadBalancer = "{{load_balancer}}", TargetGroup = "{{target_group}}" },
-    }
-end
-
-local function part(name)
-    local definition = metric(name, "Sum")
-    definition.absent = "zero"
-    return definition
-end
-
-M.metrics = {
-    requests = metric("RequestCount", "Sum"),
-    errors = part { "HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount" },
-    errors_4xx = part "HTTPCode_Target_4XX_Count",
-    healthy_hosts = metric("HealthyHostCount", "Minimum"),
-    unhealthy_hosts = metric("UnHealthyHostCount", "Maximum"),
-}
-
-function M.latency(stat)
-    local definition = metric("TargetResponseTime", stat)
-    definition.scale, definition.unit = 1000, "Milliseconds"
-    return definition
-end
+M.metrics, M.latency = host.metrics, host.latency
 
 M.placeholders = {
-    "balancer", "baseline_group", "canary_group",
-    fills = { "load_balancer", "target_group", "target_group_name" },
+    "listener", "baseline_group", "canary_group",
+    fills = host.fills,
     fill = function(arm, values, invalid)
-        local group = values[arm .. "_group"]
-        values.load_balancer = values.balancer
-        values.target_group = group:match(":(targetgroup/[^/]+/[^/]+)$")
-        if not values.target_group then
-            invalid("%s is no target group", group)
-        end
-        values.target_group_name = values.target_group:match("/([^/]+)/")
+        host.fill_group(values.listener, values[arm .. "_group"], values, invalid)
     end,
 }
 
@@ -124,11 +94,7 @@ end
 function M.known(_, output)
     local primary = observation.group_of(observation.primary(output))
     local _, listener = observation.pair(output)
-    local known = {
-        baseline_group = primary,
-        balancer = (listener or ""):match(":listener/(app/[^/]+/[^/]+)/[^/]+$")
-            or (listener or ""):match(":listener/(net/[^/]+/[^/]+)/[^/]+$"),
-    }
+    local known = { baseline_group = primary, listener = listener or "" }
     for _, group in pairs(output.groups or {}) do
         known.canary_group = group ~= primary and group or known.canary_group
     end
