@@ -136,9 +136,12 @@ M.alarms = {
     many = function(texts)
         local names = {}
         for _, text in ipairs(texts) do
-            for name in text:gmatch("[^,]+") do
+            for name in (text == "" and "" or text .. ","):gmatch("([^,]*),") do
                 names[#names + 1] = name:match("^%s*(.-)%s*$")
             end
+        end
+        if not names[1] then -- such as an empty variable of a pipeline
+            return nil, "expected at least one alarm"
         end
         return alarms(names)
     end,

@@ -207,9 +207,12 @@ What such a run may do.
   $ canary -p judges=alarm
   tidelock simulate: parameter "judges": alarm: expected at least one alarm
   [2]
-  $ tidelock simulate step_canary -p target=lambda-alias:pay:live,canary=42 -p alarms= \
-  >     --recording examples/checkout/checkout.ndjson | tail -n 1
-  promoted after 25m
+  $ canary -p alarms=
+  tidelock simulate: parameter "alarms": expected at least one alarm
+  [2]
+  $ canary -p alarms=checkout-5xx,
+  tidelock simulate: parameter "alarms": expected the name or the ARN of an alarm, got ""
+  [2]
 
 Every shipped policy: fine metrics and an alarm, at the start, in its first watch, in its last one, and never.
 
