@@ -194,7 +194,8 @@ class CutJournals(harness.LiveTest):
         result = self.place_.run("recover", "last")
         self.check(14, result)
         for target in self.targets:
-            self.assertIn("changed lambda_alias %s" % target.text.split(",")[0].split(":", 1)[1], result.err)
+            name = target.text.split(",")[0].split(":", 1)[1]
+            self.assertIn("changed lambda_alias " + name, result.err)
         self.check_locked("gone, and told")
         self.check(0, self.place_.run("recover", "--leave", "last"))
         self.assertNotIn("unreadable", self.place_.run("status").out)
