@@ -36,6 +36,20 @@ M.duration = {
     end,
 }
 
+local function read_revision(value)
+    local text = type(value) == "string" and value or ""
+    local name = text:match("^arn:[^,%s]+:task%-definition/(.*)$") or text
+    return name:find("^[%w_-]+:%d+$") and text or nil
+end
+
+---What ECS services run, whoever deploys them.
+---@type check.Kind
+M.revision = {
+    expected = 'a revision of a task definition ("shop:42", or its ARN)',
+    read = read_revision,
+    parse = read_revision,
+}
+
 ---The members of a kind by their names, with those that all kinds have.
 ---@param members table[]  # { name, kind = check.Kind, optional = true? }
 ---@return table<string, check.Kind> fields, string[] needed

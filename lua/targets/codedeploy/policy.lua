@@ -23,22 +23,11 @@ local share_of, short, going_on = look.share, look.short, look.going_on
 local called = members.text("a name of up to 100 letters, digits and + = , . @ _ -",
     "^[%w+=,.@_-]+$", 100)
 
-local function read_revision(value)
-    local text = type(value) == "string" and value or ""
-    local name = text:match("^arn:[^,%s]+:task%-definition/(.*)$") or text
-    return name:find("^[%w_-]+:%d+$") and text or nil
-end
-
-local revision = {
-    expected = 'a revision of a task definition ("shop:42", or its ARN)',
-    read = read_revision,
-    parse = read_revision,
-}
-
 M.members = {
     { "application", about = "name", kind = called },
     { "group", about = "name of the deployment group", kind = called },
-    { "canary", about = 'revision (`"shop:42"`) or its ARN; not for `take_back`', kind = revision,
+    { "canary", about = 'revision (`"shop:42"`) or its ARN; not for `take_back`',
+        kind = members.revision,
         optional = true },
     { "interval", about = 'how long it keeps its share, in whole minutes; `"1h30m"`',
         kind = members.duration, optional = true },

@@ -7,18 +7,6 @@ local services = require "targets.ecs_service.service_policy"
 
 local M = {}
 
-local function read_revision(value)
-    local text = type(value) == "string" and value or ""
-    local name = text:match("^arn:[^,%s]+:task%-definition/(.*)$") or text
-    return name:find("^[%w_-]+:%d+$") and text or nil
-end
-
-local revision = {
-    expected = 'a revision of a task definition ("shop:42", or its ARN)',
-    read = read_revision,
-    parse = read_revision,
-}
-
 -- A cluster or a service; AWS takes either by its name or by its ARN.
 local function named(noun)
     local arn = ("^arn:[^:,%%s]+:ecs:[^:,%%s]+:%%d+:%s/[%%w_/-]+$"):format(noun)
@@ -45,7 +33,8 @@ local strategy = {
 M.members = {
     { "cluster", about = "name or ARN", kind = named "cluster" },
     { "service", about = "name or ARN", kind = named "service" },
-    { "canary", about = 'revision of a task definition (`"shop:42"`) or its ARN', kind = revision },
+    { "canary", about = 'revision of a task definition (`"shop:42"`) or its ARN',
+        kind = members.revision },
     { "within", about = 'how long a deployment may take; `"30m"`', kind = members.duration,
         optional = true },
     { "strategy", about = "`rolling`, `linear`, `canary` or `blue_green`; simulations need it",
