@@ -22,7 +22,6 @@ POLICIES = {
 }
 TAKES = 90  # seconds, as the simulated account has it
 TIMES = 20
-LATER = 15000  # ms: a simulation knows of a period from the moment that the run saw it
 
 
 class Behind(harness.LiveTest):
@@ -41,6 +40,7 @@ class Behind(harness.LiveTest):
 class Policies(Behind):
     compare = policies.Policies.compare
     simulate = policies.Policies.simulate
+    simulate_after = policies.Policies.simulate_after
     policies = POLICIES
 
     def makers(self):
@@ -69,7 +69,7 @@ class Policies(Behind):
         self.assertEqual(status != 0, before == target.state(), (name, result))
         self.check(0, place.run("replay", place.journal()))
         live = place.records()
-        pretended = self.simulate(place, target, arguments, live[0]["at"] + LATER)
+        pretended = self.simulate_after(place, target, arguments, live)
         if [self.looks(live), live[0]["at"] // 60000] != [
                 self.looks(pretended), pretended[0]["at"] // 60000]:
             return False

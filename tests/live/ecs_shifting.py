@@ -15,7 +15,6 @@ import harness
 import policies
 
 TIMES = 20
-LATER = 15000  # ms: a simulation knows of a period from the moment that the run saw it
 WATCH = ["-p", "every=1m", "-p", "sees=0"]
 POLICIES = {
     "step_canary": ["-p", "steps=25,50", "-p", "bake=2m", *WATCH],
@@ -129,9 +128,7 @@ class Policies(Shifting):
     def compare(self, what, live, pretended):
         policies.Policies.compare(self, what, in_order(live), in_order(pretended))
 
-    def simulate(self, place, arguments, began):
-        return [json.loads(nameless(json.dumps(record))) for record in
-                policies.Policies.simulate(self, place, self, arguments, began)]
+    simulate = policies.Policies.simulate
 
     text = target_of()[len("target="):]
 
@@ -157,8 +154,10 @@ class Policies(Shifting):
         self.assertEqual(before[3], now[3], result)  # the configuration, promoted or not
         self.assertEqual(status == 10, before == now, result)
         self.check(0, place.run("replay", place.journal()))
-        live = [json.loads(nameless(json.dumps(record))) for record in place.records()]
-        pretended = self.simulate(place, arguments, live[0]["at"] + LATER)
+        live, pretended = [
+            [json.loads(nameless(json.dumps(record))) for record in records] for records in (
+                place.records(), policies.Policies.simulate_after(
+                    self, place, self, arguments, place.records()))]
         if self.looks(live)[:3] != self.looks(pretended)[:3]:
             return False
         self.compare((name, story), live, pretended)

@@ -20,6 +20,7 @@ POLICIES = {
 }
 
 EARLY = 250  # ms
+AFTER = 4000  # ms
 
 # What of a record is a time.
 TIMES = {"at", "until", "ended", "from", "to"}
@@ -92,12 +93,20 @@ class Policies(harness.LiveTest):
         self.assertEqual(status, result.status, (arguments, result))
         return place.records()
 
-    def simulate(self, place, target, arguments, began):
+    def simulate(self, place, target, arguments, began, journal="simulated"):
         """The records, whose last has the exit status."""
         place.run("simulate", *arguments, "-p", "target=" + target.text, "--recording",
-                  "metrics.ndjson", "--start", instant(began), "--journal", "simulated")
-        with open(os.path.join(place.folder, "simulated"), encoding="utf-8") as file:
+                  "metrics.ndjson", "--start", instant(began), "--journal", journal)
+        with open(os.path.join(place.folder, journal), encoding="utf-8") as file:
             return [json.loads(line) for line in file]
+
+    def simulate_after(self, place, target, arguments, live):
+        """A simulation that begins to watch AFTER the run did, whatever either did before: it knows
+        of a period from the moment that the run saw it, and the calls of a hurried run take long."""
+        began = live[0]["at"]
+        first = self.simulate(place, target, arguments, began, "first")
+        late = looks(live)[0] - looks(first)[0]
+        return self.simulate(place, target, arguments, began + late + AFTER)
 
     def one(self, job):
         name, make, metrics, status = job
