@@ -101,8 +101,8 @@ class Policies(harness.LiveTest):
             return [json.loads(line) for line in file]
 
     def simulate_after(self, place, target, arguments, live):
-        """A simulation that begins to watch AFTER the run did, whatever either did before: it knows
-        of a period from the moment that the run saw it, and the calls of a hurried run take long."""
+        """A simulation that begins to watch AFTER the run did, whatever either did before: it
+        knows of a period from when the run saw it, and the calls of a hurried run take long."""
         began = live[0]["at"]
         first = self.simulate(place, target, arguments, began, "first")
         late = looks(live)[0] - looks(first)[0]
