@@ -69,7 +69,7 @@ static bool is_beyond(const struct power_trials *trials, double limit, double ra
 static double smallest(const struct power_trials *trials, double limit,
                        const struct power_test *test)
 {
-    enum { STEPS = 40 };
+    enum { STEPS = 24 };
     double low = math_log(trials->rate);
     double high = 0;
     for (int i = 0; i < STEPS; i++) {

@@ -3,6 +3,7 @@
 #include "world/account.h"
 
 #include "host/memo.h"
+#include "world/heartbeats.h"
 
 #include <lauxlib.h>
 
@@ -27,10 +28,10 @@ struct piece {
 struct root {
     struct root *next;
     struct value targets;
-    struct value home;
-    bool distinct; /* no two of the targets are one resource */
+    struct account_beginning beginning;
+    bool complete; /* no two of the targets are one resource, and the heartbeats are known */
     int object;
-    const struct account_state *first, *at;
+    const struct account_state *at;
 };
 
 struct account_state {
@@ -186,9 +187,9 @@ static bool take_home(lua_State *L, struct account *account, struct root *root, 
 {
     push_method(L, root, "home");
     lua_call(L, 1, 1);
-    bool ok = host_take(L, -1, &root->home, &account->pool, err);
+    bool ok = host_take(L, -1, &root->beginning.home, &account->pool, err);
     if (ok)
-        value_keep(&root->home);
+        value_keep(&root->beginning.home);
     return ok;
 }
 
@@ -209,7 +210,7 @@ static bool begin_body(lua_State *L, void *context, struct error *err)
     if (!value_copy(&root->targets, beginning->targets, &account->pool, err) ||
         !take_state(L, account, root, NULL, err) || !take_home(L, account, root, err))
         return false;
-    root->first = root->at;
+    root->beginning.state = root->at;
     root->next = account->roots;
     account->roots = root;
     beginning->root = root;
@@ -221,8 +222,20 @@ struct host *account_host(const struct account *account)
     return account->host;
 }
 
+static bool complete(struct account *account, struct root *root, struct error *err)
+{
+    struct value ignored;
+    struct account_beginning *beginning = &root->beginning;
+    struct value arguments[] = {root->targets, beginning->home};
+    root->complete = host_call(account->host, "targets", "distinct", arguments, 2, &ignored,
+                               &account->pool, err) &&
+                     heartbeats_of(account->host, &root->targets, &beginning->home,
+                                   &beginning->heartbeats, &account->pool, err);
+    return root->complete;
+}
+
 bool account_begin(struct account *account, const struct value *targets,
-                   const struct account_state **out, struct value *home, struct error *err)
+                   const struct account_beginning **out, struct error *err)
 {
     struct beginning beginning = {account, targets, account->roots};
     while (beginning.root && !value_equal(&beginning.root->targets, targets))
@@ -230,13 +243,8 @@ bool account_begin(struct account *account, const struct value *targets,
     if (!beginning.root && !host_protect(account->host, begin_body, &beginning, err))
         return false;
     struct root *root = beginning.root;
-    *out = root->first;
-    *home = root->home;
-    struct value ignored;
-    struct value arguments[] = {*targets, *home};
-    root->distinct = root->distinct || host_call(account->host, "targets", "distinct", arguments, 2,
-                                                 &ignored, &account->pool, err);
-    return root->distinct;
+    *out = &root->beginning;
+    return root->complete || complete(account, root, err);
 }
 
 enum { REQUEST, TARGET, TRAFFIC };

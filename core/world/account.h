@@ -27,11 +27,19 @@ void account_free(struct account *account);
  * it between runs. */
 void account_trim(struct account *account);
 
-/* An account in which the targets exist, and its home (world_ops.begin), which lives as long as it.
- * ERROR_INVALID if there is no such target. */
 struct host *account_host(const struct account *account);
+
+/* What certain targets begin with; it lives as long as the account. */
+struct account_beginning {
+    const struct account_state *state;
+    struct value home;       /* world_ops.begin */
+    struct value heartbeats; /* heartbeats_of */
+};
+
+/* An account in which the targets exist. ERROR_INVALID if there is no such target, or if two of
+ * them are one resource. */
 bool account_begin(struct account *account, const struct value *targets,
-                   const struct account_state **out, struct value *home, struct error *err);
+                   const struct account_beginning **out, struct error *err);
 
 /* *latency is how many ms it takes until {"operation","input","region"} takes effect and is
  * answered. */

@@ -4,7 +4,6 @@
 
 #include "base/array.h"
 #include "world/account.h"
-#include "world/heartbeats.h"
 #include "world/names.h"
 #include "world/queue.h"
 
@@ -91,19 +90,16 @@ static bool queue_call(struct simulated *simulated, struct queued item, const st
 }
 
 /* Signs of life: calls that nobody waits for, again and again. */
-static bool queue_heartbeats(struct simulated *simulated, const struct value *targets,
-                             const struct value *home, struct error *err)
+static bool queue_heartbeats(struct simulated *simulated, const struct value *list,
+                             struct error *err)
 {
-    struct pool pool = {.max = 1 << 20};
-    struct value list;
-    bool ok = heartbeats_of(account_host(simulated->account), targets, home, &list, &pool, err);
-    for (size_t i = 0; ok && i < list.array.count; i++) {
-        const struct value *beat = &list.array.items[i];
+    bool ok = true;
+    for (size_t i = 0; ok && i < list->array.count; i++) {
+        const struct value *beat = &list->array.items[i];
         struct queued item = {
             .at = simulated->now, .silent = true, .every = value_get_integer(beat, "every", 0)};
         ok = queue_call(simulated, item, beat, err);
     }
-    pool_clear(&pool);
     return ok;
 }
 
@@ -111,13 +107,15 @@ static bool world_begin(struct world *world, const struct value *targets, struct
                         struct error *err)
 {
     struct simulated *simulated = self_of(world);
-    const struct account_state *state = NULL;
+    const struct account_beginning *beginning;
     simulated->epoch_count = 0;
     simulated->targets = targets;
-    return account_begin(simulated->account, targets, &state, home, err) &&
-           add_epoch(simulated, state, err) &&
+    if (!account_begin(simulated->account, targets, &beginning, err))
+        return false;
+    *home = beginning->home;
+    return add_epoch(simulated, beginning->state, err) &&
            traffic_check_targets(&simulated->traffic, targets, err) &&
-           queue_heartbeats(simulated, targets, home, err);
+           queue_heartbeats(simulated, &beginning->heartbeats, err);
 }
 
 /* A read of the account as it is now, which takes no time. */
