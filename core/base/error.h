@@ -7,16 +7,17 @@
 
 enum error_code {
     ERROR_NONE,
-    ERROR_INVALID,  /* what we were given is wrong: usage, policy, recording, journal */
-    ERROR_IO,       /* the operating system or a device failed */
-    ERROR_LIMIT,    /* a stated maximum was passed */
-    ERROR_POLICY,   /* the policy raised an error */
-    ERROR_BUDGET,   /* the policy spent its budget */
-    ERROR_DAMAGED,  /* bytes that we wrote are not what we wrote */
-    ERROR_CONFLICT, /* somebody else changed it meanwhile */
-    ERROR_KILLED,   /* a crash test stopped the run here */
-    ERROR_ENDED,    /* we were asked to end before it was done */
-    ERROR_INTERNAL, /* a mistake of ours */
+    ERROR_INVALID,    /* what we were given is wrong: usage, policy, recording, journal */
+    ERROR_IO,         /* the operating system or a device failed */
+    ERROR_UNANSWERED, /* who was asked outside did not answer, however often */
+    ERROR_LIMIT,      /* a stated maximum was passed */
+    ERROR_POLICY,     /* the policy raised an error */
+    ERROR_BUDGET,     /* the policy spent its budget */
+    ERROR_DAMAGED,    /* bytes that we wrote are not what we wrote */
+    ERROR_CONFLICT,   /* somebody else changed it meanwhile */
+    ERROR_KILLED,     /* a crash test stopped the run here */
+    ERROR_ENDED,      /* we were asked to end before it was done */
+    ERROR_INTERNAL,   /* a mistake of ours */
 };
 
 enum { ERROR_MESSAGE_MAX = 1024 };

@@ -21,6 +21,7 @@ int verb_fail(const char *verb, const struct error *err)
         return EXIT_USAGE;
     case ERROR_NONE:
     case ERROR_IO:
+    case ERROR_UNANSWERED:
     case ERROR_CONFLICT:
     case ERROR_KILLED:
     case ERROR_ENDED:

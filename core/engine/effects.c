@@ -194,6 +194,21 @@ static bool settle_times(struct engine *engine, struct operation *operation, str
     return settled && record_object(settled, members, count, &engine->pool, err);
 }
 
+/* What judges learn by and nobody answers ends the run as a watch does that nobody answers. */
+static bool refuse_metric(struct engine *engine, struct operation *operation, struct error *err)
+{
+    bool learns = value_get_boolean(operation->effect, "past", false) ||
+                  value_is_text(value_get(operation->effect, "kind"), "distribution");
+    if (err->code == ERROR_UNANSWERED && learns) {
+        operation->active = false;
+        return engine_stop(engine, CAUSE_PROVIDER_ERROR, "%s", err->message);
+    }
+    if (err->code != ERROR_INVALID && err->code != ERROR_UNANSWERED)
+        return false;
+    return engine_reject(engine, operation, err->code == ERROR_INVALID ? "invalid" : "unanswered",
+                         err->message, err);
+}
+
 static bool metric_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     struct value points;
@@ -211,11 +226,8 @@ static bool metric_begin(struct engine *engine, struct operation *operation, str
     if (!engine_record_effect(engine, operation, err))
         return false;
     struct world *world = engine->params.world;
-    if (!world->ops->query(world, operation->effect, &points, &engine->pool, err)) {
-        if (err->code != ERROR_INVALID)
-            return false;
-        return engine_reject(engine, operation, "invalid", err->message, err);
-    }
+    if (!world->ops->query(world, operation->effect, &points, &engine->pool, err))
+        return refuse_metric(engine, operation, err);
     if (points.kind == VALUE_NULL) {
         engine_abandon(engine, operation);
         return true;

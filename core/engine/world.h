@@ -155,7 +155,8 @@ struct world_ops {
     /* The next thing that happens; waits for it. ERROR_INTERNAL if nothing was started. */
     bool (*next)(struct world *world, struct event *event, struct pool *pool, struct error *err);
     /* Metric points for a policy that looks for itself; *out is {"points":[...]}, or null where the
-     * run was asked to end before they were there: the next event says so. */
+     * run was asked to end before they were there: the next event says so. ERROR_INVALID: that
+     * cannot be asked; ERROR_UNANSWERED: the provider did not answer. */
     bool (*query)(struct world *world, const struct value *effect, struct value *out,
                   struct pool *pool, struct error *err);
     /* The next thing that has happened already, as `next` would tell it; *any is whether there is

@@ -133,13 +133,14 @@ static bool start(struct host *host, struct error *err)
     return true;
 }
 
-/* {invalid = text} or {failed = text}? Pushes the text if so. */
+/* {invalid = text}, {failed = text} or {unanswered = text}? Pushes the text if so. */
 static bool push_told(lua_State *L, int index, enum error_code *code)
 {
     static const struct {
         const char *name;
         enum error_code code;
-    } kinds[] = {{"invalid", ERROR_INVALID}, {"failed", ERROR_IO}};
+    } kinds[] = {
+        {"invalid", ERROR_INVALID}, {"failed", ERROR_IO}, {"unanswered", ERROR_UNANSWERED}};
     index = lua_absindex(L, index);
     for (size_t i = 0; lua_istable(L, index) && i < sizeof kinds / sizeof *kinds; i++) {
         *code = kinds[i].code;

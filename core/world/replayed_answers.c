@@ -445,6 +445,21 @@ static bool world_sample(struct world *world, const struct sample_request *reque
     return take_end(out, value_get(&record->body, "ended"), err);
 }
 
+/* A metric that was asked for and not told: why, which may have ended the run. */
+static bool recorded_refusal(const struct journal_record *record, struct error *err)
+{
+    const struct value *error = value_get(&record->body, "error");
+    bool ended = record->kind == JOURNAL_ROLLBACK;
+    struct slice message = ended ? value_get_slice(&record->body, "reason", "")
+                                 : value_get_slice(error, "message",
+                                                   "the journal has no answer to this");
+    bool unanswered = ended ? value_is_text(value_get(&record->body, "cause"),
+                                            run_cause_name(CAUSE_PROVIDER_ERROR))
+                            : value_is_text(value_get(error, "code"), "unanswered");
+    return error_set(err, unanswered ? ERROR_UNANSWERED : ERROR_INVALID, "%.*s", (int)message.size,
+                     message.data);
+}
+
 static bool world_query(struct world *world, const struct value *effect, struct value *out,
                         struct pool *pool, struct error *err)
 {
@@ -460,11 +475,8 @@ static bool world_query(struct world *world, const struct value *effect, struct 
         return true;
     }
     const struct value *value = value_get(&record->body, "value");
-    if (record->kind != JOURNAL_RESULT || !value) {
-        struct slice message = value_get_slice(value_get(&record->body, "error"), "message",
-                                               "the journal has no answer to this");
-        return error_set(err, ERROR_INVALID, "%.*s", (int)message.size, message.data);
-    }
+    if (record->kind != JOURNAL_RESULT || !value)
+        return recorded_refusal(record, err);
     *out = *value;
     return true;
 }

@@ -8,6 +8,7 @@ struct question {
     struct slice metric, arm;
     const struct value *target;
     int64_t from, to;
+    bool past; /* what judges learn by */
 };
 
 static bool read_question(struct question *question, const struct value *effect, struct error *err)
@@ -18,6 +19,7 @@ static bool read_question(struct question *question, const struct value *effect,
         .target = value_get(effect, "target"),
         .from = value_get_integer(effect, "from", -1),
         .to = value_get_integer(effect, "to", -1),
+        .past = value_get_boolean(effect, "past", false),
     };
     enum recording_arm arm;
     if (question->metric.size == 0)
@@ -53,26 +55,30 @@ static bool check_service(const struct traffic *traffic, const struct question *
     return true;
 }
 
-/* Adds what an arm says, if it is among those that were asked for. */
-static bool take_arm(const struct reading *reading, bool asked, double *value, bool *any,
-                     struct error *err)
+struct sum {
+    double value;
+    bool any;
+};
+
+/* A live run asks for the past until it is answered: there, what a recording has no answer for is
+ * not there. */
+static bool add_reading(struct sum *sum, const struct reading *reading,
+                        const struct question *question, struct error *err)
 {
-    if (!asked || reading->status == READING_NO_DATA)
-        return true;
-    if (reading->status == READING_PROVIDER_ERROR)
-        return error_set(err, ERROR_INVALID, "the metric provider did not answer");
-    *value += reading->value;
-    *any = true;
-    return true;
+    if (reading->status == READING_VALUE)
+        *sum = (struct sum){sum->value + reading->value, true};
+    return reading->status != READING_PROVIDER_ERROR || question->past ||
+           error_set(err, ERROR_UNANSWERED, "the metric provider did not answer");
 }
 
-static bool read_arms(const struct sample *sample, struct slice arm, double *value, bool *any,
-                      struct error *err)
+/* Of the arms that were asked for. */
+static bool add_arms(struct sum *sum, const struct sample *sample, const struct question *question,
+                     struct error *err)
 {
-    *value = 0;
-    *any = false;
-    return take_arm(&sample->canary[0], !slice_is(arm, "baseline"), value, any, err) &&
-           take_arm(&sample->baseline[0], !slice_is(arm, "canary"), value, any, err);
+    bool canary = !slice_is(question->arm, "baseline");
+    bool baseline = !slice_is(question->arm, "canary");
+    return (!canary || add_reading(sum, &sample->canary[0], question, err)) &&
+           (!baseline || add_reading(sum, &sample->baseline[0], question, err));
 }
 
 enum { POINT_MEMBERS = 2 };
@@ -125,8 +131,7 @@ static bool collect(struct traffic *traffic, const struct question *question, in
         question->target, &question->metric, 1, question->from, 0, NULL};
     for (size_t periods = 0;; periods++) {
         struct sample sample;
-        double value;
-        bool any;
+        struct sum sum = {.any = false};
         if (!traffic_sample(traffic, &request, now, &sample, err))
             return false;
         if (sample.ended || sample.at >= question->to || (!sample.ready && sample.at >= now))
@@ -135,10 +140,10 @@ static bool collect(struct traffic *traffic, const struct question *question, in
             return error_set(err, ERROR_INVALID, "a metric query over more than %d periods",
                              TRAFFIC_QUERY_MAX);
         if (sample.ready) {
-            if (!read_arms(&sample, question->arm, &value, &any, err))
+            if (!add_arms(&sum, &sample, question, err))
                 return false;
-            if (any)
-                add_point(points, sample.at, value);
+            if (sum.any)
+                add_point(points, sample.at, sum.value);
         }
         request.after = sample.at + 1;
     }
@@ -166,13 +171,12 @@ static void collect_usual(struct traffic *traffic, const struct recording_series
 
 /* Where a recording does not reach back as far as is asked for, nobody knows of the time before: so
  * much of its beginning stands for that, as the old version had it. NULL: it reaches back. */
-static bool find_usual(struct traffic *traffic, const struct value *effect, int64_t missing,
-                       const struct question *question, const struct recording_series **usual,
-                       struct error *err)
+static bool find_usual(struct traffic *traffic, const struct question *question, int64_t missing,
+                       const struct recording_series **usual, struct error *err)
 {
     struct traffic_pick pick;
     *usual = NULL;
-    if (!value_get_boolean(effect, "past", false) || missing <= 0)
+    if (!question->past || missing <= 0)
         return true;
     if (!traffic_find(traffic, question->target, question->metric, &pick, err))
         return false;
@@ -201,7 +205,7 @@ bool traffic_query(struct traffic *traffic, const struct value *effect, int64_t 
         (slice_is(question.arm, "service") && !check_service(traffic, &question, err)))
         return false;
     int64_t missing = traffic->options.recording->start - question.from;
-    if (!find_usual(traffic, effect, missing, &question, &usual, err))
+    if (!find_usual(traffic, &question, missing, &usual, err))
         return false;
     clamp(&question, traffic->options.recording);
     size_t room = periods_in(traffic, &question);

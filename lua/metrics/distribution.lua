@@ -5,6 +5,7 @@ local canonical = require "canonical"
 local config = require "metrics.config"
 local invalid = require "import.invalid"
 local sorted = require "sorted"
+local unread = require "metrics.unread"
 
 local M = {}
 
@@ -38,7 +39,7 @@ local function check_answered(name, readings)
         last = reading
     end
     if last then
-        invalid("%s cannot be read: %s", name, last.message or "no answer")
+        unread.raise(unread.text(name, last), last.again)
     end
 end
 

@@ -9,6 +9,7 @@ local invalid = require "import.invalid"
 local points = require "import.points"
 local statistics = require "import.statistics"
 local template = require "metrics.template"
+local unread = require "metrics.unread"
 local window = require "metrics.window"
 
 local STEPS_MAX = 10000 -- Prometheus refuses more than 11,000 points of a series
@@ -201,9 +202,10 @@ end
 function M.buckets(plan, reading, answers, scale)
     local bounds, within = {}, {}
     for _, index in ipairs(reading.calls) do
-        local problem = endpoint.problem(answers[index], plan.calls[index])
+        local answer = answers[index]
+        local problem, again = endpoint.problem(answer, plan.calls[index])
         if problem then
-            invalid("%s", problem .. explained(answers[index] and answers[index].body))
+            unread.raise(problem .. explained(answer and answer.body), again)
         end
         for _, series in ipairs(parse(answers[index])) do
             bounds[le_of(series) or 0] = true

@@ -1,8 +1,8 @@
 -- The metrics of one run: which targets were seen, what was read, what was told. Its methods are
 -- carried out as tasks (lua/task.lua): what a plan asks for goes out together, in one go.
 --
--- Raises {invalid = message} for what cannot be asked, and {failed = message} where nobody
--- answered who must.
+-- Raises {invalid = message} for what cannot be asked, {failed = message} where nobody answered who
+-- must, and {unanswered = message} where a provider did not, however often it was asked.
 
 local alarms = require "metrics.alarms"
 local canonical = require "canonical"
@@ -14,8 +14,11 @@ local record = require "metrics.record"
 local sorted = require "sorted"
 local task = require "task"
 local types = require "targets"
+local unread = require "metrics.unread"
 
 local M = {}
+
+local PAUSES = { 1000, 2000, 4000, 8000, 15000, 30000 } -- ms, between attempts
 
 local Run = {}
 Run.__index = Run
@@ -142,7 +145,7 @@ local function problem_of(period)
         for _, arm in ipairs { "canary", "baseline" } do
             local reading = period.metrics[name][arm]
             if reading.status == "provider error" then
-                return ("%s cannot be read: %s"):format(name, reading.message or "no answer")
+                return unread.text(name, reading)
             end
         end
     end
@@ -225,22 +228,48 @@ local function check_query(effect)
     end
 end
 
--- A metric effect of the policy: { points = { { at, value }... }, warning }.
-function Run:query(effect, now)
-    check_query(effect)
-    local periods, _, warning = self:fetch { target = effect.target, metrics = { effect.metric },
-        from = effect.from, to = effect.to, now = now,
-        alone = effect.past and effect.arm or nil }
+local function is_unanswered(problem)
+    return type(problem) == "table" and problem.unanswered ~= nil
+end
+
+-- A watch bears a provider that is away for some periods; what is asked for once is asked for
+-- again, for a minute.
+local function patiently(ask)
+    for _, pause in ipairs(PAUSES) do
+        local ok, result = pcall(ask)
+        if ok then
+            return result
+        elseif not is_unanswered(result) then
+            error(result, 0)
+        elseif task.wait(pause).halted then
+            break
+        end
+    end
+    return ask()
+end
+
+local function points_of(periods, name, arm)
     local points = canonical.array {}
     for _, period in ipairs(periods or {}) do
-        local reading = period.metrics[effect.metric][effect.arm]
+        local reading = period.metrics[name][arm]
         if reading.status == "provider error" then
-            invalid("the metric provider did not answer")
+            unread.raise(unread.text(name, reading), reading.again)
         elseif reading.status == "value" then
             points[#points + 1] = { at = period.at, value = reading.value + 0.0 }
         end
     end
-    return { points = points, warning = warning }
+    return points
+end
+
+-- A metric effect of the policy: { points = { { at, value }... }, warning }.
+function Run:query(effect, now)
+    check_query(effect)
+    return patiently(function()
+        local periods, _, warning = self:fetch { target = effect.target,
+            metrics = { effect.metric }, from = effect.from, to = effect.to, now = now,
+            alone = effect.past and effect.arm or nil }
+        return { points = points_of(periods, effect.metric, effect.arm), warning = warning }
+    end)
 end
 
 -- The plan of a time before anything was shifted, and what was answered.
@@ -269,7 +298,9 @@ function Run:distribution(effect, now)
         or type(effect.target) ~= "table" then
         invalid("a distribution needs a target, a metric and two times")
     end
-    return distribution.of(self, effect, now)
+    return patiently(function()
+        return distribution.of(self, effect, now)
+    end)
 end
 
 -- Everything that was read so far as a recording: { recording = text, report = lines }. options:

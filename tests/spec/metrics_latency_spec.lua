@@ -285,7 +285,7 @@ describe("the hour before", function()
             return { status = 503, body = "" }
         end })
         assert.is_false(ok)
-        assert.matches("answered 503", raised.invalid)
+        assert.matches("answered 503", raised.unanswered)
         ok, raised = pcall(distribution, {}, target, {})
         assert.is_false(ok)
         assert.matches('neither counts per threshold of "latency" nor percentiles', raised.invalid)

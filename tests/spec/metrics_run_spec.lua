@@ -148,14 +148,37 @@ describe("a query of the policy", function()
         assert.same({}, query(driver_of(seven), { arm = "baseline" }).points)
     end)
 
-    it("is refused where it makes no sense, or nobody answers", function()
+    it("is refused where it makes no sense", function()
         local driver = driver_of(seven)
         for _, wrong in ipairs { { arm = "both" }, { from = -1 }, { to = -5 }, { from = 1.5 } } do
             assert.is_string(problem(query, driver, wrong).invalid)
         end
         assert.same({}, driver.asked)
-        assert.same({ invalid = "the metric provider did not answer" },
-            problem(query, driver_of(function() return refused("Lost", "gone") end)))
+    end)
+
+    it("is asked again for a minute where nobody answers", function()
+        local driver = driver_of(function() return refused("Lost", "gone", true) end)
+        assert.matches("^errors cannot be read: .*gone", problem(query, driver).unanswered)
+        assert.equal(MINUTE, driver.now)
+    end)
+
+    it("is answered once the provider is there again", function()
+        local away = 4
+        local points = query(driver_of(function(...)
+            away = away - 1
+            return away >= 0 and refused("Lost", "gone", true) or seven(...)
+        end)).points
+        assert.equal(2, #points)
+    end)
+
+    it("is not asked again on the way back, or where that would not help", function()
+        local driver = driver_of(function() return refused("Lost", "gone", true) end)
+        driver.halted = true
+        assert.is_string(problem(query, driver).unanswered)
+        assert.equal(0, driver.now)
+        driver = driver_of(function() return refused("AccessDenied", "not allowed") end)
+        assert.matches("^errors cannot be read: .*not allowed", problem(query, driver).invalid)
+        assert.equal(0, driver.now)
     end)
 end)
 

@@ -256,6 +256,28 @@ static void test_query_without_answer(void)
     CHECK(result.outcome == RUN_ABORTED && all_as_before() && result.mutations == 1);
 }
 
+/* Nobody answers: a policy may go on without, what judges learn by it ends the run. */
+static void test_query_unanswered(void)
+{
+    const char *without = "put(0, 1)\n"
+                          "assert(not pcall(ask, {kind='metric', target=target,\n"
+                          "  metric='errors', arm='canary', last=1}))";
+    const char *learns = "put(0, 1)\n"
+                         "pcall(ask, {kind='metric', target=target, metric='errors',\n"
+                         "  arm='baseline', last=1, past=true})\n"
+                         "put(1, 2)";
+    fake_init(&fake);
+    fake.away = true;
+    run(without);
+    CHECK(result.outcome == RUN_PROMOTED && told("\"code\":\"unanswered\""));
+    fake_init(&fake);
+    fake.away = true;
+    run(learns);
+    CHECK(result.outcome == RUN_NO_DECISION && result.cause == CAUSE_PROVIDER_ERROR);
+    CHECK_TEXT(result.reason, "errors cannot be read: the provider is away");
+    CHECK(result.mutations == 1 && all_as_before());
+}
+
 /* The same for a look of a watch, its last, and for one that begins when no wait is to be waited
  * for: neither ends well for it. */
 static void test_look_without_answer(void)
@@ -380,6 +402,7 @@ CHECK_MAIN({"set_up", set_up}, {"pause_holds_a_watch", test_pause_holds_a_watch}
            {"asked_of_a_rollback", test_asked_of_a_rollback},
            {"asked_while_it_drains", test_asked_while_it_drains}, {"policy_dies", test_policy_dies},
            {"query_without_answer", test_query_without_answer},
+           {"query_unanswered", test_query_unanswered},
            {"look_without_answer", test_look_without_answer},
            {"asked_before_it_begins", test_asked_before_it_begins},
            {"asked_among_quick_effects", test_asked_among_quick_effects},

@@ -47,6 +47,7 @@ struct fake_world {
     bool ends_begin;    /* the run is asked to end before it has begun */
     const char *points; /* what a metric query is answered with; NULL: [] */
     bool unanswered;    /* nobody answers for queries: the run ends first */
+    bool away;          /* the metric provider answers no query */
     struct fake_alarms alarms;
     int64_t drops_from; /* and for samples neither, from this time on; INT64_MAX: never */
     int halts;          /* how often the way back was announced */
@@ -297,6 +298,8 @@ static bool fake_query(struct world *world, const struct value *effect, struct v
     const struct fake_world *fake = (struct fake_world *)world;
     struct value points;
     (void)effect;
+    if (fake->away)
+        return error_set(err, ERROR_UNANSWERED, "errors cannot be read: the provider is away");
     if (!value_parse(&points, slice_of(fake->points ? fake->points : "[]"), false, pool, err))
         return false;
     *out = fake->unanswered ? value_null() : fake_member(pool, "points", points);

@@ -177,6 +177,27 @@ static void test_query_without_answer(void)
     }
 }
 
+/* A metric that nobody answers: the policy goes on without it, or the run ends over it. */
+static void test_query_unanswered(void)
+{
+    struct engine_result result;
+    for (int i = 0; i < 2; i++) {
+        load(i ? "return function() begin() put(0, 1)\n"
+                 "  ask {kind='metric', target=target, metric='errors', arm='baseline', last=1,\n"
+                 "    past=true}\n"
+                 "end"
+               : "return function() begin() put(0, 1)\n"
+                 "  pcall(ask, {kind='metric', target=target, metric='errors', arm='canary',\n"
+                 "    last=1})\n"
+                 "  put(1, 2)\n"
+                 "end");
+        fake_init(&fake);
+        fake.away = true;
+        expect(&run_fake(&result)->bytes, REPLAY_EQUAL, 1);
+        CHECK(result.outcome == (i ? RUN_NO_DECISION : RUN_PROMOTED));
+    }
+}
+
 /* Older journals tell of an abort by the rollback alone. */
 static void test_abort_without_a_record(void)
 {
@@ -404,6 +425,7 @@ CHECK_MAIN({"set_up", set_up}, {"whatever_was_asked", test_whatever_was_asked},
            {"policy_dies_at_a_step", test_policy_dies_at_a_step},
            {"policy_dies_while_it_waits", test_policy_dies_while_it_waits},
            {"query_without_answer", test_query_without_answer},
+           {"query_unanswered", test_query_unanswered},
            {"abort_without_a_record", test_abort_without_a_record},
            {"look_without_answer", test_look_without_answer},
            {"branches_without_answer", test_branches_without_answer}, {"last_step", test_last_step},

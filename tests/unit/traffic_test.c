@@ -443,6 +443,10 @@ static void test_query_unanswered(void)
                "the metric provider did not answer");
     CHECK_TEXT(ask(QUERY("requests", "baseline", "60000", "120000"), 1 << 20),
                "{\"points\":[{\"at\":60000,\"value\":900.0}]}");
+    CHECK_TEXT(ask("{\"arm\":\"canary\",\"from\":0,\"metric\":\"requests\",\"past\":true,"
+                   "\"target\":{\"rule\":\"r/1\"},\"to\":120000}",
+                   1 << 20),
+               "{\"points\":[]}"); /* live it would be asked for again */
     finish();
 }
 
