@@ -67,6 +67,20 @@ function M.is(value, what)
     return value ~= nil and what_of[value] == what
 end
 
+---What was declared itself: for who reads it, and hands nothing of it to an author.
+---@param one table
+---@return table record
+function M.record(one)
+    return record_of[one]
+end
+
+---A value of what was declared: a copy, where it could be written to.
+---@param value any
+---@return any
+function M.plain(value)
+    return is_plain(value) and copy_of(value) or value
+end
+
 ---A copy of what was declared.
 ---@param one table
 ---@return table record

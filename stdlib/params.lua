@@ -4,6 +4,7 @@
 local check = require "check"
 local effect = require "effect"
 local frozen = require "frozen"
+local given_by = require "given"
 local judge = require "judge"
 local judging = require "judging"
 local kinds = require "kinds"
@@ -28,9 +29,25 @@ local PARAM = "a parameter"
 function M.new(what, kind, default)
     if default ~= nil then
         default = check.value(what, default, kind)
+        if given_by.is_unfilled(default) then
+            check.fail("%s: rollout.given is for rollout files: what a policy leaves open is a "
+                .. "parameter without a default", what)
+        end
     end
     local place = tostring((effect.where()))
     return frozen.new(PARAM, { kind = kind, sort = kind.sort, default = default, place = place })
+end
+
+-- Several targets, some of which are yet to be made.
+local function unfilled_list(targets, holes)
+    return given_by.unfilled(holes, function(read)
+        local made = {}
+        for i, one in ipairs(targets) do
+            made[i] = given_by.is_unfilled(one) and one.make(read) or one
+        end
+        local list, why = target_group.of(made)
+        return list or error(why, 0)
+    end)
 end
 
 ---@type check.Kind
@@ -41,15 +58,22 @@ M.target_kind = {
     read = function(value)
         if target.is(value) then
             return target.copy(value)
+        elseif given_by.is_unfilled(value) then
+            return value
         elseif type(value) ~= "table" or #value == 0 then
             return nil
         end
-        local copies = {}
+        local copies, holes = {}, {}
         for i, one in ipairs(value) do
-            if not target.is(one) then
+            if given_by.is_unfilled(one) then
+                table.move(one.holes, 1, #one.holes, #holes + 1, holes)
+            elseif not target.is(one) then
                 return nil, "expected targets, got " .. check.show(one)
             end
-            copies[i] = target.copy(one)
+            copies[i] = target.is(one) and target.copy(one) or one
+        end
+        if holes[1] then
+            return unfilled_list(copies, holes)
         end
         return target_group.of(copies)
     end,
@@ -113,9 +137,29 @@ end
 function M.bind(what, declared, given)
     local fields = {}
     for name, param in pairs(declared) do
-        fields[name] = frozen.part(param, "kind")
+        fields[name] = given_by.or_hole(frozen.part(param, "kind"))
     end
-    return check.record(what, given, fields)
+    local bound = check.record(what, given, fields)
+    for name, hole in pairs(M.holes(bound)) do
+        if declared[name] and given[name] ~= hole then
+            check.fail("%s: the policy has a parameter %s itself: call what is given otherwise",
+                what, check.show(name))
+        end
+    end
+    return bound
+end
+
+---The holes that bound values have, by what fills them.
+---@param bound table<string, any>
+---@return table<string, given.Hole>
+function M.holes(bound)
+    local holes = {}
+    for _, value in pairs(bound) do
+        for _, hole in ipairs(given_by.is_unfilled(value) and value.holes or {}) do
+            holes[hole.name] = hole
+        end
+    end
+    return holes
 end
 
 -- There is no author's line for the command line, so the message has to say it all.
@@ -123,14 +167,26 @@ local function refuse(format, ...)
     error(format:format(...), 0)
 end
 
+-- A name on the command line is that of a parameter, or fills a hole of the rollout file.
+local function check_known(name, declared, bound)
+    local known = declared[name] and declared or M.holes(bound)
+    if known[name] == nil then
+        for declared_name in pairs(declared) do
+            known[declared_name] = declared_name
+        end
+        refuse('there is no parameter "%s"%s', name,
+            next(known) and "; " .. check.instead(name, known) or "")
+    end
+end
+
 -- What is given for each parameter, and for members of targets: "target.canary".
-local function collect(declared, arguments)
+local function collect(declared, bound, arguments)
     local given, members = {}, {}
     for _, argument in ipairs(arguments) do
         local name, member = argument[1]:match("^([^.]*)%.?(.*)$")
-        if not declared[name] then
-            local others = next(declared) and "; " .. check.instead(name, declared) or ""
-            refuse('there is no parameter "%s"%s', name, others)
+        check_known(name, declared, bound)
+        if argument[1] ~= name and not declared[name] then
+            refuse('parameter "%s" is no target, and has no member "%s"', name, member)
         end
         local into, item = given, argument[2]
         if argument[1] ~= name then
@@ -152,6 +208,17 @@ local function from_texts(name, kind, texts)
         refuse('parameter "%s": %s', name, check.reason(kind, texts[1], why))
     end
     return value
+end
+
+-- What a rollout file left open, once it is filled.
+local function filled(value, given)
+    return value.make(function(hole, kind)
+        if not given[hole.name] then
+            refuse('%s: "%s" is not given (-p %s=...): %s', hole.place, hole.name, hole.name,
+                hole.what)
+        end
+        return from_texts(hole.name, kind, given[hole.name])
+    end)
 end
 
 local function missing(name, kind)
@@ -180,15 +247,17 @@ end
 ---@return table<string, any>
 function M.resolve(policy, arguments)
     local declared, bound = policy.params, policy.bound
-    local given, members = collect(declared, arguments)
+    local given, members = collect(declared, bound, arguments)
     local values = {}
     for _, name in ipairs(policy.names.all) do
         local param = declared[name]
-        local value = bound[name]
+        local value = frozen.plain(bound[name])
         if given[name] then
             value = from_texts(name, frozen.part(param, "kind"), given[name])
         elseif value == nil then
             value = frozen.part(param, "default")
+        elseif given_by.is_unfilled(value) then
+            value = filled(value, given)
         end
         if value == nil then
             refuse('parameter "%s" is missing: expected %s', name,

@@ -78,11 +78,11 @@ function M.is(value)
     return frozen.is(value, POLICY)
 end
 
----What a policy consists of, for who runs it.
+---What a policy consists of, for who runs it: nothing of it is changed, or handed to an author.
 ---@param one Policy
 ---@return Policy
 function M.parts(one)
-    return frozen.copy(one)
+    return frozen.record(one)
 end
 
 local shipped = {
@@ -102,7 +102,7 @@ local function find(policy)
         check.fail("rollout.use: expected the name of a shipped policy, or a policy from require; "
             .. "got %s", check.show(policy))
     end
-    return M.parts(policy)
+    return frozen.copy(policy)
 end
 
 ---Binds a policy to values for some or all of its parameters. A rollout file returns what this

@@ -14,6 +14,7 @@
 
 local check = require "check"
 local effect = require "effect"
+local given = require "given"
 local kinds = require "kinds"
 local params = require "params"
 local policy = require "policy"
@@ -31,6 +32,13 @@ M.policy = policy.new
 ---
 ---    return rollout.use("step_canary", { target = checkout, steps = { 5, 50, 100 } })
 M.use = policy.use
+
+---Leaves a hole in a rollout file, as a value of a parameter or of a target's member, that the
+---command line must fill: -p version=43. A run that is not given it does not begin.
+---
+---    canary = rollout.given("version", "the version that CI has just published")
+---@type fun(name: string, what: string): any
+M.given = given.new
 
 -- Parameters. Each has an optional default; without one it must be given.
 

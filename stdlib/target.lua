@@ -5,6 +5,7 @@
 local aws = require "aws"
 local check = require "check"
 local effect = require "effect"
+local given_by = require "given"
 local kind_names = require "target_kinds"
 local kinds = require "kinds"
 local members = require "targets.members_policy"
@@ -107,12 +108,53 @@ function M.make(name, options)
     return kind.misfit and refine(target, kind) or target
 end
 
+-- What of it is wrong already, though some members are still to be filled in.
+local function misgiven(name, holes, others)
+    local kind, needed = load_kind(name), {}
+    for _, member in ipairs(kind.needed) do
+        needed[#needed + 1] = not holes[member] and member or nil
+    end
+    for member in pairs(holes) do
+        if not kind.fields[member] then
+            return ('there is no option "%s"; %s'):format(member,
+                check.instead(member, kind.fields))
+        end
+    end
+    local _, why = check.take(others or {}, kind.fields, {}, needed)
+    return why
+end
+
+-- A target of which some members are left open by the file that gives it.
+local function unfilled(name, holes, others)
+    local list = {}
+    for _, member in ipairs(check.names(holes)) do
+        list[#list + 1] = holes[member]
+    end
+    return given_by.unfilled(list, function(read)
+        local options, fields = {}, load_kind(name).fields
+        for member, value in pairs(others or {}) do
+            options[member] = value
+        end
+        for member, hole in pairs(holes) do
+            options[member] = read(hole, fields[member])
+        end
+        return M.constructor(name)(options)
+    end)
+end
+
 ---The constructor of a type, for authors.
 ---@param name string
 ---@return fun(options: table): Target
 function M.constructor(name)
     return function(options)
-        local target, why = M.make(name, options)
+        local holes, others = given_by.among(options)
+        local target, why
+        if holes then
+            why = misgiven(name, holes, others)
+            target = not why and unfilled(name, holes, others) or nil
+        else
+            target, why = M.make(name, options)
+        end
         if not target then
             check.fail("%s: %s", name, why)
         end

@@ -138,3 +138,25 @@ Targets of one name in several regions are several, and each is put back where i
   >     -p target=lambda-alias:arn:aws:lambda:eu-west-1:111122223333:function:pay:live,canary=2,region=us-east-1
   tidelock simulate: parameter "target": lambda-alias: its function is in eu-west-1, and not in us-east-1
   [2]
+
+A rollout file leaves a hole that the pipeline must fill: nothing begins before.
+
+  $ cat >pay.lua <<'END'
+  > local rollout = require "rollout"
+  > local version = rollout.given("version", "the version that CI has just published")
+  > 
+  > return rollout.use("blue_green", {
+  >     keep = "2m",
+  >     target = rollout.lambda_alias { ["function"] = "pay", alias = "live", canary = version },
+  > })
+  > END
+  $ tidelock simulate pay.lua --recording examples/checkout/checkout.ndjson
+  tidelock simulate: pay.lua:2: "version" is not given (-p version=...): the version that CI has just published
+  [2]
+  $ tidelock simulate pay.lua --recording examples/checkout/checkout.ndjson --journal pay.journal \
+  >     -p version=43 | tail -n 1
+  promoted after 2m
+  $ grep -o '"targets":[^]]*]' pay.journal
+  "targets":[{"alias":"live","canary":"43","function":"pay","type":"lambda_alias"}]
+  $ tidelock replay pay.journal
+  the same: 17 records

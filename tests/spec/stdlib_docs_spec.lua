@@ -28,6 +28,9 @@ local function targets_for(policy)
             arguments[number] = { name, ("lambda-alias:f%d:live,canary=42"):format(number) }
         end
     end
+    for name in pairs(require("params").holes(policy.bound)) do
+        arguments[#arguments + 1] = { name, "43" }
+    end
     return arguments
 end
 
@@ -35,7 +38,7 @@ describe("docs/policies.md", function()
     local blocks = policies_of("docs/policies.md")
 
     it("has policies in it", function()
-        assert.equal(5, #blocks)
+        assert.equal(6, #blocks)
     end)
 
     for i, block in ipairs(blocks) do
