@@ -26,7 +26,9 @@ simulate() {
 check "cmake --install" cmake --install "$build" --prefix "$prefix"
 for file in bin/tidelock share/doc/tidelock/README.md share/doc/tidelock/LICENSE \
     share/doc/tidelock/docs/policies.md share/tidelock/policies/step_canary.lua \
-    share/tidelock/stdlib/rollout.lua share/tidelock/examples/checkout/checkout.lua; do
+    share/tidelock/stdlib/rollout.lua share/tidelock/examples/checkout/checkout.lua \
+    share/man/man1/tidelock.1 share/man/man1/tidelock-run.1 share/zsh/site-functions/_tidelock \
+    share/bash-completion/completions/tidelock share/fish/vendor_completions.d/tidelock.fish; do
     check "$file is there" test -s "$prefix/$file"
 done
 rm "$prefix/log"

@@ -11,13 +11,44 @@
 #include <unistd.h>
 
 static const struct verb *const verbs[] = {
-    &verb_simulate, &verb_power,  &verb_plan,    &verb_run,          &verb_status,
-    &verb_pause,    &verb_resume, &verb_promote, &verb_abort,        &verb_recover,
-    &verb_rollback, &verb_replay, &verb_show,    &verb_record,       &verb_import,
-    &verb_iam,      &verb_doctor, &verb_eval,    &verb_capabilities, &verb_version,
+    &verb_simulate,    &verb_power,  &verb_plan,    &verb_run,          &verb_status,
+    &verb_pause,       &verb_resume, &verb_promote, &verb_abort,        &verb_recover,
+    &verb_rollback,    &verb_replay, &verb_show,    &verb_record,       &verb_import,
+    &verb_iam,         &verb_doctor, &verb_eval,    &verb_capabilities, &verb_version,
+    &verb_completions, &verb_man,
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
+
+const struct verb *const *const verb_all = verbs;
+const size_t verb_all_count = VERB_COUNT;
+
+const struct verb_exit verb_exits[] = {
+    {"0", "done as asked"},
+    {"1", "tool or environment error"},
+    {"2", "usage or policy refused"},
+    {"3", "a difference"},
+    {"10", "rolled back"},
+    {"11", "rolled back as a person asked"},
+    {"13", "another process has the target or the run"},
+    {"14", "not restored"},
+    {"15", "no decision"},
+    {"16", "the policy failed"},
+    {"130 and 143", "ended by SIGINT and SIGTERM"},
+};
+const size_t verb_exit_count = sizeof verb_exits / sizeof *verb_exits;
+
+static void print_exits(FILE *out)
+{
+    enum { TEXT_MAX = 4096 };
+    char text[TEXT_MAX] = "`tidelock VERB --help` tells more. Exit status:";
+    for (size_t i = 0; i < verb_exit_count; i++) {
+        size_t size = strlen(text);
+        snprintf(text + size, sizeof text - size, " %s %s%s", verb_exits[i].status,
+                 verb_exits[i].meaning, i + 1 < verb_exit_count ? "," : ".");
+    }
+    options_print_wrapped(out, text, 0, 0);
+}
 
 static void print_usage(FILE *out)
 {
@@ -28,13 +59,7 @@ static void print_usage(FILE *out)
         options_print_wrapped(out, verbs[i]->line, COLUMN, COLUMN);
     }
     fputc('\n', out);
-    options_print_wrapped(out,
-                          "`tidelock VERB --help` tells more. Exit status: 0 done as asked, 1 tool "
-                          "or environment error, 2 usage or policy refused, 3 a difference, 10 "
-                          "rolled back, 11 rolled back as a person asked, 13 another process "
-                          "has the target or the run, 14 not restored, 15 no decision, 16 the "
-                          "policy failed, 130 and 143 ended by SIGINT and SIGTERM.",
-                          0, 0);
+    print_exits(out);
 }
 
 static void print_help(const struct verb *verb)

@@ -25,7 +25,19 @@ struct verb {
 
 extern const struct verb verb_simulate, verb_power, verb_plan, verb_run, verb_status, verb_pause,
     verb_resume, verb_promote, verb_abort, verb_recover, verb_rollback, verb_eval, verb_replay,
-    verb_show, verb_import, verb_record, verb_iam, verb_doctor, verb_capabilities, verb_version;
+    verb_show, verb_import, verb_record, verb_iam, verb_doctor, verb_capabilities, verb_version,
+    verb_completions, verb_man;
+
+/* All verbs, in the order of --help, and what the exit statuses mean (main.c). */
+extern const struct verb *const *const verb_all;
+extern const size_t verb_all_count;
+
+struct verb_exit {
+    const char *status, *meaning;
+};
+
+extern const struct verb_exit verb_exits[];
+extern const size_t verb_exit_count;
 
 /* "tidelock VERB: message" on stderr; returns the exit status that belongs to the error. */
 int verb_fail(const char *verb, const struct error *err);

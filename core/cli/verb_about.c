@@ -126,7 +126,7 @@ static int run_capabilities(const struct options *options)
 }
 
 static const struct option_spec capabilities_specs[] = {
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json"},
+    {"format", 0, OPTION_TEXT, false, "text|json", "how it is told"},
 };
 
 const struct verb verb_version = {

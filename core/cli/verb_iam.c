@@ -16,7 +16,8 @@ static const struct option_spec specs[] = {
     {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", PARAMETER_HELP},
     {"recording", 'r', OPTION_TEXT, false, "FILE",
      "metrics to rehearse on; else quiet traffic is made up"},
-    {"metrics", 0, OPTION_TEXT, false, "PROVIDER", "cloudwatch (default) or none: reading metrics"},
+    {"metrics", 0, OPTION_TEXT, false, "cloudwatch|none",
+     "where metrics are read: cloudwatch (default), or nowhere"},
 };
 
 enum { RECORDING_MAX = 1 << 30, USES_MAX = 20000, POOL_MAX = 256 << 20 };

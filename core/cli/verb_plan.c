@@ -15,7 +15,7 @@
 static const struct option_spec specs[] = {
     LIVE_POLICY_OPTIONS,
     {"output", 'o', OPTION_TEXT, false, "FILE", "write the sealed plan there, for run"},
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json (the plan itself)"},
+    {"format", 0, OPTION_TEXT, false, "text|json", "as text, or the plan itself"},
     CONFIG_OPTION,
     ACCOUNT_OPTIONS,
 };

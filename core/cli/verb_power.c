@@ -19,7 +19,7 @@ static const struct option_spec specs[] = {
     {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", PARAMETER_HELP},
     {"events", 0, OPTION_TEXT, false, "METRIC", "the counts of what goes wrong; errors"},
     {"trials", 0, OPTION_TEXT, false, "METRIC", "the counts among which it does; requests"},
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json"},
+    {"format", 0, OPTION_TEXT, false, "text|json", "how it is told"},
 };
 
 enum { RECORDING_MAX = 1 << 30, POOL_MAX = 16 << 20 };

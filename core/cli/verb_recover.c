@@ -15,7 +15,7 @@
 #include <string.h>
 
 static const struct option_spec specs[] = {
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or jsonl (the new records)"},
+    {"format", 0, OPTION_TEXT, false, "text|jsonl", "as text, or the new records"},
     SUPERVISOR_OPTIONS,
     {"leave", 0, OPTION_FLAG, false, NULL, "have the run be over as things are; nothing is sent"},
 };

@@ -16,7 +16,7 @@
 
 static const struct option_spec specs[] = {
     {"policy", 0, OPTION_TEXT, false, "FILE", "carry out this policy instead of the recorded one"},
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or json"},
+    {"format", 0, OPTION_TEXT, false, "text|json", "how it is told"},
     STATE_OPTIONS,
 };
 

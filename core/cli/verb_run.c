@@ -18,7 +18,7 @@
 static const struct option_spec specs[] = {
     LIVE_POLICY_OPTIONS,
     {"record", 0, OPTION_TEXT, false, "FILE", "keep the metrics it was judged by as a recording"},
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text or jsonl (every record)"},
+    {"format", 0, OPTION_TEXT, false, "text|jsonl", "as text, or every record"},
     {"ticks", 0, OPTION_FLAG, false, "",
      "text: tell every look of the judges, as it does without a terminal"},
     SUPERVISOR_OPTIONS,

@@ -10,7 +10,7 @@
 
 static const struct option_spec state_specs[] = {
     STATE_OPTIONS,
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text, json or jsonl"},
+    {"format", 0, OPTION_TEXT, false, "text|json|jsonl", "how it is told"},
 };
 
 enum { SPEC_COUNT = sizeof state_specs / sizeof *state_specs };

@@ -12,8 +12,8 @@
 #include <stdio.h>
 
 static const struct option_spec specs[] = {
-    {"format", 0, OPTION_TEXT, false, "FORMAT",
-     "text (a timeline), json (one document) or jsonl (the records)"},
+    {"format", 0, OPTION_TEXT, false, "text|json|jsonl",
+     "a timeline, one document, or the records"},
     {"ticks", 0, OPTION_FLAG, false, NULL,
      "text: tell every look of the judges, not only the last"},
     STATE_OPTIONS,

@@ -10,7 +10,7 @@ What a plan is, and what is refused without asking AWS anything (with it: tests/
                                  target (target.canary=43); repeat
     -s, --seed N                 of math.random in the policy; drawn if not given
     -o, --output FILE            write the sealed plan there, for run
-        --format FORMAT          text or json (the plan itself)
+        --format text|json       as text, or the plan itself
         --config FILE            the operator's file; else TIDELOCK_CONFIG names
                                  it, or it is the user's own
         --profile NAME           of the shared AWS files

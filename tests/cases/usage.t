@@ -41,9 +41,9 @@ What is not understood is refused with exit status 2 and a word on what was expe
   $ tidelock eval --help | head -n 1
   usage: tidelock eval [options] FILE
   $ tidelock --version | head -n 1
-  tidelock 0.1.0
+  tidelock 0.2.0
   $ tidelock version | head -n 1
-  tidelock 0.1.0
+  tidelock 0.2.0
 
 A path that cannot be used is the user's to put right, whichever option it was given with.
 
