@@ -37,7 +37,7 @@ A policy that asks by itself gets an error in its place.
   
   00:00:00  shift        50 % [##########..........]
   00:00:00  wait      10m
-  00:10:00  rollback  error: query.lua:15: metrics.query: invalid: the metric
+  00:10:00  rollback  error: query.lua:15: metrics.query: unanswered: the metric
                       provider did not answer
   00:10:00  undo          0 % [....................]
   00:10:00  verified  as it was before: function:pay:live
