@@ -86,10 +86,8 @@ bool holder_write(int fd, struct holder *holder, struct error *err)
     holder->turn++;
     buffer_init(&text, PLACE_SIZE);
     bool ok = make_line(holder, &text, err);
-    bool written = ok &&
-                   pwrite(fd, text.data, text.size, holder->turn % 2 * PLACE_SIZE) ==
-                       (ssize_t)text.size &&
-                   (fdatasync(fd) == 0 || errno == EINVAL);
+    bool written = ok && pwrite(fd, text.data, text.size, holder->turn % 2 * PLACE_SIZE) ==
+                             (ssize_t)text.size;
     if (ok && !written)
         error_set(err, ERROR_IO, "write the lock's holder: %s", strerror(errno));
     buffer_clear(&text);

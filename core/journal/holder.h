@@ -27,7 +27,7 @@ void holder_init(struct holder *holder, const char *run, int64_t since);
 
 /* False: no holder has written its name yet. */
 bool holder_read(int fd, struct holder *holder);
-/* Durable when it returns true; the next turn is taken. */
+/* Takes the next turn. It is durable once the file is synced. */
 bool holder_write(int fd, struct holder *holder, struct error *err);
 
 /* Each lock's file of a folder whose last holder is this run (NULL: whoever it is). No folder has

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/sync.h"
 #include "base/time.h"
 #include "journal/journal.h"
 #include "journal/machine_lock.h"
@@ -122,6 +123,7 @@ struct target_lock {
     int fd;
     struct machine_lock machine;
     struct holder *holder; /* what its file says, once it is taken */
+    bool fresh;            /* the file was made for it, and its name is not durable yet */
 };
 
 struct lock_set {
@@ -213,7 +215,6 @@ static bool take_machine(struct target_lock *lock, const struct lock_claim *clai
            (taken || refuse_machine(lock->machine_key, lock->target.label, err));
 }
 
-/* A new file is durable only once its name is. */
 static bool open_lock(struct target_lock *lock, const char *path, struct error *err)
 {
     lock->fd = file_open_own(path, O_RDWR, err);
@@ -222,7 +223,8 @@ static bool open_lock(struct target_lock *lock, const char *path, struct error *
     lock->fd = file_open_own(path, O_RDWR | O_CREAT, err);
     if (lock->fd < 0)
         err->code = errno == ENOENT ? ERROR_IO : err->code; /* its folder was there a moment ago */
-    return lock->fd >= 0 && journal_sync_folder(path, err);
+    lock->fresh = lock->fd >= 0;
+    return lock->fresh;
 }
 
 static bool take(struct target_lock *lock, const char *folder, struct lock_claim *claim,
@@ -242,6 +244,26 @@ static bool take(struct target_lock *lock, const char *folder, struct lock_claim
         return false;
     return succeed(lock, path, claim, err) ||
            (err->code == ERROR_CONFLICT ? false : error_wrap(err, "%s", path));
+}
+
+/* Makes durable what the files of some say. A new file is that only once its name is. */
+static bool sync_locks(struct target_lock *locks, size_t count, const char *folder,
+                       struct error *err)
+{
+    char path[PATH_MAX];
+    struct target_lock *fresh = NULL;
+    int *fds = calloc(count + 1, sizeof *fds);
+    if (!fds)
+        return error_set(err, ERROR_LIMIT, "out of memory for %zu locks", count);
+    for (size_t i = 0; i < count; i++) {
+        fds[i] = locks[i].fd;
+        fresh = locks[i].fresh ? &locks[i] : fresh;
+        locks[i].fresh = false;
+    }
+    bool ok = sync_files(fds, count, err) || error_wrap(err, "write the lock's holder");
+    free(fds);
+    return ok &&
+           (!fresh || (make_path(path, folder, fresh, err) && journal_sync_folder(path, err)));
 }
 
 static struct lock_set *new_set(size_t count, struct error *err)
@@ -266,14 +288,15 @@ bool lock_targets(struct lock_set **out, const char *folder, const struct lock_n
     if (!set)
         return false;
     make_keys(set, targets, count);
-    for (size_t i = 0; i < set->count; i++) {
-        if (!take(&set->locks[i], folder, claim, err)) {
-            lock_release(set);
-            return false;
-        }
-    }
-    *out = set;
-    return true;
+    bool ok = true;
+    for (size_t i = 0; ok && i < set->count; i++)
+        ok = take(&set->locks[i], folder, claim, err);
+    ok = ok && sync_locks(set->locks, set->count, folder, err);
+    if (ok)
+        *out = set;
+    else
+        lock_release(set);
+    return ok;
 }
 
 bool lock_more(struct lock_set *set, const char *folder, const struct lock_name *name,
@@ -290,7 +313,7 @@ bool lock_more(struct lock_set *set, const char *folder, const struct lock_name 
     if (!grown)
         return error_set(err, ERROR_LIMIT, "out of memory for a lock");
     set->locks = grown;
-    bool taken = take(&more, folder, claim, err);
+    bool taken = take(&more, folder, claim, err) && sync_locks(&more, 1, folder, err);
     if (taken)
         grown[set->count++] = more;
     else
@@ -316,7 +339,7 @@ bool lock_note_change(struct lock_set *set, struct slice key, int64_t record, st
         return error_set(err, ERROR_INTERNAL, "%.*s is changed without its lock", (int)key.size,
                          key.data);
     lock->holder->changed = record;
-    return holder_write(lock->fd, lock->holder, err);
+    return holder_write(lock->fd, lock->holder, err) && sync_locks(lock, 1, NULL, err);
 }
 
 bool lock_note_end(struct lock_set *set, const char *outcome, struct error *err)
@@ -327,7 +350,7 @@ bool lock_note_end(struct lock_set *set, const char *outcome, struct error *err)
         snprintf(lock->holder->ended, sizeof lock->holder->ended, "%s", outcome);
         ok = holder_write(lock->fd, lock->holder, err) && ok;
     }
-    return ok;
+    return sync_locks(set->locks, set->count, NULL, err) && ok;
 }
 
 bool lock_stands(const struct lock_set *set, const char *folder, struct error *err)

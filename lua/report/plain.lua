@@ -11,6 +11,9 @@ local function code_point(character)
 end
 
 local function clean(text)
+    if not text:find("[\0-\31\127\xC2\xE2]") then
+        return text -- nearly all: a journal has thousands
+    end
     -- C0 and DEL, C1 as UTF-8 spells it, and what turns the direction of the text or ends a line.
     return (text:gsub("[\0-\31\127]", escape):gsub("\xC2[\x80-\x9F]", escape)
         :gsub("\xE2\x80[\xA8-\xAE]", code_point):gsub("\xE2\x81[\xA6-\xA9]", code_point))

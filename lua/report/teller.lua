@@ -48,9 +48,12 @@ local function kind_of(value)
 end
 
 local function is_kind(value, kind)
-    local needed = kind:match("^%l+")
-    return value == nil and needed ~= kind or needed == "any" or kind_of(value) == needed
-        or needed == "number" and type(value) == "number"
+    if value == nil then
+        return kind:sub(-1) == "?" or kind == "any"
+    end
+    local found = kind_of(value)
+    return kind == "any" or kind:find(found, 1, true) == 1
+        or type(value) == "number" and kind:find("number", 1, true) == 1
 end
 
 local has

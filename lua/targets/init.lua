@@ -171,9 +171,9 @@ end
 function M.share(request, list, home, observed)
     for _, value in ipairs(list) do
         local of = type_of(value)
-        local share_of = of and is_there(request, value, home) and of.routes[request.operation]
+        local share_of = of and of.routes[request.operation]
         local share = share_of and share_of(request.input, value, observed)
-        if share then
+        if share and is_there(request, value, home) then
             return share, M.label(value)
         end
     end

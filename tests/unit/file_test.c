@@ -1,5 +1,7 @@
-/* Opens what a stranger may have put in a file's place, and what is the user's own. */
+/* Opens what a stranger may have put in a file's place, and what is the user's own; makes durable
+ * what was written to many. */
 #include "base/file.h"
+#include "base/sync.h"
 #include "check.h"
 
 #include <errno.h>
@@ -184,5 +186,47 @@ static void test_folder(void)
     remove_root();
 }
 
-CHECK_MAIN({"regular", test_regular}, {"below", test_below}, {"own", test_own},
-           {"linked_above", test_linked_above}, {"folder", test_folder})
+/* In a process of its own: what the one that it came from has begun is not waited for. */
+static bool sync_elsewhere(const int *fds, size_t count)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(sync_files(fds, count, &err) ? 0 : 1);
+    return waitpid(child, &status, 0) == child && status == 0;
+}
+
+/* More than there are threads; what is no file of a disk is passed over, and one that cannot be
+ * made durable is told, wherever among them it stands. */
+static void test_durable(void)
+{
+    enum { FILES = 150 };
+    int fds[FILES + 1];
+    int ends[2];
+    make_root();
+    for (int i = 0; i < FILES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", i);
+        fds[i] = open(in_root(name), O_RDWR | O_CREAT, 0600);
+        CHECK(fds[i] >= 0 && write(fds[i], name, strlen(name)) > 0);
+    }
+    CHECK(sync_files(fds, 0, &err) && sync_files(fds, 1, &err) && sync_files(fds, FILES, &err));
+    CHECK(sync_elsewhere(fds, FILES) && pipe(ends) == 0);
+    fds[FILES] = ends[1];
+    CHECK(sync_files(fds, FILES + 1, &err) && sync_files(&ends[1], 1, &err));
+    static const int places[] = {0, 15, 16, FILES};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        int kept = fds[places[i]];
+        fds[places[i]] = -1;
+        CHECK(!sync_files(fds, FILES + 1, &err) && err.code == ERROR_IO);
+        CHECK_TEXT(err.message, "Bad file descriptor");
+        fds[places[i]] = kept;
+    }
+    for (int i = 0; i <= FILES; i++)
+        CHECK(close(fds[i]) == 0);
+    CHECK(close(ends[0]) == 0);
+    remove_root();
+}
+
+CHECK_MAIN({"durable", test_durable}, {"regular", test_regular}, {"below", test_below},
+           {"own", test_own}, {"linked_above", test_linked_above}, {"folder", test_folder})
