@@ -5,6 +5,7 @@ local check = require "check"
 local effect = require "effect"
 local frozen = require "frozen"
 local handle = require "handle"
+local holding = require "holding"
 local judging = require "judging"
 local kinds = require "kinds"
 local params = require "params"
@@ -183,6 +184,7 @@ function M.start(declared, arguments)
     local alarms = alarms_of(one.names.alarms, values)
     local own = one.judges and judging.taken("judges", one.judges(check.strict("p", values)))
     announce(one, values, targets, alarms, own)
+    holding.targets(targets)
     for _, target in ipairs(targets) do
         target.alarms = alarms
         target:look()

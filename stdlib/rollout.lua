@@ -15,6 +15,7 @@
 local check = require "check"
 local effect = require "effect"
 local given = require "given"
+local holding = require "holding"
 local kinds = require "kinds"
 local params = require "params"
 local policy = require "policy"
@@ -135,6 +136,18 @@ function M.notify(message, level)
         message = check.value("rollout.notify", message, kinds.text),
         level = check.value("rollout.notify: level", level or "info", levels),
     })
+end
+
+---    rollout.approval { within = "12h", from = { "ann", "bob" }, message = "half of the load" }
+---on being watched. A person who rejects it rolls it back, and so does nobody's answer in time,
+---unless `otherwise` says "go on".
+---
+---    rollout.approval { within = "12h", from = { "ann", "bob" }, message = "half of it all" }
+---@async
+---@param options rollout.ApprovalOptions
+---@return boolean approved  # false: nobody answered, and it goes on all the same
+function M.approval(options)
+    return holding.approval(options)
 end
 
 local reason_kind = { expected = "the reason, in up to 200 characters", read = kinds.name.read }

@@ -152,6 +152,7 @@ function M.judge(self, given)
         check.fail("watch: settle_in (%s) leaves nothing of %s to watch",
             duration.format(settle_in), duration.format(given.during))
     end
+    self.watched = given
     local judges = self.percent == 100 and given.alone or given.judges or default_judges
     judges = learned(self, self.alarms and heeding(self, judges) or judges)
     local sees = given.sees and given.sees > 0 and given.sees + 0.0 or nil
@@ -165,6 +166,7 @@ function M.judge(self, given)
         judges = given.steps and planned(self, judges, given.steps) or judges,
         limits = given.limits or default_limits,
         decide = given.decide or false,
+        beside = given.beside,
         settle_in = settle_in,
         sees = sees,
         patience = sees and (given.patience or M.PATIENCE) or nil,

@@ -131,6 +131,12 @@ static bool query(struct world *world, const struct value *effect, struct value 
     return inner->ops->query(inner, effect, out, pool, err);
 }
 
+static bool approval(struct world *world, int64_t id, const struct value *effect, struct error *err)
+{
+    struct world *inner = of_world(world)->inner;
+    return inner->ops->approval(inner, id, effect, err);
+}
+
 static const struct world_ops ops = {
     .name = "crash injector",
     .now = now,
@@ -141,6 +147,7 @@ static const struct world_ops ops = {
     .sample = sample,
     .next = next,
     .query = query,
+    .approval = approval,
 };
 
 void crash_injector_init(struct crash_injector *injector, struct world *inner, struct buffer *bytes,

@@ -153,6 +153,12 @@ static bool next(struct world *world, struct event *event, struct pool *pool, st
     return !met || answer(self_of(world), event, pool, err);
 }
 
+static bool approval(struct world *world, int64_t id, const struct value *effect, struct error *err)
+{
+    struct world *inner = inner_of(world);
+    return inner->ops->approval(inner, id, effect, err);
+}
+
 static const struct world_ops ops = {
     .name = "outage injector",
     .now = now,
@@ -163,6 +169,7 @@ static const struct world_ops ops = {
     .sample = sample,
     .next = next,
     .query = query,
+    .approval = approval,
 };
 
 void outage_injector_init(struct outage_injector *injector, struct simulated *simulated,

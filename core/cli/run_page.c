@@ -48,7 +48,8 @@ static void put_run(struct members *members, const struct state_run *run)
 static bool is_held(const struct state_run *run)
 {
     return run->status == STATE_RUNNING || run->status == STATE_PAUSED ||
-           run->status == STATE_ROLLING_BACK || run->status == STATE_STARTING;
+           run->status == STATE_WAITING || run->status == STATE_ROLLING_BACK ||
+           run->status == STATE_STARTING;
 }
 
 static bool begin(struct host *host, const struct state_run *run, struct pool *pool,
@@ -99,6 +100,8 @@ bool run_page_read(struct host *host, const struct state_file *file, const struc
     const struct value *targets = value_get(&told, "targets");
     *page = value_get_slice(&told, "text", "");
     put_run(&members, run);
+    if (value_get(&told, "approvals"))
+        put(&members, "approvals", *value_get(&told, "approvals"));
     if (targets && targets->kind == VALUE_ARRAY && targets->array.count > 0)
         put(&members, "targets", *targets);
     if (value_get(&told, "verdict"))

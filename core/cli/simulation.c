@@ -88,6 +88,7 @@ static bool open_world(struct simulation *simulation, struct error *err)
     params.traffic.quiet = input->rehearsal;
     params.traffic.injects = input->injects;
     params.traffic.inject_count = input->inject_count;
+    params.person = input->person;
     return simulated_new(&simulation->simulated, &params, err);
 }
 

@@ -17,9 +17,10 @@ struct simulation_input {
     size_t inject_count;
     struct value arguments; /* [[name, text]...], in the pool */
     struct pool pool;
-    const char *start; /* an instant, or NULL for the recording's first period */
-    int64_t settle;    /* ms that a period's metrics are late */
-    bool rehearsal;    /* nothing is judged, and no metric need be in the recording */
+    const char *start;    /* an instant, or NULL for the recording's first period */
+    int64_t settle;       /* ms that a period's metrics are late */
+    struct person person; /* who approves */
+    bool rehearsal;       /* nothing is judged, and no metric need be in the recording */
 };
 
 struct simulation {

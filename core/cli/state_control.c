@@ -46,6 +46,7 @@ static bool check_heard(const struct state_run *about, enum request request, str
     case STATE_STARTING:
     case STATE_RUNNING:
     case STATE_PAUSED:
+    case STATE_WAITING:
         return true;
     case STATE_ROLLING_BACK:
         return request == REQUEST_ABORT ||
@@ -65,17 +66,23 @@ static bool check_heard(const struct state_run *about, enum request request, str
 
 /* One write of less than a page at the end of the file: lines of two people do not mix. It begins
  * with a newline, since what stands before it may be half a line, of somebody who was killed. */
-static bool append_line(const char *path, enum request request, struct error *err)
+static bool append_line(const char *path, struct state_asked *asked, struct error *err)
 {
-    char by[STATE_PERSON_SIZE];
+    enum { MOST = 5 };
     struct buffer line;
-    state_person(by);
-    struct member members[] = {
-        {slice_of("at"), value_integer(clock_wall())},
-        {slice_of("by"), value_text(by)},
-        {slice_of("request"), value_text(request_name(request))},
-    };
-    struct value object = {.kind = VALUE_OBJECT, .object = {members, 3}};
+    struct member members[MOST];
+    size_t count = 0;
+    state_person(asked->by);
+    asked->at = clock_wall();
+    if (asked->approval > 0)
+        members[count++] = (struct member){slice_of("approval"), value_integer(asked->approval)};
+    members[count++] = (struct member){slice_of("at"), value_integer(asked->at)};
+    members[count++] = (struct member){slice_of("by"), value_text(asked->by)};
+    members[count++] = (struct member){slice_of("request"),
+                                       value_text(request_name(asked->request))};
+    if (asked->why[0])
+        members[count++] = (struct member){slice_of("why"), value_text(asked->why)};
+    struct value object = {.kind = VALUE_OBJECT, .object = {members, count}};
     buffer_init(&line, LINE_SIZE_MAX);
     bool ok = buffer_append_text(&line, "\n", err) && value_write(&object, &line, err) &&
               buffer_append_text(&line, "\n", err);
@@ -138,13 +145,13 @@ static bool check_listens(const struct state *state, const char *run, const char
     return held || refuse_deaf(state, run, path, "", err);
 }
 
-bool state_ask(const struct state *state, const char *run, enum request request,
+bool state_ask(const struct state *state, const char *run, struct state_asked *asked,
                struct state_run *about, struct error *err)
 {
     char path[PATH_MAX];
     return state_control_path(state, run, path, err) && state_look(state, run, about, err) &&
-           check_heard(about, request, err) && check_listens(state, run, path, err) &&
-           append_line(path, request, err);
+           check_heard(about, asked->request, err) && check_listens(state, run, path, err) &&
+           append_line(path, asked, err);
 }
 
 /* --- hearing --------------------------------------------------------------------------------- */
@@ -173,13 +180,13 @@ void state_control_close(struct state_control *control)
 }
 
 /* Cut at a whole character; nothing in it moves a terminal's cursor. */
-static void take_person(struct slice by, char out[STATE_PERSON_SIZE])
+static void take_words(struct slice words, char *out, size_t room)
 {
-    size_t size = by.size < STATE_PERSON_SIZE ? by.size : STATE_PERSON_SIZE - 1;
-    while (size < by.size && size > 0 && ((unsigned char)by.data[size] & 0xc0) == 0x80)
+    size_t size = words.size < room ? words.size : room - 1;
+    while (size < words.size && size > 0 && ((unsigned char)words.data[size] & 0xc0) == 0x80)
         size--;
     for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)by.data[i];
+        unsigned char c = (unsigned char)words.data[i];
         out[i] = c < ' ' || c == 0x7f ? '?' : (char)c;
     }
     out[size] = '\0';
@@ -192,8 +199,10 @@ static bool read_line(struct slice line, struct state_asked *asked)
     struct error ignored;
     bool known = false;
     if (value_parse(&value, line, true, &pool, &ignored)) {
-        take_person(value_get_slice(&value, "by", "?"), asked->by);
+        take_words(value_get_slice(&value, "by", "?"), asked->by, sizeof asked->by);
+        take_words(value_get_slice(&value, "why", ""), asked->why, sizeof asked->why);
         asked->at = value_get_integer(&value, "at", 0);
+        asked->approval = value_get_integer(&value, "approval", 0);
         known = request_parse(&asked->request, value_get_slice(&value, "request", ""));
     }
     pool_clear(&pool);
@@ -299,5 +308,5 @@ bool state_control_next(struct state_control *control, struct state_asked *asked
         return false;
     return !odd || error_set(err, ERROR_INVALID,
                              "what was asked of the run is none of abort, "
-                             "pause, resume, promote");
+                             "pause, resume, promote, approve, reject");
 }

@@ -5,19 +5,24 @@
 #include "cli/state_runs.h"
 #include "engine/world.h"
 
+enum { STATE_WHY_SIZE = 512 };
+
 struct state_asked {
     enum request request;
     char by[STATE_PERSON_SIZE]; /* without control characters */
     int64_t at;                 /* ms */
+    int64_t approval;           /* the effect that is meant; 0: none is */
+    char why[STATE_WHY_SIZE];   /* as `by`; empty: nobody said */
 };
 
 /* Who this process acts for: "ann on ci-7". */
 void state_person(char out[STATE_PERSON_SIZE]);
 
-/* Asks it of a run, which `about` tells how it was doing. ERROR_CONFLICT if no process is there to
+/* Asks it of a run, which `about` tells how it was doing; who asks and when is filled in.
+ * ERROR_CONFLICT if no process is there to
  * hear it, or none that hears the file that is there, or if it is rolling back, which nothing but
  * an abort agrees with. */
-bool state_ask(const struct state *state, const char *run, enum request request,
+bool state_ask(const struct state *state, const char *run, struct state_asked *asked,
                struct state_run *about, struct error *err);
 
 /* The run's own ear, whose lock shows who asks that somebody hears it. What was asked before it

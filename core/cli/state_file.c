@@ -105,6 +105,51 @@ static void take_end(struct state_run *run, const struct value *body)
     run->exit = value_get_integer(body, "exit", -1);
 }
 
+/* --- what waits for a person ------------------------------------------------------------------ */
+
+static void copy_names(char *out, size_t size, const struct value *names)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; names && names->kind == VALUE_ARRAY && i < names->array.count; i++) {
+        struct slice name = names->array.items[i].kind == VALUE_STRING
+                                ? names->array.items[i].string
+                                : slice_of("?");
+        int added = snprintf(out + at, size - at, "%s%.*s", i ? ", " : "", (int)name.size,
+                             name.data);
+        if (added < 0 || (size_t)added >= size - at)
+            return;
+        at += (size_t)added;
+    }
+}
+
+static void take_effect(struct state_run *run, const struct journal_record *record)
+{
+    const struct value *effect = value_get(&record->body, "request");
+    if (!effect || !value_is_text(value_get(effect, "kind"), "approval") ||
+        run->approval_count == STATE_APPROVALS_MAX)
+        return;
+    struct state_approval *approval = &run->approvals[run->approval_count++];
+    *approval = (struct state_approval){.id = value_get_integer(&record->body, "id", 0),
+                                        .since = record->at};
+    int64_t within = value_get_integer(effect, "within", 0);
+    bool lasts = within > 0 && within < JOURNAL_TIME_MAX - record->at;
+    approval->until = record->at + (lasts ? within : 0);
+    copy_text(approval->message, sizeof approval->message, value_get_slice(effect, "message", ""));
+    copy_names(approval->from, sizeof approval->from, value_get(effect, "from"));
+}
+
+static void take_result(struct state_run *run, const struct journal_record *record)
+{
+    int64_t id = value_get_integer(&record->body, "id", 0);
+    size_t kept = 0;
+    for (size_t i = 0; i < run->approval_count; i++) {
+        if (run->approvals[i].id != id)
+            run->approvals[kept++] = run->approvals[i];
+    }
+    run->approval_count = kept;
+}
+
 static void take_record(struct state_run *run, const struct journal_record *record,
                         struct seen *seen)
 {
@@ -124,6 +169,7 @@ static void take_record(struct state_run *run, const struct journal_record *reco
         seen->end = false; /* a person takes back a run that had ended */
         run->outcome[0] = run->paused_by[0] = '\0';
         run->paused_at = 0;
+        run->approval_count = 0;
         run->exit = -1;
         break;
     case JOURNAL_END:
@@ -137,7 +183,11 @@ static void take_record(struct state_run *run, const struct journal_record *reco
         take_home(run, value_get(&record->body, "home"));
         break;
     case JOURNAL_EFFECT:
+        take_effect(run, record);
+        break;
     case JOURNAL_RESULT:
+        take_result(run, record);
+        break;
     case JOURNAL_TICK:
     case JOURNAL_PROBE:
     case JOURNAL_UNDO:
@@ -157,7 +207,9 @@ static enum state_status status_of(const struct state_run *run, const struct see
         return STATE_CUT_SHORT;
     if (seen->rollback)
         return STATE_ROLLING_BACK;
-    return run->paused_by[0] ? STATE_PAUSED : STATE_RUNNING;
+    if (run->paused_by[0])
+        return STATE_PAUSED;
+    return run->approval_count > 0 ? STATE_WAITING : STATE_RUNNING;
 }
 
 static void take_scan(struct state_run *run, const struct journal_scan *scan, bool held)

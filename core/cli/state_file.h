@@ -9,6 +9,7 @@
     X(STARTING, "starting") /* a process holds it, nothing is recorded yet */                      \
     X(RUNNING, "running")                                                                          \
     X(PAUSED, "paused")                                                                            \
+    X(WAITING, "waiting for approval")                                                             \
     X(ROLLING_BACK, "rolling back")                                                                \
     X(CUT_SHORT, "cut short") /* not at its end, and its process is gone: recover it */            \
     X(ENDED, "ended")         /* see its outcome */                                                \
@@ -24,6 +25,16 @@ enum state_status {
 
 const char *state_status_name(enum state_status status);
 
+/* What waits for a person. */
+struct state_approval {
+    int64_t id; /* of the effect */
+    int64_t since, until;
+    char message[128]; /* what is to be approved; or empty */
+    char from[256];    /* who may, as "ann, bob"; empty: everybody */
+};
+
+enum { STATE_APPROVALS_MAX = 4 };
+
 struct state_run {
     char run[STATE_RUN_SIZE];
     enum state_status status;
@@ -32,9 +43,11 @@ struct state_run {
     bool committed;
     char policy[128]; /* its file's name */
     char reason[256]; /* why it is rolled back, or why it cannot be read; or empty */
-    char paused_by[STATE_PERSON_SIZE]; /* empty if it is not paused */
-    int64_t paused_at;                 /* ms; 0 if it is not paused */
-    int64_t began, last;               /* ms, of its first and last record; 0 if there is none */
+    char paused_by[STATE_PERSON_SIZE];                    /* empty if it is not paused */
+    int64_t paused_at;                                    /* ms; 0 if it is not paused */
+    struct state_approval approvals[STATE_APPROVALS_MAX]; /* the oldest ones that wait */
+    size_t approval_count;
+    int64_t began, last; /* ms, of its first and last record; 0 if there is none */
     size_t records;
     char account[32], region[32]; /* where it takes place; or empty */
 };

@@ -61,6 +61,7 @@ static const char *trouble(const struct state_run *run, const struct holder *bef
     case STATE_STARTING:
     case STATE_RUNNING:
     case STATE_PAUSED:
+    case STATE_WAITING:
     case STATE_ROLLING_BACK:
         return before->changed >= 0 ? "changed the same target, and its journal does not say so"
                                     : NULL;

@@ -177,12 +177,18 @@ static bool hear_person(struct supervisor *supervisor, struct event *event, bool
         terminal_say("%s", err.message);
     if (!any)
         return false;
-    supervisor->asked_members[0] = (struct member){slice_of("at"), value_integer(asked->at)};
-    supervisor->asked_members[1] = (struct member){slice_of("by"), value_text(asked->by)};
+    size_t count = 0;
+    struct member *members = supervisor->asked_members;
+    if (asked->approval > 0)
+        members[count++] = (struct member){slice_of("approval"), value_integer(asked->approval)};
+    members[count++] = (struct member){slice_of("at"), value_integer(asked->at)};
+    members[count++] = (struct member){slice_of("by"), value_text(asked->by)};
+    if (asked->why[0])
+        members[count++] = (struct member){slice_of("why"), value_text(asked->why)};
     *event = (struct event){
         .kind = EVENT_REQUEST,
         .id = asked->request,
-        .value = {.kind = VALUE_OBJECT, .object = {supervisor->asked_members, 2}},
+        .value = {.kind = VALUE_OBJECT, .object = {members, count}},
     };
     *ends = asked->request == REQUEST_ABORT && !is_rolling_back(supervisor);
     return true;

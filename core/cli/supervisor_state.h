@@ -49,7 +49,7 @@ struct supervisor {
     char run[STATE_RUN_SIZE]; /* that we carry out; empty: none, and there is nothing to put back */
     struct state_control control;
     struct state_asked asked; /* the last thing */
-    struct member asked_members[2];
+    struct member asked_members[4];
     bool signalled; /* a signal has said that the run is to end */
     struct child *policy;
     bool policy_gone; /* and the world was not told yet */

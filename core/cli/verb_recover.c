@@ -364,7 +364,8 @@ static bool leave(const struct options *options, struct error *err)
         !state_look(&state, run, &about, err))
         return false;
     if (about.status == STATE_RUNNING || about.status == STATE_PAUSED ||
-        about.status == STATE_ROLLING_BACK || about.status == STATE_STARTING) {
+        about.status == STATE_WAITING || about.status == STATE_ROLLING_BACK ||
+        about.status == STATE_STARTING) {
         error_set(err, ERROR_CONFLICT, "run %s has a process that is still carrying it out", run);
         return state_hint(&state, run, err);
     }

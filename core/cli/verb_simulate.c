@@ -26,6 +26,8 @@ static const struct option_spec specs[] = {
     {"seed", 's', OPTION_INTEGER, false, "N", "of everything that is drawn; 1"},
     {"inject", 'i', OPTION_TEXT, true, "SPEC",
      "a regression: errors*2, errors+0.5%, latency*1.5, crash; then @10m (from when), ~5m (ramp)"},
+    {"approve", 0, OPTION_TEXT, false, "WORD",
+     "approvals: never, after=20m or reject-after=20m; never"},
     {"runs", 'n', OPTION_INTEGER, false, "N",
      "run so often with seeds derived from the first; count"},
     {"jobs", 0, OPTION_INTEGER, false, "N",
@@ -81,6 +83,13 @@ static bool read_numbers(const struct options *options, struct simulate *simulat
     if (!time_parse_duration(&simulate->input.settle, slice_of(settle), err))
         return error_wrap(err, "--settle");
     return true;
+}
+
+/* Nobody is there to approve, unless it is said. */
+static bool read_person(const struct options *options, struct person *person, struct error *err)
+{
+    const char *text = options_text(options, "approve", "never");
+    return person_parse(person, slice_of(text), err) || error_wrap(err, "--approve");
 }
 
 static bool check_together(const struct options *options, const struct simulate *simulate,
@@ -160,6 +169,7 @@ static bool read_all(const struct options *options, struct simulate *simulate, s
     simulate->journal_path = options_text(options, "journal", NULL);
     simulate->input.start = options_text(options, "start", NULL);
     return verb_format(options, &simulate->format, err) && read_numbers(options, simulate, err) &&
+           read_person(options, &simulate->input.person, err) &&
            read_everywhere(options, simulate, err) && check_together(options, simulate, err) &&
            read_injects(options, &simulate->input, err) &&
            verb_arguments(options, &simulate->input.arguments, &simulate->input.pool, err) &&
@@ -195,6 +205,9 @@ static int finish(const struct simulate *simulate, const struct engine_result *r
     struct error err;
     if (result->outcome == RUN_REFUSED || result->cause == CAUSE_TOOL)
         fprintf(stderr, "tidelock simulate: %s\n", result->reason);
+    if (result->cause == CAUSE_UNAPPROVED && simulate->input.person.does == PERSON_NEVER)
+        fprintf(stderr, "tidelock simulate: nobody is there to approve, unless --approve says so "
+                        "(--approve after=20m)\n");
     if (simulate->format == FORMAT_JSON && !print_summary(simulate->seed, result, &err))
         return verb_fail("simulate", &err);
     /* Our own failure leaves nothing unrestored here: the account was a pretend one. */

@@ -37,16 +37,20 @@ static int ask(const char *verb, const struct options *options, enum request req
 {
     struct state state;
     struct state_run about;
+    struct state_asked asking = {.request = request};
     char run[STATE_RUN_SIZE];
     struct error err;
     bool ok = state_open_chosen(&state, options, &err) &&
               state_find(&state, options->operands[0], run, &err) &&
-              state_ask(&state, run, request, &about, &err);
+              state_ask(&state, run, &asking, &about, &err);
     if (!ok) {
         int status = verb_fail(verb, &err);
         return err.code == ERROR_CONFLICT ? EXIT_LOCKED : status;
     }
     tell_needless(&about, request);
+    if (request == REQUEST_PROMOTE && about.approval_count > 0)
+        printf("%s waits for approval, which this is not: `tidelock approve %s` gives it\n", run,
+               run);
     printf("asked %s %s; `tidelock status %s` tells how it is doing\n", run, asked[request], run);
     return EXIT_DONE;
 }

@@ -2,6 +2,7 @@
 #include "engine/effects.h"
 
 #include "base/time.h"
+#include "engine/approval.h"
 #include "engine/aws.h"
 #include "engine/past.h"
 #include "engine/watch.h"
@@ -250,15 +251,11 @@ static const struct {
     const char *kind;
     bool (*begin)(struct engine *, struct operation *, struct error *);
 } kinds[] = {
-    {"aws", aws_begin},
-    {"begin", begin_begin},
-    {"distribution", metric_begin},
-    {"judged", watch_judged_begin},
-    {"metric", metric_begin},
-    {"notify", notify_begin},
-    {"rollback", rollback_begin},
-    {"sleep", sleep_begin},
-    {"watch", watch_begin},
+    {"approval", approval_begin},   {"aws", aws_begin},
+    {"begin", begin_begin},         {"distribution", metric_begin},
+    {"judged", watch_judged_begin}, {"metric", metric_begin},
+    {"notify", notify_begin},       {"rollback", rollback_begin},
+    {"sleep", sleep_begin},         {"watch", watch_begin},
 };
 
 const char *effects_kind(size_t index)

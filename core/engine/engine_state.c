@@ -12,6 +12,18 @@ int64_t engine_now(struct engine *engine)
     return engine->params.world->ops->now(engine->params.world);
 }
 
+struct operation *engine_next(struct engine *engine, const struct operation *operation)
+{
+    int64_t id = operation ? operation->id : 0;
+    struct operation *next = NULL;
+    for (size_t i = 0; i < engine->operation_count; i++) {
+        struct operation *other = &engine->operations[i];
+        if (other->active && other->id > id && (!next || other->id < next->id))
+            next = other;
+    }
+    return next;
+}
+
 bool engine_stop(struct engine *engine, enum run_cause cause, const char *format, ...)
 {
     char reason[ERROR_MESSAGE_MAX];

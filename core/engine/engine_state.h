@@ -65,6 +65,7 @@ struct operation {
     double sees;       /* the rise that it must have been able to see; 0: none */
     int64_t patience;  /* how much longer it may take for that */
     bool extended;     /* it did take longer, for that or since it was in doubt */
+    bool beside;       /* it ends with the first branch of its group, which waits */
 };
 
 /* One of the functions that the policy has running side by side. */
@@ -72,6 +73,7 @@ struct branch {
     int parent;             /* -1 for branch 0 */
     int slot;               /* its place among the parent's group */
     int group;              /* the number of the first of its group */
+    bool over;              /* it has returned */
     int waiting_for;        /* branches of its own group that have not returned */
     struct value *returned; /* its group's values */
 };
@@ -116,6 +118,10 @@ struct engine {
 };
 
 int64_t engine_now(struct engine *engine);
+
+/* The oldest operation under way that began after this one (NULL: of all); NULL if none did. Where
+ * operations stand in memory is chance: what is done to several of them is done in this order. */
+struct operation *engine_next(struct engine *engine, const struct operation *operation);
 
 /* After a failure: whether records can still be written, so that the way back is open. */
 bool engine_can_record(const struct engine *engine, const struct error *err);

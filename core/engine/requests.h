@@ -1,4 +1,4 @@
-/* What people ask of a run: abort, pause, resume, promote. */
+/* What people ask of a run: abort, pause, resume, promote, approve, reject. */
 #pragma once
 
 #include "engine/engine_state.h"

@@ -41,7 +41,8 @@ bool run_outcome_parse(enum run_outcome *outcome, struct slice name); /* false: 
     X(UNDECIDED, "undecided", NO_DECISION)                                                         \
     X(CONFLICT, "conflict", NO_DECISION) /* somebody else changed what the run had */              \
     X(UNCONFIRMED, "unconfirmed",                                                                  \
-      NO_DECISION) /* nobody could see that it is as the run made it */                            \
+      NO_DECISION)                           /* nobody could see that it is as the run made it */  \
+    X(UNAPPROVED, "unapproved", NO_DECISION) /* nobody let it go on in time */                     \
     X(LOCKED, "locked", POLICY_FAILED)                                                             \
     X(SIGINT, "signal INT", INTERRUPTED)                                                           \
     X(PERSON, "person", ABORTED)                                                                   \

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "engine/effects.h"
+#include "engine/watch.h"
 
 #include <assert.h>
 #include <string.h>
@@ -70,11 +71,14 @@ static bool take_parallel(struct engine *engine, const struct sandbox_step *step
 
 static bool take_return(struct engine *engine, const struct sandbox_step *step, struct error *err)
 {
-    const struct branch *branch = &engine->branches[step->branch];
+    struct branch *branch = &engine->branches[step->branch];
+    branch->over = true;
     if (branch->parent < 0) {
         engine->finished = true;
         return true;
     }
+    if (branch->slot == 0 && !watch_end_beside(engine, branch->group, err))
+        return false;
     struct branch *parent = &engine->branches[branch->parent];
     parent->returned->array.items[branch->slot] = step->value;
     if (--parent->waiting_for > 0)

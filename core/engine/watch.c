@@ -3,66 +3,13 @@
 #include "engine/watch.h"
 
 #include "engine/past.h"
+#include "engine/watch_asked.h"
 #include "engine/watch_stop.h"
 
 #include <string.h>
 
 /* Seventeen days of minutes: a run that looks more often than that has gone astray. */
 enum { TICKS_MAX = 25000 };
-
-static bool find_panel(struct engine *engine, struct operation *operation, struct error *err)
-{
-    const struct value *target = value_get(operation->effect, "target");
-    const struct value *judges = value_get(operation->effect, "judges");
-    if (!target || target->kind != VALUE_OBJECT)
-        return error_set(err, ERROR_INVALID, "watch: \"target\" must be a target");
-    for (struct panel *panel = engine->panels; panel; panel = panel->next) {
-        if (value_equal(panel->target, target) && judges && value_equal(panel->judges, judges)) {
-            operation->panel = panel;
-            return true;
-        }
-    }
-    struct panel *panel = pool_alloc(&engine->pool, sizeof *panel, err);
-    if (!panel)
-        return false;
-    if (!panel_init(panel, target, judges, &engine->pool, err))
-        return error_wrap(err, "watch");
-    panel->after = engine_now(engine);
-    panel->next = engine->panels;
-    engine->panels = panel;
-    operation->panel = panel;
-    return true;
-}
-
-static bool read_times(struct engine *engine, struct operation *operation, struct error *err)
-{
-    int64_t duration = value_get_integer(operation->effect, "for", -1);
-    operation->every = value_get_integer(operation->effect, "every", -1);
-    operation->share = value_get_number(operation->effect, "share", -1);
-    operation->decide = value_get_boolean(operation->effect, "decide", false);
-    operation->settle_in = value_get_integer(operation->effect, "settle_in", 0);
-    operation->sees = value_get_number(operation->effect, "sees", 0);
-    operation->patience = value_get_integer(operation->effect, "patience", 0);
-    if (duration <= 0 || duration > EFFECT_DURATION_MAX || operation->every <= 0 ||
-        operation->every > EFFECT_DURATION_MAX)
-        return error_set(
-            err, ERROR_INVALID,
-            "watch: \"for\" and \"every\" must be durations above 0, at most 366 days");
-    if (!(operation->share >= 0 && operation->share <= 100))
-        return error_set(err, ERROR_INVALID, "watch: \"share\" must be a percentage, 0 to 100");
-    if (!(operation->sees >= 0) || operation->patience < 0 ||
-        operation->patience > EFFECT_DURATION_MAX)
-        return error_set(err, ERROR_INVALID,
-                         "watch: \"sees\" must be a multiple and \"patience\" a duration");
-    if (operation->settle_in < 0 || operation->settle_in >= duration)
-        return error_set(err, ERROR_INVALID,
-                         "watch: \"settle_in\" must be a duration below that of the watch");
-    operation->until = engine_now(engine) + duration;
-    if (operation->until > JOURNAL_TIME_MAX)
-        return error_set(err, ERROR_INVALID, "watch: it would end after the year 9999");
-    operation->planned = operation->progress = operation->until;
-    return true;
-}
 
 static bool set_tick_timer(struct engine *engine, struct operation *operation, struct error *err)
 {
@@ -298,16 +245,22 @@ static bool end_rest(struct engine *engine, struct operation *operation, const s
     return tell_judged(engine, err);
 }
 
-static bool follow_up(struct engine *engine, struct operation *operation, struct error *err)
+/* False if nothing of its time is left to be judged. */
+static bool leave_rest(struct engine *engine, struct operation *operation)
 {
     if (operation->decide || is_judged(operation))
-        return true;
+        return false;
     operation->active = true;
     operation->next = on_rest;
     operation->end = end_rest;
     operation->progress = engine_now(engine);
     operation->overtime = 0;
-    return set_tick_timer(engine, operation, err);
+    return true;
+}
+
+static bool follow_up(struct engine *engine, struct operation *operation, struct error *err)
+{
+    return !leave_rest(engine, operation) || set_tick_timer(engine, operation, err);
 }
 
 bool watch_any_rest(const struct engine *engine)
@@ -400,6 +353,35 @@ static bool end_watch(struct engine *engine, struct operation *operation, const 
     return finish_watch(engine, operation, panel_verdict(operation->panel, false), err);
 }
 
+/* What it was to watch beside is over. What it could not see yet is judged at its next look, of
+ * which the timer is under way. Where its judges have seen nothing so far, it ends with the first
+ * period that they see. */
+static bool end_beside(struct engine *engine, struct operation *operation, struct error *err)
+{
+    const struct panel *panel = operation->panel;
+    operation->until = operation->planned = engine_now(engine);
+    if (engine->params.rehearsal)
+        return finish_watch(engine, operation, VERDICT_SAFE, err);
+    if (panel->metrics.count > 0 && panel->period == 0)
+        return true;
+    if (!finish_watch(engine, operation, panel_verdict(operation->panel, false), err))
+        return false;
+    leave_rest(engine, operation);
+    return true;
+}
+
+bool watch_end_beside(struct engine *engine, int group, struct error *err)
+{
+    struct operation *operation = NULL;
+    while ((operation = engine_next(engine, operation))) {
+        bool over = operation->beside && operation->end != end_rest &&
+                    engine->branches[operation->branch].group == group;
+        if (over && !end_beside(engine, operation, err))
+            return false;
+    }
+    return true;
+}
+
 /* A rehearsal shows the course in which nothing goes wrong: there is nothing to look at. */
 static bool on_rehearsed(struct engine *engine, struct operation *operation,
                          const struct event *event, struct error *err)
@@ -412,8 +394,8 @@ static bool on_rehearsed(struct engine *engine, struct operation *operation,
 static bool prepare_watch(struct engine *engine, struct operation *operation, bool *dropped,
                           struct error *err)
 {
-    return read_times(engine, operation, err) && past_resolve(engine, operation, err) &&
-           find_panel(engine, operation, err) &&
+    return watch_read_times(engine, operation, err) && past_resolve(engine, operation, err) &&
+           watch_find_panel(engine, operation, err) &&
            hearing_set_limits(&operation->panel->heard, value_get(operation->effect, "limits"),
                               err) &&
            tick_ask(engine, operation->panel, dropped, err);
@@ -467,7 +449,7 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
     panel_restart(operation->panel, engine_now(engine), operation->share);
     panel_unread(operation->panel, !engine->params.journal && !operation->decide);
     operation->next = on_tick;
-    operation->end = end_watch;
+    operation->end = operation->beside ? NULL : end_watch; /* nobody cuts what it is beside short */
     if (engine->params.rehearsal) {
         operation->next = on_rehearsed;
         operation->every = operation->until - engine_now(engine);
@@ -478,6 +460,9 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
         engine_abandon(engine, operation);
         return true;
     }
-    return engine->skips_waits ? end_watch(engine, operation, NULL, err)
-                               : set_tick_timer(engine, operation, err);
+    if (engine->skips_waits && !operation->beside)
+        return end_watch(engine, operation, NULL, err);
+    bool over = operation->beside &&
+                engine->branches[engine->branches[operation->branch].group].over;
+    return set_tick_timer(engine, operation, err) && (!over || end_beside(engine, operation, err));
 }

@@ -84,13 +84,16 @@ enum interrupt {
 };
 
 /* What people ask of a run from outside: the `id` of EVENT_REQUEST. The value is {"at","by"}: when
- * it was asked (ms), and who asked. */
+ * it was asked (ms), and who asked; of APPROVE and REJECT also "approval", the effect that is
+ * meant, and "why", if that was said. */
 #define REQUESTS(X)                                                                                \
     X(ABORT, "abort")                                                                              \
     X(PAUSE, "pause")                                                                              \
     X(RESUME, "resume")                                                                            \
     X(PROMOTE, "promote")             /* the wait that the run is in is over */                    \
-    X(PROMOTE_FULL, "promote --full") /* and so is every later one */
+    X(PROMOTE_FULL, "promote --full") /* and so is every later one */                              \
+    X(APPROVE, "approve")             /* what waits for a person goes on */                        \
+    X(REJECT, "reject")               /* it does not: the run is rolled back */
 
 enum request {
 #define X(name, text) REQUEST_##name,
@@ -159,6 +162,10 @@ struct world_ops {
      * cannot be asked; ERROR_UNANSWERED: the provider did not answer. */
     bool (*query)(struct world *world, const struct value *effect, struct value *out,
                   struct pool *pool, struct error *err);
+    /* An effect of kind approval waits for a person: pretend worlds have one ask for it in time.
+     * NULL where people ask by themselves. */
+    bool (*approval)(struct world *world, int64_t id, const struct value *effect,
+                     struct error *err);
     /* The next thing that has happened already, as `next` would tell it; *any is whether there is
      * one. Nothing is waited for. NULL in pretend worlds, where nothing happens while the policy
      * takes its steps. */

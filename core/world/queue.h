@@ -10,9 +10,10 @@
 struct queued {
     int64_t at, id;
     uint64_t order;
-    const void *request; /* what its owner knows it by; NULL: a timer */
-    bool silent;         /* nobody waits for the answer any more */
-    int64_t every;       /* it comes again after so many ms, while its owner lives; 0: once */
+    const void *request;  /* what its owner knows it by; NULL: a timer, or a person */
+    const void *approval; /* the effect that a person answers then; NULL: none does */
+    bool silent;          /* nobody waits for the answer any more */
+    int64_t every;        /* it comes again after so many ms, while its owner lives; 0: once */
 };
 
 struct queue {

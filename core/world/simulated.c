@@ -39,6 +39,7 @@ struct simulated {
     struct account *account;
     struct traffic traffic;
     struct queue queue;
+    struct person person;
     int64_t start, now;
     struct epoch *epochs; /* the first is the run's begin */
     size_t epoch_count, epoch_capacity;
@@ -178,8 +179,22 @@ static bool land(struct simulated *simulated, const struct queued *item, struct 
     return true;
 }
 
+/* --- people ---------------------------------------------------------------------------------- */
+
+static bool world_approval(struct world *world, int64_t id, const struct value *effect,
+                           struct error *err)
+{
+    struct simulated *simulated = self_of(world);
+    struct queued item = {
+        .id = id, .at = simulated->now + simulated->person.after, .approval = effect};
+    int64_t within = value_get_integer(effect, "within", 0);
+    bool comes = simulated->person.does != PERSON_NEVER && simulated->person.after < within;
+    return !comes || queue_add(&simulated->queue, item, err);
+}
+
 /* The next thing; *told is false if nobody waits for it. */
-static bool step(struct simulated *simulated, struct event *event, bool *told, struct error *err)
+static bool step(struct simulated *simulated, struct event *event, bool *told, struct pool *pool,
+                 struct error *err)
 {
     struct queued item;
     if (!queue_take(&simulated->queue, &item))
@@ -191,16 +206,17 @@ static bool step(struct simulated *simulated, struct event *event, bool *told, s
     if (item.every > 0 && !queue_add(&simulated->queue, again, err))
         return false;
     *event = (struct event){.kind = EVENT_TIMER, .id = item.id, .value = value_null()};
+    if (item.approval)
+        return person_answer(&simulated->person, &item, event, pool, err);
     return !item.request || land(simulated, &item, event, err);
 }
 
 static bool world_next(struct world *world, struct event *event, struct pool *pool,
                        struct error *err)
 {
-    bool told = false;
-    (void)pool; /* what is answered lives in the account, longer than the run */
+    bool told = false; /* what calls are answered lives in the account, longer than the run */
     while (!told) {
-        if (!step(self_of(world), event, &told, err))
+        if (!step(self_of(world), event, &told, pool, err))
             return false;
     }
     return true;
@@ -330,6 +346,7 @@ static const struct world_ops ops = {
     .sample = world_sample,
     .next = world_next,
     .query = world_query,
+    .approval = world_approval,
 };
 
 static bool open_traffic(struct simulated *simulated, const struct simulated_params *params,
@@ -351,6 +368,7 @@ bool simulated_new(struct simulated **out, const struct simulated_params *params
         return error_set(err, ERROR_LIMIT, "out of memory for the simulated world");
     simulated->world.ops = &ops;
     simulated->start = simulated->now = params->start;
+    simulated->person = params->person;
     queue_init(&simulated->queue);
     pool_init(&simulated->tried.pool, TRIED_MAX);
     if (!open_traffic(simulated, params, err) ||
@@ -405,7 +423,7 @@ bool simulated_pass(struct simulated *simulated, int64_t ms, struct error *err)
     while (simulated->queue.count && simulated->queue.items[0].at <= until) {
         struct event event;
         bool told = false;
-        if (!step(simulated, &event, &told, err))
+        if (!step(simulated, &event, &told, NULL, err))
             return false;
     }
     simulated->now = until;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/world.h"
+#include "world/person.h"
 #include "world/traffic.h"
 
 struct simulated;
@@ -17,6 +18,7 @@ struct simulated_params {
     struct traffic_options traffic;
     int64_t start; /* virtual time at which runs begin, ms */
     uint64_t seed;
+    struct person person;
 };
 
 bool simulated_new(struct simulated **out, const struct simulated_params *params,

@@ -1,7 +1,9 @@
 -- How one run is doing, from its records: a page for people, and what of it a program may want.
 
+local approval = require "report.approval"
 local instant = require "instant"
 local plain = require "report.plain"
+local sorted = require "sorted"
 local teller = require "report.teller"
 local types = require "targets"
 local unanswered = require "report.unanswered"
@@ -13,12 +15,13 @@ local duration, percent = words.duration, words.percent
 
 local facts -- what cli/run_page.h knows without reading the records
 local targets, home, shares, restored, requests, watch
+local approvals -- those that are waited for, by id
 local lines, untold -- how many there were, and which of them no run writes
 
 function M.begin(known)
     facts = plain.text(known)
     targets, home, shares, restored, requests, watch = {}, nil, {}, {}, {}, nil
-    lines, untold = 0, {}
+    lines, untold, approvals = 0, {}, {}
     return ""
 end
 
@@ -36,6 +39,8 @@ function see.effect(body, at)
     if request.kind == "watch" then
         watch = { gaps = unanswered.new(), id = body.id, at = at, length = request["for"],
             share = request.share, target = types.label(request.target) }
+    elseif request.kind == "approval" then
+        approvals[body.id] = { request = request, at = at }
     elseif body.identity then
         requests[body.id] = body
     end
@@ -52,6 +57,7 @@ end
 
 function see.result(body, at)
     take_share(requests[body.id], body.outcome)
+    approvals[body.id] = nil
     if watch and watch.id == body.id then
         watch.over = at
         watch.verdict = body.outcome == "ok" and body.value.verdict or watch.verdict
@@ -66,6 +72,7 @@ function see.tick(body)
 end
 
 function see.rollback(_, at)
+    approvals = {}
     if watch then
         watch.over = watch.over or at
     end
@@ -123,6 +130,27 @@ local function watch_row()
         #targets > 1 and ", " .. watch.target or "", verdict))
 end
 
+local function approval_rows()
+    local rows = {}
+    for _, id in ipairs(sorted(approvals)) do
+        local one = approvals[id]
+        rows[#rows + 1] = row("approval", ("%s; since %s, until %s"):format(
+            approval.asked(one.request), time(one.at), time(one.at + one.request.within)))
+    end
+    return table.concat(rows)
+end
+
+-- For programs.
+local function approval_list()
+    local list = {}
+    for _, id in ipairs(sorted(approvals)) do
+        local one = approvals[id]
+        list[#list + 1] = { since = one.at, ["until"] = one.at + one.request.within,
+            message = one.request.message, from = one.request.from }
+    end
+    return facts.held and list[1] and list or nil
+end
+
 local function ended_row()
     local back = facts.exit ~= 14 and next(restored) ~= nil and facts.outcome ~= "rolled back"
     return row("ended", ("%s after %s%s (exit status %d)"):format(facts.outcome,
@@ -151,6 +179,8 @@ local nexts = {
     ["cut short"] = "`tidelock recover %s` rolls it back",
     unreadable = "`tidelock recover %s` puts back what its intact part tells of",
     running = "`tidelock abort %s` rolls it back",
+    ["waiting for approval"] = "`tidelock approve %s` has it go on; with --reject it is rolled "
+        .. "back",
     paused = "`tidelock resume %s` has it go on",
 }
 
@@ -178,6 +208,7 @@ local function text()
         out[#out + 1] = target_row(target)
     end
     add(watch, watch_row)
+    add(facts.held, approval_rows)
     add(facts.paused_by, function()
         return row("paused", ("by %s, since %s"):format(facts.paused_by, time(facts.paused_at)))
     end)
@@ -189,14 +220,16 @@ local function text()
     return table.concat(out)
 end
 
--- { text, targets = { { share, target, type }... }, verdict }; what is not known is left out.
+-- { text, targets = { { share, target, type }... }, verdict, approvals }; what is not known is
+-- left out.
 function M.finish()
     local list = {}
     for i, target in ipairs(targets) do
         local name = types.label(target)
         list[i] = { target = name, type = target.type, share = shares[name] }
     end
-    return { text = text(), targets = list, verdict = watch and watch.verdict }
+    return { text = text(), targets = list, verdict = watch and watch.verdict,
+        approvals = approval_list() }
 end
 
 return M

@@ -5,8 +5,9 @@
 --     change    id, operation, input, identity, before, after, undo (none: it stays), settle,
 --               target and share where it moves traffic
 --     wait      for (ms), times
+--     approval  within, from, otherwise, message
 --     watch     for, every, target, share, step, judges, harm_at (a text for each judge),
---               limits, decide
+--               limits, decide, beside
 --     notify    level, message
 --     metric    target, metric, arm: what the policy finds there, a rehearsal does not know
 
@@ -71,7 +72,7 @@ local function add_watch(body, at)
         target = types.label(request.target), share = request.share + 0.0, step = request.step,
         judges = request.judges, harm_at = body.harm_at, limits = request.limits,
         sees = request.sees, patience = request.patience, settle_in = request.settle_in,
-        decide = request.decide,
+        decide = request.decide, beside = request.beside,
     })
 end
 
@@ -79,6 +80,12 @@ local effects = {
     sleep = function(body, at) add_wait(body.branch, at, body.request["for"]) end,
     watch = add_watch,
 }
+
+function effects.approval(body, at)
+    local request = body.request
+    add(body.branch, at, { kind = "approval", within = request.within, from = request.from,
+        otherwise = request.otherwise, message = request.message })
+end
 
 function effects.notify(body, at)
     add(body.branch, at, { kind = "notify", level = body.request.level or "info",

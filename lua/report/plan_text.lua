@@ -1,5 +1,6 @@
 -- A plan as it is read by people: on a terminal, or as the comment below a change.
 
+local approval = require "report.approval"
 local catalogue = require "aws.catalogue"
 local change = require "report.change"
 local plain = require "report.plain"
@@ -79,6 +80,10 @@ function tell.wait(_, step)
     return line(step, "wait", (step.times > 1 and "about " or "") .. duration(step["for"]) .. again)
 end
 
+function tell.approval(_, step)
+    return line(step, "approval", wrapped(approval.asked(step), MARGIN))
+end
+
 -- What was told of the watch before is not told again. Of one that could not begin there is
 -- nothing to tell: its judges were not read.
 local function judges_lines(step, told)
@@ -93,6 +98,10 @@ local function judges_lines(step, told)
 end
 
 function tell.watch(plan, step, told)
+    if step.beside then
+        return line(step, "watch", ("meanwhile, at %s, every %s%s"):format(percent(step.share),
+            duration(step.every), of_several(plan, step.target)))
+    end
     local named = step.step and not step.step:find(" %%$") and step.step .. ", " or ""
     local lines = { line(step, "watch", ("%s at %s%s, every %s%s"):format(duration(step["for"]),
         named, percent(step.share), duration(step.every), of_several(plan, step.target))),

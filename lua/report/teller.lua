@@ -13,6 +13,8 @@ local requests = {
     watch = watch,
     sleep = { ["for"] = "integer" },
     notify = { message = "string", level = "string?" },
+    approval = { within = "integer", from = { "?", "string" }, otherwise = "string?",
+        message = "string?" },
     aws = { operation = "string", input = "table" },
 }
 local arms = { baseline = "any", canary = "any" }
@@ -31,7 +33,8 @@ local shapes = {
         value = "any" },
     tick = { id = "integer", verdict = "string", judges = judges, periods = periods,
         doubt = "string?" },
-    request = { request = "string", by = "string", applied = "boolean" },
+    request = { request = "string", by = "string", applied = "boolean",
+        approval = "integer?", why = "string?" },
     commit = {},
     rollback = { cause = "string", reason = "string", chunk = "string", line = "integer" },
     probe = { id = "integer", identity = "string", found = "string", again = "integer?",

@@ -1,6 +1,7 @@
 -- A run as a timeline: one journal record in, the lines a person reads out. They depend on the
 -- records alone, so a run while it happens and its journal a year later read the same.
 
+local approval = require "report.approval"
 local change = require "report.change"
 local instant = require "instant"
 local left_out = require "report.left_out"
@@ -21,7 +22,7 @@ local state -- what is remembered between records
 function M.begin(options)
     state = { options = options or {}, lines = 0, run = {}, targets = {}, watches = {}, undo = {},
         asked = {}, unsteady = {}, shares = {}, tried = {}, changes = {}, restored = {},
-        gaps = {}, made = {}, probed = {} }
+        gaps = {}, made = {}, probed = {}, approvals = {} }
     return ""
 end
 
@@ -132,6 +133,9 @@ function tell.effect(body, at)
             share = request.share,
             length = request["for"], at = at, target = name,
             step = not unnamed and request.step or nil }
+    elseif request.kind == "approval" then
+        state.approvals[body.id] = request
+        return line(at, "approval", wrapped(approval.asked(request)))
     elseif request.kind == "sleep" then
         return line(at, "wait", duration(request["for"]))
     elseif request.kind == "notify" then
@@ -171,6 +175,9 @@ function tell.result(body, at)
     if watch and body.outcome == "ok" then -- a watch that a person ended early may have no tick
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
             place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict, watch)
+    elseif state.approvals[body.id] and body.outcome == "ok" then
+        local told = approval.unanswered(state.approvals[body.id], body.value)
+        return told and line(at, "approval", paint("warning", told))
     elseif not asked or (not asked.identity and body.outcome == "ok") then
         return nil -- a read is told only where it failed
     end
@@ -212,13 +219,15 @@ local requests = {
     promote = { "promote", "the wait is over, says %s", "it waits for nothing" },
     ["promote --full"] = { "promote", "this wait and every later one are over, says %s",
         "they are over already" },
+    approve = { "approved", "by %s", "it does not wait for that, or not for them" },
+    reject = { "rejected", "by %s", "it does not wait for that, or not for them" },
 }
 
 function tell.request(body, at)
     local what, done, already = table.unpack(requests[body.request])
     if body.applied then
         state.paused = body.request == "pause" or nil
-        return line(at, what, wrapped(done:format(body.by)))
+        return line(at, what, wrapped(done:format(body.by) .. approval.why(body)))
     end
     return line(at, what, wrapped(("%s asked for it; %s"):format(body.by,
         state.rollback and "it is rolling back" or already)))

@@ -86,9 +86,9 @@ Two formats, where there are two.
     duration     format, parse
     judge        alarm, before, latency, percentile, ratio, threshold
     metrics      query, sum
-    rollout      alarms, choice, duration, flag, given, integer, judges, notify,
-                 number, parallel, percent, percents, policy, rollback, sleep,
-                 target, text, use
+    rollout      alarms, approval, choice, duration, flag, given, integer, judges,
+                 notify, number, parallel, percent, percents, policy, rollback,
+                 sleep, target, text, use
   
   targets
     alb_listener     alb-listener:ARN,baseline=ARN,canary=ARN

@@ -7,7 +7,8 @@
 static bool ask(const struct life *life, enum request request)
 {
     struct state_run about;
-    return state_ask(&state, life->run, request, &about, &err);
+    struct state_asked asked = {.request = request};
+    return state_ask(&state, life->run, &asked, &about, &err);
 }
 
 static void hear(struct state_control *control, const char *request)
@@ -108,7 +109,8 @@ static void test_paused(void)
            "{\"applied\":false,\"at\":2100,\"by\":\"bob on b\",\"request\":\"pause\"}");
     check_paused(&life, "ann on ci-7", 2000);
     CHECK(state_control_open(&state, life.run, &(struct state_control){0}, &err));
-    CHECK(state_ask(&state, life.run, REQUEST_PAUSE, &about, &err));
+    struct state_asked pause = {.request = REQUEST_PAUSE};
+    CHECK(state_ask(&state, life.run, &pause, &about, &err));
     CHECK(about.status == STATE_PAUSED);
     record(&life, JOURNAL_REQUEST, 2200,
            "{\"applied\":true,\"at\":1,\"by\":\"bob on b\",\"request\":\"resume\"}");
@@ -173,7 +175,8 @@ static void test_nonsense_is_passed_over(void)
     int fd = open(path, O_WRONLY | O_APPEND);
     CHECK(write(fd, "{\"at\":1,\"by\":\"x\",\"request\":\"explode\"}\n{\"at\":1", 46) == 46);
     CHECK(!state_control_next(&control, &asked, &any, &err) && !any);
-    CHECK_TEXT(err.message, "what was asked of the run is none of abort, pause, resume, promote");
+    CHECK_TEXT(err.message, "what was asked of the run is none of abort, pause, resume, promote, "
+                            "approve, reject");
     hear(&control, NULL); /* half a line */
     CHECK(write(fd, "\n\n", 2) == 2);
     CHECK(!state_control_next(&control, &asked, &any, &err));

@@ -109,7 +109,8 @@ static void test_own_files(void)
     CHECK(close(open(other, O_WRONLY | O_CREAT | O_EXCL, 0600)) == 0);
     CHECK(unlink(path) == 0 && symlink(other, path) == 0);
     CHECK(!state_control_open(&state, life.run, &control, &err));
-    CHECK(!state_ask(&state, life.run, REQUEST_ABORT, &about, &err));
+    struct state_asked asked = {.request = REQUEST_ABORT};
+    CHECK(!state_ask(&state, life.run, &asked, &about, &err));
     CHECK(strstr(err.message, ".control is a link (to ") != NULL);
     struct stat size;
     CHECK(stat(other, &size) == 0 && size.st_size == 0);
