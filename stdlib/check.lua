@@ -161,6 +161,21 @@ function M.options(text, fields, into)
     return options
 end
 
+local more_of = {} -- of strict tables: the names that are there besides
+
+---The names that an author may look up in a table.
+---@param named table<string, any>
+---@return string[]
+function M.known(named)
+    local all = {}
+    for _, names in ipairs { named, more_of[named] } do
+        for known in next, names do
+            all[tostring(known)] = true
+        end
+    end
+    return M.names(all)
+end
+
 ---The same table, in which a name that is not there is an error at the author's line.
 ---@generic T: table
 ---@param what string       # "rollout", to say "rollout has no ..."
@@ -169,6 +184,7 @@ end
 ---@param make? fun(name: string): any
 ---@return T
 function M.strict(what, named, more, make)
+    more_of[named] = more
     return setmetatable(named, {
         __index = function(_, name)
             if more and more[name] then

@@ -78,10 +78,12 @@ for _, name in ipairs { "shift", "watch", "healthy", "take_back" } do
     end
 end
 
-local known = {}
+---All that a target has, {name = true}.
+---@type table<string, boolean>
+M.known = {}
 for _, names in ipairs { facts, methods } do
     for name in pairs(names) do
-        known[name] = true
+        M.known[name] = true
     end
 end
 
@@ -91,7 +93,7 @@ function Handle:__index(name)
     elseif methods[name] then
         return methods[name]
     end
-    check.fail("a target has no %s; %s", check.show(name), check.instead(tostring(name), known))
+    check.fail("a target has no %s; %s", check.show(name), check.instead(tostring(name), M.known))
 end
 
 function Handle.__newindex(_, name)

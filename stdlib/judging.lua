@@ -36,6 +36,7 @@ local judges = {
 }
 
 local names = check.names(judges)
+M.names = names
 
 -- The texts that make(name) makes of the names, joined.
 local function any_of(make)

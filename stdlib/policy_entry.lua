@@ -163,9 +163,12 @@ end
 ---Runs a policy from its parameters to its end. What its function returns must be a plain value.
 ---@async
 ---@param declared Policy                           # what the policy file returned
----@param arguments { arguments: string[][] }       # { name, text } pairs of the command line
+---@param arguments { arguments: string[][], describe: table? }  # { name, text } pairs
 ---@return any
 function M.start(declared, arguments)
+    if arguments and arguments.describe then -- it is looked at, and not run
+        return require("policy_facts").of(declared, arguments.describe)
+    end
     if not policy.is(declared) then
         refuse("a policy file returns rollout.policy { ... } or rollout.use(...), but this one "
             .. "returned %s", declared == nil and "nothing" or "a " .. type(declared))

@@ -45,7 +45,7 @@ local limit_fields = {
 
 local default_limits = { no_data = 3, provider_error = 4, min_expected = 10 }
 
-local watch_fields = {
+M.watch_fields = {
     during = kinds.duration,
     every = kinds.duration,
     judges = judging.list,
@@ -133,7 +133,7 @@ end
 ---@param options any
 ---@return table given
 function M.options(options)
-    return check.record("watch", options, watch_fields, { every = 60000 }, needed)
+    return check.record("watch", options, M.watch_fields, { every = 60000 }, needed)
 end
 
 ---@async
@@ -177,13 +177,13 @@ end
 ---@field within Duration   # how long to wait for it
 ---@field every? Duration   # how often to look; "15s"
 
-local healthy_fields = { within = kinds.duration, every = kinds.duration }
+M.healthy_fields = { within = kinds.duration, every = kinds.duration }
 
 ---Checks what healthy is given, at the author's line.
 ---@param options any
 ---@return table given
 function M.healthy_options(options)
-    return check.record("healthy", options, healthy_fields, { every = 15000 }, { "within" })
+    return check.record("healthy", options, M.healthy_fields, { every = 15000 }, { "within" })
 end
 
 ---@async

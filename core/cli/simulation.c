@@ -198,7 +198,7 @@ bool simulation_start(struct simulation *simulation, int64_t seed, const struct 
     struct engine_params params = common_params(simulation, run);
     pool_init(&pool, POOL_MAX);
     step_cache_begin(simulation->cache, (uint64_t)seed);
-    params.script = step_cache_script(simulation->cache);
+    params.script = run->script ? run->script : step_cache_script(simulation->cache);
     params.header = &header;
     params.arguments = &arguments;
     bool ok = simulated_reset(simulation->simulated, (uint64_t)seed, err) &&

@@ -51,6 +51,7 @@ void simulation_clear(struct simulation *simulation);
 struct simulation_run {
     struct journal *journal; /* NULL: a quiet run, of which nothing is kept but the result */
     struct world *world;     /* stands in front of the simulated one */
+    struct script *script;   /* stands in front of the policy */
     engine_observe_fn *observe;
     void *context;
 };

@@ -114,6 +114,15 @@ static bool check_copy(const char *name, struct slice meant, struct buffer *text
                      name);
 }
 
+/* A file of such a name beside the policy is another one, which require does not find. */
+static bool is_stdlib(const char *file)
+{
+    char path[SOURCE_NAME_SIZE + sizeof "stdlib/"];
+    struct slice text;
+    snprintf(path, sizeof path, "stdlib/%s", file);
+    return host_file(path, &text);
+}
+
 static bool add_module(struct sources *sources, const char *folder, struct slice module,
                        struct error *err)
 {
@@ -121,11 +130,11 @@ static bool add_module(struct sources *sources, const char *folder, struct slice
     bool there;
     struct buffer text;
     struct slice meant;
-    if (!module_path(name, sizeof name, module) || is_known(sources, name))
+    if (!module_path(name, sizeof name, module) || is_known(sources, name) || is_stdlib(name))
         return true;
     int fd = file_open_below(folder, name, &there, err);
     if (fd < 0)
-        return !there; /* not beside the policy: stdlib, or an error that require reports */
+        return !there; /* not beside the policy: an error that require reports */
     if (!files_take(fd, name, SOURCE_SIZE_MAX, &text, err))
         return false;
     if (shipped(name, &meant))

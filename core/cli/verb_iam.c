@@ -2,6 +2,7 @@
  * simulated account on quiet traffic, and what it asks for is what it needs. */
 #include "cli/files.h"
 #include "cli/jailed.h"
+#include "cli/quiet_traffic.h"
 #include "cli/simulation.h"
 #include "cli/verb.h"
 #include "engine/panel.h"
@@ -20,7 +21,7 @@ static const struct option_spec specs[] = {
      "where metrics are read: cloudwatch (default), or nowhere"},
 };
 
-enum { RECORDING_MAX = 1 << 30, USES_MAX = 20000, POOL_MAX = 256 << 20 };
+enum { RECORDING_MAX = 1 << 30, USES_MAX = 20000, POOL_MAX = 256 << 20, WEEK = 7 * 24 * 60 };
 
 struct iam {
     struct simulation_input input;
@@ -33,26 +34,6 @@ struct iam {
     struct error err;
 };
 
-/* A week of a thousand requests a minute, none of which fails. Of what else a policy's judges look
- * at there is nothing: what it asks of AWS does not depend on what they would find. */
-static bool make_up_traffic(struct buffer *out, struct error *err)
-{
-    enum { MINUTES = 7 * 24 * 60 };
-    const int64_t start = INT64_C(1767225600000); /* 2026-01-01T00:00:00Z */
-    buffer_init(out, RECORDING_MAX);
-    bool ok = buffer_append_text(
-        out,
-        "{\"format\":\"tidelock-recording\",\"series\":[{\"arm\":\"service\",\"id\":1,\"metric\":"
-        "\"requests\",\"period\":60000,\"statistic\":\"sum\"},{\"arm\":\"service\",\"companion\":"
-        "\"requests\",\"id\":2,\"metric\":\"errors\",\"period\":60000,\"statistic\":\"sum\"}],"
-        "\"source\":\"made up\",\"version\":1}\n",
-        err);
-    for (int64_t i = 0; ok && i < MINUTES; i++)
-        ok = buffer_append_format(out, err, "{\"s\":1,\"t\":%" PRId64 ",\"v\":1000}\n",
-                                  start + i * 60000);
-    return ok;
-}
-
 static bool read_input(const struct options *options, struct iam *iam, struct error *err)
 {
     const char *path = options_text(options, "recording", NULL);
@@ -63,7 +44,7 @@ static bool read_input(const struct options *options, struct iam *iam, struct er
     return verb_arguments(options, &iam->input.arguments, &iam->input.pool, err) &&
            sources_read(&iam->input.sources, options->operands[0], err) &&
            (path ? files_read(path, RECORDING_MAX, &iam->input.recording, err)
-                 : make_up_traffic(&iam->input.recording, err)) &&
+                 : quiet_traffic_make(&iam->input.recording, WEEK, err)) &&
            host_open_files(err);
 }
 
@@ -153,7 +134,7 @@ static bool rehearse(struct iam *iam, struct simulation *simulation, struct erro
     struct engine_result result;
     journal_memory_init(&memory, RECORDING_MAX);
     journal_init(&journal, &memory.store);
-    struct simulation_run run = {&journal, NULL, observe, iam};
+    struct simulation_run run = {.journal = &journal, .observe = observe, .context = iam};
     bool ok = simulation_start(simulation, 1, &run, &result, err);
     if (ok && result.outcome != RUN_PROMOTED)
         ok = error_set(err, ERROR_INVALID, "the rehearsal was not promoted, but %s: %s",

@@ -251,7 +251,7 @@ static bool rehearse(struct power *power, struct error *err)
     struct journal_memory memory;
     struct journal journal;
     struct engine_result result;
-    struct simulation_run run = {&journal, NULL, observe, power};
+    struct simulation_run run = {.journal = &journal, .observe = observe, .context = power};
     journal_memory_init(&memory, RECORDING_MAX);
     journal_init(&journal, &memory.store);
     bool ok = simulation_open(&simulation, &power->input, false, err) &&

@@ -252,7 +252,8 @@ static int run_once(const struct simulate *simulate, struct simulation *simulati
     journal_init(&journal, kept ? &file.store : &nowhere);
     bool ok = progress_open(&progress, simulate->format, simulate->ticks, simulation->host, &err);
     progress.pace = (double)simulate->pace;
-    struct simulation_run run = {&journal, NULL, progress_tell, &progress};
+    struct simulation_run run = {
+        .journal = &journal, .observe = progress_tell, .context = &progress};
     ok = ok && simulation_start(simulation, simulate->seed, &run, &result, &err);
     progress_clear(&progress);
     int status = ok ? finish(simulate, &result) : verb_fail("simulate", &err);

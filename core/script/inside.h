@@ -45,6 +45,7 @@ struct sandbox {
     bool loading; /* effects may not be asked for */
     bool starved; /* the last allocation failed: Lua collects, then asks once more */
     bool ended;   /* spent: never entered again */
+    bool locates; /* steps tell where effects are asked for */
     struct random_stream random, seeded; /* as it is, and as sandbox_seed left it */
     enum sandbox_state asked;            /* what a branch that yielded asked for */
     struct sandbox_step *step;

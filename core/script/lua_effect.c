@@ -58,6 +58,17 @@ static void check_allowed(lua_State *L)
         raise_boundary(L);
 }
 
+/* Where the author asks for what the step ends with, for who wants to know. */
+static void note_place(lua_State *L, struct sandbox *sandbox)
+{
+    struct location location;
+    if (!sandbox->locates)
+        return;
+    location_find(L, 1, &location);
+    memcpy(sandbox->step->chunk, location.chunk, sizeof location.chunk);
+    sandbox->step->line = location.line;
+}
+
 /* effect.perform(request: table): table -- {value = ...} or {error = {code, message}} */
 static int f_perform(lua_State *L)
 {
@@ -70,6 +81,7 @@ static int f_perform(lua_State *L)
         return location_raise(L, "%s", err.message);
     if (sandbox->step->value.kind != VALUE_OBJECT)
         return location_raise(L, "the effect is a list, not a table with names");
+    note_place(L, sandbox);
     sandbox->asked = SANDBOX_EFFECT;
     return lua_yield(L, 0);
 }
@@ -108,6 +120,7 @@ static int f_parallel(lua_State *L)
         make_branch(L, 2, sandbox->branches++);
     }
     sandbox->step->count = count;
+    note_place(L, sandbox);
     sandbox->asked = SANDBOX_PARALLEL;
     return lua_yield(L, 0);
 }

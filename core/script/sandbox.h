@@ -46,6 +46,9 @@ void sandbox_free(struct sandbox *sandbox);
 
 /* Seeds math.random; call before the first step of a run, after sandbox_rewind. */
 void sandbox_seed(struct sandbox *sandbox, uint64_t seed);
+/* From now on, until it is rewound, steps tell where the policy asked for its effects: for who
+ * shows a policy to its author. The policy knows no difference. */
+void sandbox_locate(struct sandbox *sandbox);
 /* Whether math.random was used since. */
 bool sandbox_drew(const struct sandbox *sandbox);
 
@@ -64,7 +67,9 @@ struct sandbox_step {
     int first, count;   /* SANDBOX_PARALLEL */
     struct value value; /* in the pool given to the call */
     struct error error; /* code ERROR_POLICY or ERROR_BUDGET */
-    char chunk[128];    /* where: the innermost frame outside stdlib/, "" if unknown */
+    /* where: the innermost frame outside stdlib/, "" if unknown; of effects and branches only once
+     * sandbox_locate was called */
+    char chunk[128];
     int line;
 };
 

@@ -152,6 +152,11 @@ void sandbox_rewind(struct sandbox *sandbox)
     memcpy(sandbox, sandbox->mark, sandbox->mark_size);
 }
 
+void sandbox_locate(struct sandbox *sandbox)
+{
+    sandbox->locates = true;
+}
+
 int64_t sandbox_work_used(const struct sandbox *sandbox)
 {
     return sandbox->limits.work - sandbox->work_left;
