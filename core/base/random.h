@@ -17,6 +17,7 @@ enum random_purpose {
     RANDOM_RUNS = 5,    /* seeds derived for --runs */
     RANDOM_VALUES = 6,  /* measured values (latency) of a small arm */
     RANDOM_RETRIES = 7, /* how long to wait before a request is made again */
+    RANDOM_POINTS = 8,  /* which of a run's points are tried */
 };
 
 void random_open(struct random_stream *stream, uint64_t seed, enum random_purpose purpose,

@@ -103,8 +103,8 @@ static bool kill_twice(struct crash_test *test, size_t records, struct error *er
     for (size_t i = 0; i < RECORD_COUNT(firsts) * RECORD_COUNT(seconds); i++) {
         struct point point = {firsts[i / RECORD_COUNT(seconds)], seconds[i % RECORD_COUNT(seconds)],
                               records, 1};
-        for (bool reached = true; reached; point.more++) {
-            if (!try_point(test, &point, &reached, err))
+        for (bool reached = trial_takes(&test->trial); reached; point.more++) {
+            if (trial_takes(&test->trial) && !try_point(test, &point, &reached, err))
                 return false;
         }
     }
@@ -117,7 +117,7 @@ static bool kill_everywhere(struct crash_test *test, size_t records, struct erro
         for (int kind = CRASH_NEVER + 1; kind < CRASH_KIND_COUNT; kind++) {
             struct point point = {(enum crash_kind)kind, CRASH_NEVER, k, 0};
             bool reached;
-            if (!try_point(test, &point, &reached, err))
+            if (trial_takes(&test->trial) && !try_point(test, &point, &reached, err))
                 return false;
         }
         if (!kill_twice(test, k, err))
@@ -181,12 +181,12 @@ static bool run_test(struct crash_test *test, enum format format, struct error *
            report(test, records, run_outcome_name(result.outcome), format, err);
 }
 
-int crash_test_run(struct simulation *simulation, int64_t seed, enum format format)
+int crash_test_run(struct simulation *simulation, int64_t seed, int64_t one_in, enum format format)
 {
     struct crash_test test = {.shown = 0};
     struct error err;
     simulation->muted = true;
-    trial_init(&test.trial, simulation, seed);
+    trial_init(&test.trial, simulation, seed, one_in);
     bool ok = run_test(&test, format, &err);
     struct count all = add_up(&test);
     trial_clear(&test.trial);

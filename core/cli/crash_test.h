@@ -7,4 +7,4 @@
 #include "cli/verb.h"
 
 /* Prints points tried and points restored; exit status 0 only if they are equal. */
-int crash_test_run(struct simulation *simulation, int64_t seed, enum format format);
+int crash_test_run(struct simulation *simulation, int64_t seed, int64_t one_in, enum format format);

@@ -114,7 +114,8 @@ static bool try_calls(struct outage_test *test, size_t killed, struct error *err
         for (size_t i = 0; met && i < OUTAGE_KIND_COUNT * LENGTHS; i++) {
             struct outage outage = {(enum outage_kind)(i / LENGTHS), from,
                                     INT64_C(1000) * seconds[i % LENGTHS]};
-            if (!try_point(test, &(struct point){killed, outage}, &met, err))
+            if (trial_takes(&test->trial) &&
+                !try_point(test, &(struct point){killed, outage}, &met, err))
                 return false;
         }
     }
@@ -213,12 +214,12 @@ static bool run_test(struct outage_test *test, enum format format, struct error 
     return ok && report(test, run_outcome_name(result.outcome), format, err);
 }
 
-int outage_test_run(struct simulation *simulation, int64_t seed, enum format format)
+int outage_test_run(struct simulation *simulation, int64_t seed, int64_t one_in, enum format format)
 {
     struct outage_test test = {.shown = 0};
     struct error err;
     simulation->muted = true;
-    trial_init(&test.trial, simulation, seed);
+    trial_init(&test.trial, simulation, seed, one_in);
     outage_injector_init(&test.injector, simulation->simulated, simulation->catalogue);
     bool ok = run_test(&test, format, &err);
     struct count all = add_up(&test);

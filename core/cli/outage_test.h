@@ -8,4 +8,5 @@
 #include "cli/verb.h"
 
 /* Prints outages tried and restored; exit status 0 only if they are equal. */
-int outage_test_run(struct simulation *simulation, int64_t seed, enum format format);
+int outage_test_run(struct simulation *simulation, int64_t seed, int64_t one_in,
+                    enum format format);

@@ -9,9 +9,10 @@ enum {
     LANDED_AFTER = 60000, /* ms that nobody is there, for what was sent to land in */
 };
 
-void trial_init(struct trial *trial, struct simulation *simulation, int64_t seed)
+void trial_init(struct trial *trial, struct simulation *simulation, int64_t seed, int64_t one_in)
 {
-    *trial = (struct trial){.simulation = simulation, .seed = seed};
+    *trial = (struct trial){.simulation = simulation, .seed = seed, .one_in = one_in};
+    random_open(&trial->points, (uint64_t)seed, RANDOM_POINTS, 0);
     buffer_init(&trial->disk, JOURNAL_MAX);
     buffer_init(&trial->read, JOURNAL_MAX);
     pool_init(&trial->pool, POOL_MAX);
@@ -22,6 +23,11 @@ void trial_clear(struct trial *trial)
     buffer_clear(&trial->disk);
     buffer_clear(&trial->read);
     pool_clear(&trial->pool);
+}
+
+bool trial_takes(struct trial *trial)
+{
+    return random_bits(&trial->points) % (uint64_t)trial->one_in == 0;
 }
 
 bool trial_start(struct trial *trial, struct world *world, struct trial_death death,

@@ -4,19 +4,25 @@
  * test's. */
 #pragma once
 
+#include "base/random.h"
 #include "cli/crash_injector.h"
 #include "cli/simulation.h"
 
 struct trial {
     struct simulation *simulation;
     int64_t seed;
-    struct buffer disk; /* the journal's file */
-    struct buffer read; /* what a later life has read of it */
+    int64_t one_in;              /* of so many points one is tried */
+    struct random_stream points; /* which */
+    struct buffer disk;          /* the journal's file */
+    struct buffer read;          /* what a later life has read of it */
     struct pool pool;
 };
 
-void trial_init(struct trial *trial, struct simulation *simulation, int64_t seed);
+void trial_init(struct trial *trial, struct simulation *simulation, int64_t seed, int64_t one_in);
 void trial_clear(struct trial *trial);
+
+/* Whether the next point is one that is tried: for a seed always the same ones. */
+bool trial_takes(struct trial *trial);
 
 /* When a life ends before its time; CRASH_NEVER: it does not. */
 struct trial_death {

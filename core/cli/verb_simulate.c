@@ -42,20 +42,22 @@ static const struct option_spec specs[] = {
      "kill the run after every record, recover it, compare the account"},
     {"outage-everywhere", 0, OPTION_FLAG, false, "",
      "have AWS away from every call on, for 1s to 10m, compare the account"},
+    {"one-in", 0, OPTION_INTEGER, false, "N",
+     "either of them: try one point in N, always the same ones; 1"},
 };
 
-enum { RECORDING_SIZE_MAX = 1 << 30, RUNS_MAX = 100000000 };
+enum { RECORDING_SIZE_MAX = 1 << 30, RUNS_MAX = 100000000, POINTS_MAX = 1000000 };
 
 /* What tries a run at all of its points, instead of carrying it out once. */
 static const struct everywhere {
     const char *option;
-    int (*run)(struct simulation *simulation, int64_t seed, enum format format);
+    int (*run)(struct simulation *simulation, int64_t seed, int64_t one_in, enum format format);
 } everywheres[] = {{"crash-everywhere", crash_test_run}, {"outage-everywhere", outage_test_run}};
 
 struct simulate {
     struct simulation_input input;
     enum format format;
-    int64_t seed, runs, jobs, pace;
+    int64_t seed, runs, jobs, pace, one_in;
     bool ticks;
     const struct everywhere *everywhere; /* NULL: the run as it goes */
     const char *journal_path;
@@ -70,6 +72,7 @@ static bool read_numbers(const struct options *options, struct simulate *simulat
     simulate->seed = options_integer(options, "seed", 1);
     simulate->runs = options_integer(options, "runs", 1);
     simulate->pace = options_integer(options, "pace", 0);
+    simulate->one_in = options_integer(options, "one-in", 1);
     if (simulate->seed < 0)
         return error_set(err, ERROR_INVALID, "--seed must be 0 to %lld", (long long)INT64_MAX);
     if (simulate->runs < 1 || simulate->runs > RUNS_MAX)
@@ -79,6 +82,8 @@ static bool read_numbers(const struct options *options, struct simulate *simulat
         return error_set(err, ERROR_INVALID, "--jobs must be 1 to %d", BATCH_JOBS_MAX);
     if (simulate->pace < 0)
         return error_set(err, ERROR_INVALID, "--pace must be 0 or more");
+    if (simulate->one_in < 1 || simulate->one_in > POINTS_MAX)
+        return error_set(err, ERROR_INVALID, "--one-in must be 1 to %d", POINTS_MAX);
     const char *settle = options_text(options, "settle", "0s");
     if (!time_parse_duration(&simulate->input.settle, slice_of(settle), err))
         return error_wrap(err, "--settle");
@@ -98,6 +103,9 @@ static bool check_together(const struct options *options, const struct simulate 
     if (options_given(options, "jobs") && !options_given(options, "runs"))
         return error_set(err, ERROR_INVALID, "--jobs share --runs: say how many runs");
     const struct everywhere *everywhere = simulate->everywhere;
+    if (options_given(options, "one-in") && !everywhere)
+        return error_set(err, ERROR_INVALID,
+                         "--one-in is of --crash-everywhere and --outage-everywhere");
     if (simulate->runs > 1 && everywhere)
         return error_set(err, ERROR_INVALID, "--%s is of one run: leave out --runs",
                          everywhere->option);
@@ -272,7 +280,7 @@ static int simulate_one(const struct simulate *simulate)
     if (!simulation_open(&simulation, &simulate->input, everywhere != NULL, &err))
         status = verb_fail("simulate", &err);
     else if (everywhere)
-        status = everywhere->run(&simulation, simulate->seed, simulate->format);
+        status = everywhere->run(&simulation, simulate->seed, simulate->one_in, simulate->format);
     else
         status = run_once(simulate, &simulation);
     simulation_clear(&simulation);

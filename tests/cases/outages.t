@@ -10,6 +10,7 @@ whatever way, is waited for: the account is as it was, and that is what is said.
   $ MACHINE=state-machine:orders:live,canary=42
   $ FLAG=appconfig-flag:shop/prod/flags/new-checkout,attribute=percent
   $ SERVICE=ecs-service:shop/checkout,canary=checkout:43
+  $ GROUP=codedeploy:shop/checkout,canary=checkout:43,interval=20m
 
 Each shipped policy on each type of target. What is promoted in spite of it all is taken back.
 
@@ -83,6 +84,36 @@ Runs that were being rolled back already.
   outages tried 1620, outages restored 1620
   $ sim blue_green -p keep=8m -p target=$SERVICE --inject errors+5%@2m | tail -n 1
   outages tried 2628, outages restored 2628
+
+What AWS shifts itself takes many looks: some of the points.
+
+  $ sim linear -p step=50 -p bake=1m -p target=$SERVICE,strategy=linear --one-in 41
+  the run as it goes undisturbed: promoted
+  from a call of the run on, AWS
+    cannot be reached                                              2 tried       2 restored
+    answers 500                                                    7 tried       7 restored
+    throttles                                                      1 tried       1 restored
+    wants other credentials                                        9 tried       9 restored
+    does what it is asked, and its answers are lost                7 tried       7 restored
+    does what it is asked, later than it is waited for             8 tried       8 restored
+  the run was killed, and from a call of the recovery on, AWS
+    cannot be reached                                             44 tried      44 restored
+    answers 500                                                   34 tried      34 restored
+    throttles                                                     26 tried      26 restored
+    wants other credentials                                       42 tried      42 restored
+    does what it is asked, and its answers are lost               42 tried      42 restored
+    does what it is asked, later than it is waited for            43 tried      43 restored
+  outages tried 265, outages restored 265
+  $ sim blue_green -p keep=2m -p target=$SERVICE,strategy=canary --one-in 41 | tail -n 1
+  outages tried 273, outages restored 273
+  $ sim linear -p step=50 -p bake=3m -p target=$SERVICE,strategy=linear --one-in 41 --inject errors+9%@1m | tail -n 1
+  outages tried 137, outages restored 137
+  $ sim step_canary -p steps=10 -p bake=1m -p sees=0 -p target=$GROUP --one-in 13 | tail -n 1
+  outages tried 407, outages restored 407
+  $ sim step_canary -p steps=10 -p bake=3m -p target=$GROUP --one-in 13 --inject errors+9%@1m | tail -n 1
+  outages tried 370, outages restored 370
+  $ sim blue_green -p keep=1m -p sees=0 -p target=$GROUP --one-in 13 | tail -n 1
+  outages tried 211, outages restored 211
 
 Several targets at once.
 
