@@ -214,8 +214,10 @@ end
 function M.document(params)
     local collector = setmetatable({ targets = params.targets or {}, home = params.home,
         actions = {}, roles = {} }, Collector)
-    for _, use in ipairs(params.uses) do
-        collector:add(use)
+    for _, uses in ipairs { params.uses, types.further(collector.targets) } do
+        for _, use in ipairs(uses) do
+            collector:add(use)
+        end
     end
     local statements, comments = {}, {}
     for _, action in ipairs(sorted(collector.actions)) do

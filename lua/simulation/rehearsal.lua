@@ -11,6 +11,8 @@
 --     ready(part, operation, input) -> part           what nobody can be asked about (optional)
 --     shown(part, operation, input, output, now) -> output
 --                   AWS's answer with what was changed in it (optional)
+--     made[operation](part, input, now) -> output
+--                   what another service would show of what was changed here (optional)
 --
 -- Services without such a file have no changes. What AWS must be asked is asked by tasks
 -- (lua/task.lua): `prepare`, `ask`, `check_metrics`, `heed`. The other methods ask nobody.
@@ -55,6 +57,15 @@ local function gathered(operation)
     local look = looks.entry(operation)
     local whole = look and accounts[service_of(operation)].operations[operation:match("%.(.*)$")]
     return not whole and look or nil
+end
+
+-- Which services answer for others about what they have made: operation -> their names.
+local makers = {}
+for _, name in ipairs(modules.list("services")) do
+    for operation in pairs(learned[name] and learned[name].made or {}) do
+        makers[operation] = makers[operation] or {}
+        table.insert(makers[operation], name)
+    end
 end
 
 local function is_read(operation)
@@ -103,6 +114,16 @@ function Rehearsal:answer(operation, input, region)
     return self.answers[name_of(operation, input, self:place(operation, input, region))]
 end
 
+-- What is answered about that which another service has changed, or nil.
+function Rehearsal:made(operation, input, region, now)
+    for _, name in ipairs(makers[operation] or {}) do
+        local output = learned[name].made[operation](self:part(name .. ".", region), input, now)
+        if output then
+            return { outcome = "ok", value = output }
+        end
+    end
+end
+
 -- --- what only AWS knows ---
 
 -- The reads that AWS must be asked for before the call can be performed. Those that the policy
@@ -115,6 +136,7 @@ function Rehearsal:missing(operation, input, asked)
     elseif is_read(operation) then
         local known = self:is_ours(operation, input, region)
             or self:answer(operation, input, region)
+            or self:made(operation, input, region, self.now)
         return known and {} or { { operation = operation, input = input, region = region } }
     end
     local list, listed = {}, {}
@@ -236,7 +258,10 @@ function Rehearsal:simulate(operation, input, region, now)
 end
 
 function Rehearsal:read(operation, input, region, now)
-    if self:is_ours(operation, input, region) then
+    local made = self:made(operation, input, region, now)
+    if made then
+        return made
+    elseif self:is_ours(operation, input, region) then
         return self:simulate(operation, input, region, now)
     end
     local answer, rules = self:answer(operation, input, region), learned[service_of(operation)]

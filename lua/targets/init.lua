@@ -227,11 +227,25 @@ function M.heartbeats(targets, home)
     local list = array {}
     for _, value in ipairs(targets) do
         local of = type_of(value)
-        if of and of.heartbeat and not M.wrong(value) then
-            local beat = of.heartbeat(value)
+        local beat = of and of.heartbeat and not M.wrong(value) and of.heartbeat(value)
+        if beat then
             beat.region = home_of(value, home).region
             list[#list + 1] = beat
         end
+    end
+    return list
+end
+
+-- What a rehearsal on these targets need not come to, and a run may, its signs of life among it: a
+-- list of { operation, input }.
+function M.further(targets)
+    local list = {}
+    for _, value in ipairs(targets) do
+        local of = type_of(value)
+        for _, use in ipairs(of and of.further and of.further(value) or {}) do
+            list[#list + 1] = use
+        end
+        list[#list + 1] = of and of.heartbeat and of.heartbeat(value) or nil
     end
     return list
 end
@@ -255,9 +269,8 @@ function M.checked(value, home)
             M.resource(value), there.region, there.partition)
     end
     local identity, operations = of.identity(value, there), sorted(of.routes)
-    if of.heartbeat then
-        operations[#operations + 1] = of.heartbeat(value).operation
-    end
+    local beat = of.heartbeat and of.heartbeat(value)
+    operations[#operations + 1] = beat and beat.operation
     return { identity = identity, full = M.full(value), operations = operations,
         changes = of.changes and of.changes(value, there) or identity }
 end

@@ -1151,6 +1151,17 @@ function ecs.list_tasks(input, region) end
 ---@return table output
 function ecs.register_task_definition(input, region) end
 
+---@class (exact) ecs.stop_service_deployment
+---@field serviceDeploymentArn string
+---@field stopType? "ROLLBACK"
+
+---Has ECS take back a deployment that is under way.
+---@async
+---@param input ecs.stop_service_deployment
+---@param region? string
+---@return table output
+function ecs.stop_service_deployment(input, region) end
+
 ---@class (exact) ecs.DeploymentAlarms
 ---@field alarmNames string[]
 ---@field enable boolean

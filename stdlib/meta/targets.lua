@@ -68,7 +68,7 @@ function rollout.codedeploy(options) end
 ---@class (exact) rollout.EcsService
 ---@field cluster string  # name or ARN
 ---@field service string  # name or ARN
----@field canary string  # revision of a task definition (`"shop:42"`) or its ARN
+---@field canary? string  # revision (`"shop:42"`) or its ARN; not for `take_back`
 ---@field within? Duration  # how long a deployment may take; `"30m"`
 ---@field strategy? string  # `rolling`, `linear`, `canary` or `blue_green`; simulations need it
 ---@field pause? Duration  # how long ECS waits for a word before it takes the canary back

@@ -101,3 +101,22 @@ It moves together with others, and iam prints what it needs.
   "ecs:StopServiceDeployment"
   "ecs:UpdateService"
   "elasticloadbalancing:DescribeRules"
+
+What others deploy is taken back; iam prints what that may need.
+
+  $ sim take_back -p target=ecs-service:shop/checkout | tail -n 2
+  00:00:00  notify    shop/checkout: there is nothing to take back: nothing is under way, and AWS has no record of what ran before
+  promoted after 120ms, with shop/checkout not shifted
+  $ sim blue_green -p target=ecs-service:shop/checkout
+  tidelock simulate: parameter "preview": shop/checkout lacks its canary: which revision is to be rolled out?
+  [2]
+  $ tidelock iam take_back -p target=ecs-service:shop/checkout 2>/dev/null | grep -oE '"(ecs|elasticloadbalancing):[A-Za-z]+"' | sort -u
+  "ecs:ContinueServiceDeployment"
+  "ecs:DescribeServiceDeployments"
+  "ecs:DescribeServiceRevisions"
+  "ecs:DescribeServices"
+  "ecs:DescribeTaskDefinition"
+  "ecs:ListServiceDeployments"
+  "ecs:StopServiceDeployment"
+  "ecs:UpdateService"
+  "elasticloadbalancing:DescribeRules"

@@ -139,7 +139,7 @@ class Deployment:
 
     def clean_up(self, at):
         self.stage = "CLEAN_UP"
-        self.later(at + DRAIN, self.done)
+        self.later(at + self.service.drain, self.done)
 
     def done(self, at):
         self.status, self.finished = "SUCCESSFUL", at
@@ -193,8 +193,8 @@ class Deployment:
 
 
 class Service:
-    def __init__(self, name, strategy, desired=4):
-        self.name, self.desired, self.settles = name, desired, True
+    def __init__(self, name, strategy, number=1, desired=4):
+        self.name, self.desired, self.settles, self.drain = name, desired, True, DRAIN
         self.arn = arn("ecs", "service/main/" + name)
         self.groups = [arn("elasticloadbalancing", "targetgroup/%s-%s/0123456789abcdef" % (
             name, color)) for color in ("blue", "green")]
@@ -204,7 +204,7 @@ class Service:
         self.config = dict({"strategy": strategy, "minimumHealthyPercent": 100,
                             "maximumPercent": 200, "bakeTimeInMinutes": 1}, **STEPS.get(
                                 strategy, {}))
-        self.definition, self.deployments, self.revisions = name + ":1", [], []
+        self.definition, self.deployments, self.revisions = "%s:%d" % (name, number), [], []
         self.current, self.writes = None, 0
         self.runs = self.revision(self.definition, 0)
 
@@ -296,8 +296,8 @@ class EcsServer(emulators.Serving):
                 pass
         self.serve(Handler).begin()
 
-    def add(self, name, strategy):
-        self.services[name] = Service(name, strategy)
+    def add(self, name, strategy, number=1):
+        self.services[name] = Service(name, strategy, number)
         return self.services[name]
 
     # --- requests ---
@@ -410,6 +410,8 @@ class EcsServer(emulators.Serving):
     def UpdateService(self, asked):
         service = self.service(asked["service"])
         definition = asked.get("taskDefinition", service.definition).split("/")[-1]
+        if not re.fullmatch(r"[\w-]+:\d+", definition):
+            raise Refused("ClientException", "Unable to describe task definition.")
         if definition != service.definition and service.current:
             raise Refused("InvalidParameterException", "A service deployment is in progress.")
         service.config = configured(service.config, asked.get("deploymentConfiguration", {}))
@@ -436,6 +438,11 @@ class EcsServer(emulators.Serving):
                     one.waits_for(self.now)
                 return {"serviceDeploymentArn": one.arn}
         raise Refused("InvalidParameterException", "The hook does not await an action.")
+
+    def StopDeployment(self, asked):
+        """CodeDeploy's: no deployment of ECS's own is one of its."""
+        raise Refused("DeploymentDoesNotExistException", "The deployment %s could not be found" %
+                      asked["deploymentId"])
 
     def StopServiceDeployment(self, asked):
         one = self.deployment(asked["serviceDeploymentArn"])

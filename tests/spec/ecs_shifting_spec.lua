@@ -176,6 +176,21 @@ describe("a deployment on its way back", function()
         assert.equal("ROLLBACK", undo.input.stopType)
     end)
 
+    it("is foretold to be stopped, once", function()
+        local run = deploy(begin())
+        local input = { serviceDeploymentArn = look(run).deployment.serviceDeploymentArn }
+        local change, refusal = run:change("ecs.stop_service_deployment", input)
+        assert.is_nil(refusal)
+        assert.same({ { stopped = false }, { stopped = true } }, { change.before, change.after })
+        assert.is_nil(change.undo)
+        for _ = 1, 2 do
+            assert.is_true(run:shows(change, "after"))
+            local _, why = pcall(run.change, run, "ecs.stop_service_deployment", input)
+            assert.matches("the deployment is over, or on its way back %(ROLLBACK_", why.invalid)
+            run.now = run.now + 5 * MINUTE
+        end
+    end)
+
     it("is not done before the traffic and the tasks are back", function()
         local run = deploy(begin())
         continue(run)

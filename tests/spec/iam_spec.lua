@@ -32,6 +32,20 @@ local function reasons(made)
 end
 
 describe("the least that a run must be allowed", function()
+    it("is also what a rehearsal has no occasion for: signs of life, and to take back", function()
+        local group = { type = "codedeploy", application = "shop", group = "web", canary = "web:2" }
+        local known = allowed(document({}, { group }))
+        assert.same({ ["cloudwatch:PutMetricData"] = "*" }, known)
+        known = allowed(document({}, { { type = "codedeploy", application = "shop",
+            group = "web" } }))
+        assert.is_nil(known["cloudwatch:PutMetricData"])
+        assert.matches("deploymentgroup:shop/web$", known["codedeploy:StopDeployment"])
+        known = allowed(document({}, { { type = "ecs_service", cluster = "shop",
+            service = "web" } }))
+        assert.matches("service%-deployment/shop/web/%*$", known["ecs:StopServiceDeployment"])
+        assert.matches("service/shop/web$", known["ecs:UpdateService"])
+    end)
+
     it("is the operation, the look before it and its undo, on what it is about", function()
         local made = document { { operation = "elbv2.modify_rule", input = { RuleArn = calls.rule,
             Actions = {} } } }

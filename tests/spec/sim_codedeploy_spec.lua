@@ -302,6 +302,24 @@ describe("take_back", function()
         assert.matches("it was deployed anew, as deployment d%-000000001 had it", said)
     end)
 
+    for how, case in pairs {
+        ["was stopped"] = { 3 * MINUTE, { "shop:42" }, "41" },
+        ["was deployed anew"] = { HOUR, { "shop:39", "shop:42" }, "39" },
+    } do
+        it("does not go forward again to what " .. how .. " when it is asked for twice", function()
+            local _, _, run = taken_back(case[1], case[2])
+            local again = sim.on(run.account:snapshot())
+            again.now = run.now
+            local done = fake.run(function()
+                entry.start(require "policies.take_back",
+                    { arguments = { { "target", "codedeploy:shop/web" } } })
+            end, world_of(again))
+            assert.matches("there is nothing to take back", done.effects[#done.effects].message)
+            assert.equal("shop:" .. case[3], (running(again)))
+            assert.same({}, again.changes)
+        end)
+    end
+
     it("touches nothing where CodeDeploy has no record of another revision", function()
         for _, deployed in ipairs { {}, { "shop:42" } } do
             local definition, said, run = taken_back(HOUR, deployed)

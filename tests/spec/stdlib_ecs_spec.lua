@@ -39,13 +39,14 @@ describe("an ECS service as text", function()
         local arn = "arn:aws:ecs:eu-west-1:111122223333:task-definition/checkout:43"
         assert.same(tables.over(cases.target, { canary = arn, within = 3600000 }),
             target.parse("ecs-service:shop/checkout,canary=" .. arn .. ",within=1h").value)
+        assert.same({ type = "ecs_service", cluster = "shop", service = "checkout" },
+            target.parse("ecs-service:shop/checkout").value)
     end)
 
     it("is refused with a reason", function()
         for text, reason in pairs {
             ["ecs-service:shop,canary=checkout:43"] = "expected ecs%-service:CLUSTER/SERVICE",
             ["ecs-service:a/b/c,canary=checkout:43"] = "expected ecs%-service:CLUSTER/SERVICE",
-            ["ecs-service:shop/checkout"] = "canary is missing",
             ["ecs-service:shop/checkout,canary=checkout"] =
                 "canary: expected a revision of a task definition",
             ["ecs-service:shop/checkout,canary=checkout:43,within=5"] = "within: ",

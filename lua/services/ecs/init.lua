@@ -184,6 +184,11 @@ local function pause_named(hook, deployment)
     end
 end
 
+local function observe_deployment(input)
+    return { operation = "ecs.describe_service_deployments",
+        input = { serviceDeploymentArns = { input.serviceDeploymentArn } } }
+end
+
 operations["ecs.continue_service_deployment"] = {
     class = "mutation",
     action = "ContinueServiceDeployment",
@@ -205,10 +210,7 @@ operations["ecs.continue_service_deployment"] = {
         return ("%s#%s"):format(names.service(service_of_deployment(input.serviceDeploymentArn),
             home), hook)
     end,
-    observe = function(input)
-        return { operation = "ecs.describe_service_deployments",
-            input = { serviceDeploymentArns = { input.serviceDeploymentArn } } }
-    end,
+    observe = observe_deployment,
     state = function(input, output)
         local deployment = output.serviceDeployments[1]
         if not deployment then
@@ -231,15 +233,44 @@ operations["ecs.continue_service_deployment"] = {
     inverse = function() end,
 }
 
+-- Before a deployment is over it may be stopped.
+local stoppable = { PENDING = true, IN_PROGRESS = true }
+
 operations["ecs.stop_service_deployment"] = {
-    class = "undo",
+    class = "mutation",
     action = "StopServiceDeployment",
-    summary = "Has ECS take a deployment back.",
-    notes = { "Only as the undo of `ecs.update_service`: policies cannot ask for it." },
+    summary = "Has ECS take back a deployment that is under way.",
+    undo = "nothing: it is itself the way back",
+    stays = "a stop is itself the way back",
+    notes = {
+        "A deployment that is over is refused, and so is one that ECS takes back already.",
+    },
     input = shapes.stop_service_deployment,
+    settle = SETTLE,
     identity = function(input, home)
-        return names.service(service_of_deployment(input.serviceDeploymentArn), home)
+        local arn = input.serviceDeploymentArn
+        return ("%s#%s"):format(names.service(service_of_deployment(arn), home), names.last(arn))
     end,
+    observe = observe_deployment,
+    state = function(_, output)
+        local deployment = output.serviceDeployments[1]
+        if not deployment then
+            return nil, "there is no such deployment"
+        end
+        local status = deployment.status
+        return { stopped = not stoppable[status] and status ~= "SUCCESSFUL" }
+    end,
+    shown = function(state)
+        return { stopped = state.stopped and "stopped" or "under way" }
+    end,
+    after = function(_, _, output)
+        local status = output.serviceDeployments[1].status
+        if not stoppable[status] then
+            return nil, ("the deployment is over, or on its way back (%s)"):format(status)
+        end
+        return { stopped = true }
+    end,
+    inverse = function() end,
 }
 
 -- Task definitions

@@ -1,7 +1,10 @@
 -- What a rehearsal learns of ECS: services with their deployments, and task definitions.
 
+local array = require "canonical".array
 local learned = require "simulation.learned"
 local names = require "services.ecs.names"
+local shifting = require "services.ecs.shifting"
+local show = require "services.ecs.simulated.show"
 local tables = require "simulation.tables"
 
 local M = {}
@@ -59,6 +62,67 @@ local function add_definition(part, output)
     return learned.add(part, "definitions", revision, { shown = shown, tags = output.tags or {} })
 end
 
+-- The hooks of a deployment as the simulated account keeps them.
+local function hooks_of(deployment)
+    local hooks = {}
+    for i, one in ipairs(deployment.lifecycleHookDetails or {}) do
+        hooks[i] = { id = one.hookId, status = one.status, expires = one.expiresAt,
+            action = one.timeoutAction }
+    end
+    return hooks
+end
+
+-- The record of a deployment under way; `from` is the revision that it comes from.
+local function record_of(service, value, deployment)
+    local target = deployment.targetServiceRevision or {}
+    local record = { id = names.last(deployment.serviceDeploymentArn),
+        definition = value.definition, created = deployment.createdAt, status = "IN_PROGRESS",
+        failed = 0, from = ((deployment.sourceServiceRevisions or {})[1] or {}).arn }
+    return shifting.shifts(service) and tables.over(record, {
+        config = deployment.deploymentConfiguration, stage = deployment.lifecycleStage,
+        weight = target.requestedProductionTrafficWeight or 0.0, hooks = hooks_of(deployment),
+    }) or record
+end
+
+-- A service that nobody has changed here, with more that was learned of it.
+local function with_value(part, id, members)
+    local service = part.services[id]
+    local step = service.course[1]
+    local value = tables.over(step.value, members)
+    local known = tables.with(service, "course", { tables.with(step, "value", value) })
+    return tables.over(part, {
+        services = tables.with(part.services, id, known),
+        learned = tables.with(part.learned, "services " .. id, known),
+    })
+end
+
+local stoppable = { PENDING = true, IN_PROGRESS = true }
+
+-- The deployment that is under way on a service.
+local function add_deployment(part, deployment)
+    local id = deployment.serviceDeploymentArn:match(":service%-deployment/(.*)/[^/]*$")
+    local service = part.services[id]
+    if not service or learned.is_changed(part, "services", id) or not stoppable[deployment.status]
+    then
+        return part
+    end
+    local value = service.course[1].value
+    return with_value(part, id, { records = { record_of(service.shown, value, deployment) } })
+end
+
+-- What a revision runs that a deployment under way comes from.
+local function add_revision(part, revision)
+    local id = revision.serviceRevisionArn:match(":service%-revision/(.*)/[^/]*$")
+    local service = part.services[id]
+    local record = service and service.course[1].value.records[1]
+    if not record or record.from ~= revision.serviceRevisionArn or record.source then
+        return part
+    end
+    local source = names.last(revision.taskDefinition)
+    return with_value(part, id, { records = { tables.with(record, "source", source) },
+        sides = record.hooks and { [source] = 1, [record.definition] = 2 } or nil })
+end
+
 -- One that is not shown is taken to be there.
 local function assumed_definition(called)
     local family, number = names.last(called):match("^(.*):(%d+)$")
@@ -70,6 +134,14 @@ function M.learn(part, operation, input, output)
     if operation == "ecs.describe_services" and output then
         for _, service in ipairs(output.services or {}) do
             part = add_service(part, input, service)
+        end
+    elseif operation == "ecs.describe_service_deployments" then
+        for _, deployment in ipairs(output and output.serviceDeployments or {}) do
+            part = add_deployment(part, deployment)
+        end
+    elseif operation == "ecs.describe_service_revisions" then
+        for _, revision in ipairs(output and output.serviceRevisions or {}) do
+            part = add_revision(part, revision)
         end
     elseif operation == "ecs.describe_task_definition" then
         part = add_definition(part, output or assumed_definition(input.taskDefinition))
@@ -128,12 +200,41 @@ function M.ours(part, operation, input)
     return asked ~= nil and asked(part, input)
 end
 
+-- The rules of services that were changed here.
+M.made = {
+    ["elbv2.describe_rules"] = function(part, input, now)
+        local rules = array {}
+        for id, service in pairs(part.services) do
+            for _, arn in ipairs(learned.is_changed(part, "services", id) and input.RuleArns or {})
+            do
+                rules[#rules + 1] = show.rule(service, arn, now)
+            end
+        end
+        return rules[1] and { Rules = rules } or nil
+    end,
+}
+
+local needs = {}
+
+-- A service must know the definition that it is to run.
+function needs.update_service(part, input)
+    local called = input.taskDefinition
+    return called and not part.definitions[names.last(called)]
+        and { operation = "ecs.describe_task_definition", input = { taskDefinition = called } }
+end
+
+-- Who takes a deployment back must know what it comes from.
+function needs.stop_service_deployment(part, input)
+    local id = input.serviceDeploymentArn:match(":service%-deployment/(.*)/[^/]*$")
+    local record = part.services[id] and part.services[id].course[1].value.records[1]
+    return record and record.from and not record.source
+        and { operation = "ecs.describe_service_revisions",
+            input = { serviceRevisionArns = { record.from } } }
+end
+
 function M.needs(part, operation, input)
-    local called = operation == "ecs.update_service" and input.taskDefinition
-    if not called or part.definitions[names.last(called)] then
-        return {}
-    end
-    return { { operation = "ecs.describe_task_definition", input = { taskDefinition = called } } }
+    local need = needs[learned.verb_of(operation)]
+    return { need and need(part, input) or nil }
 end
 
 return M

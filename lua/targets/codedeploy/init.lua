@@ -38,9 +38,10 @@ M.routes = {
     end,
 }
 
--- A run that lives says so every minute; what listens is the alarm that policy.lua puts.
+-- A run that lives says so every minute; what listens is the alarm that policy.lua puts, which it
+-- does where there is a canary.
 function M.heartbeat(value)
-    return {
+    return value.canary and {
         operation = "cloudwatch.put_metric_data",
         every = 60000,
         input = {
@@ -55,11 +56,19 @@ function M.heartbeat(value)
                 Unit = "Count",
             } },
         },
-    }
+    } or nil
 end
 
 function M.about(value)
     return { input_of(value) }
+end
+
+-- What take_back may do, which a target without a canary is for.
+function M.further(value)
+    return value.canary and {} or {
+        { operation = "codedeploy.stop_deployment" },
+        { operation = "codedeploy.create_deployment" },
+    }
 end
 
 M.draws = {}

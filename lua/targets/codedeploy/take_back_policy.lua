@@ -3,6 +3,7 @@
 -- Either way it is followed until the old version has all of the traffic and healthy targets.
 
 local look = require "targets.codedeploy.look_policy"
+local past = require "targets.past_policy"
 
 local M = {}
 
@@ -87,24 +88,52 @@ local function stop(target, output, newest)
     tell(target, waited, ("deployment %s was stopped and rolled back"):format(newest.deploymentId))
 end
 
--- The last deployment that succeeded with something else than what runs, or nil.
-local function earlier(target, running)
+-- Whether what a deployment was about came to serve, for good: one that was taken back may read as
+-- Succeeded too, and so does what takes it back.
+local function served(deployment)
+    local rollback = deployment.rollbackInfo or {}
+    return deployment.creator ~= "codeDeployRollback"
+        and (rollback.rollbackDeploymentId or "") == "" and definition_in(deployment) ~= nil
+end
+
+-- The deployments that succeeded, the latest first, and what each was about.
+local function succeeded(target)
     local value = target.value
     local ids = target:call("codedeploy.list_deployments", {
         applicationName = value.application, deploymentGroupName = value.group,
         includeOnlyStatuses = { "Succeeded" },
     }).deployments
-    local found
+    local list, names = {}, {}
     for from = 1, #ids, 100 do
         for _, one in ipairs(target:call("codedeploy.batch_get_deployments", {
             deploymentIds = table.move(ids, from, math.min(from + 99, #ids), 1, {}),
         }).deploymentsInfo) do
-            local definition = definition_in(one)
-            local later = not found or (one.createTime or 0) > (found.createTime or 0)
-            found = definition and definition ~= running and later and one or found
+            list[#list + 1] = served(one) and one or nil
         end
     end
-    return found
+    table.sort(list, function(one, other)
+        return (one.createTime or 0) > (other.createTime or 0)
+    end)
+    for i, one in ipairs(list) do
+        names[i] = definition_in(one)
+    end
+    return list, names
+end
+
+-- What ran before, deployed anew.
+local function deploy(target, running, old)
+    local value, definition = target.value, definition_in(old)
+    target:call("codedeploy.create_deployment", {
+        applicationName = value.application,
+        deploymentGroupName = value.group,
+        deploymentConfigName = look.AT_ONCE,
+        description = ("tidelock: %s is taken back to %s"):format(running, definition),
+        revision = { revisionType = "AppSpecContent", appSpecContent = {
+            content = (old.revision.appSpecContent or old.revision.string).content } },
+        autoRollbackConfiguration = { enabled = true, events = { "DEPLOYMENT_FAILURE" } },
+    })
+    local _, waited = follow(target, nil, definition)
+    tell(target, waited, ("it was deployed anew, as deployment %s had it"):format(old.deploymentId))
 end
 
 ---@param target Target
@@ -115,25 +144,17 @@ function M.of(target, check)
     local newest, primary = newest_of(output), primary_of(output)
     if newest and going_on[newest.status] then
         return stop(target, output, newest)
+    elseif not primary then
+        return target:tell(past.NOTHING, "its service runs nothing")
+    elseif newest and newest.creator == "codeDeployRollback" and newest.status == "Succeeded" then
+        return target:tell(past.NOTHING, "CodeDeploy has taken the last deployment back")
     end
-    local running = primary and short(primary.taskDefinition)
-    local old = running and earlier(target, running)
-    if not old then
-        return target:tell("there is nothing to take back: nothing is under way, and CodeDeploy "
-            .. "has no record of what ran before")
+    local running, list, names = short(primary.taskDefinition), succeeded(target)
+    local place, why = past.before(names, running)
+    if not place then
+        return target:tell(past.NOTHING, why)
     end
-    local value = target.value
-    target:call("codedeploy.create_deployment", {
-        applicationName = value.application,
-        deploymentGroupName = value.group,
-        deploymentConfigName = look.AT_ONCE,
-        description = ("tidelock: %s is taken back to %s"):format(running, definition_in(old)),
-        revision = { revisionType = "AppSpecContent", appSpecContent = {
-            content = (old.revision.appSpecContent or old.revision.string).content } },
-        autoRollbackConfiguration = { enabled = true, events = { "DEPLOYMENT_FAILURE" } },
-    })
-    local _, waited = follow(target, nil, definition_in(old))
-    tell(target, waited, ("it was deployed anew, as deployment %s had it"):format(old.deploymentId))
+    deploy(target, running, list[place])
 end
 
 return M

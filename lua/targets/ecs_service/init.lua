@@ -91,6 +91,18 @@ function M.about(value)
     return { { cluster = value.cluster, service = value.service } }
 end
 
+-- What take_back may do, which a target without a canary is for.
+function M.further(value)
+    local service = { cluster = value.cluster, service = value.service }
+    return value.canary and {} or {
+        { operation = "ecs.look_at_service", input = service },
+        { operation = "ecs.describe_task_definition" },
+        { operation = "ecs.stop_service_deployment", input = service },
+        { operation = "ecs.update_service", input = { cluster = value.cluster,
+            service = value.service, taskDefinition = "any:1" } },
+    }
+end
+
 M.draws = {}
 
 function M.series(value)

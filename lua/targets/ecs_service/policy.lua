@@ -4,6 +4,7 @@
 
 local members = require "targets.members_policy"
 local services = require "targets.ecs_service.service_policy"
+local take_back = require "targets.ecs_service.take_back_policy"
 
 local M = {}
 
@@ -33,8 +34,8 @@ local strategy = {
 M.members = {
     { "cluster", about = "name or ARN", kind = named "cluster" },
     { "service", about = "name or ARN", kind = named "service" },
-    { "canary", about = 'revision of a task definition (`"shop:42"`) or its ARN',
-        kind = members.revision },
+    { "canary", about = 'revision (`"shop:42"`) or its ARN; not for `take_back`',
+        kind = members.revision, optional = true },
     { "within", about = 'how long a deployment may take; `"30m"`', kind = members.duration,
         optional = true },
     { "strategy", about = "`rolling`, `linear`, `canary` or `blue_green`; simulations need it",
@@ -76,8 +77,9 @@ end
 local function check_steered(target, service)
     local controller = service.deploymentController and service.deploymentController.type or "ECS"
     if controller ~= "ECS" then
-        target:fail("is steered by %s: it is not touched behind its back",
-            controller == "CODE_DEPLOY" and "CodeDeploy" or "task sets")
+        target:fail(controller == "CODE_DEPLOY" and "is steered by CodeDeploy: it is not touched "
+            .. "behind its back; give codedeploy:APPLICATION/GROUP instead"
+            or "is steered by task sets: it is not touched behind their back")
     end
 end
 
@@ -111,6 +113,9 @@ local function choose(target, service)
 end
 
 function M.look(target)
+    if not target.value.canary then
+        return -- nothing is rolled out: see take_back
+    end
     local service = services.describe(target)
     check_steered(target, service)
     choose(target, service)
@@ -126,7 +131,9 @@ end
 ---Why a share cannot be set, where that is known.
 function M.misfit(target, percent)
     local of = mover(target)
-    if not of then
+    if not target.value.canary then
+        return "lacks its canary: which revision is to be rolled out?"
+    elseif not of then
         return nil
     elseif of.misfit then
         return of.misfit(target, percent)
@@ -161,6 +168,10 @@ function M.finish(target)
     if finish then
         finish(target)
     end
+end
+
+function M.take_back(target)
+    take_back.of(target)
 end
 
 function M.resource(value)

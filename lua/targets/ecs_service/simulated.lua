@@ -149,9 +149,12 @@ local function add_service(state, id, definition, strategy)
 end
 
 -- Of several canaries on one service, the baseline comes before the lowest; with revision 1 among
--- them, after the highest.
+-- them, after the highest. Where none is given it is the first.
 local function baseline_of(numbers)
     table.sort(numbers)
+    if not numbers[1] then
+        return 1
+    end
     return numbers[1] > 1 and numbers[1] - 1 or numbers[#numbers] + 1
 end
 
@@ -160,14 +163,15 @@ local function canaries_of(targets)
     local canaries = {}
     for _, one in ipairs(targets) do
         local id = id_of(one)
-        local family, digits = last_name(one.canary):match("^(.*):(%d+)$")
+        local called = one.canary or last_name(one.service) -- nothing is rolled out: take_back
+        local family, digits = last_name(called):match("^([^:]*):?(%d*)$")
         canaries[id] = canaries[id] or { family = family, numbers = {},
             strategy = one.strategy or "rolling" }
         if canaries[id].family ~= family then
             invalid("two targets want task definitions of different families for %s", id)
         end
-        table.insert(canaries[id].numbers, math.tointeger(tonumber(digits)) or invalid(
-            "there is no revision %s", digits))
+        table.insert(canaries[id].numbers, one.canary and (math.tointeger(tonumber(digits))
+            or invalid("there is no revision %s", digits)) or nil)
     end
     return canaries
 end
@@ -190,6 +194,8 @@ function M.share(state, one, now)
     local service = state.services[id_of(one)]
     if not service then
         return nil
+    elseif not one.canary then
+        return 0
     end
     local value, changes = tables.effective(service.course, now)
     if value.sides then

@@ -8,8 +8,8 @@ local M = {}
 M.target = { type = "ecs_service", cluster = "shop", service = "checkout",
     canary = "checkout:43" }
 
--- What needs a deployment that waits is tried where there is one (ecs_shifting_spec.lua).
-M.waits = { ["ecs.continue_service_deployment"] = true }
+-- What needs a deployment that is under way is tried where there is one (ecs_shifting_spec.lua).
+M.waits = { ["ecs.continue_service_deployment"] = true, ["ecs.stop_service_deployment"] = true }
 
 -- One whose traffic ECS shifts.
 M.shifted = { type = "ecs_service", cluster = "shop", service = "checkout",

@@ -1,16 +1,44 @@
 -- CodeDeploy in the simulated account: what it is like at first, and what its owner would call
 -- changed.
 
+local array = require "canonical".array
 local cloudwatch = require "services.cloudwatch.simulated"
 local course = require "services.codedeploy.simulated.course"
 local deployments = require "services.codedeploy.simulated.operations"
 local revision = require "services.codedeploy.revision"
+local show = require "services.codedeploy.simulated.show"
 
 local M = {}
 
 M.operations = deployments.operations
 M.latency = { read = 80, write = 200 }
 M.refused = "ValidationException" -- the code for input that does not fit
+
+local function last(id)
+    return id:match("([^/]+)$")
+end
+
+-- The group whose service this is, or nil.
+local function group_of(state, cluster, called)
+    for _, group in pairs(state.groups) do
+        local service = group.service
+        if service.serviceName == last(called) and last(service.clusterArn) == cluster then
+            return group
+        end
+    end
+end
+
+-- ECS shows the services that CodeDeploy steers.
+M.made = {
+    ["ecs.describe_services"] = function(state, input, now)
+        local services = array {}
+        for _, called in ipairs(input.services) do
+            local group = group_of(state, last(input.cluster or "default"), called)
+            services[#services + 1] = group and show.group(group, now).service
+        end
+        return services[1] and { services = services, failures = array {} } or nil
+    end,
+}
 
 -- A part of the account without any deployment group.
 function M.begin(home)

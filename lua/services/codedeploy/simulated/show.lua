@@ -106,6 +106,7 @@ local function service(group, standing)
     local sets = array { task_set(group, standing.primary, "PRIMARY") }
     sets[2] = standing.other and task_set(group, standing.other, "ACTIVE") or nil
     return tables.over(group.service, {
+        status = "ACTIVE",
         taskDefinition = standing.primary.definition,
         desiredCount = standing.primary.tasks,
         deploymentController = { type = "CODE_DEPLOY" },

@@ -360,12 +360,16 @@ function M.stop_service_deployment(state, input, now)
     local id, record = deployment_of(state, arn, now)
     if not id then
         return nil, record
-    elseif record.status ~= "IN_PROGRESS" or not record.hooks then
+    elseif record.status ~= "IN_PROGRESS" then
         return refuse("ConflictException", "The service deployment is in the state %s.",
             record.status)
     end
-    local value = tables.effective(state.services[id].course, now)
-    return with_course(state, id, shift.back(value, now, "A rollback was requested."), arn)
+    local service, reason = state.services[id], "A rollback was requested."
+    local value = tables.effective(service.course, now)
+    local course = record.hooks and shift.back(value, now, reason)
+        or rollout.back(value, now, reason, { desired = service.shown.desiredCount,
+            config = service.shown.deploymentConfiguration, failing = state.failing })
+    return with_course(state, id, course, arn)
 end
 
 local function next_revision(state, family)

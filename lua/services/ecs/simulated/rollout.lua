@@ -192,11 +192,16 @@ function Course:round()
     return true
 end
 
--- The values from `now` on. `value` is the one that counts now; options: desired, config (the
--- deployment configuration), failing (the revisions whose tasks do not start), and to begin a
--- deployment, definition and id.
-function M.course(value, now, options)
-    local course = setmetatable(over(value, {
+-- Rounds until nothing moves any more.
+function Course:settle()
+    repeat
+        local again = self:round()
+    until not again
+    return self.steps
+end
+
+local function begun(value, now, options)
+    return setmetatable(over(value, {
         at = now,
         desired = options.desired,
         config = options.config,
@@ -204,6 +209,21 @@ function M.course(value, now, options)
         rounds = 0,
         steps = {},
     }), Course)
+end
+
+-- Somebody stops the deployment that is under way: what it came from is deployed again.
+function M.back(value, now, reason, options)
+    local course, record = begun(value, now, options), value.records[1]
+    course:record { status = "ROLLBACK_IN_PROGRESS", reason = reason, back_at = now }
+    course:deploy(record.source, record.id .. "1", reason)
+    return course:settle()
+end
+
+-- The values from `now` on. `value` is the one that counts now; options: desired, config (the
+-- deployment configuration), failing (the revisions whose tasks do not start), and to begin a
+-- deployment, definition and id.
+function M.course(value, now, options)
+    local course = begun(value, now, options)
     if options.definition and options.definition ~= value.definition then
         if value.records[1] and not value.records[1].finished then
             course:record { status = "STOPPED", reason = "replaced by another", finished = now }
@@ -217,10 +237,7 @@ function M.course(value, now, options)
         course:keep() -- it starts no more tasks
         return course.steps
     end
-    repeat
-        local again = course:round()
-    until not again
-    return course.steps
+    return course:settle()
 end
 
 return M
