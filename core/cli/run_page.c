@@ -65,36 +65,82 @@ static bool begin(struct host *host, const struct state_run *run, struct pool *p
            host_call(host, "report.page", "begin", &facts, 1, &nothing, pool, err);
 }
 
+static bool add_record(struct host *host, const struct journal_scan *scan, size_t i,
+                       struct pool *pool, struct error *err)
+{
+    struct value nothing;
+    return run_journal_tell(host, "report.page", "add", &scan->records[i], &nothing, pool, err) ||
+           error_wrap(err, "line %zu of the journal", i + 1);
+}
+
 static bool add_records(struct host *host, const struct journal_scan *scan, struct pool *pool,
                         struct error *err)
 {
-    for (size_t i = 0; i < scan->count; i++) {
-        struct value nothing;
-        if (!run_journal_tell(host, "report.page", "add", &scan->records[i], &nothing, pool, err))
-            return error_wrap(err, "line %zu of the journal", i + 1);
+    bool ok = true;
+    for (size_t i = 0; ok && i < scan->count; i++)
+        ok = add_record(host, scan, i, pool, err);
+    return ok;
+}
+
+/* Where the last watch begins; scan->count: there is none. */
+static size_t find_watch(const struct journal_scan *scan)
+{
+    for (size_t i = scan->count; i-- > 0;) {
+        const struct value *request = value_get(&scan->records[i].body, "request");
+        if (scan->records[i].kind == JOURNAL_EFFECT && request &&
+            slice_is(value_get_slice(request, "kind", ""), "watch"))
+            return i;
     }
-    return true;
+    return scan->count;
+}
+
+static bool is_tick_of(const struct journal_record *record, int64_t watch, struct pool *pool)
+{
+    struct value body;
+    struct error ignored;
+    return record->kind == JOURNAL_TICK && journal_body(record, &body, pool, &ignored) &&
+           value_get_integer(&body, "id", -1) == watch;
+}
+
+static bool add_skimmed(struct host *host, const struct journal_scan *scan, struct pool *pool,
+                        struct error *err)
+{
+    size_t watch = find_watch(scan);
+    size_t last = scan->count;
+    if (watch < scan->count) {
+        int64_t id = value_get_integer(&scan->records[watch].body, "id", -1);
+        for (last--; last > watch && !is_tick_of(&scan->records[last], id, pool);)
+            last--;
+    }
+    bool ok = true;
+    for (size_t i = 0; ok && i < scan->count; i++)
+        ok = (scan->records[i].kind == JOURNAL_TICK && i != last) ||
+             add_record(host, scan, i, pool, err);
+    return ok;
 }
 
 /* One that cannot be read has that as its status; of one that is damaged, what is intact is told.
  */
 static bool read_records(struct host *host, const struct state_file *file,
-                         const struct state_run *run, struct pool *pool, struct error *err)
+                         const struct state_run *run, bool skims, struct pool *pool,
+                         struct error *err)
 {
     struct recovery recovery;
-    if (file->fd < 0 || !recover_look_at(&recovery, file->fd, file->path, err))
+    if (file->fd < 0 ||
+        !(skims ? recover_skim_at : recover_look_at)(&recovery, file->fd, file->path, err))
         return run->status == STATE_UNREADABLE;
-    bool ok = add_records(host, &recovery.scan, pool, err);
+    bool ok = (skims ? add_skimmed : add_records)(host, &recovery.scan, pool, err);
     recover_close(&recovery);
     return ok;
 }
 
-bool run_page_read(struct host *host, const struct state_file *file, const struct state_run *run,
-                   struct value *out, struct slice *page, struct pool *pool, struct error *err)
+static bool make(struct host *host, const struct state_file *file, const struct state_run *run,
+                 bool skims, struct value *out, struct slice *page, struct pool *pool,
+                 struct error *err)
 {
     struct members members = {.count = 0};
     struct value told;
-    if (!begin(host, run, pool, err) || !read_records(host, file, run, pool, err) ||
+    if (!begin(host, run, pool, err) || !read_records(host, file, run, skims, pool, err) ||
         !host_call(host, "report.page", "finish", NULL, 0, &told, pool, err))
         return false;
     const struct value *targets = value_get(&told, "targets");
@@ -107,4 +153,17 @@ bool run_page_read(struct host *host, const struct state_file *file, const struc
     if (value_get(&told, "verdict"))
         put(&members, "verdict", *value_get(&told, "verdict"));
     return record_object(out, members.items, members.count, pool, err);
+}
+
+bool run_page_read(struct host *host, const struct state_file *file, const struct state_run *run,
+                   struct value *out, struct slice *page, struct pool *pool, struct error *err)
+{
+    return make(host, file, run, false, out, page, pool, err);
+}
+
+bool run_page_skim(struct host *host, const struct state_file *file, const struct state_run *run,
+                   struct value *out, struct pool *pool, struct error *err)
+{
+    struct slice page;
+    return make(host, file, run, true, out, &page, pool, err);
 }

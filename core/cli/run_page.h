@@ -11,3 +11,8 @@
  * people. */
 bool run_page_read(struct host *host, const struct state_file *file, const struct state_run *run,
                    struct value *out, struct slice *page, struct pool *pool, struct error *err);
+
+/* The same without the page, for who lists many: of all that was measured, only the last tick of
+ * the last watch is read. */
+bool run_page_skim(struct host *host, const struct state_file *file, const struct state_run *run,
+                   struct value *out, struct pool *pool, struct error *err);

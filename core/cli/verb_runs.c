@@ -74,16 +74,17 @@ static bool print_page(struct status *status, const struct value *item, struct s
 static bool tell_page(void *context, size_t index, const struct state_file *file, struct error *err)
 {
     struct status *status = context;
-    struct slice page;
+    struct slice page = slice_of("");
     struct value item;
     status->told = index;
     pool_reset(&status->pool);
     if (!status->host && !host_new(&status->host, err))
         return false;
-    return (run_page_read(status->host, file, &status->runs[index], &item, &page, &status->pool,
-                          err) ||
-            error_wrap(err, "run %s", status->runs[index].run)) &&
-           print_page(status, &item, page, err);
+    const struct state_run *run = &status->runs[index];
+    bool ok = status->options->operand_count > 0
+                  ? run_page_read(status->host, file, run, &item, &page, &status->pool, err)
+                  : run_page_skim(status->host, file, run, &item, &status->pool, err);
+    return (ok || error_wrap(err, "run %s", run->run)) && print_page(status, &item, page, err);
 }
 
 static bool tell_pages(struct status *status, struct error *err)

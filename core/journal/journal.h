@@ -143,6 +143,10 @@ bool journal_read_intact(struct journal_scan *scan, struct slice bytes, struct p
  * rest, and then forgotten: their bodies are null (journal_body). */
 bool journal_read_deeds(struct journal_scan *scan, struct slice bytes, struct pool *pool,
                         struct error *err);
+/* The same for who lists many: a tick is followed by its frame, and what it says is not even
+ * checked. */
+bool journal_skim(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                  struct error *err);
 /* Reads a whole one. ERROR_DAMAGED names the line for anything but a torn last one. */
 bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,
                   struct error *err);

@@ -1,6 +1,8 @@
 /* Reading a journal back: every line must be one we wrote, in the place where we wrote it. */
 #include "journal/journal.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char hash_key[] = ",\"hash\":\"";
@@ -114,12 +116,43 @@ bool journal_body(const struct journal_record *record, struct value *body, struc
     return true;
 }
 
-static bool read_record(struct journal_scan *scan, struct slice line, struct pool *pool,
-                        struct pool *passing, struct journal_record *record, struct error *err)
+/* Where what is read goes. */
+struct reading {
+    struct pool *pool;
+    struct pool *passing; /* what is not kept; NULL: everything is */
+    bool skims;
+};
+
+/* A tick that stands in its place, by what frames it. What it says is not read. */
+static bool skim_tick(struct journal_scan *scan, struct slice line, struct journal_record *record)
+{
+    static const char at[] = "{\"at\":";
+    char frame[TAIL_SIZE_MAX];
+    struct slice parts[2];
+    struct slice hash;
+    if (!split(line, parts, &hash) || !is_tick(parts[1]) || parts[0].size < sizeof at)
+        return false;
+    snprintf(frame, sizeof frame, ",\"kind\":\"tick\",\"prev\":\"%s\",\"seq\":%lld}",
+             scan->last_hash, (long long)scan->next_seq);
+    if (memcmp(line.data, at, sizeof at - 1) != 0 || !slice_is(parts[1], frame))
+        return false;
+    *record = (struct journal_record){.seq = scan->next_seq, .kind = JOURNAL_TICK, .line = line};
+    record->at = strtoll(line.data + sizeof at - 1, NULL, 10); /* the frame ends it at the latest */
+    if (record->at < 0 || record->at > JOURNAL_TIME_MAX)
+        return false;
+    scan->next_seq++;
+    memcpy(scan->last_hash, hash.data, DIGEST_HEX_SIZE);
+    return true;
+}
+
+static bool read_record(struct journal_scan *scan, struct slice line, const struct reading *reading,
+                        struct journal_record *record, struct error *err)
 {
     struct value value;
     size_t number = scan->count + 1;
-    if (!read_line(record, line, &value, pool, passing, err))
+    if (reading->skims && skim_tick(scan, line, record))
+        return true;
+    if (!read_line(record, line, &value, reading->pool, reading->passing, err))
         return error_wrap(err, "line %zu", number);
     if (record->seq != scan->next_seq)
         return error_set(err, ERROR_DAMAGED,
@@ -138,8 +171,9 @@ static bool read_record(struct journal_scan *scan, struct slice line, struct poo
 static size_t count_lines(struct slice bytes)
 {
     size_t count = 0;
-    for (size_t i = 0; i < bytes.size; i++)
-        count += bytes.data[i] == '\n';
+    const char *end = bytes.data + bytes.size;
+    for (const char *at = bytes.data; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        count++;
     return count;
 }
 
@@ -157,13 +191,13 @@ static bool is_damage(struct journal_scan *scan, const struct error *err)
     return err->code == ERROR_DAMAGED;
 }
 
-static bool read_all(struct journal_scan *scan, struct slice bytes, struct pool *pool,
-                     struct pool *passing, struct error *err)
+static bool read_all(struct journal_scan *scan, struct slice bytes, const struct reading *reading,
+                     struct error *err)
 {
     size_t lines = count_lines(bytes) + 1;
     *scan = (struct journal_scan){.tail = JOURNAL_WHOLE};
     memset(scan->last_hash, '0', DIGEST_HEX_SIZE);
-    scan->records = pool_alloc(pool, lines * sizeof *scan->records, err);
+    scan->records = pool_alloc(reading->pool, lines * sizeof *scan->records, err);
     if (!scan->records)
         return false;
     while (scan->good < bytes.size) {
@@ -175,10 +209,10 @@ static bool read_all(struct journal_scan *scan, struct slice bytes, struct pool 
             scan->tail = JOURNAL_TORN;
             return true;
         }
-        if (!read_record(scan, line, pool, passing, &scan->records[scan->count], err))
+        if (!read_record(scan, line, reading, &scan->records[scan->count], err))
             return is_damage(scan, err);
-        if (passing)
-            pool_reset(passing);
+        if (reading->passing)
+            pool_reset(reading->passing);
         scan->count++;
         scan->good += line.size + 1;
     }
@@ -188,17 +222,31 @@ static bool read_all(struct journal_scan *scan, struct slice bytes, struct pool 
 bool journal_read_intact(struct journal_scan *scan, struct slice bytes, struct pool *pool,
                          struct error *err)
 {
-    return read_all(scan, bytes, pool, NULL, err);
+    struct reading reading = {.pool = pool};
+    return read_all(scan, bytes, &reading, err);
+}
+
+static bool read_passing(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                         bool skims, struct error *err)
+{
+    struct pool passing;
+    struct reading reading = {pool, &passing, skims};
+    pool_init(&passing, pool->max);
+    bool ok = read_all(scan, bytes, &reading, err);
+    pool_clear(&passing);
+    return ok;
 }
 
 bool journal_read_deeds(struct journal_scan *scan, struct slice bytes, struct pool *pool,
                         struct error *err)
 {
-    struct pool passing;
-    pool_init(&passing, pool->max);
-    bool ok = read_all(scan, bytes, pool, &passing, err);
-    pool_clear(&passing);
-    return ok;
+    return read_passing(scan, bytes, pool, false, err);
+}
+
+bool journal_skim(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                  struct error *err)
+{
+    return read_passing(scan, bytes, pool, true, err);
 }
 
 bool journal_read(struct journal_scan *scan, struct slice bytes, struct pool *pool,

@@ -59,12 +59,16 @@ static bool read_bytes(struct recovery *recovery, int fd, const char *path, stru
     }
 }
 
-static bool read_journal(struct recovery *recovery, int fd, const char *path, struct error *err)
+typedef bool read_fn(struct journal_scan *scan, struct slice bytes, struct pool *pool,
+                     struct error *err);
+
+static bool read_journal(struct recovery *recovery, int fd, const char *path, read_fn *read_all,
+                         struct error *err)
 {
     if (!read_bytes(recovery, fd, path, err))
         return false;
     struct slice all = {recovery->bytes.data ? recovery->bytes.data : "", recovery->bytes.size};
-    if (!journal_read_deeds(&recovery->scan, all, &recovery->pool, err))
+    if (!read_all(&recovery->scan, all, &recovery->pool, err))
         return error_wrap(err, "%s", path);
     recovery->cut = all.size - recovery->scan.good;
     return true;
@@ -76,13 +80,24 @@ static bool open_at(int *fd, const char *path, int flags, struct error *err)
     return *fd >= 0;
 }
 
-bool recover_look_at(struct recovery *recovery, int fd, const char *path, struct error *err)
+static bool look_at(struct recovery *recovery, int fd, const char *path, read_fn *read_all,
+                    struct error *err)
 {
     init(recovery);
-    bool ok = read_journal(recovery, fd, path, err);
+    bool ok = read_journal(recovery, fd, path, read_all, err);
     if (!ok)
         recover_close(recovery);
     return ok;
+}
+
+bool recover_look_at(struct recovery *recovery, int fd, const char *path, struct error *err)
+{
+    return look_at(recovery, fd, path, journal_read_deeds, err);
+}
+
+bool recover_skim_at(struct recovery *recovery, int fd, const char *path, struct error *err)
+{
+    return look_at(recovery, fd, path, journal_skim, err);
 }
 
 bool recover_look(struct recovery *recovery, const char *path, struct error *err)
@@ -202,7 +217,8 @@ bool recover_open(struct recovery *recovery, const char *path, struct error *err
     int size = snprintf(fresh, sizeof fresh, "%s.new", path);
     if (size < 0 || (size_t)size >= sizeof fresh)
         return error_set(err, ERROR_INVALID, "the path of the journal is too long");
-    if (hold(recovery, path, err) && read_journal(recovery, recovery->held, path, err) &&
+    if (hold(recovery, path, err) &&
+        read_journal(recovery, recovery->held, path, journal_read_deeds, err) &&
         keep_damaged(recovery, path, err) && write_anew(recovery, fresh, path, err))
         return true;
     recover_close(recovery);

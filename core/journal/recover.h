@@ -31,3 +31,5 @@ void recover_close(struct recovery *recovery);
 bool recover_look(struct recovery *recovery, const char *path, struct error *err);
 /* The same of a file that is open already, from its beginning. */
 bool recover_look_at(struct recovery *recovery, int fd, const char *path, struct error *err);
+/* The same by journal_skim(). */
+bool recover_skim_at(struct recovery *recovery, int fd, const char *path, struct error *err);

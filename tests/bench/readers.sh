@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What reading journals costs: `status` of a thousand runs of 1 MB each, and what a later process
+# What reading journals costs: `status` of a thousand runs of 1 MB each, in both forms, and what a later process
 # reads of one run of 100 MB, against `wc -l` and `sha256sum` of the same bytes in the same run.
 #
 #     tests/bench/readers.sh BUILD
@@ -38,6 +38,8 @@ count_all >/dev/null # so that both find the bytes in memory
 theirs=$(middle count_all)
 tell 'status of 1000 journals of 1 MB' "$(middle "$tidelock" status --state state)" "$theirs" \
     'within 200 ms'
+tell 'the same, as JSON' "$(middle "$tidelock" status --state state --format json)" "$theirs" \
+    'a second or two'
 theirs=$(middle sha256sum large.journal)
 ours=$(middle "$build/tests/bench/readers_bench" read large.journal)
 tell 'a journal of 100 MB, read whole' "$ours" "$theirs" 'within 1000 ms'

@@ -63,6 +63,20 @@ A run whose process is gone is for `recover`.
   $ tidelock pause --full last
   tidelock pause: there is no option --full
   [2]
+
+A list says of each what is said of it alone, wherever a journal ends, though it reads little of what was measured.
+
+  $ mkdir -p all/runs
+  $ for n in $(seq $(wc -l <run.journal)); do
+  >     head -n $n run.journal >all/runs/$(printf '20261126-%06d-00b3c0' $n).journal
+  > done
+  $ tidelock status --state all --format jsonl >list
+  $ for run in all/runs/*; do
+  >     tidelock status --state all --format jsonl $(basename $run .journal)
+  > done | cmp - list
+  $ grep -c '"verdict":"undecided"' list
+  26
+
   $ for verb in pause resume promote abort; do tidelock $verb --help; done | grep 'tidelock.*last'
     tidelock pause last
     tidelock resume last
