@@ -6,6 +6,8 @@
 #include "engine/record.h"
 #include "journal/recover.h"
 
+#include <string.h>
+
 enum { MEMBERS_MAX = 20 };
 
 struct members {
@@ -24,14 +26,31 @@ static void put_text(struct members *members, const char *name, const char *text
         put(members, name, value_text(text));
 }
 
+enum { LOST_MAX = sizeof((struct state_run *)0)->lost / 2 };
+
+static void put_lost(struct members *members, const struct state_run *run,
+                     struct value items[LOST_MAX])
+{
+    size_t count = 0;
+    for (const char *at = run->lost; *at;) {
+        const char *end = strchr(at, '\n');
+        items[count++] = value_string((struct slice){at, (size_t)(end - at)});
+        at = end + 1;
+    }
+    if (count > 0)
+        put(members, "lost", (struct value){.kind = VALUE_ARRAY, .array = {items, count}});
+}
+
 /* Members that do not apply are not there. */
-static void put_run(struct members *members, const struct state_run *run)
+static void put_run(struct members *members, const struct state_run *run,
+                    struct value lost[LOST_MAX])
 {
     put_text(members, "account", run->account);
     put(members, "began", value_integer(run->began));
     if (run->exit >= 0)
         put(members, "exit", value_integer(run->exit));
     put(members, "last", value_integer(run->last));
+    put_lost(members, run, lost);
     put_text(members, "outcome", run->outcome);
     if (run->status == STATE_PAUSED) {
         put(members, "paused_at", value_integer(run->paused_at));
@@ -56,10 +75,11 @@ static bool begin(struct host *host, const struct state_run *run, struct pool *p
                   struct error *err)
 {
     struct members members = {.count = 0};
+    struct value lost[LOST_MAX];
     struct value nothing;
     put(&members, "held", value_boolean(is_held(run)));
     put(&members, "now", value_integer(clock_wall()));
-    put_run(&members, run);
+    put_run(&members, run, lost);
     struct value facts = {.kind = VALUE_OBJECT, .object = {members.items, members.count}};
     return value_object_sort(&facts, err) &&
            host_call(host, "report.page", "begin", &facts, 1, &nothing, pool, err);
@@ -139,13 +159,14 @@ static bool make(struct host *host, const struct state_file *file, const struct 
                  struct error *err)
 {
     struct members members = {.count = 0};
+    struct value lost[LOST_MAX];
     struct value told;
     if (!begin(host, run, pool, err) || !read_records(host, file, run, skims, pool, err) ||
         !host_call(host, "report.page", "finish", NULL, 0, &told, pool, err))
         return false;
     const struct value *targets = value_get(&told, "targets");
     *page = value_get_slice(&told, "text", "");
-    put_run(&members, run);
+    put_run(&members, run, lost);
     if (value_get(&told, "approvals"))
         put(&members, "approvals", *value_get(&told, "approvals"));
     if (targets && targets->kind == VALUE_ARRAY && targets->array.count > 0)

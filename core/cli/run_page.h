@@ -6,8 +6,9 @@
 #include "host/host.h"
 
 /* {"began","last","policy","records","run","status"} and, where they apply, "account" and "region",
- * "exit" and "outcome" of the end, "paused_at", "paused_by", "reason", "targets"
- * [{"target","type","share"}...] and "verdict", the last one. `page` is the same as text, for
+ * "exit" and "outcome" of the end, "lost" (what was changed where the journal does not reach),
+ * "paused_at", "paused_by", "reason", "targets" [{"target","type","share"}...] and "verdict", the
+ * last one. `page` is the same as text, for
  * people. */
 bool run_page_read(struct host *host, const struct state_file *file, const struct state_run *run,
                    struct value *out, struct slice *page, struct pool *pool, struct error *err);

@@ -50,6 +50,8 @@ struct state_run {
     int64_t began, last; /* ms, of its first and last record; 0 if there is none */
     size_t records;
     char account[32], region[32]; /* where it takes place; or empty */
+    char lost[512]; /* what was changed behind the end of its journal, as people call it, each with
+                     * a newline; or empty */
 };
 
 /* Whether it is called as runs are. */

@@ -151,6 +151,7 @@ static void take_run(const struct state_run *said, const char *name, struct stat
     end_text(out->paused_by, sizeof out->paused_by);
     end_text(out->account, sizeof out->account);
     end_text(out->region, sizeof out->region);
+    out->lost[0] = '\0'; /* what the locks know is not for the reader to say */
 }
 
 /* The reader starts again behind a journal that killed it. */

@@ -22,20 +22,42 @@ bool state_left_open(const struct state_run *run)
            (run->status == STATE_ENDED && strcmp(run->outcome, not_restored) == 0);
 }
 
-bool state_look_beside(const struct state *state, struct state_run *run, struct error *err)
+/* No process holds it, and its journal has no end that could be believed. */
+static bool may_have_lost(const struct state_run *run)
+{
+    return run->status == STATE_NEVER_BEGUN || run->status == STATE_CUT_SHORT ||
+           run->status == STATE_UNREADABLE;
+}
+
+static void add_lost(struct state_run *run, const struct state_change *change)
+{
+    size_t size = strlen(run->lost);
+    if (change->record >= (int64_t)run->records &&
+        size + change->label.size + 2 <= sizeof run->lost)
+        snprintf(run->lost + size, sizeof run->lost - size, "%.*s\n", (int)change->label.size,
+                 change->label.data);
+}
+
+static bool look_for_lost(const struct state *state, struct state_run *run, struct error *err)
 {
     struct pool pool;
     struct state_witness witness;
-    char path[PATH_MAX];
     pool_init(&pool, 1 << 20);
-    bool ok = true;
-    if (run->status == STATE_NEVER_BEGUN)
-        ok = state_witness(state, run->run, &witness, &pool, err);
+    bool ok = state_witness(state, run->run, &witness, &pool, err);
+    for (size_t i = 0; ok && i < witness.count; i++)
+        add_lost(run, &witness.locks[i]);
     if (ok && run->status == STATE_NEVER_BEGUN && witness.last >= 0) {
         run->status = STATE_CUT_SHORT;
         snprintf(run->reason, sizeof run->reason, "its journal has lost what it changed");
     }
     pool_clear(&pool);
+    return ok;
+}
+
+bool state_look_beside(const struct state *state, struct state_run *run, struct error *err)
+{
+    char path[PATH_MAX];
+    bool ok = !may_have_lost(run) || look_for_lost(state, run, err);
     if (ok && state_left_open(run)) {
         ok = state_left_path(state, run->run, path, err);
         run->status = ok && access(path, F_OK) == 0 ? STATE_LEFT : run->status;

@@ -16,12 +16,19 @@ local duration, percent = words.duration, words.percent
 local facts -- what cli/run_page.h knows without reading the records
 local targets, home, shares, restored, requests, watch
 local approvals -- those that are waited for, by id
+local asked -- by targets' names: the share that was asked for, as long as its answer is open
+local named -- by identities: those names
+local lost -- {full name = true}: what was changed where the journal does not reach
 local lines, untold -- how many there were, and which of them no run writes
 
 function M.begin(known)
     facts = plain.text(known)
     targets, home, shares, restored, requests, watch = {}, nil, {}, {}, {}, nil
+    asked, named, lost = {}, {}, {}
     lines, untold, approvals = 0, {}, {}
+    for _, full in ipairs(facts.lost or {}) do
+        lost[full] = true
+    end
     return ""
 end
 
@@ -34,6 +41,29 @@ function see.begin(body)
     targets, home = body.targets, body.home
 end
 
+local function share_of(body)
+    return types.share(body.request, targets, home, body.observed)
+end
+
+local function ask_share(body)
+    requests[body.id] = body
+    local share, name = share_of(body)
+    if share then
+        asked[name], named[body.identity] = share, name
+    end
+end
+
+local function take_share(body, outcome)
+    local share, name
+    if body then
+        share, name = share_of(body)
+    end
+    if share then
+        shares[name] = outcome == "ok" and share or shares[name]
+        asked[name] = nil
+    end
+end
+
 function see.effect(body, at)
     local request = body.request
     if request.kind == "watch" then
@@ -42,16 +72,7 @@ function see.effect(body, at)
     elseif request.kind == "approval" then
         approvals[body.id] = { request = request, at = at }
     elseif body.identity then
-        requests[body.id] = body
-    end
-end
-
-local function take_share(asked, outcome)
-    if asked and outcome == "ok" then
-        local share, name = types.share(asked.request, targets, home, asked.observed)
-        if share then
-            shares[name] = share
-        end
+        ask_share(body)
     end
 end
 
@@ -78,9 +99,7 @@ function see.rollback(_, at)
     end
 end
 
-function see.undo(body)
-    requests[body.id] = body
-end
+see.undo = ask_share
 
 function see.undone(body)
     take_share(requests[body.id], body.outcome)
@@ -89,6 +108,9 @@ end
 function see.verified(body)
     local called = types.called(body.identity, targets, home) or words.short(body.identity)
     restored[called] = body.restored
+    if body.restored and named[body.identity] then
+        asked[named[body.identity]] = nil
+    end
 end
 
 function M.add(record)
@@ -114,11 +136,27 @@ local function whole(ms)
     return duration(ms < 1000 and ms or ms - ms % 1000)
 end
 
-local function target_row(target)
+-- The canary's share of a target; nil: it was never shifted, or (true) nobody can tell.
+local function share_now(target)
     local name = types.label(target)
-    local share = shares[name]
-    local now = share and (", canary at %s"):format(percent(share)) or ", not shifted"
-    return row("target", types.title(target) .. now)
+    if lost[types.full(target)] or asked[name] and not facts.held then
+        return nil, true
+    end
+    return shares[name]
+end
+
+local function target_row(target)
+    local share, unknown = share_now(target)
+    local now = share and "canary at " .. percent(share) or "not shifted"
+    local to = asked[types.label(target)]
+    if lost[types.full(target)] then
+        now = "share not known: the journal has lost its last change"
+    elseif unknown then
+        now = ("share not known: cut off as it was shifted to %s"):format(percent(to))
+    elseif to then
+        now = ("%s, being shifted to %s"):format(now, percent(to))
+    end
+    return row("target", types.title(target) .. ", " .. now)
 end
 
 local function watch_row()
@@ -225,8 +263,7 @@ end
 function M.finish()
     local list = {}
     for i, target in ipairs(targets) do
-        local name = types.label(target)
-        list[i] = { target = name, type = target.type, share = shares[name] }
+        list[i] = { target = types.label(target), type = target.type, share = share_now(target) }
     end
     return { text = text(), targets = list, verdict = watch and watch.verdict,
         approvals = approval_list() }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What reading journals costs: `status` of a thousand runs of 1 MB each, in both forms, and what a later process
-# reads of one run of 100 MB, against `wc -l` and `sha256sum` of the same bytes in the same run.
+# What reading journals costs: `status` of a thousand runs of 1 MB each, in both forms, and what a
+# later process reads of one run of 100 MB, against `wc -l` and `sha256sum` of the same bytes in the
+# same run.
 #
 #     tests/bench/readers.sh BUILD
 set -euo pipefail

@@ -76,7 +76,15 @@ class CutJournals(harness.LiveTest):
             result = self.place_.run(verb, "last")
             self.assertIn(result.status, (0, 2), (what, result))
             self.assertNotIn("internal", result.err, (what, result))
+            self.check_shares(what, result.out)
         self.check(0, self.place_.run("status"))
+
+    def check_shares(self, what, told):
+        """Both have half of the traffic: nothing else is said of them, wherever the journal ends,
+        though it may be that it is not known."""
+        for line in told.splitlines():
+            if line.startswith("  target ") and " (lambda_alias)," in line:
+                self.assertRegex(line, ", (canary at 50 %|share not known: .*)$", what)
 
     def check_locked(self, what):
         for target in self.targets:
