@@ -8,7 +8,6 @@ return rollout.policy {
     judges = function(p) -- blue has no traffic at last: a fixed limit, and what blue did before
         return { judge.threshold { above = p.max_error_rate }, judge.before() }
     end,
-
     params = {
         target = rollout.target(),
         healthy_within = rollout.duration "5m", -- how long green may take to get ready
@@ -24,16 +23,17 @@ return rollout.policy {
     },
 
     run = function(p, alone)
-        local function watch(during, judges)
-            p.target:watch { during = during, every = p.every, settle_in = p.settle_in,
+        local function watched(during, judges)
+            return { during = during, every = p.every, settle_in = p.settle_in,
                 judges = judges, sees = p.sees, patience = p.patience }
         end
+        p.target:foresee(100, watched(p.keep, alone)) -- what could never be judged is not begun
         p.target:healthy { within = p.healthy_within }
         if p.preview > 0 then
             p.target:shift(p.preview)
-            watch(p.preview_for)
+            p.target:watch(watched(p.preview_for))
         end
         p.target:shift(100)
-        watch(p.keep, alone)
+        p.target:watch(watched(p.keep, alone))
     end,
 }

@@ -22,18 +22,13 @@ return rollout.policy {
 
     run = function(p)
         local compared = #p.steps - (p.steps[#p.steps] == 100 and 1 or 0)
+        local watch = { during = p.hold, every = p.every, settle_in = p.settle_in,
+            judges = p.judges, alone = p.alone, steps = math.max(compared, 1),
+            sees = p.sees, patience = p.patience }
+        p.target:foresee(p.steps, watch) -- what could never be judged is not begun
         for _, percent in ipairs(p.steps) do
             p.target:shift(percent)
-            p.target:watch { -- harm raises: the flag goes back to where it was
-                during = p.hold,
-                every = p.every,
-                settle_in = p.settle_in,
-                judges = p.judges,
-                alone = p.alone,
-                steps = math.max(compared, 1),
-                sees = p.sees,
-                patience = p.patience,
-            }
+            p.target:watch(watch) -- harm raises: the flag goes back to where it was
         end
     end,
 }

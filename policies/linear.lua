@@ -11,7 +11,7 @@ end
 
 return rollout.policy {
     summary = "Raise the new version's share in equal steps, and judge it against the old at each.",
-
+    shares = shares,
     params = {
         target = rollout.target(),
         step = rollout.percent(10),
@@ -25,15 +25,15 @@ return rollout.policy {
         patience = rollout.duration "1h", -- see, and how much longer it may take for that
     },
 
-    shares = shares,
-
     run = function(p)
         local list = shares(p)
+        local watch = { during = p.bake, every = p.every, settle_in = p.settle_in, sees = p.sees,
+            patience = p.patience, judges = p.judges, alone = p.alone,
+            steps = math.max(#list - 1, 1) }
+        p.target:foresee(list, watch) -- what could never be judged is not begun
         for _, percent in ipairs(list) do
             p.target:shift(percent)
-            p.target:watch { during = p.bake, every = p.every, settle_in = p.settle_in,
-                judges = p.judges, alone = p.alone, steps = math.max(#list - 1, 1),
-                sees = p.sees, patience = p.patience }
+            p.target:watch(watch) -- harm raises: the rollout is undone
         end
     end,
 }

@@ -23,17 +23,13 @@ return rollout.policy {
         local steps = { table.unpack(p.steps) }
         local compared = #steps - (steps[#steps] < 100 and 0 or 1) -- there is nothing to at 100 %
         steps[compared + 1] = 100
+        local watch = { during = p.bake, every = p.every, settle_in = p.settle_in,
+            judges = p.judges, alone = p.alone, steps = compared > 0 and compared or nil,
+            sees = p.sees, patience = p.patience }
+        p.target:foresee(steps, watch) -- what could never be judged is not begun
         for _, percent in ipairs(steps) do
             p.target:shift(percent)
-            p.target:watch { -- harm raises: the rollout is undone
-                during = p.bake,
-                every = p.every,
-                settle_in = p.settle_in,
-                judges = p.judges, alone = p.alone,
-                steps = compared > 0 and compared or nil,
-                sees = p.sees,
-                patience = p.patience,
-            }
+            p.target:watch(watch) -- harm raises: the rollout is undone
         end
     end,
 }

@@ -68,13 +68,13 @@ end
 
 local methods = {}
 
-for _, name in ipairs { "shift", "watch", "healthy", "take_back" } do
-    methods[name] = function(self, given)
+for _, name in ipairs { "shift", "foresee", "watch", "healthy", "take_back" } do
+    methods[name] = function(self, given, more)
         if type(self) ~= "table" or getmetatable(self) ~= Handle then
             check.fail("%s: call it with a colon: p.target:%s(...)", name, name)
         end
         local inner = rawget(self, INNER)
-        return inner[name](inner, given)
+        return inner[name](inner, given, more)
     end
 end
 

@@ -375,6 +375,18 @@ function Target:watch(options)
     return result.verdict, result
 end
 
+---Asks before the first shift whether the watches to come can see what they must (`sees`): where
+---even twice the traffic of the hours before would not let them within their time and patience, the
+---run ends here, with how long it would take. The smallest share counts.
+---
+---    p.target:foresee({ 5, 25, 100 }, { during = "10m", sees = 10 })
+---@async
+---@param shares number|number[]
+---@param options target.WatchOptions
+function Target:foresee(shares, options)
+    self:foreseen(watching.foresee_options(shares, options))
+end
+
 ---Waits until the canary is ready for traffic; if it is not in time, the rollout is undone. What
 ---has nothing to wait for is ready at once.
 ---
@@ -385,8 +397,9 @@ function Target:healthy(options)
     self:wait(watching.healthy_options(options))
 end
 
--- What is left to do of watch and healthy, in a branch of a group too.
+-- What is left to do of watch, foresee and healthy, in a branch of a group too.
 Target.judge = watching.judge
+Target.foreseen = watching.foresee
 Target.wait = watching.wait
 
 return M

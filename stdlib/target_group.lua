@@ -74,6 +74,13 @@ function Group:watch(options)
 end
 
 ---@async
+---@param shares number|number[]
+---@param options target.WatchOptions
+function Group:foresee(shares, options)
+    each(self, "foreseen", watching.foresee_options(shares, options))
+end
+
+---@async
 ---@param options target.HealthyOptions
 function Group:healthy(options)
     each(self, "wait", watching.healthy_options(options))

@@ -129,11 +129,39 @@ local function planned(self, judges, watches)
     return self.planned
 end
 
+local last = {} -- the options that were checked last: themselves, what they held, what was read
+
+-- A rollout watches again and again with the same table, which nobody has written to meanwhile.
+local function is_last(options)
+    if options == nil or options ~= last.options then
+        return false
+    end
+    for name, value in next, options do
+        if last.held[name] ~= value then
+            return false
+        end
+    end
+    for name in next, last.held do
+        if rawget(options, name) == nil then
+            return false
+        end
+    end
+    return true
+end
+
 ---Checks what watch is given, at the author's line.
 ---@param options any
 ---@return table given
 function M.options(options)
-    return check.record("watch", options, M.watch_fields, { every = 60000 }, needed)
+    if not is_last(options) then
+        local given = check.record("watch", options, M.watch_fields, { every = 60000 }, needed)
+        local held = {}
+        for name, value in next, options do
+            held[name] = value
+        end
+        last = { options = not getmetatable(options) and options, held = held, given = given }
+    end
+    return last.given
 end
 
 ---@async
@@ -170,6 +198,43 @@ function M.judge(self, given)
         settle_in = settle_in,
         sees = sees,
         patience = sees and (given.patience or M.PATIENCE) or nil,
+    })
+end
+
+local shares_or_one = {
+    expected = "a percentage, or a list of them",
+    read = function(value)
+        return kinds.percents.read(type(value) == "number" and { value } or value)
+    end,
+}
+
+---Checks what foresee is given, at the author's line. The smallest share is the one that counts.
+---@param shares any
+---@param options any
+---@return { share: number, watch: table } given
+function M.foresee_options(shares, options)
+    local list = check.value("foresee", shares, shares_or_one)
+    return { share = math.min(table.unpack(list)), watch = M.options(options) }
+end
+
+---@async
+---@param self Target
+---@param given { share: number, watch: table }
+function M.foresee(self, given)
+    local share, watch = given.share, given.watch
+    local judges = share == 100 and watch.alone or watch.judges or default_judges
+    if (watch.sees or 0) == 0 then
+        return
+    end
+    raised("foresee", effect.perform {
+        kind = "foresee",
+        ["for"] = watch.during,
+        target = self.value,
+        share = share,
+        judges = watch.steps and planned(self, judges, watch.steps) or judges,
+        settle_in = watch.settle_in,
+        sees = watch.sees + 0.0,
+        patience = watch.patience or M.PATIENCE,
     })
 end
 

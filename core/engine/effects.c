@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "engine/approval.h"
 #include "engine/aws.h"
+#include "engine/foresight.h"
 #include "engine/past.h"
 #include "engine/watch.h"
 
@@ -101,7 +102,7 @@ static bool begin_begin(struct engine *engine, struct operation *operation, stru
         enum value_kind kind;
     } fields[] = {{"params", VALUE_OBJECT}, {"policy", VALUE_OBJECT}, {"targets", VALUE_ARRAY}};
     struct member members[RECORD_COUNT(fields) + 2];
-    struct value came;
+    struct value *came = &engine->came;
     size_t count = RECORD_COUNT(fields);
     if (engine->ledger.begun)
         return engine_refuse(engine, operation, "invalid", "a run begins once", err);
@@ -116,13 +117,13 @@ static bool begin_begin(struct engine *engine, struct operation *operation, stru
     struct world *world = engine->params.world;
     engine->home = value_null();
     if (!world->ops->begin(world, value_get(operation->effect, "targets"), &engine->home, err) ||
-        !check_alarms(engine, operation->effect, err) ||
-        !try_metrics(engine, operation, &came, err))
+        !check_alarms(engine, operation->effect, err) || !try_metrics(engine, operation, came, err))
         return begin_failed(engine, operation, err);
+    engine->targets = value_get(operation->effect, "targets");
     if (engine->home.kind != VALUE_NULL)
         members[count++] = (struct member){slice_of("home"), engine->home};
-    if (came.kind != VALUE_NULL)
-        members[count++] = (struct member){slice_of("preflight"), came};
+    if (came->kind != VALUE_NULL)
+        members[count++] = (struct member){slice_of("preflight"), *came};
     if (!engine_record(engine, JOURNAL_BEGIN, members, count, err))
         return false;
     return engine_resume(engine, operation, "value", &(struct value){.kind = VALUE_OBJECT}, err);
@@ -251,10 +252,9 @@ static const struct {
     const char *kind;
     bool (*begin)(struct engine *, struct operation *, struct error *);
 } kinds[] = {
-    {"approval", approval_begin},   {"aws", aws_begin},
-    {"begin", begin_begin},         {"distribution", metric_begin},
-    {"judged", watch_judged_begin}, {"metric", metric_begin},
-    {"notify", notify_begin},       {"rollback", rollback_begin},
+    {"approval", approval_begin},   {"aws", aws_begin},           {"begin", begin_begin},
+    {"distribution", metric_begin}, {"foresee", foresight_begin}, {"judged", watch_judged_begin},
+    {"metric", metric_begin},       {"notify", notify_begin},     {"rollback", rollback_begin},
     {"sleep", sleep_begin},         {"watch", watch_begin},
 };
 

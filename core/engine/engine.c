@@ -21,6 +21,7 @@ bool engine_new(struct engine **out, struct error *err)
         return error_set(err, ERROR_LIMIT, "out of memory for the engine");
     pool_init(&engine->pool, RUN_POOL_MAX);
     pool_init(&engine->scratch, RUN_POOL_MAX);
+    pool_init(&engine->hopeful.pool, RUN_POOL_MAX);
     buffer_init(&engine->text, JOURNAL_RECORD_SIZE_MAX);
     ledger_init(&engine->ledger);
     *out = engine;
@@ -33,6 +34,7 @@ void engine_free(struct engine *engine)
         return;
     pool_clear(&engine->pool);
     pool_clear(&engine->scratch);
+    pool_clear(&engine->hopeful.pool);
     buffer_clear(&engine->text);
     ledger_clear(&engine->ledger);
     free(engine->operations);
@@ -182,6 +184,8 @@ static void reset(struct engine *engine, const struct engine_params *params,
     engine->operation_count = 0;
     engine->branch_count = 0;
     engine->ready_first = engine->ready_count = 0;
+    engine->came = value_null();
+    engine->targets = NULL;
     engine->panels = NULL;
     engine->past = NULL;
     engine->confirm = NULL;

@@ -84,6 +84,15 @@ struct ready {
     const struct value *result; /* NULL starts a branch */
 };
 
+/* Watches that were found not to be without hope (engine/foresight.h), whatever run they are of: a
+ * thousand runs of a simulation have the same. */
+struct hopeful {
+    struct pool pool;
+    struct value came; /* on what that was known */
+    struct value watches[4];
+    size_t count;
+};
+
 struct engine {
     struct engine_params params;
     struct engine_result *result;
@@ -94,6 +103,9 @@ struct engine {
     int64_t ticks;       /* of all watches of the run */
     struct ledger ledger;
     struct value home; /* of what is called by its name (world.h); null until the run begins */
+    struct value came; /* of the hours before the run (world.h, "preflight"); null: nothing */
+    struct hopeful hopeful;
+    const struct value *targets; /* of the run, once it has begun */
     struct operation *operations;
     size_t operation_count, operation_capacity;
     struct branch *branches;

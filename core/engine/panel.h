@@ -101,6 +101,8 @@ bool panel_doubt(const struct panel *panel, char *why, size_t size, struct pool 
 /* The smallest rise that a judge of it could have seen in this watch, as a multiple; 0 where none
  * compares, POWER_NONE where none could. */
 double panel_sees(const struct panel *panel);
+/* The same of those that compare rates; 0 where none does. */
+double panel_sees_rise(const struct panel *panel);
 
 /* [{"name","judge","verdict","says":[line...],...numbers}...] */
 bool panel_report(const struct panel *panel, struct value *out, struct pool *pool,

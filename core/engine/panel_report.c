@@ -144,6 +144,12 @@ static bool least_seen(const struct panel *panel, bool slower, double *least)
     return any;
 }
 
+double panel_sees_rise(const struct panel *panel)
+{
+    double least;
+    return least_seen(panel, false, &least) ? least : 0;
+}
+
 /* What slows down may well be seen where it is not seen what fails. */
 double panel_sees(const struct panel *panel)
 {

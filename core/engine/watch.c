@@ -2,6 +2,7 @@
  * the policy is resumed once, with the verdict. */
 #include "engine/watch.h"
 
+#include "engine/foresight.h"
 #include "engine/past.h"
 #include "engine/watch_asked.h"
 #include "engine/watch_stop.h"
@@ -406,8 +407,11 @@ static bool record_watch(struct engine *engine, const struct operation *operatio
                          struct error *err)
 {
     struct value harm_at;
+    struct value foreseen = value_null();
     if (!engine->params.journal)
         return engine_record_effect(engine, operation, err);
+    if (engine->params.rehearsal && !foresight_value(engine, operation->effect, &foreseen, err))
+        return false;
     pool_reset(&engine->scratch);
     if (!panel_harm_at(operation->panel, &harm_at, &engine->scratch, err))
         return false;
@@ -416,8 +420,10 @@ static bool record_watch(struct engine *engine, const struct operation *operatio
         {slice_of("harm_at"), harm_at},
         {slice_of("id"), value_integer(operation->id)},
         {slice_of("request"), *operation->effect},
+        {slice_of("foreseen"), foreseen},
     };
-    return engine_record(engine, JOURNAL_EFFECT, members, RECORD_COUNT(members), err);
+    size_t count = RECORD_COUNT(members) - (foreseen.kind == VALUE_NULL);
+    return engine_record(engine, JOURNAL_EFFECT, members, count, err);
 }
 
 /* A watch at another share than the one before it: traffic was shifted, and its canary may have to
@@ -460,6 +466,8 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
         engine_abandon(engine, operation);
         return true;
     }
+    if (watch_stop_if_hopeless(engine, operation))
+        return true;
     if (engine->skips_waits && !operation->beside)
         return end_watch(engine, operation, NULL, err);
     bool over = operation->beside &&

@@ -2,6 +2,7 @@
 #include "engine/watch_stop.h"
 
 #include "base/time.h"
+#include "engine/foresight.h"
 #include "judge/judge_power.h"
 
 #include <inttypes.h>
@@ -78,6 +79,16 @@ bool watch_stop(struct engine *engine, struct operation *operation, const struct
     if (cause == CAUSE_NO_DATA)
         return stop_without_data(engine, operation, tick);
     return stop_unanswered(engine, panel);
+}
+
+bool watch_stop_if_hopeless(struct engine *engine, struct operation *operation)
+{
+    char why[ERROR_MESSAGE_MAX];
+    if (operation->decide || operation->panel->heard.periods > 0 ||
+        !foresight_is_hopeless(engine, operation->effect, why, sizeof why))
+        return false;
+    operation->active = false;
+    return engine_stop(engine, CAUSE_UNDECIDED, "%s", why);
 }
 
 bool watch_stop_undecided(struct engine *engine, struct operation *operation)

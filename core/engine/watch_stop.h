@@ -8,6 +8,8 @@ enum run_cause watch_cause(enum verdict verdict);
 /* For a verdict of this cause. */
 bool watch_stop(struct engine *engine, struct operation *operation, const struct tick *tick,
                 enum run_cause cause);
+/* Before it begins: it will not see what it is asked to, however long it waits. False: it may. */
+bool watch_stop_if_hopeless(struct engine *engine, struct operation *operation);
 /* It could not have seen what it is asked to. */
 bool watch_stop_undecided(struct engine *engine, struct operation *operation);
 /* The last periods of its time did not come. */

@@ -22,9 +22,9 @@ void share_test_begin(struct share_test *test, double share, double factor, doub
     double rest = 1 - share;
     test->canary = test->baseline = 0;
     test->dispersion = dispersion;
-    test->low = higher(share / factor, 1 - factor * rest);
-    test->high = 1 - higher(rest / factor, 1 - factor * share);
-    test->active = share > 0 && rest > 0;
+    test->low = rest > 0 ? higher(share / factor, 1 - factor * rest) : 1 / factor;
+    test->high = rest > 0 ? 1 - higher(rest / factor, 1 - factor * share) : 1;
+    test->active = share > 0;
 }
 
 void share_test_observe(struct share_test *test, double canary, double baseline)
@@ -61,10 +61,12 @@ static bool is_evident(const double bets[], size_t count)
     return top + math_log(sum / (double)count) >= threshold;
 }
 
-/* While the share lies within the bounds, no bet against them has won anything. */
+/* While the share lies within the bounds, no bet against them has won anything. Above a bound of 1
+ * there is nothing to bet on. */
 bool share_test_refuted(const struct share_test *test)
 {
     double bets[2 * POINTS];
+    size_t count = 0;
     double sum = test->canary + test->baseline;
     double low_odds = test->low / (1 - test->low);
     double high_odds = test->high / (1 - test->high);
@@ -73,10 +75,11 @@ bool share_test_refuted(const struct share_test *test)
     for (size_t i = 0; i < POINTS; i++) {
         double fewer = share_of_odds(low_odds / multiples[i]);
         double more = share_of_odds(high_odds * multiples[i]);
-        bets[2 * i] = log_wealth(test, test->low, fewer);
-        bets[2 * i + 1] = log_wealth(test, test->high, more);
+        bets[count++] = log_wealth(test, test->low, fewer);
+        if (test->high < 1)
+            bets[count++] = log_wealth(test, test->high, more);
     }
-    return is_evident(bets, 2 * POINTS);
+    return is_evident(bets, count);
 }
 
 bool share_test_refuted_by(const struct share_test *test, double canary, double baseline)

@@ -11,10 +11,11 @@ struct share_test {
     double low, high; /* the share that the canary may have of the requests */
     double dispersion;
     double canary, baseline; /* requests so far */
-    bool active;             /* both arms are to be heard */
+    bool active;             /* the canary is to be heard */
 };
 
-/* `share` of the canary, 0 to 1; at its ends there is nothing to test. `factor` above 1. */
+/* `share` of the canary, 0 to 1; at 0 there is nothing to test, and at 1 only whether it is heard
+ * at all: what is left of the baseline there has no share. `factor` above 1. */
 void share_test_begin(struct share_test *test, double share, double factor, double dispersion);
 void share_test_observe(struct share_test *test, double canary, double baseline);
 /* By what was observed up to now: wrong once in a thousand watches, at most. */

@@ -73,9 +73,11 @@ bool traffic_distribution(struct traffic *traffic, const struct value *effect, s
 
 /* Whether all that is asked for (world.h, `preflight`) could be judged by what the recording has of
  * the hours before the rollout or, where it begins with it, of the first ones. ERROR_INVALID says
- * what could not. */
+ * what could not. *came is how much there was of each count, [{"metric","arm","of","period","span",
+ * "sum"}...], as lua/metrics/preflight.lua tells it; null where nothing is known. */
 bool traffic_preflight(struct traffic *traffic, const struct value *targets,
-                       const struct value *asks, struct pool *pool, struct error *err);
+                       const struct value *asks, struct value *came, struct pool *pool,
+                       struct error *err);
 /* Whether every series is of one of these targets, or of none in particular. */
 bool traffic_check_targets(struct traffic *traffic, const struct value *targets, struct error *err);
 

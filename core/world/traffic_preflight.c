@@ -1,4 +1,5 @@
 /* What a recording has of what a run will look at, before the run begins. */
+#include "engine/record.h"
 #include "world/traffic.h"
 
 #include <stdio.h>
@@ -30,6 +31,7 @@ static void find_hours(const struct traffic *traffic, int64_t *from, int64_t *to
 
 struct found {
     int64_t periods, points;
+    int64_t span; /* ms, from the first of the points to the end of the hours */
     double sum;
 };
 
@@ -51,6 +53,8 @@ static struct found count_points(const struct traffic *traffic,
         if (gathered.unanswered) /* a source that was away says nothing */
             continue;
         found.periods++;
+        if (gathered.present && found.points == 0)
+            found.span = to - at;
         found.points += gathered.present;
         found.sum += gathered.present ? gathered.value : 0;
     }
@@ -116,48 +120,115 @@ static bool check_family(struct traffic *traffic, const struct value *target,
     return traffic_distribution(traffic, &effect, &ignored, pool, err);
 }
 
-static bool check_one(struct traffic *traffic, const struct value *target, size_t targets,
-                      const struct value *ask, struct pool *pool, struct error *err)
+/* What is tried of one target, and what came of all of them. */
+struct trial {
+    struct traffic *traffic;
+    const struct value *target;
+    size_t targets, of; /* how many there are, and which this is */
+    struct value *came; /* an array with room for all */
+    struct pool *pool;
+};
+
+static bool is_known(const struct trial *trial, struct slice metric)
+{
+    for (size_t i = 0; i < trial->came->array.count; i++) {
+        const struct value *entry = &trial->came->array.items[i];
+        if (slice_equal(value_get_slice(entry, "metric", ""), metric) &&
+            value_get_integer(entry, "of", 0) == (int64_t)trial->of)
+            return true;
+    }
+    return false;
+}
+
+/* A whole service is what the old version had. */
+static bool add_arm(const struct trial *trial, const struct recording_series *series,
+                    struct error *err)
+{
+    struct value *came = trial->came;
+    struct found found = count_points(trial->traffic, series);
+    const char *arm = series->arm == RECORDING_CANARY ? "canary" : "baseline";
+    if (found.points == 0 || found.periods * series->period < KNOWN)
+        return true;
+    struct member members[] = {{slice_of("arm"), value_text(arm)},
+                               {slice_of("metric"), value_string(series->metric)},
+                               {slice_of("of"), value_integer((int64_t)trial->of)},
+                               {slice_of("period"), value_integer(series->period)},
+                               {slice_of("span"), value_integer(found.span)},
+                               {slice_of("sum"), value_float(found.sum)}};
+    return record_object(&came->array.items[came->array.count++], members, RECORD_COUNT(members),
+                         trial->pool, err);
+}
+
+static bool add_count(const struct trial *trial, const struct traffic_pick *pick, struct error *err)
+{
+    const struct recording_series *const *arms = pick->arms;
+    if (is_known(trial, arms[pick->both ? RECORDING_BASELINE : RECORDING_SERVICE]->metric))
+        return true;
+    if (!pick->both)
+        return add_arm(trial, arms[RECORDING_SERVICE], err);
+    return add_arm(trial, arms[RECORDING_BASELINE], err) &&
+           add_arm(trial, arms[RECORDING_CANARY], err);
+}
+
+static bool check_one(const struct trial *trial, const struct value *ask, struct error *err)
 {
     struct traffic_pick pick;
     struct slice metric = value_get_slice(ask, "metric", "");
     if (metric.size == 0)
         return error_set(err, ERROR_INVALID, "begin: \"asks\" must name metrics");
     if (value_get_boolean(ask, "family", false))
-        return check_family(traffic, target, ask, pool, err);
-    if (!traffic_find(traffic, target, metric, &pick, err))
+        return check_family(trial->traffic, trial->target, ask, trial->pool, err);
+    if (!traffic_find(trial->traffic, trial->target, metric, &pick, err))
         return false;
     bool requests = value_get_boolean(ask, "requests", false);
-    if (!check_owner(&pick, targets, err))
+    if (!check_owner(&pick, trial->targets, err))
         return false;
     if ((!requests && !value_get_boolean(ask, "count", false)) || pick.canary_at_most > 0)
         return true;
-    return check_count(traffic, &pick, requests, err);
+    return check_count(trial->traffic, &pick, requests, err) && add_count(trial, &pick, err);
 }
 
 /* What one list of judges looks at. */
-static bool check_list(struct traffic *traffic, const struct value *target, size_t targets,
-                       const struct value *asks, struct pool *pool, struct error *err)
+static bool check_list(const struct trial *trial, const struct value *asks, struct error *err)
 {
     if (asks->kind != VALUE_ARRAY)
         return error_set(err, ERROR_INVALID, "begin: \"asks\" must be lists");
     for (size_t i = 0; i < asks->array.count; i++) {
-        if (!check_one(traffic, target, targets, &asks->array.items[i], pool, err))
+        if (!check_one(trial, &asks->array.items[i], err))
             return false;
     }
     return true;
 }
 
-bool traffic_preflight(struct traffic *traffic, const struct value *targets,
-                       const struct value *asks, struct pool *pool, struct error *err)
+/* Room for both arms of all that is asked for. */
+static bool make_room(struct value *came, const struct value *targets, const struct value *asks,
+                      struct pool *pool, struct error *err)
 {
+    size_t count = 0;
+    for (size_t i = 0; i < asks->array.count; i++)
+        count += asks->array.items[i].kind == VALUE_ARRAY ? asks->array.items[i].array.count : 0;
+    if (!value_array(came, 2 * targets->array.count * count, pool, err))
+        return false;
+    came->array.count = 0;
+    return true;
+}
+
+bool traffic_preflight(struct traffic *traffic, const struct value *targets,
+                       const struct value *asks, struct value *came, struct pool *pool,
+                       struct error *err)
+{
+    if (!make_room(came, targets, asks, pool, err))
+        return false;
     for (size_t i = 0; !traffic->options.quiet && i < targets->array.count; i++) {
+        struct trial trial = {traffic, &targets->array.items[i], targets->array.count, i, came,
+                              pool};
         for (size_t j = 0; j < asks->array.count; j++) {
-            if (!check_list(traffic, &targets->array.items[i], targets->array.count,
-                            &asks->array.items[j], pool, err))
+            if (!check_list(&trial, &asks->array.items[j], err))
                 return false;
         }
     }
+    if (came->array.count == 0)
+        *came = value_null();
     return true;
 }
 

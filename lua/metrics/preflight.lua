@@ -61,6 +61,7 @@ local function count(periods, name, arm, plan)
         local reading = period.metrics[name][arm]
         if reading.status == "value" then
             came.points, came.sum = came.points + 1, came.sum + reading.value
+            came.first = came.first or period.at
             came.newest = period.at + plan.period
         elseif reading.status == "provider error" then
             came.failed, came.message = came.failed + 1, reading.message
@@ -110,7 +111,9 @@ local function entry_of(ask, arm, came, context)
     return {
         metric = ask.metric, arm = arm, target = context.label, points = came.points,
         periods = context.periods, late = came.newest and context.now - came.newest or nil,
-        asked = context.series, absent = context.metric.absent,
+        asked = context.series, absent = context.metric.absent, of = context.of,
+        period = context.plan.period, sum = (ask.count or ask.requests) and came.sum + 0.0 or nil,
+        span = came.first and context.plan.to - came.first or nil,
     }
 end
 
@@ -126,7 +129,7 @@ local function read_metric(plan, periods, ask, question, entries)
         local came = count(periods, ask.metric, arm, plan)
         local series, metric = asked_for(plan, ask.metric, arm)
         local context = { plan = plan, periods = #periods, series = series, metric = metric,
-            label = question.label, now = question.now }
+            label = question.label, now = question.now, of = question.of }
         if #arms_of(plan, described) == 1 then
             context.series = ("%s without %s"):format(series,
                 table.concat(sorted(plan.whole), ", "))
@@ -169,14 +172,15 @@ local function joined(lists)
 end
 
 -- lists: as world.h says of `preflight`. What came, arm by arm: a list of { metric, arm, target,
--- points, periods, late, asked, absent }.
+-- points, periods, late, asked, absent, of, period, sum, span }: `of` is the target's place in the
+-- list, from 0; `sum` what all points add up to, `span` how long it is from the first of them (ms).
 function M.carry_out(run, targets, lists, now, label_of)
     local entries, asks = {}, joined(lists)
-    for _, target in ipairs(targets) do
+    for i, target in ipairs(targets) do
         for _, group in ipairs(by_period(run.config, target.type, asks)) do
             local back = math.min(HOURS, PERIODS_MAX * group.period)
-            read_group(run, { target = target, label = label_of(target), now = now, to = now,
-                from = window.down(now - back, group.period) }, group, entries)
+            read_group(run, { target = target, label = label_of(target), of = i - 1, now = now,
+                to = now, from = window.down(now - back, group.period) }, group, entries)
         end
     end
     return entries

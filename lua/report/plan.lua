@@ -7,7 +7,8 @@
 --     wait      for (ms), times
 --     approval  within, from, otherwise, message
 --     watch     for, every, target, share, step, judges, harm_at (a text for each judge),
---               limits, decide, beside
+--               limits, decide, beside, foreseen (with the traffic of the hours before: what
+--               it could see, core/engine/foresight.h)
 --     notify    level, message
 --     metric    target, metric, arm: what the policy finds there, a rehearsal does not know
 
@@ -72,7 +73,7 @@ local function add_watch(body, at)
         target = types.label(request.target), share = request.share + 0.0, step = request.step,
         judges = request.judges, harm_at = body.harm_at, limits = request.limits,
         sees = request.sees, patience = request.patience, settle_in = request.settle_in,
-        decide = request.decide, beside = request.beside,
+        decide = request.decide, beside = request.beside, foreseen = body.foreseen,
     })
 end
 

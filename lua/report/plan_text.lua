@@ -97,6 +97,18 @@ local function judges_lines(step, told)
     return again and "" or text
 end
 
+-- With the traffic that there was before.
+local function foreseen_lines(seen)
+    local takes = {}
+    for i, one in ipairs(seen.takes) do
+        takes[i] = ("to %g times %s"):format(one.rise, one.watch and about(one.watch)
+            or "for ever")
+    end
+    return more(("could see %s, on %.0f requests of the canary in %s"):format(seen.sees
+        and ("a rise to %.3g times"):format(seen.sees) or "no rise", seen.requests,
+        duration(seen.judged))) .. more("it takes, for a rise " .. table.concat(takes, ", "))
+end
+
 function tell.watch(plan, step, told)
     if step.beside then
         return line(step, "watch", ("meanwhile, at %s, every %s%s"):format(percent(step.share),
@@ -109,6 +121,9 @@ function tell.watch(plan, step, told)
     if step.settle_in then
         lines[#lines + 1] = more(("its first %s left out: the canary settles in"):format(
             duration(step.settle_in)))
+    end
+    if step.foreseen then
+        lines[#lines + 1] = foreseen_lines(step.foreseen)
     end
     if step.sees then
         lines[#lines + 1] = more(("up to %s longer, until a rise to %s times could have been seen")

@@ -18,11 +18,11 @@ end
 function M.lines(entries, several)
     local lines, known = {}, {}
     for _, entry in ipairs(entries or {}) do
-        local what = (several and entry.target .. ": " or "") .. entry.metric
+        local what = (several and entry.target and entry.target .. ": " or "") .. entry.metric
         local at = known[what]
         if at then
             lines[at] = lines[at] .. "; " .. arm_words(entry)
-        else
+        elseif entry.asked then -- a recording was not asked
             known[what] = #lines + 1
             lines[#lines + 1] = ("%s%s: %s"):format(what, entry.absent
                 and " (zero where it is not there)" or "", arm_words(entry))

@@ -27,7 +27,7 @@ local shapes = {
     begin = { policy = { name = "string?", summary = "string?" }, targets = { "table" },
         home = { "?", account = "string?", region = "string?" },
         preflight = { "?", { metric = "string", arm = "string", target = "string?",
-            points = "integer", periods = "integer", late = "integer?", asked = "string" } } },
+            points = "integer?", periods = "integer?", late = "integer?", asked = "string?" } } },
     effect = { id = "integer", identity = "string?", before = "any", request = "table" },
     result = { id = "integer", outcome = "string", error = { "?", message = "string?" },
         value = "any" },

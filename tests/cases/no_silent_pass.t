@@ -7,16 +7,17 @@ needs: lua5.4 jq
                        step_canary linear      blue_green  flag_ramp
   fine                 0           0           0           0
   silent-baseline      15          15          10          10
-  small-periods        10          10          10          10
+  small-periods        15          15          15          15
   heard-once           15          15          15          15
   errors-missing       2           2           2           2
   errors-null          15          15          15          15
   errors-late          10          10          10          10
   at-full-share        10          10          10          10
+  not-routed           15          15          15          15
   all-at-once          10          10          10          10
   in-the-tail          10          10          10          10
   below-the-limit      10          10          10          10
-  hardly-any-traffic   15          15          10          15
+  hardly-any-traffic   15          15          15          15
 
 With metrics that settle as late as those of CloudWatch do.
 
@@ -47,3 +48,20 @@ What was seen of a minute and what it was in the end both stand in the journal, 
   [4,0]
   $ tidelock replay late
   the same: 23 records
+
+Where nothing is asked to be seen. (In the second line the canary alone is heard, once a minute: nobody says that its
+service has no more traffic than that.)
+
+  $ KINDS="small-periods heard-once not-routed hardly-any-traffic" sh $TIDELOCK_ROOT/tests/fixtures/recordings/exits.sh -p sees=0
+                       step_canary linear      blue_green  flag_ramp
+  small-periods        10          10          10          10
+  heard-once           15          15          0           15
+  not-routed           15          15          15          15
+  hardly-any-traffic   0           0           0           0
+
+Where all of the traffic was to be the canary's, what the old version still has of it says that it is not.
+
+  $ sed -n '/rollback  no data/,/undo/p' not-routed.blue_green.out
+  00:04:00  rollback  no data: the canary got 3 of 60003 requests (0.005 %) where
+                      it should have 100 % of them
+  00:04:00  undo          0 % [....................]

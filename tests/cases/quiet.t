@@ -26,6 +26,16 @@ policies go on where they are not asked to see anything. (What is taken for sile
      1140 "outcome":"no decision"
        60 "outcome":"promoted"
 
+That is told before the first shift, with how long it would take.
+
+  $ awk -v rate=0.05 -v seed=1 -f quiet.awk > q
+  $ tidelock simulate step_canary --recording q -p target=lambda-alias:pay:live,canary=42 --start 2026-03-02T10:00:00Z | tail -n +6
+  00:00:00  rollback  undecided: at 5 % of 0.0544 requests a second, as there were
+                      before the run, only a rise to 31.4 times could be seen
+                      within 1h5m, and one to 10 times is asked for (sees), which
+                      would take 4h11m
+  no decision after 40ms (exit status 15)
+
 One that falls silent altogether is another matter.
 
   $ awk -v rate=0.1 -v seed=1 -f quiet.awk | awk 'NR == 1 || /format/ || /"t":17724[4][2-5]/' > q

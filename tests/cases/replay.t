@@ -41,7 +41,7 @@ Another policy in its place is told at the first thing it declares, and the firs
   [12,"00:03:00","request.input.RoutingConfig.AdditionalVersionWeights.42"]
   $ sed 's/p.target:watch/error "no more" p.target:watch/' policies/step_canary.lua > failing.lua
   $ tidelock replay good --policy failing.lua
-  different in line 7: at 00:00:00 the journal has a watch at 5 %; the policy now comes to a rollback (error: step_canary.lua:28: no more)
+  different in line 7: at 00:00:00 the journal has a watch at 5 %; the policy now comes to a rollback (error: step_canary.lua:32: no more)
   [3]
   $ echo 'return {' > broken.lua; tidelock replay good --policy broken.lua
   tidelock replay: broken.lua in its place: step_canary.lua:2: unexpected symbol near <eof>

@@ -202,7 +202,7 @@ class Foreseen(Planning):
     def test_no_such_version(self):
         """AWS would say so at the first shift. So does the plan."""
         target = self.account.alias()
-        self.foresee(16, "step_canary.lua:27: aws.lambda.update_alias: ResourceNotFoundException",
+        self.foresee(16, "step_canary.lua:31: aws.lambda.update_alias: ResourceNotFoundException",
                      target.text.replace("canary=2", "canary=7"))
         self.assertEqual([], [seen.name for seen in self.between.seen
                               if not seen.name.startswith(READS)])

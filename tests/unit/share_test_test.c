@@ -18,13 +18,34 @@ static void test_what_is_refuted(void)
         double share, canary, baseline;
         bool refuted;
     } rows[] = {
-        {0.1, 1, 900, true},      {0.1, 0, 1000, true},   {0.1, 0, 100, false},
-        {0.1, 55, 945, false},    {0.1, 100, 900, false}, {0.1, 195, 805, false},
-        {0.1, 300, 700, true},    {0.5, 500, 500, false}, {0.5, 740, 260, false},
-        {0.5, 900, 100, true},    {0.9, 1000, 0, true},   {0.9, 900, 100, false},
-        {0.9, 999, 1, true},      {0.01, 0, 300, false},  {0.01, 0, 5000, true},
-        {0, 0, 1000, false},      {1, 1000, 0, false},    {0.1, 0, 0, false},
-        {0.05, 1e9, 19e9, false}, {0.05, 0, 19e9, true},
+        {0.1, 1, 900, true},
+        {0.1, 0, 1000, true},
+        {0.1, 0, 100, false},
+        {0.1, 55, 945, false},
+        {0.1, 100, 900, false},
+        {0.1, 195, 805, false},
+        {0.1, 300, 700, true},
+        {0.5, 500, 500, false},
+        {0.5, 740, 260, false},
+        {0.5, 900, 100, true},
+        {0.9, 1000, 0, true},
+        {0.9, 900, 100, false},
+        {0.9, 999, 1, true},
+        {0.01, 0, 300, false},
+        {0.01, 0, 5000, true},
+        {0, 0, 1000, false},
+        {1, 1000, 0, false},
+        {0.1, 0, 0, false},
+        {0.05, 1e9, 19e9, false},
+        {0.05, 0, 19e9, true},
+        /* All of it: what still drains from the baseline is less than the canary has. */
+        {1, 1, 5000, true},
+        {1, 0, 20, true},
+        {1, 0, 5, false},
+        {1, 900, 100, false},
+        {1, 510, 490, false},
+        {1, 480, 520, false},
+        {1, 300, 700, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!CHECK(refuted(rows[i].share, rows[i].canary, rows[i].baseline) == rows[i].refuted))
@@ -59,7 +80,7 @@ static void test_dispersion(void)
 }
 
 /* At the very bound, looked at after every period. */
-static void test_false_refusals(void)
+static int count_refusals(double share, double low, double high)
 {
     enum { RUNS = 20000, PERIODS = 30 };
     int wrong = 0;
@@ -68,15 +89,22 @@ static void test_false_refusals(void)
         struct share_test test;
         bool found = false;
         random_open(&stream, 1, RANDOM_TRAFFIC, (uint64_t)run);
-        share_test_begin(&test, 0.1, 2, 1);
+        share_test_begin(&test, share, 2, 1);
         for (int period = 0; period < PERIODS; period++) {
-            int64_t canary = random_binomial(&stream, 200, run % 2 ? 0.05 : 0.2);
+            int64_t canary = random_binomial(&stream, 200, run % 2 ? low : high);
             share_test_observe(&test, (double)canary, (double)(200 - canary));
             found = found || share_test_refuted(&test);
         }
         wrong += found;
     }
-    CHECK(wrong <= RUNS / 1000);
+    return wrong;
+}
+
+static void test_false_refusals(void)
+{
+    CHECK(count_refusals(0.1, 0.05, 0.2) <= 20);
+    CHECK(count_refusals(1, 0.5, 0.5) <= 20);
+    CHECK(count_refusals(1, 0.3, 0.3) == 20000);
 }
 
 CHECK_MAIN({"what_is_refuted", test_what_is_refuted}, {"adds_up", test_adds_up},

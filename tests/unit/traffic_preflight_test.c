@@ -10,13 +10,15 @@ static const char one[] = "[{\"alias\":\"live\",\"function\":\"a\",\"type\":\"t\
 static const char two[] = "[{\"alias\":\"live\",\"function\":\"a\",\"type\":\"t\"},"
                           "{\"alias\":\"live\",\"function\":\"b\",\"type\":\"t\"}]";
 
+static struct value came;
+
 static const char *refusal(const char *targets)
 {
     struct value list = parse(targets);
     struct value asked = parse(asks);
     CHECK(start(1, NULL));
     bool ok = traffic_check_targets(&traffic, &list, &err) &&
-              traffic_preflight(&traffic, &list, &asked, &pool, &err);
+              traffic_preflight(&traffic, &list, &asked, &came, &pool, &err);
     CHECK(ok || err.code == ERROR_INVALID);
     return ok ? "" : err.message;
 }
@@ -69,6 +71,44 @@ static void test_owners(void)
                              "a series of each is needed");
 }
 
+static void check_came(const char *text)
+{
+    struct buffer out;
+    buffer_init(&out, 1 << 16);
+    CHECK(value_write(&came, &out, &err));
+    CHECK_TEXT(out.data, text);
+    buffer_clear(&out);
+}
+
+/* How much there was of each count, whoever asks for it and how often; of both arms where they are
+ * told apart. */
+static void test_what_came(void)
+{
+    struct value list = parse(one);
+    struct value asked = parse("[[{\"count\":true,\"metric\":\"errors\"},{\"metric\":\"requests\","
+                               "\"requests\":true}],[{\"metric\":\"requests\"}]]");
+    record_like("requests:service:sum errors:service:sum", 10, (double[]){1000, 1}, 2);
+    CHECK(start(1, NULL));
+    CHECK(traffic_preflight(&traffic, &list, &asked, &came, &pool, &err));
+    check_came(
+        "[{\"arm\":\"baseline\",\"metric\":\"errors\",\"of\":0,\"period\":60000,"
+        "\"span\":600000,\"sum\":10.0},{\"arm\":\"baseline\",\"metric\":\"requests\",\"of\":0,"
+        "\"period\":60000,\"span\":600000,\"sum\":10000.0}]");
+    record_like("requests:baseline:sum requests:canary:sum errors:baseline:sum errors:canary:sum",
+                10, (double[]){900, 100, 1, 0}, 4);
+    CHECK(start(1, NULL));
+    asked = parse("[[{\"metric\":\"requests\",\"requests\":true}]]");
+    CHECK(traffic_preflight(&traffic, &list, &asked, &came, &pool, &err));
+    check_came(
+        "[{\"arm\":\"baseline\",\"metric\":\"requests\",\"of\":0,\"period\":60000,"
+        "\"span\":600000,\"sum\":9000.0},{\"arm\":\"canary\",\"metric\":\"requests\",\"of\":0,"
+        "\"period\":60000,\"span\":600000,\"sum\":1000.0}]");
+    record_like("requests:service:sum", 9, (double[]){1000}, 1); /* a moment */
+    CHECK(start(1, NULL));
+    CHECK(traffic_preflight(&traffic, &list, &asked, &came, &pool, &err));
+    CHECK(came.kind == VALUE_NULL);
+}
+
 static void tear_down(void)
 {
     recording_free(recording);
@@ -76,4 +116,4 @@ static void tear_down(void)
 }
 
 CHECK_MAIN({"fine", test_fine}, {"not_there", test_not_there}, {"owners", test_owners},
-           {"tear_down", tear_down})
+           {"what_came", test_what_came}, {"tear_down", tear_down})
