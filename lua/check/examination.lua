@@ -9,6 +9,7 @@ local lints = require "check.lints"
 local names = require "check.names"
 local sorted = require "sorted"
 local syntax = require "check.syntax"
+local types = require "targets"
 
 local Examination = {}
 Examination.__index = Examination
@@ -100,8 +101,14 @@ function Examination:question()
 end
 
 -- Targets that stand for one that nobody has given: the first that can do what the policy asks.
-local targets = { "lambda-alias:%s:live,canary=2", "codedeploy:pretended/%s",
-    "appconfig-flag:pretended/live/features/%s,attribute=percent" }
+local function stand_ins()
+    local list = {}
+    for _, name in ipairs(types.names()) do
+        list[#list + 1] = types.type(name).stand_in
+    end
+    table.sort(list, function(a, b) return a.rank < b.rank end)
+    return list
+end
 
 local function given_names(arguments)
     local given = {}
@@ -114,12 +121,12 @@ end
 -- The arguments with which it is rehearsed, those of the user and, where one is missing, others.
 local function attempts_of(self)
     local given, list, missing = given_names(self.arguments), array {}, false
-    for i, form in ipairs(targets) do
+    for i, form in ipairs(stand_ins()) do
         local arguments = array {}
         for _, param in ipairs(self.declared.params) do
             local text = param.pretended
             if param.needed and param.sort == "target" and not given[param.name] then
-                text, missing = form:format(param.name), true
+                text, missing = form[1]:format(param.name), true
             end
             if param.needed and text and not given[param.name] then
                 arguments[#arguments + 1] = array { param.name, text }

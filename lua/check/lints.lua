@@ -21,6 +21,7 @@
 
 local course = require "check.course"
 local words = require "report.words"
+local types = require "targets"
 
 local M = {}
 
@@ -109,13 +110,16 @@ local function watched(after)
     return first(after, course.is_look) ~= nil
 end
 
--- Operations after which the way back is another deployment.
-local deployments = {
-    ["ecs.update_service"] = "rollout.ecs_service",
-    ["codedeploy.create_deployment"] = "rollout.codedeploy",
-    ["appconfig.start_deployment"] = "rollout.appconfig_flag",
-    ["lambda.update_function_code"] = "rollout.lambda_alias",
-}
+-- The target to use instead, by the operation after which the way back is another deployment.
+local function deployments()
+    local instead = {}
+    for _, name in ipairs(types.names()) do
+        for _, operation in ipairs(types.type(name).deploys or {}) do
+            instead[operation] = "rollout." .. name
+        end
+    end
+    return instead
+end
 
 local SLEEP_LEAST, WATCH_LEAST, SEES_MOST = 30000, 120000, 10
 
@@ -312,11 +316,12 @@ M.list = {
         why = "that takes ten to twenty minutes in which users are harmed; a flag or a weight "
             .. "takes seconds",
         fix = "make what is deployed a target, or put the change behind a flag "
-            .. "(rollout.appconfig_flag)",
+            .. "that a rollout raises (docs/targets.md)",
         test = function(facts, find)
+            local instead = deployments()
             for file, text in pairs(facts.texts) do
                 for _, call in ipairs(text.operations) do
-                    local target = deployments[call.operation]
+                    local target = instead[call.operation]
                     if target then
                         find({ file = file, line = call.line }, ("aws.%s, for which there is %s")
                             :format(call.operation, target))

@@ -21,6 +21,10 @@
 --     about(value)    what its operations are about, as inputs, for IAM
 --     draws           the members whose texts a simulation's draws depend on
 --     series(value)   by what text a recording calls it
+--     deploys         the operations that deploy what a rollout would rather split (optional): the
+--                     way back from them is another deployment
+--     stand_in        { text of a target with %s for a name, rank = its place among those of other
+--                     types }: for a target that `check` is not given (optional)
 --     heartbeat(value) -> { operation, input, every = ms }   what AWS is told again and again
 --                     while a run on it lives, so that its silence is noticed there (optional)
 --     brief(value)    the same as its label, in a few characters (optional)

@@ -90,7 +90,7 @@ A rule finds by what a policy does, whoever wrote how it does it.
 The watches of a policy against the traffic of a service.
 
   $ tidelock check step_canary -p sees=0 -p bake=2m -p steps=1,100 --recording examples/checkout/checkout.ndjson
-  policies/step_canary.lua:28: warning: a watch could see only a large rise of errors, on the traffic of the recording: 2m at 1 % judges 1m with 119 requests of the canary: it sees 111 times the errors; twice the errors would take 7h25m [sees-too-little]
+  policies/step_canary.lua:32: warning: a watch could see only a large rise of errors, on the traffic of the recording: 2m at 1 % judges 1m with 119 requests of the canary: it sees 111 times the errors; twice the errors would take 7h25m [sees-too-little]
       why: what is smaller is promoted, as undecided
       fix: watch for as long as it says, give the canary more at that step, or
            give sees and patience

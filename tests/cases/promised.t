@@ -30,8 +30,8 @@ A recording is simulated:
   >     -p target=lambda-alias:pay:live,canary=42 -p steps=10 -p bake=2m | grep '^promoted'
   promoted after 4m
 
-A plan is understood: it goes on to ask who we are, or says which version made it.
+A plan is understood: it goes on to ask who we are, says which version made it, or that its policy is another now.
 
   $ export AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_REGION=eu-west-1 AWS_ENDPOINT_URL=http://127.0.0.1:9
-  $ tidelock run $kept/plan.json 2>&1 | grep -cE 'it was made by tidelock 0.2.0|who this is could not be asked'
+  $ tidelock run $kept/plan.json 2>&1 | grep -cE 'it was made by tidelock 0.2.0|who this is could not be asked|step_canary.lua was changed'
   1

@@ -7,6 +7,8 @@ local places = require "services.appconfig.places"
 local M = {}
 
 M.summary = "feature flag in AppConfig"
+M.deploys = { "appconfig.start_deployment" }
+M.stand_in = { "appconfig-flag:pretended/live/features/%s,attribute=percent", rank = 3 }
 M.arms = "the users who have it and those who do not"
 M.ready = "A flag has nothing to wait for."
 M.notes = [[

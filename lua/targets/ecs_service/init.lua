@@ -7,6 +7,7 @@ local shifting = require "services.ecs.shifting"
 local M = {}
 
 M.summary = "ECS service"
+M.deploys = { "ecs.update_service" }
 M.arms = "two revisions of a task definition"
 M.ready = "Under a rolling deployment an ACTIVE task definition is ready; the shift itself waits "
     .. "for the tasks. Where ECS shifts the traffic, the new tasks run beside the old ones, and "

@@ -5,6 +5,8 @@ local names = require "services.lambda.names"
 local M = {}
 
 M.summary = "Lambda alias"
+M.deploys = { "lambda.update_function_code" }
+M.stand_in = { "lambda-alias:%s:live,canary=2", rank = 1 }
 M.arms = "two versions"
 M.ready = "A published version is always ready."
 M.notes = [[
