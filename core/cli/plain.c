@@ -64,11 +64,12 @@ static bool add_character(struct plain *plain, struct buffer *out, struct error 
 /* --- ASCII ----------------------------------------------------------------------------------- */
 
 /* GitHub's runner trims a line before it looks for "::", and finds "##[" anywhere; the one of Azure
- * finds "##vso[" anywhere. */
+ * finds "##vso[" anywhere. That one of them reads this is not always to be seen: not from within a
+ * container that a step has started. */
 static bool break_command(const struct plain *plain, char c, struct buffer *out, struct error *err)
 {
-    bool first = plain->commands && !plain->begun && c == ':';
-    bool inner = plain->commands && plain->hashes >= 2 && c != '\0' && strchr("[vV", c);
+    bool first = !plain->begun && c == ':';
+    bool inner = plain->hashes >= 2 && c != '\0' && strchr("[vV", c);
     return (!first && !inner) || buffer_append_text(out, first ? "." : " ", err);
 }
 
@@ -116,13 +117,21 @@ static bool add_byte(struct plain *plain, char c, struct buffer *out, struct err
     return true;
 }
 
+/* Whether another line of the same message begins behind this byte, at the margin. */
+static bool is_further(struct slice text, size_t i)
+{
+    return text.data[i] == '\n' && i + 1 < text.size && !strchr(" \t\n", text.data[i + 1]);
+}
+
 bool plain_add(struct plain *plain, struct slice text, struct buffer *out, struct error *err)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        if (!add_byte(plain, text.data[i], out, err))
-            return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < text.size; i++) {
+        ok = add_byte(plain, text.data[i], out, err);
+        if (ok && plain->message && is_further(text, i))
+            ok = buffer_append_text(out, "  ", err);
     }
-    return true;
+    return ok;
 }
 
 bool plain_json(struct slice json, struct buffer *out, struct error *err)

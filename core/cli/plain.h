@@ -1,12 +1,13 @@
 /* Text of others on its way to a terminal or a CI job's log. Policies, AWS, files and arguments say
  * what they like: whatever a terminal would obey, a reader would see in another order, or a log
- * would take for a command, is shown instead of sent (`\x1b`, `\u202e`). Newlines and tabs stay. */
+ * would take for a command, is shown instead of sent (`\x1b`, `\u202e`). Newlines and tabs stay; but
+ * whoever has a say in a message has none in where the next one begins. */
 #pragma once
 
 #include "base/bytes.h"
 
 struct plain {
-    bool commands; /* a line may hold one: the runners of GitHub and of Azure read them */
+    bool message;  /* each piece is one: its further lines are indented, where they are not */
     bool ours;     /* what follows moves the cursor and has colours by our own hand */
     bool begun;    /* the line, by something that is no space */
     size_t hashes; /* in a row, up to here */

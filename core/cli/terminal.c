@@ -23,7 +23,7 @@ static struct stream {
     bool data;   /* bytes for a program, which are nobody's to change */
     bool logged; /* by a runner that may look for commands: a pipe leads there, a file does not */
     struct plain plain;
-} out = {.fd = STDOUT_FILENO}, messages = {.fd = STDERR_FILENO};
+} out = {.fd = STDOUT_FILENO}, messages = {.fd = STDERR_FILENO, .plain.message = true};
 
 static bool send_plain(struct stream *stream, struct slice text)
 {
@@ -63,7 +63,6 @@ bool terminal_open(void)
     FILE *to_messages = fopencookie(&messages, "w", functions);
     if (!to_out || !to_messages)
         return false;
-    out.plain.commands = messages.plain.commands = runner;
     out.logged = runner && (fstat(STDOUT_FILENO, &about) != 0 || !S_ISREG(about.st_mode));
     setvbuf(to_out, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, BUFSIZ);
     setvbuf(to_messages, NULL, _IONBF, 0);
@@ -105,7 +104,7 @@ bool terminal_data(struct slice bytes, const char *end)
 
 void terminal_plain(char *text, size_t size)
 {
-    struct plain plain = {.commands = messages.plain.commands};
+    struct plain plain = {.message = true};
     struct buffer shown;
     struct error err;
     buffer_init(&shown, size - 1);

@@ -119,15 +119,15 @@ What others wrote is shown, and not obeyed by a terminal: policies, their errors
   0
   [1]
 
-Under GitHub Actions no line of theirs begins a command.
+No line of theirs begins a command of GitHub Actions, where that is known and where it is not, or a message.
 
   $ printf 'print "::error::not so"\nprint "  ::add-mask::x"\nprint "a ##[group]b"\nerror "x\\n::stop-commands::y"' > commands.lua
-  $ GITHUB_ACTIONS=true tidelock eval commands.lua
+  $ tidelock eval commands.lua
   .::error::not so
     .::add-mask::x
   a ## [group]b
   tidelock eval: commands.lua:4: x
-  .::stop-commands::y
+    .::stop-commands::y
   [2]
 
 Nor does one under Azure Pipelines.

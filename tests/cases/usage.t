@@ -8,11 +8,11 @@ What is not understood is refused with exit status 2 and a word on what was expe
   usage: tidelock VERB [options] FILE
   $ tidelock simulat
   tidelock: there is no verb simulat; did you mean simulate?
-  (`tidelock --help` lists them)
+    (`tidelock --help` lists them)
   [2]
   $ tidelock frobnicate
   tidelock: there is no verb frobnicate
-  (`tidelock --help` lists them)
+    (`tidelock --help` lists them)
   [2]
   $ tidelock simulate
   tidelock simulate: POLICY is missing (see tidelock simulate --help)

@@ -8,7 +8,7 @@ enum { SIZE_MAX_OF_ALL = 1 << 20 };
 
 static void send(struct slice text, size_t cut, struct buffer *out)
 {
-    struct plain plain = {.commands = true};
+    struct plain plain = {.message = false};
     struct error err;
     if (text.size == 0)
         text.data = ""; /* no bytes may come without a place */
