@@ -135,7 +135,7 @@ The command line.
   [2]
   $ tidelock simulat
   tidelock: there is no verb simulat; did you mean simulate?
-  (`tidelock --help` lists them)
+    (`tidelock --help` lists them)
   [2]
   $ test -e J
   [1]

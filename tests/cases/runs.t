@@ -46,7 +46,7 @@ A policy that cannot start leaves no run behind.
     GitHub: ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN and AWS_ROLE_ARN are not all set
     container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set
     instance: AWS_EC2_METADATA_DISABLED is set
-  (nothing was touched)
+    (nothing was touched)
   $ export AWS_REGION=eu-west-1
   $ export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y AWS_ENDPOINT_URL=http://127.0.0.1:9
   $ tidelock run step_canary -p target=lambda-alias:pay:live,canary=42 2>&1 | plain; echo "${PIPESTATUS[0]}"
