@@ -67,6 +67,6 @@ set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # libcurl is loaded by name when it is first needed, which dpkg-shlibdeps does not see.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4 (>= 7.87)")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, tzdata")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 include(CPack)

@@ -10,6 +10,7 @@ local judging = require "judging"
 local kinds = require "kinds"
 local target = require "target"
 local target_group = require "target_group"
+local window = require "window"
 
 ---@class params
 local M = {}
@@ -99,6 +100,7 @@ M.target_kind = {
 ---@field plain string[]    # all but the targets
 ---@field alarms string[]   # lists of alarms, that every watch heeds
 ---@field judges string[]   # lists of judges
+---@field windows string[]
 
 ---Takes what a policy declares.
 ---@param what string
@@ -106,7 +108,7 @@ M.target_kind = {
 ---@return table<string, Param> declared, params.Names names
 function M.declared(what, declared)
     local names = { all = {}, targets = {}, shares = {}, plain = {}, alarms = {},
-        judges = {} }
+        judges = {}, windows = {} }
     if type(declared) ~= "table" then
         check.fail("%s: params: expected a table of parameters, got %s", what, check.show(declared))
     end
@@ -122,6 +124,8 @@ function M.declared(what, declared)
         table.insert(sort == "target" and names.targets or names.plain, name)
         if sort == "percent" or sort == "percents" then
             table.insert(names.shares, name)
+        elseif sort == "window" then
+            table.insert(names.windows, name)
         elseif sort == "alarms" or sort == "judges" then
             table.insert(names[sort], name)
         end
@@ -315,6 +319,9 @@ M.constructors = {
     end,
     alarms = function(default)
         return M.new("rollout.alarms", kinds.alarms, default or {})
+    end,
+    window = function(default)
+        return M.new("rollout.window", window.kind, default)
     end,
     judges = function(default)
         local list = default or { judge.ratio() }

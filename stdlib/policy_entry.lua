@@ -11,6 +11,7 @@ local kinds = require "kinds"
 local params = require "params"
 local policy = require "policy"
 local target_group = require "target_group"
+local window = require "window"
 
 local M = {}
 
@@ -195,6 +196,7 @@ function M.start(declared, arguments)
     for _, name in ipairs(one.names.targets) do
         values[name] = handle.new(values[name])
     end
+    window.begin(values, one.names.windows)
     local returned = one.run(check.strict("p", values), own)
     if paced then
         finish(targets)

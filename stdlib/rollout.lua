@@ -101,6 +101,13 @@ M.judges = params.constructors.judges
 ---@type fun(default?: string[]): Param
 M.alarms = params.constructors.alarms
 
+---When a rollout may go on, by the clocks of a time zone: p.office:wait(). Text:
+---"days=mon-thu,from=09:00,to=16:00,zone=Europe/Berlin,except=2026-12-24+2026-12-25", or "always".
+---
+---    office = rollout.window { days = "mon-thu", from = "09:00", to = "16:00", zone = "UTC" }
+---@type fun(default?: rollout.WindowOptions): Param
+M.window = params.constructors.window
+
 -- Targets: there is a constructor for each type of target, loaded when it is used. Editors know
 -- them from stdlib/meta/targets.lua, people from docs/targets.md.
 
@@ -120,6 +127,15 @@ end
 function M.sleep(duration)
     local ms = check.value("rollout.sleep", duration, kinds.duration)
     done("rollout.sleep", effect.perform { kind = "sleep", ["for"] = ms })
+end
+
+---The time, in rollout time: milliseconds since 1970. A simulation has that of its recording.
+---@async
+---@return integer ms
+function M.now()
+    local result = effect.perform { kind = "now" }
+    done("rollout.now", result)
+    return result.value.now
 end
 
 local levels = kinds.choice { "info", "warning" }

@@ -17,7 +17,7 @@ for_building=(gcc libc6-dev cmake ninja-build pkg-config liblua5.4-dev libssl-de
     libcurl4-openssl-dev lua-cjson-dev lua-expat-dev libexpat1-dev libseccomp-dev)
 for_testing=(lua5.4 lua-busted lua-cjson lua-rex-posix lua-check clang clang-format valgrind jq
     openssl python3-venv ccache dpkg-dev file binutils debootstrap
-    zsh fish groff-base)
+    zsh fish groff-base tzdata)
 
 purpose=${1:-}
 case $purpose in

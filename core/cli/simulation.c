@@ -89,6 +89,7 @@ static bool open_world(struct simulation *simulation, struct error *err)
     params.traffic.injects = input->injects;
     params.traffic.inject_count = input->inject_count;
     params.person = input->person;
+    params.zones = input->zones;
     return simulated_new(&simulation->simulated, &params, err);
 }
 
@@ -114,8 +115,22 @@ static bool open_runs(struct simulation *simulation, bool many, struct error *er
            engine_new(&simulation->engine, err);
 }
 
+bool simulation_input_zones(struct simulation_input *input, struct error *err)
+{
+    const struct value *arguments = &input->arguments;
+    if (!zones_new(&input->zones, err))
+        return false;
+    for (size_t i = 0; i < input->sources.count; i++)
+        zones_read_named(input->zones, buffer_slice(&input->sources.items[i].text));
+    for (size_t i = 0; arguments->kind == VALUE_ARRAY && i < arguments->array.count; i++)
+        zones_read_named(input->zones, arguments->array.items[i].array.items[1].string);
+    zones_seal(input->zones);
+    return true;
+}
+
 void simulation_input_clear(struct simulation_input *input)
 {
+    zones_free(input->zones);
     sources_clear(&input->sources);
     buffer_clear(&input->recording);
     pool_clear(&input->pool);

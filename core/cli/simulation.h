@@ -20,6 +20,7 @@ struct simulation_input {
     const char *start;    /* an instant, or NULL for the recording's first period */
     int64_t settle;       /* ms that a period's metrics are late */
     struct person person; /* who approves */
+    struct zones *zones;  /* those that the sources and arguments name; NULL: not read */
     bool rehearsal;       /* nothing is judged, and no metric need be in the recording */
 };
 
@@ -37,6 +38,8 @@ struct simulation {
     bool muted;                    /* the policy's print() is not shown */
 };
 
+/* Reads the time zones that its sources and arguments name, while files can still be read. */
+bool simulation_input_zones(struct simulation_input *input, struct error *err);
 /* Gives back what was read. */
 void simulation_input_clear(struct simulation_input *input);
 

@@ -43,6 +43,7 @@ static bool read_input(const struct options *options, struct iam *iam, struct er
     pool_init(&iam->input.pool, POOL_MAX);
     return verb_arguments(options, &iam->input.arguments, &iam->input.pool, err) &&
            sources_read(&iam->input.sources, options->operands[0], err) &&
+           simulation_input_zones(&iam->input, err) &&
            (path ? files_read(path, RECORDING_MAX, &iam->input.recording, err)
                  : quiet_traffic_make(&iam->input.recording, WEEK, err)) &&
            host_open_files(err);

@@ -323,6 +323,7 @@ static bool read_input(const struct options *options, struct power *power, struc
     if (power->format == FORMAT_JSONL)
         return error_set(err, ERROR_INVALID, "--format is text or json here");
     return (!power->has_policy || sources_read(&input->sources, options->operands[1], err)) &&
+           simulation_input_zones(input, err) &&
            files_read(options->operands[0], RECORDING_MAX, &input->recording, err) &&
            host_open_files(err);
 }

@@ -165,6 +165,7 @@ static bool read_files(const struct options *options, struct simulation_input *i
     if (value_utf8_end(slice_of(input->recording_name)) != strlen(input->recording_name))
         return error_set(err, ERROR_INVALID, "the name of the recording must be UTF-8");
     return sources_read(&input->sources, options->operands[0], err) &&
+           simulation_input_zones(input, err) &&
            files_read(path, RECORDING_SIZE_MAX, &input->recording, err) && host_open_files(err);
 }
 

@@ -211,9 +211,27 @@ static bool refuse_metric(struct engine *engine, struct operation *operation, st
                          err->message, err);
 }
 
+/* The world is asked once, and answers before anything else happens. */
+static bool ask_world(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct value came;
+    struct world *world = engine->params.world;
+    if (!engine_record_effect(engine, operation, err))
+        return false;
+    if (!world->ops->query(world, operation->effect, &came, &engine->pool, err))
+        return refuse_metric(engine, operation, err);
+    if (came.kind == VALUE_NULL) {
+        engine_abandon(engine, operation);
+        return true;
+    }
+    struct value told = came;
+    bool past = value_get_boolean(operation->effect, "past", false);
+    return (!past || past_keep(engine, operation, &came, &told, err)) &&
+           engine_tell(engine, operation, &came, &told, err);
+}
+
 static bool metric_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
-    struct value points;
     bool large = false;
     if (!engine_is_large(engine, operation->effect, &large, err))
         return false;
@@ -225,19 +243,27 @@ static bool metric_begin(struct engine *engine, struct operation *operation, str
             return false;
         return engine_refuse(engine, operation, "invalid", err->message, err);
     }
-    if (!engine_record_effect(engine, operation, err))
+    return ask_world(engine, operation, err);
+}
+
+/* What the clocks of a zone show is in the RESULT: a replay takes it from there, whatever its
+ * machine knows of time zones. */
+static bool window_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    bool large = false;
+    if (!engine_is_large(engine, operation->effect, &large, err))
         return false;
-    struct world *world = engine->params.world;
-    if (!world->ops->query(world, operation->effect, &points, &engine->pool, err))
-        return refuse_metric(engine, operation, err);
-    if (points.kind == VALUE_NULL) {
-        engine_abandon(engine, operation);
-        return true;
-    }
-    struct value told = points;
-    bool past = value_get_boolean(operation->effect, "past", false);
-    return (!past || past_keep(engine, operation, &points, &told, err)) &&
-           engine_tell(engine, operation, &points, &told, err);
+    return large ? engine_refuse(engine, operation, "invalid", "window: it is too large", err)
+                 : ask_world(engine, operation, err);
+}
+
+static bool now_begin(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct member member = {slice_of("now"), value_integer(engine_now(engine))};
+    struct value now;
+    return engine_record_effect(engine, operation, err) &&
+           record_object(&now, &member, 1, &engine->pool, err) &&
+           engine_answer(engine, operation, OUTCOME_OK, &now, err);
 }
 
 static bool rollback_begin(struct engine *engine, struct operation *operation, struct error *err)
@@ -254,8 +280,9 @@ static const struct {
 } kinds[] = {
     {"approval", approval_begin},   {"aws", aws_begin},           {"begin", begin_begin},
     {"distribution", metric_begin}, {"foresee", foresight_begin}, {"judged", watch_judged_begin},
-    {"metric", metric_begin},       {"notify", notify_begin},     {"rollback", rollback_begin},
-    {"sleep", sleep_begin},         {"watch", watch_begin},
+    {"metric", metric_begin},       {"notify", notify_begin},     {"now", now_begin},
+    {"rollback", rollback_begin},   {"sleep", sleep_begin},       {"watch", watch_begin},
+    {"window", window_begin},
 };
 
 const char *effects_kind(size_t index)

@@ -3,6 +3,7 @@
 
 #include "world/heartbeats.h"
 #include "world/names.h"
+#include "world/window.h"
 
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@ struct live {
     int64_t now; /* moves in `next` only: what happens in one step happens at one time */
     struct inbox *inbox;
     struct live_metrics *metrics;
+    struct zones *zones;
     struct heartbeats *heartbeats; /* NULL: no target has any, or the run has not begun */
     struct pool pool;              /* of `started` */
     bool waits;                    /* a timer was set that is not due for long */
@@ -212,6 +214,8 @@ static bool world_query(struct world *world, const struct value *effect, struct 
                         struct pool *pool, struct error *err)
 {
     struct live *live = self_of(world);
+    if (value_is_text(value_get(effect, "kind"), "window"))
+        return window_answer(live->zones, effect, live->now, out, pool, err);
     if (live_metrics_query(live->metrics, effect, live->now, out, pool, err))
         return true;
     *out = value_null();
@@ -285,7 +289,8 @@ bool live_new(struct live **out, const struct live_params *params, struct error 
     live->params = *params;
     live->now = net_now(params->net);
     pool_init(&live->pool, POOL_MAX);
-    if (!inbox_new(&live->inbox, params->net, &source, err) || !open_metrics(live, err)) {
+    if (!inbox_new(&live->inbox, params->net, &source, err) || !zones_new(&live->zones, err) ||
+        !open_metrics(live, err)) {
         live_free(live);
         return false;
     }
@@ -300,6 +305,7 @@ void live_free(struct live *live)
     heartbeats_free(live->heartbeats);
     live_metrics_free(live->metrics);
     inbox_free(live->inbox);
+    zones_free(live->zones);
     pool_clear(&live->pool);
     free(live);
 }

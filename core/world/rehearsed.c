@@ -7,6 +7,7 @@
 #include "world/names.h"
 #include "world/queue.h"
 #include "world/traffic.h"
+#include "world/window.h"
 
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@ struct rehearsed {
     struct world world;
     struct rehearsed_params params;
     struct host_object *rehearsal;
+    struct zones *zones;
     struct queue queue;
     int64_t now;
     struct pool pool;
@@ -239,7 +241,9 @@ static bool world_query(struct world *world, const struct value *effect, struct 
                         struct pool *pool, struct error *err)
 {
     struct member points = {slice_of("points"), {.kind = VALUE_ARRAY}};
-    (void)world;
+    struct rehearsed *rehearsed = self_of(world);
+    if (value_is_text(value_get(effect, "kind"), "window"))
+        return window_answer(rehearsed->zones, effect, rehearsed->now, out, pool, err);
     if (value_is_text(value_get(effect, "kind"), "distribution"))
         return traffic_made_up(out, pool, err);
     return record_object(out, &points, 1, pool, err);
@@ -310,7 +314,7 @@ bool rehearsed_new(struct rehearsed **out, const struct rehearsed_params *params
     rehearsed->now = net_now(params->reads.net);
     queue_init(&rehearsed->queue);
     pool_init(&rehearsed->pool, POOL_MAX);
-    if (!open_account(rehearsed, err)) {
+    if (!zones_new(&rehearsed->zones, err) || !open_account(rehearsed, err)) {
         rehearsed_free(rehearsed);
         return false;
     }
@@ -323,6 +327,7 @@ void rehearsed_free(struct rehearsed *rehearsed)
     if (!rehearsed)
         return;
     host_object_free(rehearsed->rehearsal);
+    zones_free(rehearsed->zones);
     queue_clear(&rehearsed->queue);
     pool_clear(&rehearsed->pool);
     free(rehearsed);

@@ -6,6 +6,7 @@
 #include "world/account.h"
 #include "world/names.h"
 #include "world/queue.h"
+#include "world/window.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ struct simulated {
     struct traffic traffic;
     struct queue queue;
     struct person person;
+    struct zones *zones;
     int64_t start, now;
     struct epoch *epochs; /* the first is the run's begin */
     size_t epoch_count, epoch_capacity;
@@ -301,6 +303,8 @@ static bool world_query(struct world *world, const struct value *effect, struct 
                         struct pool *pool, struct error *err)
 {
     struct simulated *simulated = self_of(world);
+    if (value_is_text(value_get(effect, "kind"), "window"))
+        return window_answer(simulated->zones, effect, simulated->now, out, pool, err);
     if (value_is_text(value_get(effect, "kind"), "distribution"))
         return check_begun(simulated, err) &&
                traffic_distribution(&simulated->traffic, effect, out, pool, err);
@@ -372,6 +376,7 @@ bool simulated_new(struct simulated **out, const struct simulated_params *params
     simulated->world.ops = &ops;
     simulated->start = simulated->now = params->start;
     simulated->person = params->person;
+    simulated->zones = params->zones;
     queue_init(&simulated->queue);
     pool_init(&simulated->tried.pool, TRIED_MAX);
     if (!open_traffic(simulated, params, err) ||

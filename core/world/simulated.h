@@ -8,6 +8,7 @@
 #include "engine/world.h"
 #include "world/person.h"
 #include "world/traffic.h"
+#include "world/zones.h"
 
 struct simulated;
 struct account_state;
@@ -19,6 +20,7 @@ struct simulated_params {
     int64_t start; /* virtual time at which runs begin, ms */
     uint64_t seed;
     struct person person;
+    struct zones *zones; /* of windows; NULL: there are none */
 };
 
 bool simulated_new(struct simulated **out, const struct simulated_params *params,

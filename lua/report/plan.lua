@@ -5,6 +5,7 @@
 --     change    id, operation, input, identity, before, after, undo (none: it stays), settle,
 --               target and share where it moves traffic
 --     wait      for (ms), times
+--     window    window, open, until, there: as of the time at which it was planned
 --     approval  within, from, otherwise, message
 --     watch     for, every, target, share, step, judges, harm_at (a text for each judge),
 --               limits, decide, beside, foreseen (with the traffic of the hours before: what
@@ -21,10 +22,11 @@ local M = {}
 
 local plan, home, start -- that is being made; where; when its first record was written
 local changes, last -- changes by id; the last step of each branch
+local windows -- what was asked of windows, by id
 
 function M.begin()
     plan = { steps = array {}, observed = array {}, targets = array {}, length = 0 }
-    home, start, changes, last = nil, nil, {}, {}
+    home, start, changes, last, windows = nil, nil, {}, {}, {}
     return ""
 end
 
@@ -88,6 +90,15 @@ function effects.approval(body, at)
         otherwise = request.otherwise, message = request.message })
 end
 
+function effects.window(body)
+    windows[body.id] = not body.request.first and body or nil
+end
+
+local function add_window(body, value, at)
+    add(body.branch, at, { kind = "window", window = body.request.window, open = value.open,
+        ["until"] = value["until"], there = value.there })
+end
+
 function effects.notify(body, at)
     add(body.branch, at, { kind = "notify", level = body.request.level or "info",
         message = body.request.message })
@@ -124,7 +135,10 @@ local function observe(change)
         input = step.input, region = step.region, observe = change.observe, before = step.before }
 end
 
-function see.result(body)
+function see.result(body, at)
+    if windows[body.id] and body.outcome == "ok" then
+        add_window(windows[body.id], body.value, at)
+    end
     local change = changes[body.id]
     if change and body.outcome == "ok" then
         observe(change)

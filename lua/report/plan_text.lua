@@ -7,6 +7,7 @@ local plain = require "report.plain"
 local preflight = require "report.preflight"
 local sorted = require "sorted"
 local types = require "targets"
+local window = require "report.window"
 local words = require "report.words"
 
 local M = {}
@@ -78,6 +79,10 @@ function tell.wait(_, step)
     local again = step.times > 1
         and (", looking every %s"):format(duration(step["for"] // step.times)) or ""
     return line(step, "wait", (step.times > 1 and "about " or "") .. duration(step["for"]) .. again)
+end
+
+function tell.window(_, step)
+    return line(step, "window", wrapped(window.told(step.window, step), MARGIN))
 end
 
 function tell.approval(_, step)

@@ -11,6 +11,8 @@ local M = {}
 local watch = { ["for"] = "integer", share = "number", step = "string?", target = "table" }
 local requests = {
     watch = watch,
+    window = { window = { days = { "string" }, from = "integer", to = "integer",
+        zone = "string" } },
     sleep = { ["for"] = "integer" },
     notify = { message = "string", level = "string?" },
     approval = { within = "integer", from = { "?", "string" }, otherwise = "string?",

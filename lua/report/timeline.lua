@@ -10,6 +10,7 @@ local preflight = require "report.preflight"
 local teller = require "report.teller"
 local types = require "targets"
 local unanswered = require "report.unanswered"
+local window = require "report.window"
 local words = require "report.words"
 
 local M = {}
@@ -22,7 +23,8 @@ local state -- what is remembered between records
 function M.begin(options)
     state = { options = options or {}, lines = 0, run = {}, targets = {}, watches = {}, undo = {},
         asked = {}, unsteady = {}, shares = {}, tried = {}, changes = {}, restored = {},
-        gaps = {}, made = {}, probed = {}, approvals = {} }
+        gaps = {}, made = {}, probed = {}, approvals = {},
+        windows = {} }
     return ""
 end
 
@@ -136,6 +138,8 @@ function tell.effect(body, at)
     elseif request.kind == "approval" then
         state.approvals[body.id] = request
         return line(at, "approval", wrapped(approval.asked(request)))
+    elseif request.kind == "window" then
+        state.windows[body.id] = request
     elseif request.kind == "sleep" then
         return line(at, "wait", duration(request["for"]))
     elseif request.kind == "notify" then
@@ -175,6 +179,10 @@ function tell.result(body, at)
     if watch and body.outcome == "ok" then -- a watch that a person ended early may have no tick
         return verdict_lines(at, "watched", ("%s %s: "):format(duration(at - watch.at),
             place(watch)), watch.tick and watch.tick.judges or {}, body.value.verdict, watch)
+    elseif state.windows[body.id] and body.outcome == "ok" then
+        local request = state.windows[body.id]
+        return not request.first and line(at, "window", wrapped(window.told(request.window,
+            body.value))) or nil
     elseif state.approvals[body.id] and body.outcome == "ok" then
         local told = approval.unanswered(state.approvals[body.id], body.value)
         return told and line(at, "approval", paint("warning", told))

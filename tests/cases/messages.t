@@ -87,8 +87,8 @@ Two formats, where there are two.
     judge        alarm, before, latency, percentile, ratio, threshold
     metrics      query, sum
     rollout      alarms, approval, choice, duration, flag, given, integer, judges,
-                 notify, number, parallel, percent, percents, policy, rollback,
-                 sleep, target, text, use
+                 notify, now, number, parallel, percent, percents, policy,
+                 rollback, sleep, target, text, use, window
   
   targets
     alb_listener     alb-listener:ARN,baseline=ARN,canary=ARN

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""A run that waits for a person: who may approve, a rejection, nobody's answer, what is watched and
-told meanwhile, and what becomes of a run that is killed while it waits."""
+"""A run that waits for a person, or for a time: who may approve, a rejection, nobody's answer, what
+is watched and told meanwhile, what becomes of a run that is killed while it waits; windows that are
+open, closed, or of no zone."""
 
+import datetime
 import json
 import signal
 
@@ -20,6 +22,58 @@ return rollout.policy {
     end,
 }
 """
+
+
+OFFICE = """local rollout = require "rollout"
+return rollout.policy {
+    summary = "Half of the traffic, and all of it while somebody is there.",
+    params = { target = rollout.target(), office = rollout.window() },
+    run = function(p)
+        p.target:shift(50)
+        p.target:watch { during = "2s", every = "1s" }
+        p.office:wait { within = "1s" }
+        p.target:shift(100)
+    end,
+}
+"""
+
+
+class Window(harness.LiveTest):
+    def run_in(self, office, verb="run"):
+        target, place = self.account.alias(), self.place()
+        before = target.state()
+        place.write("office.lua", OFFICE)
+        result = place.run(verb, "office.lua", "-p", "target=" + target.text, "-p",
+                           "office=" + office)
+        return result, before == target.state(), place
+
+    def test_open(self):
+        result, same, place = self.run_in("always")
+        self.check(0, result)
+        self.assertFalse(same)
+        self.check(0, place.run("replay", place.journal()))
+
+    def test_closed(self):
+        """It would open in some days: that is known at once, and the run does not wait for it."""
+        today = datetime.datetime.now(datetime.timezone.utc)
+        dates = "+".join((today + datetime.timedelta(day)).strftime("%Y-%m-%d")
+                         for day in range(-1, 3))
+        result, same, place = self.run_in("zone=America/New_York,except=" + dates)
+        self.check(10, result)
+        self.assertTrue(same)
+        self.assertRegex(" ".join(result.out.split()),
+                         r"window closed until .* rollback policy: the window opens in \S+, and "
+                         r"not within 1s")
+        self.check(0, place.run("replay", place.journal()))
+
+    def test_of_no_zone(self):
+        """Nothing was touched when that is told."""
+        for verb in ("run", "plan"):
+            result, same, _ = self.run_in("zone=Europe/Berln", verb)
+            self.check(2, result)
+            self.assertTrue(same)
+            self.assertIn('parameter "office": there is no time zone "Europe/Berln" in',
+                          " ".join((result.err + result.out).split()))
 
 
 class Approval(harness.LiveTest):
