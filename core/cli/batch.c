@@ -114,9 +114,63 @@ static bool tally_value(const struct tally *tally, struct value *out, struct poo
     return record_object(out, members, RECORD_COUNT(members), pool, err);
 }
 
-static bool print_document(const struct tally *tallies, int64_t seed, int64_t runs,
+/* --- what is required of them ---------------------------------------------------------------- */
+
+static int64_t count_of(const struct tally *tallies, enum run_outcome outcome)
+{
+    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+        if (outcomes[i] == outcome)
+            return tallies[i].count;
+    }
+    return 0;
+}
+
+static bool all_met(const struct batch *batch, const struct tally *tallies)
+{
+    for (size_t i = 0; i < batch->requirement_count; i++) {
+        const struct requirement *one = &batch->requirements[i];
+        if (requirement_judge(one, count_of(tallies, one->outcome), batch->runs) != REQUIREMENT_MET)
+            return false;
+    }
+    return true;
+}
+
+static bool tell_required(const struct batch *batch, const struct tally *tallies, FILE *out,
+                          struct error *err)
+{
+    enum { LINE_SIZE = 512 };
+    for (size_t i = 0; i < batch->requirement_count; i++) {
+        const struct requirement *one = &batch->requirements[i];
+        struct buffer line;
+        buffer_init(&line, LINE_SIZE);
+        bool ok = requirement_tell(one, count_of(tallies, one->outcome), batch->runs, &line, err);
+        if (ok)
+            fprintf(out, "%.*s", (int)line.size, line.data);
+        buffer_clear(&line);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool required_value(const struct batch *batch, const struct tally *tallies,
+                           struct value *out, struct pool *pool, struct error *err)
+{
+    bool ok = value_array(out, batch->requirement_count, pool, err);
+    for (size_t i = 0; ok && i < batch->requirement_count; i++) {
+        const struct requirement *one = &batch->requirements[i];
+        ok = requirement_value(one, count_of(tallies, one->outcome), batch->runs,
+                               &out->array.items[i], pool, err);
+    }
+    return ok;
+}
+
+/* --------------------------------------------------------------------------------------------- */
+
+static bool print_document(const struct batch *batch, const struct tally *tallies,
                            struct pool *pool, struct error *err)
 {
+    struct value required;
     struct member ended[OUTCOME_COUNT];
     struct value outcomes_value;
     size_t count = 0;
@@ -127,23 +181,31 @@ static bool print_document(const struct tally *tallies, int64_t seed, int64_t ru
         if (!tally_value(&tallies[i], &ended[count++].value, pool, err))
             return false;
     }
-    if (!record_object(&outcomes_value, ended, count, pool, err))
+    if (!record_object(&outcomes_value, ended, count, pool, err) ||
+        !required_value(batch, tallies, &required, pool, err))
         return false;
+    bool asked = batch->requirement_count > 0;
     struct member members[] = {{slice_of("outcomes"), outcomes_value},
-                               {slice_of("runs"), value_integer(runs)},
-                               {slice_of("seed"), value_integer(seed)}};
-    return verb_print(&(struct value){.kind = VALUE_OBJECT, .object = {members, 3}}, err);
+                               {slice_of("required"), required},
+                               {slice_of("runs"), value_integer(batch->runs)},
+                               {slice_of("seed"), value_integer(batch->seed)}};
+    if (!asked) {
+        members[1] = members[2];
+        members[2] = members[3];
+    }
+    return verb_print(&(struct value){.kind = VALUE_OBJECT, .object = {members, asked ? 4 : 3}},
+                      err);
 }
 
 /* 0 unless some run came to an end that no run should come to. */
-static int exit_status(const struct tally *tallies)
+static int exit_status(const struct batch *batch, const struct tally *tallies)
 {
     static const enum run_outcome worst[] = {RUN_NOT_RESTORED, RUN_TOOL_FAILED, RUN_REFUSED};
     for (size_t i = 0; i < sizeof worst / sizeof *worst; i++) {
         if (tallies[worst[i]].count)
             return run_outcome_exit(worst[i]);
     }
-    return EXIT_DONE;
+    return all_met(batch, tallies) ? EXIT_DONE : EXIT_DIFFERENT;
 }
 
 struct counts {
@@ -180,7 +242,10 @@ static bool finish(struct counts *counts, struct error *err)
     if (batch->format == FORMAT_TEXT)
         print_table(counts->tallies, batch->runs);
     if (batch->format == FORMAT_JSON)
-        ok = print_document(counts->tallies, batch->seed, batch->runs, &pool, err);
+        ok = print_document(batch, counts->tallies, &pool, err);
+    else
+        ok = tell_required(batch, counts->tallies, batch->format == FORMAT_TEXT ? stdout : stderr,
+                           err);
     pool_clear(&pool);
     return ok;
 }
@@ -194,7 +259,7 @@ int batch_run(const struct batch *batch)
                                 &died, &err) &&
               finish(&counts, &err);
     bool unread = !ok && err.code == ERROR_ENDED;
-    int status = ok       ? exit_status(counts.tallies)
+    int status = ok       ? exit_status(batch, counts.tallies)
                  : unread ? EXIT_DONE
                           : verb_fail("simulate", &err);
     if (died) /* whatever killed it, the policy ran in it */

@@ -30,6 +30,9 @@ static const struct option_spec specs[] = {
      "approvals: never, after=20m or reject-after=20m; never"},
     {"runs", 'n', OPTION_INTEGER, false, "N",
      "run so often with seeds derived from the first; count"},
+    {"require", 0, OPTION_TEXT, true, "REQUIREMENT",
+     "--runs: what they must come to, as in 'rolled back >= 99 %'; exit status 3 unless the 95 % "
+     "interval shows it; repeat"},
     {"jobs", 0, OPTION_INTEGER, false, "N",
      "--runs: how many processes share them; one for each processor"},
     {"journal", 'j', OPTION_TEXT, false, "FILE", "keep the run's journal in this new file"},
@@ -59,6 +62,8 @@ struct simulate {
     enum format format;
     int64_t seed, runs, jobs, pace, one_in;
     bool ticks;
+    struct requirement requirements[REQUIREMENTS_MAX];
+    size_t requirement_count;
     const struct everywhere *everywhere; /* NULL: the run as it goes */
     const char *journal_path;
     int journal; /* descriptor, -1 for none */
@@ -147,6 +152,21 @@ static bool read_injects(const struct options *options, struct simulation_input 
     return true;
 }
 
+static bool read_requirements(const struct options *options, struct simulate *simulate,
+                              struct error *err)
+{
+    const char *text;
+    size_t *count = &simulate->requirement_count;
+    for (; (text = options_use(options, "require", *count)); (*count)++) {
+        if (*count == REQUIREMENTS_MAX)
+            return error_set(err, ERROR_INVALID, "no more than %d --require", REQUIREMENTS_MAX);
+        if (!requirement_parse(&simulate->requirements[*count], text, err))
+            return false;
+    }
+    return *count == 0 || simulate->runs > 1 ||
+           error_set(err, ERROR_INVALID, "--require is of many runs: say how many with --runs");
+}
+
 static const char *without_folders(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -180,6 +200,7 @@ static bool read_all(const struct options *options, struct simulate *simulate, s
     return verb_format(options, &simulate->format, err) && read_numbers(options, simulate, err) &&
            read_person(options, &simulate->input.person, err) &&
            read_everywhere(options, simulate, err) && check_together(options, simulate, err) &&
+           read_requirements(options, simulate, err) &&
            read_injects(options, &simulate->input, err) &&
            verb_arguments(options, &simulate->input.arguments, &simulate->input.pool, err) &&
            read_files(options, &simulate->input, err);
@@ -359,8 +380,10 @@ static int run_jailed(struct simulate *simulate)
 static int run_batch(const struct simulate *simulate)
 {
     jailed_tell();
-    const struct batch batch = {&simulate->input, simulate->seed, simulate->runs, simulate->format,
-                                (size_t)simulate->jobs};
+    const struct batch batch = {
+        &simulate->input,           simulate->seed,         simulate->runs,
+        simulate->format,           (size_t)simulate->jobs, simulate->requirements,
+        simulate->requirement_count};
     return batch_run(&batch);
 }
 
