@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "cli/batch_workers.h"
+#include "cli/github.h"
 #include "engine/record.h"
 
 #include <inttypes.h>
@@ -116,6 +117,8 @@ static bool tally_value(const struct tally *tally, struct value *out, struct poo
 
 /* --- what is required of them ---------------------------------------------------------------- */
 
+enum { LINE_SIZE = 512 };
+
 static int64_t count_of(const struct tally *tallies, enum run_outcome outcome)
 {
     for (size_t i = 0; i < OUTCOME_COUNT; i++) {
@@ -135,17 +138,27 @@ static bool all_met(const struct batch *batch, const struct tally *tallies)
     return true;
 }
 
+static void tell_line(struct slice line, const struct batch *batch, const struct requirement *one,
+                      const struct tally *tallies, FILE *out)
+{
+    char text[LINE_SIZE];
+    int64_t hits = count_of(tallies, one->outcome);
+    snprintf(text, sizeof text, "%.*s", (int)line.size - 1, line.data);
+    fprintf(out, "%s\n", text);
+    github_annotate(requirement_judge(one, hits, batch->runs) != REQUIREMENT_MET,
+                    "tidelock simulate --require", text);
+}
+
 static bool tell_required(const struct batch *batch, const struct tally *tallies, FILE *out,
                           struct error *err)
 {
-    enum { LINE_SIZE = 512 };
     for (size_t i = 0; i < batch->requirement_count; i++) {
         const struct requirement *one = &batch->requirements[i];
         struct buffer line;
         buffer_init(&line, LINE_SIZE);
         bool ok = requirement_tell(one, count_of(tallies, one->outcome), batch->runs, &line, err);
         if (ok)
-            fprintf(out, "%.*s", (int)line.size, line.data);
+            tell_line(buffer_slice(&line), batch, one, tallies, out);
         buffer_clear(&line);
         if (!ok)
             return false;

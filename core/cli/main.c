@@ -1,4 +1,5 @@
 /* tidelock VERB [options] FILE: finds the verb, parses its options, runs it. */
+#include "cli/github.h"
 #include "cli/policy_child.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
@@ -154,6 +155,7 @@ int main(int argc, char **argv)
     signal(SIGCHLD, SIG_DFL); /* where it was ignored, nobody would learn how a child ended */
     if (!terminal_open())
         return EXIT_TOOL;
+    github_open();
     if (argc < 2) {
         print_usage(stderr);
         return EXIT_USAGE;

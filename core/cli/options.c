@@ -234,7 +234,10 @@ void options_print_help(const struct option_spec *specs, size_t count)
             snprintf(letter, sizeof letter, "-%c, ", specs[i].letter);
         snprintf(head, sizeof head, "%s--%s%s%s", letter, specs[i].name,
                  specs[i].argument ? " " : "", specs[i].argument ? specs[i].argument : "");
-        printf("  %-28s ", head);
+        if (strlen(head) > COLUMN - 3) /* it takes a line of its own */
+            printf("  %s\n%*s", head, COLUMN, "");
+        else
+            printf("  %-28s ", head);
         options_print_wrapped(stdout, specs[i].help, COLUMN, COLUMN);
     }
 }

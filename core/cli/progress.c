@@ -2,6 +2,7 @@
  * journal's own lines. */
 #include "cli/progress.h"
 
+#include "cli/github.h"
 #include "cli/run_journal.h"
 #include "cli/terminal.h"
 #include "engine/record.h"
@@ -117,6 +118,7 @@ static bool tell_text(struct progress *progress, const struct journal_record *re
     if (!tell_record(progress, "add", record, &text, err))
         return false;
     if (text.size) {
+        github_keep(text);
         terminal_end();
         terminal_report(text);
     }

@@ -102,6 +102,17 @@ bool terminal_data(struct slice bytes, const char *end)
     return ok;
 }
 
+/* As data, though a log reads it: the one thing that is meant to be obeyed. */
+void terminal_command(enum terminal_stream stream, struct slice line)
+{
+    if (stream == TERMINAL_OUT)
+        write_as(&out.data, line, "");
+    messages.data = stream == TERMINAL_MESSAGES;
+    if (messages.data)
+        fwrite(line.data, 1, line.size, stderr);
+    messages.data = false;
+}
+
 void terminal_plain(char *text, size_t size)
 {
     struct plain plain = {.message = true};

@@ -18,6 +18,11 @@ bool terminal_open(void);
 bool terminal_report(struct slice text);
 /* and data, which are for programs and go as they are, except to a person at a terminal. */
 bool terminal_data(struct slice bytes, const char *end);
+/* A command to the runner of a CI job, which nobody else's text can be: our own, with what others
+ * have said in it escaped by the caller. To standard output, among what is told there, or to
+ * standard error. */
+enum terminal_stream { TERMINAL_OUT, TERMINAL_MESSAGES };
+void terminal_command(enum terminal_stream stream, struct slice line);
 /* Shows in its place what is written past the streams, from a signal handler. */
 void terminal_plain(char *text, size_t size);
 

@@ -2,6 +2,7 @@
  * format, and the parameters given with -p. */
 #include "cli/verb.h"
 
+#include "cli/github.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -9,9 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
+void verb_tell(const char *verb, const char *message)
+{
+    char title[64];
+    fprintf(stderr, "tidelock %s: %s\n", verb, message);
+    snprintf(title, sizeof title, "tidelock %s", verb);
+    github_annotate(true, title, message);
+}
+
 int verb_fail(const char *verb, const struct error *err)
 {
-    fprintf(stderr, "tidelock %s: %s\n", verb, err->message);
+    verb_tell(verb, err->message);
     switch (err->code) {
     case ERROR_INVALID:
     case ERROR_POLICY:

@@ -39,7 +39,9 @@ struct verb_exit {
 extern const struct verb_exit verb_exits[];
 extern const size_t verb_exit_count;
 
-/* "tidelock VERB: message" on stderr; returns the exit status that belongs to the error. */
+/* "tidelock VERB: message" on stderr, and as an annotation where the CI has those. */
+void verb_tell(const char *verb, const char *message);
+/* The same; returns the exit status that belongs to the error. */
 int verb_fail(const char *verb, const struct error *err);
 
 /* [line...] on stderr; NULL: none. */

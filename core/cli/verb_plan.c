@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "cli/caller_identity.h"
 #include "cli/files.h"
+#include "cli/github.h"
 #include "cli/plan_file.h"
 #include "cli/planning.h"
 #include "cli/progress.h"
@@ -15,7 +16,8 @@
 static const struct option_spec specs[] = {
     LIVE_POLICY_OPTIONS,
     {"output", 'o', OPTION_TEXT, false, "FILE", "write the sealed plan there, for run"},
-    {"format", 0, OPTION_TEXT, false, "text|json", "as text, or the plan itself"},
+    {"format", 0, OPTION_TEXT, false, "text|markdown|json",
+     "as text, as a page for a change's discussion, or the plan itself"},
     CONFIG_OPTION,
     ACCOUNT_OPTIONS,
 };
@@ -25,6 +27,7 @@ struct plan_making {
     const struct options *options;
     const char *out;
     enum format format;
+    bool markdown; /* instead of text */
     struct pool pool;
     struct pool scratch; /* of one record */
     struct error err;    /* of keeping the records */
@@ -33,7 +36,8 @@ struct plan_making {
 static bool read_options(struct plan_making *making, struct error *err)
 {
     making->out = options_text(making->options, "output", NULL);
-    if (!verb_format(making->options, &making->format, err))
+    making->markdown = strcmp(options_text(making->options, "format", "text"), "markdown") == 0;
+    if (!making->markdown && !verb_format(making->options, &making->format, err))
         return false;
     if (making->out && strcmp(making->planning.policy, "-") == 0)
         return error_set(err, ERROR_INVALID,
@@ -41,7 +45,7 @@ static bool read_options(struct plan_making *making, struct error *err)
     if (making->out && !files_check_new(making->out, err))
         return false;
     return making->format != FORMAT_JSONL ||
-           error_set(err, ERROR_INVALID, "--format is text or json here");
+           error_set(err, ERROR_INVALID, "--format is text, markdown or json here");
 }
 
 /* --- the rehearsal --------------------------------------------------------------------------- */
@@ -213,6 +217,29 @@ static bool tell_text(struct plan_making *making, const struct value *document, 
     return true;
 }
 
+/* For whoever asked for it, and by itself for the page of a CI job's step. */
+static bool tell_markdown(struct plan_making *making, const struct value *document,
+                          struct error *err)
+{
+    struct value page;
+    if (!making->markdown && !github_is_on())
+        return true;
+    if (!host_call(making->planning.supervisor.host, "report.plan_markdown", "tell", document, 1,
+                   &page, &making->pool, err))
+        return false;
+    github_page(page.string);
+    if (making->markdown)
+        terminal_report(page.string);
+    return true;
+}
+
+static void tell_outputs(const struct plan_making *making, const struct engine_result *result)
+{
+    github_output("outcome", run_outcome_name(result->outcome));
+    if (making->out && result->outcome == RUN_PROMOTED)
+        github_output("plan", making->out);
+}
+
 static bool finish(struct plan_making *making, const struct engine_result *result,
                    struct error *err)
 {
@@ -226,6 +253,11 @@ static bool finish(struct plan_making *making, const struct engine_result *resul
     if (!plan_file_seal(&document, &members, &making->pool, err) ||
         (promoted && making->out && !write_plan(&document, making->out, err)))
         return false;
+    tell_outputs(making, result);
+    if (!tell_markdown(making, &document, err))
+        return false;
+    if (making->markdown)
+        return true;
     return making->format == FORMAT_JSON ? verb_print(&document, err)
                                          : tell_text(making, &document, err);
 }
@@ -244,7 +276,7 @@ static int carry_out(struct plan_making *making)
     if (!rehearse(making, &result, &err))
         return verb_fail("plan", &err);
     if (!is_told(result.outcome))
-        fprintf(stderr, "tidelock plan: %s\n", result.reason);
+        verb_tell("plan", result.reason);
     else if (!finish(making, &result, &err))
         return verb_fail("plan", &err);
     return run_outcome_exit(result.outcome);

@@ -1,6 +1,7 @@
 /* run: a policy on AWS, or a plan of one. */
 #include "cli/caller_identity.h"
 #include "cli/files.h"
+#include "cli/github.h"
 #include "cli/live_policy.h"
 #include "cli/plan_run.h"
 #include "cli/progress.h"
@@ -98,6 +99,15 @@ static void drop_empty(const struct supervisor *supervisor, int fd)
         unlink(path);
 }
 
+static void tell_github(const struct run *run, const struct engine_result *result, int status)
+{
+    char what[PATH_MAX];
+    snprintf(what, sizeof what, "tidelock run %s", run->options->operands[0]);
+    const struct github_end end = {what, run_outcome_name(result->outcome), result->reason,
+                                   run->announced ? run->supervisor.run : NULL, status};
+    github_end(&end);
+}
+
 static int finish(struct run *run, const struct engine_result *result)
 {
     struct error err;
@@ -115,7 +125,9 @@ static int finish(struct run *run, const struct engine_result *result)
     if (path &&
         !recording_file_write(path, live_metrics(run->supervisor.live), &wanted, false, &err))
         verb_fail("run", &err);
-    return run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
+    int status = run->supervisor.locked_out ? EXIT_LOCKED : run_outcome_exit(result->outcome);
+    tell_github(run, result, status);
+    return status;
 }
 
 /* What was asked of a run that had not begun is in no record. */
@@ -161,6 +173,8 @@ static void announce(struct run *run)
 {
     char where[STATE_OPTION_SIZE];
     run->announced = true;
+    if (run->progress.format == FORMAT_TEXT)
+        github_group("run");
     terminal_say("run %s%s", run->supervisor.run, state_option(&run->supervisor.state, where));
     tell_files(&run->supervisor.config);
     tell_ignored(run);

@@ -4,6 +4,7 @@
 #include "cli/batch_workers.h"
 #include "cli/crash_test.h"
 #include "cli/files.h"
+#include "cli/github.h"
 #include "cli/jailed.h"
 #include "cli/outage_test.h"
 #include "cli/progress.h"
@@ -229,6 +230,16 @@ static bool print_summary(int64_t seed, const struct engine_result *result, stru
         &(struct value){.kind = VALUE_OBJECT, .object = {members, RECORD_COUNT(members)}}, err);
 }
 
+static void tell_github(const struct simulate *simulate, const struct engine_result *result,
+                        int status)
+{
+    char what[SOURCE_NAME_SIZE + 32];
+    snprintf(what, sizeof what, "tidelock simulate %s", simulate->input.sources.items[0].name);
+    const struct github_end end = {what, run_outcome_name(result->outcome), result->reason, NULL,
+                                   status};
+    github_end(&end);
+}
+
 /* What the timeline does not tell: why nothing came of it. */
 static int finish(const struct simulate *simulate, const struct engine_result *result)
 {
@@ -241,7 +252,9 @@ static int finish(const struct simulate *simulate, const struct engine_result *r
     if (simulate->format == FORMAT_JSON && !print_summary(simulate->seed, result, &err))
         return verb_fail("simulate", &err);
     /* Our own failure leaves nothing unrestored here: the account was a pretend one. */
-    return result->cause == CAUSE_TOOL ? EXIT_TOOL : run_outcome_exit(result->outcome);
+    int status = result->cause == CAUSE_TOOL ? EXIT_TOOL : run_outcome_exit(result->outcome);
+    tell_github(simulate, result, status);
+    return status;
 }
 
 /* A journal that nobody wants to keep is still written: the timeline is told from its lines. */
@@ -282,6 +295,8 @@ static int run_once(const struct simulate *simulate, struct simulation *simulati
     journal_init(&journal, kept ? &file.store : &nowhere);
     bool ok = progress_open(&progress, simulate->format, simulate->ticks, simulation->host, &err);
     progress.pace = (double)simulate->pace;
+    if (simulate->format == FORMAT_TEXT)
+        github_group("simulate");
     struct simulation_run run = {
         .journal = &journal, .observe = progress_tell, .context = &progress};
     ok = ok && simulation_start(simulation, simulate->seed, &run, &result, &err);
@@ -314,10 +329,12 @@ static int in_jail(void *context)
     const struct simulate *simulate = context;
     struct jail_walls walls;
     struct error err;
-    size_t kept = simulate->journal >= 0 ? 1 : 0;
+    int kept[1 + GITHUB_DESCRIPTORS] = {simulate->journal};
+    size_t count = simulate->journal >= 0 ? 1 : 0;
+    count += github_descriptors(kept + count);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
-    if (!jail_lock(&jail_limits_default, &simulate->journal, kept, &walls, &err))
+    if (!jail_lock(&jail_limits_default, kept, count, &walls, &err))
         return verb_fail("simulate", &err);
     return verb_flush(simulate_one(simulate));
 }

@@ -1,9 +1,9 @@
 -- A plan as it is read by people: on a terminal, or as the comment below a change.
 
 local approval = require "report.approval"
-local catalogue = require "aws.catalogue"
 local change = require "report.change"
 local plain = require "report.plain"
+local plan_words = require "report.plan_words"
 local preflight = require "report.preflight"
 local sorted = require "sorted"
 local types = require "targets"
@@ -14,6 +14,7 @@ local M = {}
 
 local clock, duration, percent, bar = words.clock, words.duration, words.percent, words.bar
 local short, wrapped = words.short, words.wrapped
+local about, count, of_several = plan_words.about, plan_words.count, plan_words.of_several
 
 local MARGIN = 20
 
@@ -27,34 +28,12 @@ local function painter(wanted)
     end
 end
 
--- Whole seconds, and whole minutes of what takes longer.
-local function about(ms)
-    local unit = ms >= 600000 and 60000 or 1000
-    return duration((ms + unit // 2) // unit * unit)
-end
-
 local function line(step, what, text)
     return ("%s  %-9s %s\n"):format(clock(step.at), what, text)
 end
 
 local function more(text)
     return (" "):rep(MARGIN) .. wrapped(text, MARGIN) .. "\n"
-end
-
--- Which target, where there are several.
-local function of_several(plan, name)
-    return #plan.targets > 1 and name and "  " .. types.brief(name, plan.targets) or ""
-end
-
-local function undo_words(step, changes)
-    if not step.undo then
-        local stays = catalogue.entry(step.operation).stays
-        return "it stays: " .. (stays or "nothing undoes it")
-    end
-    local whole = change.whole(changes)
-    local back = (change.words(step.operation, whole.before, whole.after))
-    return changes[1] == step and ("undo: %s, back to %s"):format(step.undo.operation, back)
-        or ("undo: back to %s, in one call with the first change"):format(back)
 end
 
 local tell = {}
@@ -72,7 +51,7 @@ function tell.change(plan, step, told)
     local changes = told.changes[step.identity] or {}
     told.changes[step.identity], changes[#changes + 1] = changes, step
     return head .. more(("%s: %s -> %s"):format(step.operation, from, to))
-        .. more(undo_words(step, changes))
+        .. more(plan_words.undo(step, changes))
 end
 
 function tell.wait(_, step)
@@ -154,20 +133,9 @@ local function field(name, text)
     return ("  %-10s %s\n"):format(name, text)
 end
 
--- The first and the last change of a target.
-local function ends_of(plan, label)
-    local first, final
-    for _, step in ipairs(plan.steps) do
-        if step.kind == "change" and step.target == label and not step.refused then
-            first, final = first or step, step
-        end
-    end
-    return first, final
-end
-
 local function target_lines(plan, target)
     local label = types.label(target)
-    local first = ends_of(plan, label)
+    local first = plan_words.ends_of(plan, label)
     local out = field("target", types.title(target))
     if not first then
         return out
@@ -199,24 +167,6 @@ local function head(plan)
     return table.concat(out) .. "\n"
 end
 
-local function count(number, noun)
-    return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
-end
-
-local function at_the_end(plan)
-    local out = {}
-    for _, target in ipairs(plan.targets) do
-        local label = types.label(target)
-        local _, final = ends_of(plan, label)
-        if final then
-            local _, to = change.words(final.operation, final.before, final.after)
-            out[#out + 1] = ("At the end: %s: %s (the canary at %s).\n"):format(
-                types.brief(label, plan.targets), to, percent(final.share))
-        end
-    end
-    return table.concat(out)
-end
-
 local function tail(plan, file)
     local number = 0
     for _, step in ipairs(plan.steps) do
@@ -226,7 +176,8 @@ local function tail(plan, file)
         or "`tidelock plan --output FILE` seals it; then `tidelock run FILE`"
     return ("\n%s of %s, in about %s. Nothing has been touched.\n%s%s: %s\n"):format(
         paint("strong", count(number, "change")), count(#plan.observed, "resource"),
-        about(plan.length), at_the_end(plan), paint("good", "To carry it out"), command)
+        about(plan.length), plan_words.at_the_end(plan), paint("good", "To carry it out"),
+        command)
 end
 
 local function failed(plan)

@@ -10,7 +10,9 @@ What a plan is, and what is refused without asking AWS anything (with it: tests/
                                  target (target.canary=43); repeat
     -s, --seed N                 of math.random in the policy; drawn if not given
     -o, --output FILE            write the sealed plan there, for run
-        --format text|json       as text, or the plan itself
+        --format text|markdown|json
+                                 as text, as a page for a change's discussion, or
+                                 the plan itself
         --config FILE            the operator's file; else TIDELOCK_CONFIG names
                                  it, or it is the user's own
         --profile NAME           of the shared AWS files
@@ -69,7 +71,7 @@ Whether a file is a plan is seen by what is in it; a policy may also come out of
 What a plan cannot do.
 
   $ tidelock plan step_canary --format jsonl
-  tidelock plan: --format is text or json here
+  tidelock plan: --format is text, markdown or json here
   [2]
   $ tidelock plan nosuch
   tidelock plan: nosuch: no such file, and no shipped policy of that name

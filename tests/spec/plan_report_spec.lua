@@ -3,6 +3,7 @@ require "sim_modules"
 local plan = require "report.plan"
 local change_words = require "report.change".words
 local text = require "report.plan_text"
+local page = require "report.plan_markdown"
 
 local alias = { type = "lambda_alias", ["function"] = "pay", alias = "live", canary = "42" }
 
@@ -120,6 +121,50 @@ step: In steps.
 At the end: pay:live: version 42 (the canary at 100 %).
 To carry it out: tidelock run plan.json
 ]], text.tell(document(records()), { colour = false, file = "plan.json" }))
+    end)
+
+    it("is a page in Markdown", function()
+        -- A line that begins with a blank goes on the one before.
+        assert.equal(([[
+### Plan of `step`
+
+`In steps.`
+
+| | |
+|---|---|
+| account | `123456789012`, `eu-west-1` |
+| as | `arn:me` |
+| target | `pay:live (lambda_alias)` |
+| now | `version 41` |
+
+| at |  | what | undone by |
+|---|---|---|---|
+| 00:00:00 | shift | **50 %**<br>`lambda.update_alias: version 41 ->
+ version 41 50 %, version 42 50 %` |
+ `undo: lambda.update_alias, back to version 41` |
+| 00:00:00 | watch | 5m at 50 %, every 1m<br>`errors: harm at more errors per
+ requests than 1.25 times the baseline's` |  |
+| 00:05:00 | wait | about 30s |  |
+| 00:05:30 | shift | **100 %**<br>`lambda.update_alias: version 41 50 %,
+ version 42 50 % -> version 42` |
+ `undo: back to version 41, in one call with the first change` |
+| 00:05:30 | watch | 5m at 100 %, every 1m<br>`errors: harm at more errors per
+ requests than 1.25 times the baseline's` |  |
+| 00:05:30 | metric | `errors of the canary` |  |
+| 00:05:30 | notify | `almost` |  |
+
+**2 changes** of 1 resource, in about 11m. Nothing has been touched.
+
+`At the end: pay:live: version 42 (the canary at 100 %).`
+
+]]):gsub("\n ", " "), page.tell(document(records())))
+    end)
+
+    it("shows what others wrote as code on that page", function()
+        local whole = document(records())
+        whole.summary.summary = "``` </td> @all\n# x | [a](b) ::error::"
+        assert.truthy(page.tell(whole):find(
+            "\n\n```` ``` </td> @all\\x0a# x \\| [a](b) ::error:: ````\n\n", 1, true))
     end)
 
     it("calls a target by the name that it was given", function()
