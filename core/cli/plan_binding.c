@@ -41,6 +41,23 @@ static bool refuse_stale(struct plan_binding *binding, struct slice identity,
                      (int)identity.size, identity.data, (int)text.size, text.data);
 }
 
+/* What comes to be during the run, and is nothing to put back, nobody can name beforehand: it goes
+ * with what the plan changes of the same resource, "RESOURCE#PART". */
+static bool goes_along(const struct plan_binding *binding, const struct plan *plan,
+                       const struct value *undo)
+{
+    const char *mark = memchr(plan->identity.data, '#', plan->identity.size);
+    if (!plan->fleeting || undo->kind != VALUE_NULL || !mark)
+        return false;
+    size_t size = (size_t)(mark - plan->identity.data) + 1;
+    for (size_t i = 0; i < binding->bound->object.count; i++) {
+        struct slice name = binding->bound->object.members[i].name;
+        if (name.size > size && memcmp(name.data, plan->identity.data, size) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool check(struct plan_binding *binding, struct slice identity, const struct value *before,
                   struct pool *pool, struct error *err)
 {
@@ -61,7 +78,8 @@ static bool prepare(struct catalogue *catalogue, const struct value *request,
 {
     return catalogue_front_prepare(catalogue, request, plan, observed, before, after, undo, pool,
                                    err) &&
-           check(self_of(catalogue), plan->identity, before, pool, err);
+           (goes_along(self_of(catalogue), plan, undo) ||
+            check(self_of(catalogue), plan->identity, before, pool, err));
 }
 
 bool plan_binding_init(struct plan_binding *binding, struct catalogue *inner, struct host *host,

@@ -14,6 +14,7 @@
 --     metric    target, metric, arm: what the policy finds there, a rehearsal does not know
 
 local array = require "canonical".array
+local catalogue = require "aws.catalogue"
 local plain = require "report.plain"
 local tables = require "simulation.tables"
 local types = require "targets"
@@ -123,9 +124,13 @@ function see.effect(body, at)
     end
 end
 
--- The state a resource was found in, when it was changed first.
+-- The state a resource was found in, when it was changed first. What comes to be in the run, and
+-- is nothing to put back, nobody finds.
 local function observe(change)
     local step = change.step
+    if catalogue.entry(step.operation).fleeting and not step.undo then
+        return
+    end
     for _, one in ipairs(plan.observed) do
         if one.identity == step.identity then
             return

@@ -31,15 +31,17 @@ function M.undo(step, changes)
         or ("undo: back to %s, in one call with the first change"):format(back)
 end
 
--- The first and the last change of a target.
+-- The first change of a target, the last that is one of its own state (it can be undone), and the
+-- last share.
 function M.ends_of(plan, label)
-    local first, final
+    local first, final, share
     for _, step in ipairs(plan.steps) do
         if step.kind == "change" and step.target == label and not step.refused then
-            first, final = first or step, step
+            first, final, share = first or step, (step.undo or not final) and step or final,
+                step.share
         end
     end
-    return first, final
+    return first, final, share
 end
 
 function M.count(number, noun)
@@ -50,11 +52,11 @@ function M.at_the_end(plan)
     local out = {}
     for _, target in ipairs(plan.targets) do
         local label = types.label(target)
-        local _, final = M.ends_of(plan, label)
+        local _, final, share = M.ends_of(plan, label)
         if final then
             local _, to = change.words(final.operation, final.before, final.after)
             out[#out + 1] = ("At the end: %s: %s (the canary at %s).\n"):format(
-                types.brief(label, plan.targets), to, percent(final.share))
+                types.brief(label, plan.targets), to, percent(share))
         end
     end
     return table.concat(out)

@@ -46,17 +46,17 @@ Where ECS shifts the traffic itself, shares are held, and each step takes a word
   00:00:00  shift         0 % [....................]
   00:01:01  shift        10 % [##..................]
   00:01:11  shift        20 % [####................]
-  00:01:21  notify    shop/checkout: ECS takes the canary back by itself at 2026-03-02 10:19 UTC, unless it is told before to go on
+  00:01:21  notify    shop/checkout: ECS waits for up to 1h18m, and takes the canary back by itself at 2026-03-02 10:19 UTC, unless it is told before to go on
   00:03:22  shift        30 % [######..............]
   00:03:32  shift        40 % [########............]
   00:03:43  shift        50 % [##########..........]
-  00:03:53  notify    shop/checkout: ECS takes the canary back by itself at 2026-03-02 10:21 UTC, unless it is told before to go on
+  00:03:53  notify    shop/checkout: ECS waits for up to 1h18m, and takes the canary back by itself at 2026-03-02 10:21 UTC, unless it is told before to go on
   00:05:53  shift        60 % [############........]
   00:06:03  shift        70 % [##############......]
   00:06:14  shift        80 % [################....]
   00:06:24  shift        90 % [##################..]
   00:06:35  shift       100 % [####################]
-  00:06:45  notify    shop/checkout: ECS takes the canary back by itself at 2026-03-02 10:24 UTC, unless it is told before to go on
+  00:06:45  notify    shop/checkout: ECS waits for up to 1h18m, and takes the canary back by itself at 2026-03-02 10:24 UTC, unless it is told before to go on
   00:08:45  change    ecs.continue_service_deployment
   00:09:15  change    ecs.update_service
   promoted after 9m16s

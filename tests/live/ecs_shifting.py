@@ -188,6 +188,28 @@ def asked(place):
             if record["kind"] == "effect" and "undo" in record["body"]}
 
 
+class Planned(Shifting):
+    def test_plan_and_its_run(self):
+        """It says until when ECS waits, touches nothing, and the run from it is what it says."""
+        server, service = self.server()
+        place, before = self.place(server), state_of(service)
+        result = place.run("plan", "linear", *POLICIES["linear"], "-p", target_of(), "--output",
+                           "plan.json", HURRY="1")
+        self.check(0, result)
+        said = " ".join(result.out.split())
+        self.assertEqual(2, len(re.findall(
+            r"ECS waits for up to 1h\d\dm, and takes the canary back by itself at 20", said)), said)
+        self.assertIn("At the end: main/web: web:2 (the canary at 100 %).", said)
+        self.assertEqual(before, state_of(service))
+        self.assertFalse(any(name.startswith(("Update", "Continue", "Stop"))
+                             for name in server.seen))
+        self.check(0, place.run("run", "plan.json"))
+        self.assertEqual("web:2", service.definition)
+        result = place.run("run", "plan.json")
+        self.check(2, result)
+        self.assertIn("plan.json is stale", result.err)
+
+
 class Undone(Shifting):
     def stop_after(self, count):
         """A signal once so many changes were made."""

@@ -76,6 +76,41 @@ static void test_not_planned(void)
     plan_binding_clear(&binding);
 }
 
+/* A pause of a deployment that the run has begun itself is named when it is there. */
+static bool prepare_pause(const char *service)
+{
+    char text[512];
+    struct value before, after, undo;
+    struct catalogue *bound = &binding.front.catalogue;
+    struct value home = parse("{\"account\":\"1\",\"partition\":\"aws\",\"region\":\"r\"}");
+    snprintf(text, sizeof text,
+             "{\"operation\":\"ecs.continue_service_deployment\",\"input\":{"
+             "\"hookId\":\"h\",\"serviceDeploymentArn\":"
+             "\"arn:aws:ecs:r:1:service-deployment/main/%s/7\"}}",
+             service);
+    struct value request = parse(text);
+    struct value observed = parse(
+        "{\"serviceDeployments\":[{\"status\":\"IN_PROGRESS\",\"lifecycleHookDetails\":[{"
+        "\"hookId\":\"h\",\"status\":\"AWAITING_ACTION\"}]}]}");
+    struct plan planned;
+    return CHECK(bound->ops->plan(bound, &request, &home, &planned, &pool, &err)) &&
+           bound->ops->prepare(bound, &request, &planned, &observed, &before, &after, &undo, &pool,
+                               &err);
+}
+
+static void test_goes_along(void)
+{
+    static struct value plan;
+    plan = parse("{\"seal\":\"s\",\"bound\":{\"arn:aws:ecs:r:1:service/main/web#taskDefinition\":{"
+                 "\"taskDefinition\":\"web:1\"}}}");
+    CHECK(plan_binding_init(&binding, catalogue, host, &plan, &err));
+    CHECK(prepare_pause("web"));
+    CHECK(!prepare_pause("web2") && err.code == ERROR_INVALID);
+    CHECK(!prepare_pause("we"));
+    CHECK(strstr(err.message, "service/main/we#h is not among what the plan changes") != NULL);
+    plan_binding_clear(&binding);
+}
+
 static void test_no_plan(void)
 {
     struct value plan = parse("{\"seal\":\"s\"}");
@@ -98,4 +133,5 @@ static void tear_down(void)
 }
 
 CHECK_MAIN({"set_up", set_up}, {"as_planned", test_as_planned}, {"stale", test_stale},
-           {"not_planned", test_not_planned}, {"no_plan", test_no_plan}, {"tear_down", tear_down})
+           {"not_planned", test_not_planned}, {"goes_along", test_goes_along},
+           {"no_plan", test_no_plan}, {"tear_down", tear_down})

@@ -198,9 +198,10 @@ local function continue(target)
     end
 end
 
--- Until when ECS waits, for the story.
+-- Until when ECS waits, for the plan and the story.
 local function tell_until(target)
-    target:tell("ECS takes the canary back by itself at %s, unless it is told before to go on",
+    target:tell("ECS waits for up to %s, and takes the canary back by itself at %s, unless it is "
+        .. "told before to go on", require "duration".format(steps.pause(target)),
         require "moment".format(target.expires))
 end
 
