@@ -1,7 +1,7 @@
 /* Text of others on its way to a terminal or a CI job's log. Policies, AWS, files and arguments say
  * what they like: whatever a terminal would obey, a reader would see in another order, or a log
- * would take for a command, is shown instead of sent (`\x1b`, `\u202e`). Newlines and tabs stay; but
- * whoever has a say in a message has none in where the next one begins. */
+ * would take for a command, is shown instead of sent (`\x1b`, `\u202e`). Newlines and tabs stay;
+ * but whoever has a say in a message has none in where the next one begins. */
 #pragma once
 
 #include "base/bytes.h"
