@@ -205,6 +205,12 @@ static bool add_shipped(struct sources *sources, const char *name, struct error 
            add(sources, file + sizeof shipped_folder - 1, copy, err);
 }
 
+bool sources_read_shipped(struct sources *sources, const char *name, struct error *err)
+{
+    *sources = (struct sources){0};
+    return add_shipped(sources, name, err);
+}
+
 bool sources_read(struct sources *sources, const char *path, struct error *err)
 {
     char copy[PATH_MAX];

@@ -21,7 +21,9 @@ struct sources {
 /* `path` is the name of a shipped policy ("step_canary"), which no file of that name replaces, or a
  * file ("./step_canary"). */
 bool sources_read(struct sources *sources, const char *path, struct error *err);
-/* Whether it names a shipped policy. */
+/* A shipped policy by its name. */
+bool sources_read_shipped(struct sources *sources, const char *name, struct error *err);
+/* Whether it names one. */
 bool sources_is_shipped(const char *path);
 /* From the "sources" of a journal's RUN record: {name: text}, `first` being the policy's. */
 bool sources_from_journal(struct sources *sources, const struct value *recorded, struct slice first,

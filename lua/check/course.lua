@@ -4,6 +4,7 @@
 --     { kind = "watch", ["for"], every, share, judges, decide, ... }
 --     { kind = "sleep", ["for"] }                    not: waiting for AWS
 --     { kind = "query", metric, arm }                the policy looks for itself
+--     { kind = "approval" }                          a person does
 --     { kind = "change", operation }                 of AWS, which moves no traffic
 --
 -- each with the number of the effect, and the file and the line at which the policy asked for it.
@@ -19,6 +20,10 @@ function kinds.watch(request)
         share = request.share, judges = request.judges, decide = request.decide,
         settle_in = request.settle_in or 0, sees = request.sees or 0,
         target = types.label(request.target) }
+end
+
+function kinds.approval()
+    return { kind = "approval" }
 end
 
 function kinds.sleep(request)

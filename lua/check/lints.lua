@@ -161,9 +161,11 @@ M.list = {
             for i, one in ipairs(facts.course) do
                 local after = until_shift(facts.course, i)
                 local next_one = facts.course[i + #after + 1]
-                local sleeps = first(after, function(step) return step.kind == "sleep" end)
+                local pauses = first(after, function(step)
+                    return step.kind == "sleep" or step.kind == "approval"
+                end)
                 if looks(facts) and is_raise(one) and next_one and is_raise(next_one)
-                    and next_one.target == one.target and not watched(after) and not sleeps then
+                    and next_one.target == one.target and not watched(after) and not pauses then
                     find(next_one, ("from %s to %s"):format(words.percent(one.share),
                         words.percent(next_one.share)))
                 end

@@ -31,6 +31,8 @@ title 'reading journals'
 "$here/readers.sh" "$build"
 title 'eval of an empty file'
 "$here/eval.sh" "$build/bin/tidelock"
+title 'checking a policy against luacheck'
+"$here/check.sh" "$build/bin/tidelock"
 title 'a flag for a user'
 "$build/tests/bench/bucketing_bench"
 "$here/live.sh" "$build"
