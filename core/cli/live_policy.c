@@ -83,10 +83,12 @@ void live_policy_clear(struct live_policy *live_policy)
     pool_clear(&live_policy->pool);
 }
 
-bool live_policy_header(struct live_policy *live_policy, const char *world,
+bool live_policy_header(struct live_policy *live_policy, const char *world, struct slice caller,
                         const struct value *plan, struct value *header, struct error *err)
 {
-    struct member members[] = {
+    enum { ALWAYS = 8 };
+    size_t count = ALWAYS;
+    struct member members[ALWAYS + 2] = {
         {slice_of("arguments"), live_policy->arguments},
         {slice_of("format"), value_integer(JOURNAL_FORMAT)},
         {slice_of("lua"), value_text(LUA_RELEASE)},
@@ -95,7 +97,10 @@ bool live_policy_header(struct live_policy *live_policy, const char *world,
         {slice_of("sources"), live_policy->source_texts},
         {slice_of("version"), value_text(TIDELOCK_VERSION)},
         {slice_of("world"), value_text(world)},
-        {slice_of("plan"), plan ? *plan : value_null()}, /* only where there is one */
     };
-    return record_object(header, members, RECORD_COUNT(members) - !plan, &live_policy->pool, err);
+    if (caller.size)
+        members[count++] = (struct member){slice_of("caller"), value_string(caller)};
+    if (plan)
+        members[count++] = (struct member){slice_of("plan"), *plan};
+    return record_object(header, members, count, &live_policy->pool, err);
 }

@@ -36,7 +36,7 @@ bool live_policy_start(struct live_policy *live_policy, struct error *err);
 bool live_policy_await(struct live_policy *live_policy, struct error *err);
 void live_policy_clear(struct live_policy *live_policy);
 
-/* The body of the journal's RUN record. `plan`: {"seal","bound"} of the plan that is carried out,
- * or NULL. */
-bool live_policy_header(struct live_policy *live_policy, const char *world,
+/* The body of the journal's RUN record. `caller`: as whom it works, an ARN, where that is asked;
+ * `plan`: {"seal","bound"} of the plan that is carried out, or NULL. */
+bool live_policy_header(struct live_policy *live_policy, const char *world, struct slice caller,
                         const struct value *plan, struct value *header, struct error *err);

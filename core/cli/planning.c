@@ -78,7 +78,7 @@ bool planning_rehearse(struct planning *planning, engine_observe_fn *observe, vo
     struct member named = {slice_of("arguments"), planning->live_policy.arguments};
     struct value arguments = {.kind = VALUE_OBJECT, .object = {&named, 1}};
     struct engine_params params = supervisor_params(&planning->supervisor);
-    if (!live_policy_header(&planning->live_policy, "rehearsed", NULL, &header, err))
+    if (!live_policy_header(&planning->live_policy, "rehearsed", slice_of(""), NULL, &header, err))
         return false;
     journal_memory_init(&memory, MEMORY_MAX);
     journal_init(&journal, &memory.store);

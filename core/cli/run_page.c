@@ -167,6 +167,8 @@ static bool make(struct host *host, const struct state_file *file, const struct 
     const struct value *targets = value_get(&told, "targets");
     *page = value_get_slice(&told, "text", "");
     put_run(&members, run, lost);
+    if (value_get(&told, "caller"))
+        put(&members, "caller", *value_get(&told, "caller"));
     if (value_get(&told, "approvals"))
         put(&members, "approvals", *value_get(&told, "approvals"));
     if (targets && targets->kind == VALUE_ARRAY && targets->array.count > 0)

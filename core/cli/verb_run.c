@@ -206,7 +206,7 @@ static int carry_out(struct run *run, int fd)
     bool ticks = options_given(run->options, "ticks") || !isatty(STDOUT_FILENO);
     bool ok = verb_format(run->options, &format, &err) &&
               progress_open(&run->progress, format, ticks, run->supervisor.host, &err) &&
-              live_policy_header(&run->live_policy, "live",
+              live_policy_header(&run->live_policy, "live", run->supervisor.identity.arn,
                                  run->plan_run.given ? &run->plan_run.plan : NULL, &header, &err) &&
               bind(run, &params, &err);
     if (!ok)

@@ -19,12 +19,13 @@ local approvals -- those that are waited for, by id
 local asked -- by targets' names: the share that was asked for, as long as its answer is open
 local named -- by identities: those names
 local lost -- {full name = true}: what was changed where the journal does not reach
+local caller -- the ARN of whom it works as
 local lines, untold -- how many there were, and which of them no run writes
 
 function M.begin(known)
     facts = plain.text(known)
     targets, home, shares, restored, requests, watch = {}, nil, {}, {}, {}, nil
-    asked, named, lost = {}, {}, {}
+    asked, named, lost, caller = {}, {}, {}, nil
     lines, untold, approvals = 0, {}, {}
     for _, full in ipairs(facts.lost or {}) do
         lost[full] = true
@@ -33,6 +34,10 @@ function M.begin(known)
 end
 
 local see = {}
+
+function see.run(body)
+    caller = body.caller
+end
 
 function see.begin(body)
     for _, target in ipairs(body.targets) do
@@ -242,6 +247,7 @@ local function text()
     add(facts.account, function()
         return row("account", facts.account .. (facts.region and ", " .. facts.region or ""))
     end)
+    add(caller, row, "caller", caller)
     for _, target in ipairs(targets) do
         out[#out + 1] = target_row(target)
     end
@@ -266,7 +272,7 @@ function M.finish()
         list[i] = { target = types.label(target), type = target.type, share = share_now(target) }
     end
     return { text = text(), targets = list, verdict = watch and watch.verdict,
-        approvals = approval_list() }
+        approvals = approval_list(), caller = caller }
 end
 
 return M

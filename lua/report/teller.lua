@@ -24,7 +24,7 @@ local periods = { { metrics = { [M] = arms } } } -- [M]: each member, whatever i
 local judges = { { name = "string", says = { "string" } } }
 
 local shapes = {
-    run = { policy = "string?", seed = "integer?", recording = { "?", name = "string" },
+    run = { caller = "string?", policy = "string?", seed = "integer?", recording = { "?", name = "string" },
         injects = { "?", "string" }, plan = { "?", seal = "string" } },
     begin = { policy = { name = "string?", summary = "string?" }, targets = { "table" },
         home = { "?", account = "string?", region = "string?" },

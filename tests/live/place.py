@@ -151,6 +151,9 @@ class Regions(Somewhere):
         untouched = theirs.whole()
         homes = [record["body"]["home"] for record in place.records() if record["kind"] == "begin"]
         self.assertEqual([{"account": ACCOUNT, "partition": "aws", "region": HERE}], homes)
+        caller = place.records()[0]["body"]["caller"]
+        self.assertRegex(caller, "^arn:aws:(iam|sts)::%s:" % ACCOUNT)
+        self.assertIn("\n  caller     %s\n" % caller, place.run("status", "last").out)
         self.check_status(place, variables, status)
         result, sent = self.ask(place, variables, verb, "last", *arguments)
         self.check(0, result)
