@@ -2,47 +2,26 @@
 -- with, and what editors need for completion. Nothing here touches a file.
 
 local encode = require "canonical".encode
+local types = require "targets"
 
 local M = {}
 
--- Targets, as a rollout file writes them; NAME is filled in.
-local lambda = [[
-    target = rollout.lambda_alias {
-        ["function"] = "NAME", -- name or ARN
-        alias = "live",
-        canary = rollout.given("version", "the version that is to be rolled out"),
-    },
-]]
+-- Up to where a bad version gets by a strategy (nil: there is no saying, false: it has none).
+local peaks = { step_canary = 5, linear = 10, flag_ramp = 1, take_back = false }
 
-local flag = [[
-    target = rollout.appconfig_flag {
-        application = "NAME",
-        environment = "live",
-        profile = "features",
-        flag = "NAME",
-        attribute = "percent",
-    },
-]]
-
-local deployment = [[
-    target = rollout.codedeploy {
-        application = "NAME",
-        group = "live",
-    },
-]]
-
--- What is told of a strategy: its target where that is no Lambda alias, and up to where a bad
--- version gets (nil: there is no saying, false: it has none).
-local strategies = {
-    step_canary = { peak = 5 },
-    linear = { peak = 10 },
-    flag_ramp = { target = flag, peak = 1 },
-    take_back = { target = deployment, peak = false },
-}
-
-local function about(strategy)
-    local known = strategies[strategy] or {}
-    return known.target or lambda, known.peak
+-- The target of a strategy, as a rollout file writes it; NAME is filled in.
+local function target_of(strategy)
+    local otherwise
+    for _, name in ipairs(types.names()) do
+        local begins = types.type(name).begins or { false }
+        otherwise = begins[1] == nil and begins.target or otherwise
+        for _, one in ipairs(begins) do
+            if one == strategy then
+                return begins.target
+            end
+        end
+    end
+    return otherwise
 end
 
 local ROLLOUT = [[
@@ -136,7 +115,7 @@ end
 ---the strategy), library (the folder of the standard library) }.
 function M.files(params)
     local name = params.name
-    local target, peak = about(params.strategy)
+    local target, peak = target_of(params.strategy), peaks[params.strategy]
     local words = { NAME = name, TARGET = filled(target, { NAME = name }) }
     return {
         { path = name .. ".lua", text = filled(ROLLOUT, words) },
@@ -166,7 +145,7 @@ next:
 
 ---What is told once they are there, and what to try next. params as above.
 function M.told(params)
-    local name, target = params.name, about(params.strategy)
+    local name, target = params.name, target_of(params.strategy)
     local lines = { ("made %s/"):format(name) }
     for i, row in ipairs(TOLD) do
         local path = filled(row[1], { NAME = name })

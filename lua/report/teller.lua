@@ -24,8 +24,9 @@ local periods = { { metrics = { [M] = arms } } } -- [M]: each member, whatever i
 local judges = { { name = "string", says = { "string" } } }
 
 local shapes = {
-    run = { caller = "string?", policy = "string?", seed = "integer?", recording = { "?", name = "string" },
-        injects = { "?", "string" }, plan = { "?", seal = "string" } },
+    run = { caller = "string?", policy = "string?", seed = "integer?",
+        recording = { "?", name = "string" }, injects = { "?", "string" },
+        plan = { "?", seal = "string" } },
     begin = { policy = { name = "string?", summary = "string?" }, targets = { "table" },
         home = { "?", account = "string?", region = "string?" },
         preflight = { "?", { metric = "string", arm = "string", target = "string?",

@@ -23,6 +23,9 @@
 --     series(value)   by what text a recording calls it
 --     deploys         the operations that deploy what a rollout would rather split (optional): the
 --                     way back from them is another deployment
+--     begins          { strategies..., target = its text in a rollout file }: what `new` writes,
+--                     NAME being what is rolled out; one without strategies is for all others
+--                     (optional)
 --     stand_in        { text of a target with %s for a name, rank = its place among those of other
 --                     types }: for a target that `check` is not given (optional)
 --     heartbeat(value) -> { operation, input, every = ms }   what AWS is told again and again

@@ -9,6 +9,15 @@ local M = {}
 M.summary = "feature flag in AppConfig"
 M.deploys = { "appconfig.start_deployment" }
 M.stand_in = { "appconfig-flag:pretended/live/features/%s,attribute=percent", rank = 3 }
+M.begins = { "flag_ramp", target = [[
+    target = rollout.appconfig_flag {
+        application = "NAME",
+        environment = "live",
+        profile = "features",
+        flag = "NAME",
+        attribute = "percent",
+    },
+]] }
 M.arms = "the users who have it and those who do not"
 M.ready = "A flag has nothing to wait for."
 M.notes = [[

@@ -9,6 +9,12 @@ local M = {}
 M.summary = "ECS service that CodeDeploy deploys"
 M.deploys = { "codedeploy.create_deployment" }
 M.stand_in = { "codedeploy:pretended/%s", rank = 2 }
+M.begins = { "take_back", target = [[
+    target = rollout.codedeploy {
+        application = "NAME",
+        group = "live",
+    },
+]] }
 M.arms = "two task sets, each with a target group"
 M.ready = "CodeDeploy starts the tasks, and waits for them, when the first traffic is shifted."
 M.notes = [[

@@ -7,6 +7,13 @@ local M = {}
 M.summary = "Lambda alias"
 M.deploys = { "lambda.update_function_code" }
 M.stand_in = { "lambda-alias:%s:live,canary=2", rank = 1 }
+M.begins = { target = [[
+    target = rollout.lambda_alias {
+        ["function"] = "NAME", -- name or ARN
+        alias = "live",
+        canary = rollout.given("version", "the version that is to be rolled out"),
+    },
+]] }
 M.arms = "two versions"
 M.ready = "A published version is always ready."
 M.notes = [[
