@@ -164,11 +164,13 @@ end
 ---Runs a policy from its parameters to its end. What its function returns must be a plain value.
 ---@async
 ---@param declared Policy                           # what the policy file returned
----@param arguments { arguments: string[][], describe: table? }  # { name, text } pairs
+---@param arguments { arguments: string[][], describe: table?, test: table? }
 ---@return any
 function M.start(declared, arguments)
     if arguments and arguments.describe then -- it is looked at, and not run
         return require("policy_facts").of(declared, arguments.describe)
+    elseif arguments and arguments.test then -- it is no policy but a file of tests
+        return require("test_cases").start(arguments.test)
     end
     if not policy.is(declared) then
         refuse("a policy file returns rollout.policy { ... } or rollout.use(...), but this one "

@@ -2,7 +2,7 @@
 #include "cli/batch.h"
 
 #include "base/time.h"
-#include "cli/batch_workers.h"
+#include "cli/batch_tally.h"
 #include "cli/github.h"
 #include "engine/record.h"
 
@@ -10,59 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OUTCOME_COUNT (sizeof outcomes / sizeof *outcomes)
-
-static const enum run_outcome outcomes[] = {
-#define X(name, text, exit) RUN_##name,
-    RUN_OUTCOMES(X)
-#undef X
-};
-
-/* How the runs of one outcome went. */
-struct tally {
-    int64_t count;
-    int64_t first_seed; /* of the first of them */
-    int64_t *durations; /* ms, one per run */
-    size_t capacity;
-    double peak; /* sum of the largest shares */
-};
-
-static bool tally_add(struct tally *tally, int64_t seed, const struct batch_result *result,
-                      struct error *err)
-{
-    if ((size_t)tally->count == tally->capacity) {
-        size_t capacity = tally->capacity ? tally->capacity * 2 : 64;
-        int64_t *durations = realloc(tally->durations, capacity * sizeof *durations);
-        if (!durations)
-            return error_set(err, ERROR_LIMIT, "out of memory for the results");
-        tally->durations = durations;
-        tally->capacity = capacity;
-    }
-    if (tally->count == 0)
-        tally->first_seed = seed;
-    tally->durations[tally->count++] = result->duration;
-    tally->peak += result->peak_share;
-    return true;
-}
-
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a;
-    int64_t y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* The smallest duration that `percent` of the runs did not pass. */
-static int64_t percentile(const struct tally *tally, int percent)
-{
-    return tally->durations[(tally->count - 1) * percent / 100];
-}
-
 /* For people, in whole seconds. */
 static void format_percentile(char text[32], const struct tally *tally, int percent)
 {
     enum { SECOND = 1000 };
-    time_format_duration(text, (percentile(tally, percent) + SECOND / 2) / SECOND * SECOND);
+    time_format_duration(text, (tally_percentile(tally, percent) + SECOND / 2) / SECOND * SECOND);
 }
 
 static bool print_line(int64_t run, int64_t seed, const struct batch_result *result,
@@ -82,12 +34,12 @@ static bool print_line(int64_t run, int64_t seed, const struct batch_result *res
     return verb_print(&line, err);
 }
 
-static void print_table(const struct tally *tallies, int64_t runs)
+static void print_table(const struct batch_tally *all)
 {
     printf("%-14s %10s %9s  %-10s %-10s %6s  %s\n", "outcome", "runs", "share", "median", "95 %",
            "peak", "again with");
-    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-        const struct tally *tally = &tallies[i];
+    for (size_t i = 0; i < BATCH_OUTCOMES; i++) {
+        const struct tally *tally = &all->outcomes[i];
         char median[32];
         char most[32];
         if (!tally->count)
@@ -95,70 +47,50 @@ static void print_table(const struct tally *tallies, int64_t runs)
         format_percentile(median, tally, 50);
         format_percentile(most, tally, 95);
         printf("%-14s %10" PRId64 " %7.2f %%  %-10s %-10s %4.3g %%  --seed %" PRId64 "\n",
-               run_outcome_name(outcomes[i]), tally->count,
-               100 * (double)tally->count / (double)runs, median, most,
+               run_outcome_name((enum run_outcome)i), tally->count,
+               100 * (double)tally->count / (double)all->runs, median, most,
                tally->peak / (double)tally->count, tally->first_seed);
     }
-    printf("%-14s %10" PRId64 "\n", "all", runs);
-}
-
-static bool tally_value(const struct tally *tally, struct value *out, struct pool *pool,
-                        struct error *err)
-{
-    struct member members[] = {
-        {slice_of("duration_median"), value_integer(percentile(tally, 50))},
-        {slice_of("duration_p95"), value_integer(percentile(tally, 95))},
-        {slice_of("first_seed"), value_integer(tally->first_seed)},
-        {slice_of("peak_share_mean"), value_float(tally->peak / (double)tally->count)},
-        {slice_of("runs"), value_integer(tally->count)},
-    };
-    return record_object(out, members, RECORD_COUNT(members), pool, err);
+    printf("%-14s %10" PRId64 "\n", "all", all->runs);
 }
 
 /* --- what is required of them ---------------------------------------------------------------- */
 
 enum { LINE_SIZE = 512 };
 
-static int64_t count_of(const struct tally *tallies, enum run_outcome outcome)
-{
-    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-        if (outcomes[i] == outcome)
-            return tallies[i].count;
-    }
-    return 0;
-}
-
-static bool all_met(const struct batch *batch, const struct tally *tallies)
+static bool all_met(const struct batch *batch, const struct batch_tally *tally)
 {
     for (size_t i = 0; i < batch->requirement_count; i++) {
         const struct requirement *one = &batch->requirements[i];
-        if (requirement_judge(one, count_of(tallies, one->outcome), batch->runs) != REQUIREMENT_MET)
+        if (requirement_judge(one, tally->outcomes[one->outcome].count, batch->runs) !=
+            REQUIREMENT_MET)
             return false;
     }
     return true;
 }
 
 static void tell_line(struct slice line, const struct batch *batch, const struct requirement *one,
-                      const struct tally *tallies, FILE *out)
+                      const struct batch_tally *tally, FILE *out)
 {
     char text[LINE_SIZE];
-    int64_t hits = count_of(tallies, one->outcome);
+    int64_t hits = tally->outcomes[one->outcome].count;
     snprintf(text, sizeof text, "%.*s", (int)line.size - 1, line.data);
     fprintf(out, "%s\n", text);
     github_annotate(requirement_judge(one, hits, batch->runs) != REQUIREMENT_MET,
                     "tidelock simulate --require", text);
 }
 
-static bool tell_required(const struct batch *batch, const struct tally *tallies, FILE *out,
+static bool tell_required(const struct batch *batch, const struct batch_tally *tally, FILE *out,
                           struct error *err)
 {
     for (size_t i = 0; i < batch->requirement_count; i++) {
         const struct requirement *one = &batch->requirements[i];
         struct buffer line;
         buffer_init(&line, LINE_SIZE);
-        bool ok = requirement_tell(one, count_of(tallies, one->outcome), batch->runs, &line, err);
+        bool ok = requirement_tell(one, tally->outcomes[one->outcome].count, batch->runs, &line,
+                                   err);
         if (ok)
-            tell_line(buffer_slice(&line), batch, one, tallies, out);
+            tell_line(buffer_slice(&line), batch, one, tally, out);
         buffer_clear(&line);
         if (!ok)
             return false;
@@ -166,13 +98,13 @@ static bool tell_required(const struct batch *batch, const struct tally *tallies
     return true;
 }
 
-static bool required_value(const struct batch *batch, const struct tally *tallies,
+static bool required_value(const struct batch *batch, const struct batch_tally *tally,
                            struct value *out, struct pool *pool, struct error *err)
 {
     bool ok = value_array(out, batch->requirement_count, pool, err);
     for (size_t i = 0; ok && i < batch->requirement_count; i++) {
         const struct requirement *one = &batch->requirements[i];
-        ok = requirement_value(one, count_of(tallies, one->outcome), batch->runs,
+        ok = requirement_value(one, tally->outcomes[one->outcome].count, batch->runs,
                                &out->array.items[i], pool, err);
     }
     return ok;
@@ -180,25 +112,15 @@ static bool required_value(const struct batch *batch, const struct tally *tallie
 
 /* --------------------------------------------------------------------------------------------- */
 
-static bool print_document(const struct batch *batch, const struct tally *tallies,
-                           struct pool *pool, struct error *err)
+static bool print_document(const struct batch *batch, struct batch_tally *tally, struct pool *pool,
+                           struct error *err)
 {
-    struct value required;
-    struct member ended[OUTCOME_COUNT];
-    struct value outcomes_value;
-    size_t count = 0;
-    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-        if (!tallies[i].count)
-            continue;
-        ended[count].name = slice_of(run_outcome_name(outcomes[i]));
-        if (!tally_value(&tallies[i], &ended[count++].value, pool, err))
-            return false;
-    }
-    if (!record_object(&outcomes_value, ended, count, pool, err) ||
-        !required_value(batch, tallies, &required, pool, err))
+    struct value required, outcomes;
+    if (!batch_tally_value(tally, &outcomes, pool, err) ||
+        !required_value(batch, tally, &required, pool, err))
         return false;
     bool asked = batch->requirement_count > 0;
-    struct member members[] = {{slice_of("outcomes"), outcomes_value},
+    struct member members[] = {{slice_of("outcomes"), outcomes},
                                {slice_of("required"), required},
                                {slice_of("runs"), value_integer(batch->runs)},
                                {slice_of("seed"), value_integer(batch->seed)}};
@@ -211,19 +133,19 @@ static bool print_document(const struct batch *batch, const struct tally *tallie
 }
 
 /* 0 unless some run came to an end that no run should come to. */
-static int exit_status(const struct batch *batch, const struct tally *tallies)
+static int exit_status(const struct batch *batch, const struct batch_tally *tally)
 {
     static const enum run_outcome worst[] = {RUN_NOT_RESTORED, RUN_TOOL_FAILED, RUN_REFUSED};
     for (size_t i = 0; i < sizeof worst / sizeof *worst; i++) {
-        if (tallies[worst[i]].count)
+        if (tally->outcomes[worst[i]].count)
             return run_outcome_exit(worst[i]);
     }
-    return all_met(batch, tallies) ? EXIT_DONE : EXIT_DIFFERENT;
+    return all_met(batch, tally) ? EXIT_DONE : EXIT_DIFFERENT;
 }
 
 struct counts {
     const struct batch *batch;
-    struct tally tallies[OUTCOME_COUNT];
+    struct batch_tally tally;
 };
 
 /* A batch_take_fn. */
@@ -231,7 +153,7 @@ static bool take(void *context, int64_t run, int64_t seed, const struct batch_re
                  struct error *err)
 {
     struct counts *counts = context;
-    if (!tally_add(&counts->tallies[result->outcome], seed, result, err) ||
+    if (!batch_tally_add(&counts->tally, seed, result, err) ||
         (counts->batch->format == FORMAT_JSONL && !print_line(run, seed, result, err)))
         return false;
     if (ferror(stdout)) /* verb_flush() says whether that is worth telling */
@@ -246,18 +168,14 @@ static bool finish(struct counts *counts, struct error *err)
     struct pool pool;
     bool ok = true;
     const struct batch *batch = counts->batch;
-    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-        struct tally *tally = &counts->tallies[i];
-        if (tally->count)
-            qsort(tally->durations, (size_t)tally->count, sizeof *tally->durations, compare);
-    }
+    batch_tally_sort(&counts->tally);
     pool_init(&pool, POOL_MAX);
     if (batch->format == FORMAT_TEXT)
-        print_table(counts->tallies, batch->runs);
+        print_table(&counts->tally);
     if (batch->format == FORMAT_JSON)
-        ok = print_document(batch, counts->tallies, &pool, err);
+        ok = print_document(batch, &counts->tally, &pool, err);
     else
-        ok = tell_required(batch, counts->tallies, batch->format == FORMAT_TEXT ? stdout : stderr,
+        ok = tell_required(batch, &counts->tally, batch->format == FORMAT_TEXT ? stdout : stderr,
                            err);
     pool_clear(&pool);
     return ok;
@@ -272,12 +190,11 @@ int batch_run(const struct batch *batch)
                                 &died, &err) &&
               finish(&counts, &err);
     bool unread = !ok && err.code == ERROR_ENDED;
-    int status = ok       ? exit_status(batch, counts.tallies)
+    int status = ok       ? exit_status(batch, &counts.tally)
                  : unread ? EXIT_DONE
                           : verb_fail("simulate", &err);
     if (died) /* whatever killed it, the policy ran in it */
         status = run_outcome_exit(RUN_POLICY_FAILED);
-    for (size_t i = 0; i < OUTCOME_COUNT; i++)
-        free(counts.tallies[i].durations);
+    batch_tally_clear(&counts.tally);
     return status;
 }

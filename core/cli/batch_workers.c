@@ -3,6 +3,7 @@
 #include "cli/batch_workers.h"
 
 #include "base/clock.h"
+#include "cli/injector.h"
 #include "script/jail.h"
 
 #include <errno.h>
@@ -93,11 +94,15 @@ static bool send_result(struct worker *worker, const struct engine_result *resul
 
 static bool run_all(struct worker *worker, struct simulation *simulation, struct error *err)
 {
-    static const struct simulation_run quiet;
+    const struct injection *injection = worker->input->injection;
+    struct injector injector;
+    struct simulation_run quiet = {.world = injection ? &injector.world : NULL};
     struct engine_result result;
     simulation->muted = true;
+    injector_init(&injector, simulation->simulated, simulation->catalogue);
     for (int64_t run = worker->first; run < worker->runs; run += worker->step) {
         int64_t seed = simulation_seed(worker->seed, run);
+        injector_set(&injector, injection);
         if (!simulation_start(simulation, seed, &quiet, &result, err))
             return false;
         if (!send_result(worker, &result))

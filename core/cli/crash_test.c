@@ -25,11 +25,6 @@ struct crash_test {
     int64_t shown;
 };
 
-static struct world *world_of(const struct crash_test *test)
-{
-    return simulated_world(test->trial.simulation->simulated);
-}
-
 static void show_failure(struct crash_test *test, const struct point *point,
                          struct slice difference, const struct engine_result *result)
 {
@@ -43,56 +38,22 @@ static void show_failure(struct crash_test *test, const struct point *point,
             (int)difference.size, difference.data, run_outcome_name(result->outcome));
 }
 
-/* A run that had committed must keep what it made; every other goes back. */
-static bool compare(struct crash_test *test, const struct point *point, struct count *count,
-                    const struct account_state *at_death, bool committed,
-                    const struct engine_result *result, struct error *err)
-{
-    struct slice difference;
-    bool equal;
-    if (!trial_compare(&test->trial, committed ? at_death : NULL, result, &equal, &difference, err))
-        return false;
-    count->tried++;
-    count->restored += equal;
-    if (!equal)
-        show_failure(test, point, difference, result);
-    return true;
-}
-
-/* Another process takes the run up, and dies as `kind` says after so many records of its own. */
-static bool recover(struct crash_test *test, enum crash_kind kind, size_t records,
-                    struct engine_result *result, bool *committed, struct error *err)
-{
-    return trial_recover(&test->trial, world_of(test), (struct trial_death){kind, records}, result,
-                         committed, err);
-}
-
 /* *reached is false if the run, or its recovery, came to its end before the point. */
 static bool try_point(struct crash_test *test, const struct point *point, bool *reached,
                       struct error *err)
 {
-    struct engine_result result;
-    struct trial *trial = &test->trial;
-    bool committed = false;
+    struct trial_end end;
     bool twice = point->second != CRASH_NEVER;
-    *reached = false;
-    if (!trial_start(trial, world_of(test), (struct trial_death){point->first, point->records},
-                     &result, err))
-        return false;
-    if (!result.killed)
-        return true;
-    const struct account_state *at_death = simulated_snapshot(trial->simulation->simulated);
-    if (!trial_pass_time(trial, point->first, err) ||
-        !recover(test, point->second, point->more, &result, &committed, err))
-        return false;
-    if (twice && !result.killed)
-        return true;
-    if (twice && (!trial_pass_time(trial, point->second, err) ||
-                  !recover(test, CRASH_NEVER, 0, &result, &committed, err)))
-        return false;
-    *reached = true;
     struct count *count = twice ? &test->twice[point->second] : &test->once[point->first];
-    return compare(test, point, count, at_death, committed, &result, err);
+    if (!trial_die(&test->trial, (struct death){point->first, point->records},
+                   (struct death){point->second, point->more}, &end, err))
+        return false;
+    *reached = end.reached;
+    count->tried += end.reached;
+    count->restored += end.reached && end.equal;
+    if (end.reached && !end.equal)
+        show_failure(test, point, end.difference, &end.result);
+    return true;
 }
 
 static bool kill_twice(struct crash_test *test, size_t records, struct error *err)
@@ -171,8 +132,7 @@ static bool report(const struct crash_test *test, size_t records, const char *ou
 static bool run_test(struct crash_test *test, enum format format, struct error *err)
 {
     struct engine_result result;
-    if (!trial_start(&test->trial, world_of(test), (struct trial_death){CRASH_NEVER, 0}, &result,
-                     err))
+    if (!trial_start(&test->trial, (struct death){CRASH_NEVER, 0}, &result, err))
         return false;
     size_t records = trial_count_records(&test->trial);
     if (records == 0)

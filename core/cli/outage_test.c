@@ -2,7 +2,6 @@
  */
 #include "cli/outage_test.h"
 
-#include "cli/outage_injector.h"
 #include "cli/trial.h"
 #include "engine/record.h"
 #include "journal/journal.h"
@@ -24,9 +23,16 @@ enum phase { PHASE_RUN, PHASE_RECOVERY, PHASES };
 
 struct outage_test {
     struct trial trial;
-    struct outage_injector injector;
-    struct count counts[PHASES][OUTAGE_KIND_COUNT];
+    struct injection injection; /* the outage that is met, if one is */
+    struct count counts[PHASES][FATE_OUTAGES];
     int64_t shown;
+};
+
+/* AWS is away for so many ms, from a call on: 1, 2, ...; 0: from none. */
+struct outage {
+    enum fate kind;
+    size_t from;
+    int64_t length;
 };
 
 /* `killed`: after how many records; 0: it is not. */
@@ -44,7 +50,7 @@ static void show_failure(struct outage_test *test, const struct point *point,
         fprintf(stderr, "killed after %zu records; in the recovery, ", point->killed);
     fprintf(stderr,
             "from call %zu on and for %" PRId64 " s AWS %s: the account differs at %.*s (%s)\n",
-            point->outage.from, point->outage.length / 1000, outage_kind_text(point->outage.kind),
+            point->outage.from, point->outage.length / 1000, fate_sentence(point->outage.kind),
             (int)difference.size, difference.data, run_outcome_name(result->outcome));
 }
 
@@ -66,10 +72,19 @@ static bool compare(struct outage_test *test, const struct point *point,
     return true;
 }
 
+/* From now on; calls are counted anew. */
+static void set_outage(struct outage_test *test, struct outage outage)
+{
+    test->injection = (struct injection){.call_count = 1};
+    test->injection.calls[0] = (struct call_fault){
+        .fate = outage.kind, .nth = outage.from, .length = outage.length};
+    injector_set(&test->trial.injector, outage.from ? &test->injection : NULL);
+}
+
 static bool undo_promoted(struct outage_test *test, struct engine_result *result, struct error *err)
 {
-    outage_injector_set(&test->injector, (struct outage){0});
-    return trial_undo(&test->trial, &test->injector.world, result, err);
+    set_outage(test, (struct outage){0});
+    return trial_undo(&test->trial, result, err);
 }
 
 /* The life that meets the outage; the one before, if there is one, was killed. *met is false if it
@@ -77,22 +92,21 @@ static bool undo_promoted(struct outage_test *test, struct engine_result *result
 static bool live(struct outage_test *test, const struct point *point, bool *met,
                  struct engine_result *result, bool *promoted, struct error *err)
 {
-    struct trial_death never = {CRASH_NEVER, 0}, death = {CRASH_LANDED, point->killed};
-    struct world *world = &test->injector.world;
-    outage_injector_set(&test->injector, point->killed ? (struct outage){0} : point->outage);
+    struct death never = {CRASH_NEVER, 0}, death = {CRASH_LANDED, point->killed};
+    set_outage(test, point->killed ? (struct outage){0} : point->outage);
     *met = false;
-    if (!trial_start(&test->trial, world, point->killed ? death : never, result, err))
+    if (!trial_start(&test->trial, point->killed ? death : never, result, err))
         return false;
     *promoted = result->outcome == RUN_PROMOTED;
     if (point->killed && !result->killed)
         return true;
     if (point->killed) {
-        outage_injector_set(&test->injector, point->outage);
+        set_outage(test, point->outage);
         if (!trial_pass_time(&test->trial, CRASH_LANDED, err) ||
-            !trial_recover(&test->trial, world, never, result, promoted, err))
+            !trial_recover(&test->trial, never, result, promoted, err))
             return false;
     }
-    *met = test->injector.calls >= point->outage.from;
+    *met = test->trial.injector.calls[0].seen >= point->outage.from;
     return true;
 }
 
@@ -111,8 +125,8 @@ static bool try_calls(struct outage_test *test, size_t killed, struct error *err
 {
     bool met = true;
     for (size_t from = 1; met; from++) {
-        for (size_t i = 0; met && i < OUTAGE_KIND_COUNT * LENGTHS; i++) {
-            struct outage outage = {(enum outage_kind)(i / LENGTHS), from,
+        for (size_t i = 0; met && i < FATE_OUTAGES * LENGTHS; i++) {
+            struct outage outage = {(enum fate)(i / LENGTHS), from,
                                     INT64_C(1000) * seconds[i % LENGTHS]};
             if (trial_takes(&test->trial) &&
                 !try_point(test, &(struct point){killed, outage}, &met, err))
@@ -125,8 +139,8 @@ static bool try_calls(struct outage_test *test, size_t killed, struct error *err
 static struct count add_up(const struct outage_test *test)
 {
     struct count all = {0, 0};
-    for (int i = 0; i < PHASES * OUTAGE_KIND_COUNT; i++) {
-        const struct count *count = &test->counts[i / OUTAGE_KIND_COUNT][i % OUTAGE_KIND_COUNT];
+    for (int i = 0; i < PHASES * FATE_OUTAGES; i++) {
+        const struct count *count = &test->counts[i / FATE_OUTAGES][i % FATE_OUTAGES];
         all.tried += count->tried;
         all.restored += count->restored;
     }
@@ -136,9 +150,9 @@ static struct count add_up(const struct outage_test *test)
 static void print_counts(const char *title, const struct count *counts)
 {
     printf("%s\n", title);
-    for (int kind = 0; kind < OUTAGE_KIND_COUNT; kind++) {
-        printf("  %-56s %7" PRId64 " tried %7" PRId64 " restored\n",
-               outage_kind_text((enum outage_kind)kind), counts[kind].tried, counts[kind].restored);
+    for (int kind = 0; kind < FATE_OUTAGES; kind++) {
+        printf("  %-56s %7" PRId64 " tried %7" PRId64 " restored\n", fate_sentence((enum fate)kind),
+               counts[kind].tried, counts[kind].restored);
     }
 }
 
@@ -193,9 +207,8 @@ static bool try_undisturbed(struct outage_test *test, struct journal_scan *scan,
                             struct engine_result *result, struct pool *pool, struct error *err)
 {
     struct slice bytes;
-    outage_injector_set(&test->injector, (struct outage){0});
-    return trial_start(&test->trial, &test->injector.world, (struct trial_death){CRASH_NEVER, 0},
-                       result, err) &&
+    set_outage(test, (struct outage){0});
+    return trial_start(&test->trial, (struct death){CRASH_NEVER, 0}, result, err) &&
            pool_copy(pool, buffer_slice(&test->trial.disk), &bytes, err) &&
            journal_read(scan, bytes, pool, err) &&
            (scan->count > 0 || error_set(err, ERROR_INVALID, "%s", result->reason));
@@ -220,10 +233,8 @@ int outage_test_run(struct simulation *simulation, int64_t seed, int64_t one_in,
     struct error err;
     simulation->muted = true;
     trial_init(&test.trial, simulation, seed, one_in);
-    outage_injector_init(&test.injector, simulation->simulated, simulation->catalogue);
     bool ok = run_test(&test, format, &err);
     struct count all = add_up(&test);
-    outage_injector_clear(&test.injector);
     trial_clear(&test.trial);
     if (!ok)
         return verb_fail("simulate", &err);

@@ -100,6 +100,8 @@ static bool open_policy(struct simulation *simulation, struct error *err)
     struct sandbox_hooks hooks = {find, print, simulation};
     if (!sandbox_new(&simulation->sandbox, &sandbox_limits_default, &hooks, err))
         return false;
+    if (simulation->input->coverage)
+        sandbox_cover(simulation->sandbox, simulation->input->coverage);
     sandbox_load(simulation->sandbox, policy->name, buffer_slice(&policy->text), &step,
                  &simulation->pool);
     if (step.state != SANDBOX_RETURNED) {

@@ -17,11 +17,13 @@ struct simulation_input {
     size_t inject_count;
     struct value arguments; /* [[name, text]...], in the pool */
     struct pool pool;
-    const char *start;    /* an instant, or NULL for the recording's first period */
-    int64_t settle;       /* ms that a period's metrics are late */
-    struct person person; /* who approves */
-    struct zones *zones;  /* those that the sources and arguments name; NULL: not read */
-    bool rehearsal;       /* nothing is judged, and no metric need be in the recording */
+    const char *start;                 /* an instant, or NULL for the recording's first period */
+    int64_t settle;                    /* ms that a period's metrics are late */
+    struct person person;              /* who approves */
+    const struct injection *injection; /* what is done to each of many runs (injector.h), or NULL */
+    struct coverage *coverage; /* is told which lines were executed (script/coverage.h), or NULL */
+    struct zones *zones;       /* those that the sources and arguments name; NULL: not read */
+    bool rehearsal;            /* nothing is judged, and no metric need be in the recording */
 };
 
 struct simulation {

@@ -1,11 +1,11 @@
 /* One simulated run through as many lives as a test gives it: its journal is kept in memory, each
  * life may be killed, the next takes the run up from the journal alone, and at the end the account
- * is compared with the one before. What stands between the engine and the simulated world is the
- * test's. */
+ * is compared with the one before. Between the engine and the simulated world stands what a test
+ * does to the run. */
 #pragma once
 
 #include "base/random.h"
-#include "cli/crash_injector.h"
+#include "cli/injector.h"
 #include "cli/simulation.h"
 
 struct trial {
@@ -13,8 +13,9 @@ struct trial {
     int64_t seed;
     int64_t one_in;              /* of so many points one is tried */
     struct random_stream points; /* which */
-    struct buffer disk;          /* the journal's file */
-    struct buffer read;          /* what a later life has read of it */
+    struct injector injector;
+    struct buffer disk; /* the journal's file */
+    struct buffer read; /* what a later life has read of it */
     struct pool pool;
 };
 
@@ -24,27 +25,35 @@ void trial_clear(struct trial *trial);
 /* Whether the next point is one that is tried: for a seed always the same ones. */
 bool trial_takes(struct trial *trial);
 
-/* When a life ends before its time; CRASH_NEVER: it does not. */
-struct trial_death {
-    enum crash_kind kind;
-    size_t records;
-};
-
-/* The run from its beginning, in `world`, which hands on to the simulated one. */
-bool trial_start(struct trial *trial, struct world *world, struct trial_death death,
-                 struct engine_result *result, struct error *err);
+/* The run from its beginning. */
+bool trial_start(struct trial *trial, struct death death, struct engine_result *result,
+                 struct error *err);
 
 /* The engine has just died as `kind` says: what was sent lands, or never does, before anybody
  * comes back. */
 bool trial_pass_time(struct trial *trial, enum crash_kind kind, struct error *err);
 
 /* Another process takes the run up. *committed: the run was promoted before. */
-bool trial_recover(struct trial *trial, struct world *world, struct trial_death death,
-                   struct engine_result *result, bool *committed, struct error *err);
+bool trial_recover(struct trial *trial, struct death death, struct engine_result *result,
+                   bool *committed, struct error *err);
 /* A person takes the run back. */
-bool trial_undo(struct trial *trial, struct world *world, struct engine_result *result,
-                struct error *err);
+bool trial_undo(struct trial *trial, struct engine_result *result, struct error *err);
 
+/* How a run that was killed, and taken up, ended. */
+struct trial_end {
+    bool reached; /* false: the run, or its recovery, came to its end before */
+    bool equal;   /* as trial_compare says it; a run that had committed keeps what it made */
+    struct slice difference;
+    struct engine_result result;
+};
+
+/* The run from its beginning, which dies so and is taken up. Who takes it up dies, too, where
+ * `second` says so, and is followed by another. */
+bool trial_die(struct trial *trial, struct death first, struct death second, struct trial_end *end,
+               struct error *err);
+
+/* What of the journal is whole; it lies in the trial until the next life. */
+bool trial_read(struct trial *trial, struct journal_scan *scan, struct error *err);
 size_t trial_count_records(const struct trial *trial);
 
 /* Whether the account is as `expected` (NULL: as when the run began), and nothing else was said of

@@ -23,10 +23,10 @@ struct verb {
     const char *example;
 };
 
-extern const struct verb verb_simulate, verb_power, verb_plan, verb_run, verb_status, verb_pause,
-    verb_resume, verb_promote, verb_abort, verb_approve, verb_recover, verb_rollback, verb_eval,
-    verb_replay, verb_show, verb_import, verb_record, verb_iam, verb_doctor, verb_capabilities,
-    verb_version, verb_completions, verb_man, verb_check, verb_new;
+extern const struct verb verb_simulate, verb_test, verb_power, verb_plan, verb_run, verb_status,
+    verb_pause, verb_resume, verb_promote, verb_abort, verb_approve, verb_recover, verb_rollback,
+    verb_eval, verb_replay, verb_show, verb_import, verb_record, verb_iam, verb_doctor,
+    verb_capabilities, verb_version, verb_completions, verb_man, verb_check, verb_new;
 
 /* All verbs, in the order of --help, and what the exit statuses mean (main.c). */
 extern const struct verb *const *const verb_all;

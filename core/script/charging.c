@@ -1,4 +1,5 @@
 /* What is paid for as it happens: the work of C functions, instructions, memory. */
+#include "script/coverage.h"
 #include "script/inside.h"
 #include "script/wrap.h"
 
@@ -114,8 +115,11 @@ void charge_set_functions(lua_State *L, const luaL_Reg *functions)
  * instructions of a branch, and towards the end as often as makes the budget exact. */
 void charge_hook(lua_State *L, lua_Debug *ar)
 {
-    (void)ar;
     struct sandbox *sandbox = charge_sandbox(L);
+    if (ar && ar->event == LUA_HOOKLINE) {
+        coverage_line(sandbox->coverage, L, ar);
+        return;
+    }
     if (!sandbox->counted)
         sandbox->work_left -= lua_gethookcount(L);
     if (sandbox->work_left <= 0)
@@ -127,7 +131,7 @@ void charge_start(lua_State *branch)
 {
     struct sandbox *sandbox = charge_sandbox(branch);
     if (!sandbox->counted && sandbox->work_left < SANDBOX_PERIOD)
-        lua_sethook(branch, charge_hook, LUA_MASKCOUNT,
+        lua_sethook(branch, charge_hook, LUA_MASKCOUNT | (sandbox->coverage ? LUA_MASKLINE : 0),
                     sandbox->work_left > 0 ? (int)sandbox->work_left : 1);
 }
 

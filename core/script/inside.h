@@ -40,12 +40,13 @@ struct sandbox {
                              (collisions.h) */
     uint64_t allocations; /* calls of the allocator */
     size_t printed;
-    int branches; /* made so far in this run */
-    bool counted; /* the interpreter's own call per instruction pays (wrap.h) */
-    bool loading; /* effects may not be asked for */
-    bool starved; /* the last allocation failed: Lua collects, then asks once more */
-    bool ended;   /* spent: never entered again */
-    bool locates; /* steps tell where effects are asked for */
+    int branches;              /* made so far in this run */
+    bool counted;              /* the interpreter's own call per instruction pays (wrap.h) */
+    struct coverage *coverage; /* is told of every line; NULL: nobody asks */
+    bool loading;              /* effects may not be asked for */
+    bool starved;              /* the last allocation failed: Lua collects, then asks once more */
+    bool ended;                /* spent: never entered again */
+    bool locates;              /* steps tell where effects are asked for */
     struct random_stream random, seeded; /* as it is, and as sandbox_seed left it */
     enum sandbox_state asked;            /* what a branch that yielded asked for */
     struct sandbox_step *step;

@@ -52,6 +52,11 @@ void sandbox_locate(struct sandbox *sandbox);
 /* Whether math.random was used since. */
 bool sandbox_drew(const struct sandbox *sandbox);
 
+/* From here on `coverage` is told of every line that is executed (coverage.h). Before sandbox_load.
+ * Counting is a little less exact then. */
+struct coverage;
+void sandbox_cover(struct sandbox *sandbox, struct coverage *coverage);
+
 enum sandbox_state {
     SANDBOX_EFFECT,   /* `value` is the effect */
     SANDBOX_PARALLEL, /* branches first..first+count-1 wait for their first resume (with NULL) */

@@ -41,9 +41,9 @@ static bool is_counted(struct sandbox *sandbox)
     if (!wrap_in_force() || luaL_loadstring(L, "for i = 1, 1000 do end") != LUA_OK)
         return false;
     int64_t before = sandbox->work_left;
-    wrap_running = sandbox;
+    wrap_running = wrap_counting = sandbox;
     lua_call(L, 0, 0);
-    wrap_running = NULL;
+    wrap_running = wrap_counting = NULL;
     return before - sandbox->work_left >= COUNTED_LOOP;
 }
 
@@ -102,6 +102,13 @@ bool sandbox_new(struct sandbox **out, const struct sandbox_limits *limits,
     }
     *out = sandbox;
     return true;
+}
+
+void sandbox_cover(struct sandbox *sandbox, struct coverage *coverage)
+{
+    sandbox->coverage = coverage;
+    sandbox->counted = false;
+    lua_sethook(sandbox->L, charge_hook, LUA_MASKCOUNT | LUA_MASKLINE, SANDBOX_PERIOD);
 }
 
 /* The state is abandoned, not closed: closing could still run code of the policy. */
@@ -191,9 +198,10 @@ static void enter(struct entry *entry, entry_fn *body, struct sandbox_step *step
     sandbox->pool = pool;
     sandbox->running = sandbox->L;
     wrap_running = sandbox;
+    wrap_counting = sandbox->coverage ? NULL : sandbox;
     if (setjmp(sandbox->exit) == 0)
         body(entry);
-    wrap_running = NULL;
+    wrap_running = wrap_counting = NULL;
     sandbox->running = NULL;
     sandbox->loading = false;
     sandbox->starved = false;

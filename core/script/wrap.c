@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct sandbox *wrap_running;
+struct sandbox *wrap_running, *wrap_counting;
 
 enum { POWER_WORK = 20 }; /* units */
 
@@ -72,7 +72,7 @@ static void stop_if_spent(void)
  * at the end of the budget, because it is the one that can tell on which line that is. */
 REAL(int, luaG_traceexec, lua_State *L, const void *pc)
 {
-    struct sandbox *sandbox = wrap_running;
+    struct sandbox *sandbox = wrap_counting;
     if (__builtin_expect(sandbox != NULL, 1)) {
         if (__builtin_expect((sandbox->work_left -= sandbox->price) >= 0, 1))
             return 1;

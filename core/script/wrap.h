@@ -13,6 +13,9 @@
 
 /* The sandbox whose code runs in this process right now, NULL outside a step. */
 extern struct sandbox *wrap_running;
+/* The same where it is paid for instruction by instruction; NULL where the hook of the interpreter
+ * is let in, as lines are told (coverage.h). */
+extern struct sandbox *wrap_counting;
 
 /* Looks up what the interpreter says for a key that a table does not have; before the first step.
  */

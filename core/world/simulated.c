@@ -3,54 +3,13 @@
 #include "world/simulated.h"
 
 #include "base/array.h"
-#include "world/account.h"
 #include "world/names.h"
-#include "world/queue.h"
+#include "world/simulated_inside.h"
 #include "world/window.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-/* The share that a target has had since `from` and has until `until`, unless the account changes:
- * asked for in every period, it is found a few times in a run. */
-struct steady_share {
-    const struct account_request *target; /* NULL: none is known */
-    size_t epoch_count; /* of the account, with the one that it was found in as the last */
-    int64_t from, until;
-    double percent;
-};
-
 enum { TRIED_MAX = 4 << 20 };
-
-/* Since when the account has been in a state. */
-struct epoch {
-    int64_t from;
-    const struct account_state *state;
-};
-
-/* What the recording was looked through for last: a thousand runs ask for the same. */
-struct tried {
-    bool known;
-    struct value targets, asks, came;
-    struct pool pool;
-};
-
-struct simulated {
-    struct world world;
-    struct account *account;
-    struct traffic traffic;
-    struct queue queue;
-    struct person person;
-    struct zones *zones;
-    int64_t start, now;
-    struct epoch *epochs; /* the first is the run's begin */
-    size_t epoch_count, epoch_capacity;
-    const struct value *targets;     /* what the run began with, the engine's */
-    const struct value *last_target; /* a pointer seen in this run, and what it stands for */
-    const struct account_request *last_request;
-    struct steady_share steady;
-    struct tried tried;
-};
 
 static struct simulated *self_of(struct world *world)
 {
@@ -147,11 +106,17 @@ static bool world_learn(struct world *world, const struct value *effect, const s
     return names_learn(&source, keys, learned, pool, err);
 }
 
+bool simulated_call_late(struct simulated *simulated, int64_t id, const struct value *request,
+                         int64_t after, struct error *err)
+{
+    struct queued item = {.id = id, .at = simulated->now + after};
+    return queue_call(simulated, item, request, err);
+}
+
 static bool world_call(struct world *world, int64_t id, const struct value *request,
                        struct error *err)
 {
-    struct simulated *simulated = self_of(world);
-    return queue_call(simulated, (struct queued){.id = id, .at = simulated->now}, request, err);
+    return simulated_call_late(self_of(world), id, request, 0, err);
 }
 
 bool simulated_call_unheard(struct simulated *simulated, const struct value *request, int64_t after,
@@ -166,6 +131,24 @@ static bool world_timer(struct world *world, int64_t id, int64_t at, struct erro
     struct simulated *simulated = self_of(world);
     struct queued item = {.id = id, .at = at > simulated->now ? at : simulated->now};
     return queue_add(&simulated->queue, item, err);
+}
+
+bool simulated_act(struct simulated *simulated, const struct value *request, int64_t ago,
+                   struct error *err)
+{
+    const struct account_request *asked = NULL;
+    const struct account_answer *found = NULL;
+    const struct account_state *before = current(simulated);
+    int64_t ignored;
+    if (!account_request(simulated->account, request, &asked, &ignored, err) ||
+        !account_perform(simulated->account, before, asked, simulated->now - ago, &found, err))
+        return false;
+    struct slice why = value_get_slice(&found->value, "message", "no reason was given");
+    if (found->outcome != OUTCOME_OK)
+        return error_set(err, ERROR_INVALID, "%.*s", (int)why.size, why.data);
+    if (ago > 0)
+        simulated->epochs[simulated->epoch_count - 1].state = found->next;
+    return ago > 0 || found->next == before || add_epoch(simulated, found->next, err);
 }
 
 static bool land(struct simulated *simulated, const struct queued *item, struct event *event,
@@ -222,67 +205,6 @@ static bool world_next(struct world *world, struct event *event, struct pool *po
             return false;
     }
     return true;
-}
-
-static bool share_at(struct simulated *simulated, const struct epoch *epoch,
-                     const struct account_request *target, int64_t at, double *percent,
-                     int64_t *until, struct error *err)
-{
-    bool before = at < simulated->start;
-    if (!account_share(simulated->account, epoch->state, target, before ? simulated->start : at,
-                       percent, until, err))
-        return false;
-    *until = before ? simulated->start : *until;
-    return true;
-}
-
-static bool sum_shares(struct simulated *simulated, const struct account_request *target,
-                       int64_t from, int64_t to, double *mean, struct error *err)
-{
-    double sum = 0;
-    size_t i = simulated->epoch_count - 1;
-    while (i > 0 && simulated->epochs[i].from > from)
-        i--;
-    for (int64_t at = from, until; at < to; at = until) {
-        double percent = 0;
-        while (i + 1 < simulated->epoch_count && simulated->epochs[i + 1].from <= at)
-            i++;
-        if (!share_at(simulated, &simulated->epochs[i], target, at, &percent, &until, err))
-            return false;
-        simulated->steady = (struct steady_share){target, i + 1, at, until, percent};
-        if (i + 1 < simulated->epoch_count && until > simulated->epochs[i + 1].from)
-            until = simulated->epochs[i + 1].from;
-        until = until < to ? until : to;
-        sum += percent * (double)(until - at);
-        *mean = until - at == to - from ? percent : sum / (double)(to - from);
-    }
-    return true;
-}
-
-static bool is_steady(const struct simulated *simulated, const struct account_request *target,
-                      int64_t from, int64_t to)
-{
-    const struct steady_share *steady = &simulated->steady;
-    return steady->target == target && steady->epoch_count == simulated->epoch_count &&
-           steady->from <= from && to <= steady->until;
-}
-
-/* The share of the traffic as the account had it, for the recording's sake. */
-static bool mean_share(void *context, const struct value *target, int64_t from, int64_t to,
-                       double *percent, struct error *err)
-{
-    struct simulated *simulated = context;
-    if (target != simulated->last_target) {
-        simulated->last_target = NULL;
-        if (!account_target(simulated->account, target, &simulated->last_request, err))
-            return false;
-        simulated->last_target = target;
-    }
-    if (is_steady(simulated, simulated->last_request, from, to)) {
-        *percent = simulated->steady.percent;
-        return true;
-    }
-    return sum_shares(simulated, simulated->last_request, from, to, percent, err);
 }
 
 static bool check_begun(const struct simulated *simulated, struct error *err)
@@ -362,7 +284,7 @@ static bool open_traffic(struct simulated *simulated, const struct simulated_par
     struct traffic_options options = params->traffic;
     options.seed = params->seed;
     options.start = params->start;
-    options.share = mean_share;
+    options.share = simulated_mean_share;
     options.known = known_of;
     options.context = simulated;
     return traffic_init(&simulated->traffic, &options, err);
@@ -446,38 +368,6 @@ const struct account_state *simulated_snapshot(const struct simulated *simulated
 const struct account_state *simulated_origin(const struct simulated *simulated)
 {
     return simulated->epoch_count ? simulated->epochs[0].state : NULL;
-}
-
-/* What every state of the account comes to, once the traffic has followed. */
-static bool peak_of(struct simulated *simulated, const struct account_request *target,
-                    double *percent, struct error *err)
-{
-    enum { DAY = 86400000 };
-    for (size_t i = 0; i < simulated->epoch_count; i++) {
-        const struct epoch *epoch = &simulated->epochs[i];
-        double share = 0;
-        int64_t ignored;
-        if (!account_share(simulated->account, epoch->state, target, epoch->from + DAY, &share,
-                           &ignored, err))
-            return false;
-        *percent = share > *percent ? share : *percent;
-    }
-    return true;
-}
-
-bool simulated_peak(struct simulated *simulated, double *percent, struct error *err)
-{
-    enum { STEPS = 1000000 }; /* of one per cent: 0.07 * 100 is not 7 */
-    *percent = 0;
-    for (size_t i = 0; simulated->targets && i < simulated->targets->array.count; i++) {
-        const struct account_request *target = NULL;
-        if (!account_target(simulated->account, &simulated->targets->array.items[i], &target,
-                            err) ||
-            !peak_of(simulated, target, percent, err))
-            return false;
-    }
-    *percent = floor(*percent * STEPS + 0.5) / STEPS;
-    return true;
 }
 
 bool simulated_restore(struct simulated *simulated, const struct account_state *state,

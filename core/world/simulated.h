@@ -35,6 +35,13 @@ bool simulated_reset(struct simulated *simulated, uint64_t seed, struct error *e
 /* A call that takes effect so many ms later than others do, and that nobody is told of. */
 bool simulated_call_unheard(struct simulated *simulated, const struct value *request, int64_t after,
                             struct error *err);
+/* A call that takes effect, and is answered, so many ms later than others are. */
+bool simulated_call_late(struct simulated *simulated, int64_t id, const struct value *request,
+                         int64_t after, struct error *err);
+/* Somebody else calls, now, or so many ms before the run that has just begun. ERROR_INVALID: the
+ * account refuses it. */
+bool simulated_act(struct simulated *simulated, const struct value *request, int64_t ago,
+                   struct error *err);
 /* The engine died. Timers are gone. What it had sent is lost, or lands at its time (`land`), but
  * nobody is told. */
 void simulated_drop_inflight(struct simulated *simulated, bool land);
