@@ -21,6 +21,8 @@ title() {
 
 title 'simulated rollouts against a bare coroutine loop'
 "$here/rollouts.sh" "$build/bin/tidelock"
+title 'tests of policies'
+"$here/tests.sh" "$build/bin/tidelock"
 title 'errors and latency against errors alone'
 "$here/latency.sh" "$build/bin/tidelock"
 title 'the sandbox against lua5.4'
