@@ -15,7 +15,7 @@ return rollout.policy {
         preview_for = rollout.duration "5m",
         keep = rollout.duration "10m", -- how long blue is kept and green is watched
         every = rollout.duration "1m", -- how often the judges look
-        settle_in = rollout.duration(0), -- how long a canary with more traffic is left to warm up
+        settle_in = rollout.settle_in { "keep", preview = "preview_for" }, -- to warm up, unwatched
         max_error_rate = rollout.number { default = 0.02, min = 0, max = 1 }, -- errors per request
         alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them
         sees = rollout.number { default = 10, min = 0 }, -- a rise that each watch must be able to

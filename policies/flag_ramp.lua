@@ -12,7 +12,7 @@ return rollout.policy {
         steps = rollout.percents { 1, 5, 10, 25, 50, 100 }, -- it stays where they end
         hold = rollout.duration "10m", -- how long each percentage is watched
         every = rollout.duration "1m", -- how often the judges look
-        settle_in = rollout.duration(0), -- how long a canary with more traffic is left to warm up
+        settle_in = rollout.settle_in { "hold" }, -- how long a canary is left to warm up
         judges = rollout.judges { judge.ratio(), judge.threshold { above = 0.05 } },
         alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
         alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them

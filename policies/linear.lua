@@ -17,7 +17,7 @@ return rollout.policy {
         step = rollout.percent(10),
         bake = rollout.duration "5m", -- how long each share is watched
         every = rollout.duration "1m", -- how often the judges look
-        settle_in = rollout.duration(0), -- how long a canary with more traffic is left to warm up
+        settle_in = rollout.settle_in { "bake" }, -- how long a canary is left to warm up
         judges = rollout.judges(), -- errors per request, against the old version
         alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
         alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them

@@ -11,7 +11,7 @@ return rollout.policy {
         steps = rollout.percents { 5, 10, 25, 50, 100 }, -- it goes on to 100 where they end below
         bake = rollout.duration "5m", -- how long each step is watched
         every = rollout.duration "1m", -- how often the judges look
-        settle_in = rollout.duration(0), -- how long a canary with more traffic is left to warm up
+        settle_in = rollout.settle_in { "bake" }, -- how long a canary is left to warm up
         judges = rollout.judges(), -- errors per request, against the old version
         alone = rollout.judges { judge.threshold { above = 0.05 }, judge.before() }, -- at 100 %
         alarms = rollout.alarms(), -- of CloudWatch: every watch heeds them

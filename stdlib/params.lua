@@ -2,6 +2,7 @@
 -- says.
 
 local check = require "check"
+local duration = require "duration"
 local effect = require "effect"
 local frozen = require "frozen"
 local given_by = require "given"
@@ -26,8 +27,9 @@ local PARAM = "a parameter"
 ---@param what string
 ---@param kind check.Kind
 ---@param default? any
+---@param leaves? table<integer|string, string>  # see M.constructors.settle_in
 ---@return Param
-function M.new(what, kind, default)
+function M.new(what, kind, default, leaves)
     if default ~= nil then
         default = check.value(what, default, kind)
         if given_by.is_unfilled(default) then
@@ -36,7 +38,8 @@ function M.new(what, kind, default)
         end
     end
     local place = tostring((effect.where()))
-    return frozen.new(PARAM, { kind = kind, sort = kind.sort, default = default, place = place })
+    return frozen.new(PARAM, { kind = kind, sort = kind.sort, default = default, place = place,
+        leaves = leaves })
 end
 
 -- Several targets, some of which are yet to be made.
@@ -101,6 +104,42 @@ M.target_kind = {
 ---@field alarms string[]   # lists of alarms, that every watch heeds
 ---@field judges string[]   # lists of judges
 ---@field windows string[]
+---@field fit? fun(values: table)  # raises where durations leave nothing of others
+
+-- There is no author's line for the command line, so the message has to say it all.
+local function refuse(format, ...)
+    error(format:format(...), 0)
+end
+
+-- A watch of which nothing is left would be found out once traffic is shifted. Of one that is for a
+-- share, none is made where that share is 0.
+local function leaving(name, of, share, first)
+    return function(values)
+        if first then
+            first(values)
+        end
+        if values[name] >= values[of] and values[share] ~= 0 then
+            refuse('parameter "%s": %s leaves nothing of %s (%s) to watch', name,
+                duration.format(values[name]), of, duration.format(values[of]))
+        end
+    end
+end
+
+-- What a duration must leave something of are durations of the same policy.
+local function fit_of(what, names, declared)
+    local fit
+    for _, name in ipairs(names.plain) do
+        for share, of in pairs(frozen.part(declared[name], "leaves") or {}) do
+            local sort = declared[of] and frozen.part(declared[of], "sort")
+            if sort ~= "duration" then
+                check.fail('%s: params: "%s": expected the name of a duration, got %s', what, name,
+                    check.show(of))
+            end
+            fit = leaving(name, of, share, fit)
+        end
+    end
+    return fit
+end
 
 ---Takes what a policy declares.
 ---@param what string
@@ -130,6 +169,7 @@ function M.declared(what, declared)
             table.insert(names[sort], name)
         end
     end
+    names.fit = fit_of(what, names, declared)
     return declared, names
 end
 
@@ -164,11 +204,6 @@ function M.holes(bound)
         end
     end
     return holes
-end
-
--- There is no author's line for the command line, so the message has to say it all.
-local function refuse(format, ...)
-    error(format:format(...), 0)
 end
 
 -- A name on the command line is that of a parameter, or fills a hole of the rollout file.
@@ -250,27 +285,32 @@ end
 ---@param arguments string[][]  # { name, text } pairs
 ---@return table<string, any>
 function M.resolve(policy, arguments)
-    local declared, bound = policy.params, policy.bound
+    local declared, bound, names = policy.params, policy.bound, policy.names
     local given, members = collect(declared, bound, arguments)
     local values = {}
-    for _, name in ipairs(policy.names.all) do
+    for _, name in ipairs(names.all) do
         local param = declared[name]
         local value = frozen.plain(bound[name])
         if given[name] then
             value = from_texts(name, frozen.part(param, "kind"), given[name])
         elseif value == nil then
             value = frozen.part(param, "default")
+            if value == nil then
+                refuse('parameter "%s" is missing: expected %s', name,
+                    missing(name, frozen.part(param, "kind")))
+            end
         elseif given_by.is_unfilled(value) then
             value = filled(value, given)
         end
-        if value == nil then
-            refuse('parameter "%s" is missing: expected %s', name,
-                missing(name, frozen.part(param, "kind")))
-        end
-        if members[name] then
-            value = with_members(name, frozen.part(param, "kind"), value, members[name])
-        end
         values[name] = value
+    end
+    for name, changes in pairs(members) do
+        values[name] = with_members(name, frozen.part(declared[name], "kind"), values[name],
+            changes)
+    end
+    local fit = names.fit
+    if fit then
+        fit(values)
     end
     return values
 end
@@ -298,6 +338,15 @@ M.constructors = {
     duration = function(default)
         return M.new("rollout.duration", default == 0 and kinds.duration_or_none or kinds.duration,
             default)
+    end,
+    settle_in = function(watches)
+        local leaves = check.value("rollout.settle_in", watches, {
+            expected = 'the names of durations, such as { "bake" }',
+            read = function(value)
+                return type(value) == "table" and next(value) and value or nil
+            end,
+        })
+        return M.new("rollout.settle_in", kinds.duration_or_none, 0, leaves)
     end,
     number = function(options)
         return ranged("rollout.number", kinds.number, number_fields, options)

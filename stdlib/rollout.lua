@@ -71,6 +71,14 @@ M.percent = params.constructors.percent
 ---@type fun(default?: Duration): Param
 M.duration = params.constructors.duration
 
+---How long a canary that got more traffic is left to warm up, 0 unless given. The names are those
+---of the durations that it is watched for, of which it must leave something. One that belongs to a
+---share, and is no watch where that is 0, is written with it.
+---
+---    settle_in = rollout.settle_in { "keep", preview = "preview_for" }
+---@type fun(watches: table<integer|string, string>): Param
+M.settle_in = params.constructors.settle_in
+
 ---A number: rollout.number { default = 0.02, min = 0, max = 1 }.
 ---@type fun(options?: rollout.NumberOptions): Param
 M.number = params.constructors.number

@@ -28,7 +28,7 @@ enum { SHOWN_MAX = 200 };
 static bool refuse_alarm(const struct alarm *alarm, struct slice name, struct error *err)
 {
     char since[32];
-    int size = (int)(name.size < SHOWN_MAX ? name.size : SHOWN_MAX);
+    int size = alarm_shown(name, SHOWN_MAX);
     if (alarm->state == ALARM_UNANSWERED)
         return error_set(err, ERROR_IO, "the alarm %.*s could not be asked: %.*s", size, name.data,
                          (int)alarm->reason.size, alarm->reason.data);

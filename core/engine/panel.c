@@ -14,7 +14,8 @@ void panel_clear(struct panel *panel, const struct value *target, const struct v
     hearing_clear(&panel->heard);
     panel->alarms.answered = -1;
     panel->alarms.unanswered = 0;
-    panel->alarms.evident = false;
+    memset(panel->alarms.blind, 0, sizeof panel->alarms.blind);
+    panel->alarms.settle = 0;
     panel->judge_count = 0;
     panel->after = panel->period = panel->still = panel->ends = 0;
     panel->shift_began = -1;

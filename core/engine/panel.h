@@ -25,7 +25,8 @@ struct panel_alarms {
     struct alarm said[JUDGE_ALARMS_MAX]; /* at the last look; reasons last as long as the look */
     int64_t answered;                    /* the last look at which all were; -1: none yet */
     int64_t unanswered;                  /* looks in a row since then */
-    bool evident;                        /* one was OK or in ALARM since the watch began */
+    int64_t blind[JUDGE_ALARMS_MAX];     /* looks in a row at which each could not tell */
+    int64_t settle;                      /* how long it takes until they know of something */
 };
 
 struct panel {
@@ -81,6 +82,11 @@ void panel_heed(struct panel *panel, int64_t now);
 bool panel_has_seen(const struct panel *panel);
 /* Whether all were heard at `at` or later. */
 bool panel_heard_alarms(const struct panel *panel, int64_t at);
+/* Looks in a row at which one of them could not tell, where there is nothing else to go by; *which
+ * is the one that could not for longest. 0: all can, or there are metrics. */
+int64_t panel_blind(const struct panel *panel, size_t *which);
+/* How long what a judge has heard may take until it is harm, if nothing changes, ms. */
+int64_t panel_lasting(const struct panel *panel);
 /* Looks, or periods, in a row that nobody answered. */
 int64_t panel_unanswered(const struct panel *panel);
 /* panel_restart and panel_take without any regard to what may change. */

@@ -46,8 +46,14 @@ static bool doubt_judge(const struct panel *panel, const struct panel_judge *jud
 bool panel_doubt(const struct panel *panel, char *why, size_t size, struct pool *pool,
                  struct error *err)
 {
+    enum { NAME_SHOWN = 150 };
+    size_t which = 0;
     why[0] = '\0';
-    if (hearing_doubts(&panel->heard, &panel->metrics, why, size))
+    if (panel_blind(panel, &which) > 0) {
+        struct slice name = panel->metrics.alarms[which];
+        snprintf(why, size, "the alarm %.*s has no data", alarm_shown(name, NAME_SHOWN), name.data);
+    }
+    if (why[0] || hearing_doubts(&panel->heard, &panel->metrics, why, size))
         return true;
     for (size_t i = 0; i < panel->judge_count && why[0] == '\0'; i++) {
         if (!doubt_judge(panel, &panel->judge[i], why, size, pool, err))

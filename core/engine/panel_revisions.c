@@ -146,7 +146,6 @@ void panel_restart(struct panel *panel, int64_t now, double share)
         told->limits = panel->heard.limits;
         memcpy(told->gaps, panel->heard.gaps, sizeof told->gaps);
     }
-    panel->alarms.evident = false;
     panel_begin(panel, now, share);
 }
 

@@ -5,6 +5,7 @@
 #include "engine/foresight.h"
 #include "engine/past.h"
 #include "engine/watch_asked.h"
+#include "engine/watch_end.h"
 #include "engine/watch_stop.h"
 
 #include <string.h>
@@ -40,13 +41,6 @@ static bool finish_watch(struct engine *engine, struct operation *operation, enu
            engine_answer(engine, operation, OUTCOME_OK, &result, err);
 }
 
-/* How long it is from one look that may bring something to the next. */
-static int64_t step_of(const struct operation *operation)
-{
-    int64_t period = operation->panel->period;
-    return operation->every > period ? operation->every : period;
-}
-
 static bool is_over(struct engine *engine, const struct operation *operation)
 {
     return engine_now(engine) >= operation->until;
@@ -72,37 +66,12 @@ static enum verdict verdict_of(struct engine *engine, struct operation *operatio
 /* --- the rest of a watch -----------------------------------------------------------------------
  */
 
-/* Whether all periods that lie in its time are there, were answered and do not change any more; and
- * whether its alarms were heard since. They come after the metrics that they watch. */
-static bool is_judged(const struct operation *operation)
-{
-    const struct panel *panel = operation->panel;
-    if (panel->metrics.count == 0)
-        return panel_heard_alarms(panel, operation->until + panel->still);
-    int64_t next = panel->after - 1 + panel->period;
-    int64_t open = panel_open(panel);
-    return panel->period > 0 && next + panel->period > operation->until &&
-           panel->heard.unanswered == 0 && (open == panel->after || open >= operation->until) &&
-           panel_heard_alarms(panel, operation->until);
-}
-
 /* Its time is over, and there was something to see in it. Who decides by what it saw is told of all
  * of it. */
 static bool is_finished(struct engine *engine, const struct operation *operation)
 {
     return is_over(engine, operation) && panel_has_seen(operation->panel) && !engine->paused &&
-           (!operation->decide || is_judged(operation));
-}
-
-/* A doubt is settled by the periods that follow: by three of silence, or by what makes m of n. It
- * cannot go on for ever, whatever comes. */
-static bool is_settling(struct engine *engine, const struct operation *operation)
-{
-    enum { PERIODS = 60 }; /* of a quiet service: in ten the canary may have no request */
-    int64_t planned = value_get_integer(operation->effect, "for", 0);
-    int64_t least = PERIODS * step_of(operation);
-    int64_t longest = planned > operation->patience ? planned : operation->patience;
-    return engine_now(engine) <= operation->planned + (longest > least ? longest : least);
+           (!operation->decide || watch_is_judged(operation));
 }
 
 /* What is undecided says something only where it could have been otherwise. */
@@ -117,25 +86,18 @@ static bool is_out_of_patience(struct engine *engine, const struct operation *op
     return engine_now(engine) >= operation->until + operation->patience;
 }
 
-/* Looks that bring nothing are borne for as long as silence is, and where periods are read again
- * for as much longer. */
-static bool is_patient(struct engine *engine, struct operation *operation, const struct tick *tick)
-{
-    const struct panel *panel = operation->panel;
-    if (tick->count > 0)
-        operation->progress = engine_now(engine);
-    return engine_now(engine) - operation->progress <=
-           (panel->heard.limits.no_data + 1) * step_of(operation) + panel->still;
-}
-
 static enum verdict verdict_of_rest(struct operation *operation)
 {
     const struct hearing *heard = &operation->panel->heard;
     enum verdict verdict = panel_verdict(operation->panel, true);
+    size_t ignored;
     operation->overtime += panel_unanswered(operation->panel) > 0;
-    return verdict == VERDICT_UNDECIDED && operation->overtime > heard->limits.provider_error
-               ? VERDICT_PROVIDER_ERROR
-               : verdict;
+    if (verdict != VERDICT_UNDECIDED)
+        return verdict;
+    if (operation->overtime > heard->limits.provider_error)
+        return VERDICT_PROVIDER_ERROR;
+    return panel_blind(operation->panel, &ignored) > heard->limits.no_data ? VERDICT_NO_DATA
+                                                                           : verdict;
 }
 
 static bool on_judged(struct engine *engine, struct operation *operation, const struct event *event,
@@ -199,7 +161,7 @@ static bool settle_rest(struct engine *engine, struct operation *operation, cons
         operation->planned = engine_now(engine);
         return set_tick_timer(engine, operation, err);
     }
-    if (!is_settling(engine, operation))
+    if (!watch_is_settling(engine, operation))
         return watch_stop_in_doubt(engine, operation, tick->doubt);
     if (operation->planned > operation->until)
         operation->until = operation->planned;
@@ -225,7 +187,7 @@ static bool on_rest(struct engine *engine, struct operation *operation, const st
     }
     enum verdict verdict = verdict_of_rest(operation);
     enum run_cause cause = watch_cause(verdict);
-    bool judged = is_judged(operation);
+    bool judged = watch_is_judged(operation);
     if ((cause == CAUSE_NONE && judged && !tick_doubt(engine, operation->panel, &tick, err)) ||
         (engine->params.journal && !tick_record(engine, operation, &tick, verdict, err)))
         return false;
@@ -233,8 +195,9 @@ static bool on_rest(struct engine *engine, struct operation *operation, const st
         return watch_stop(engine, operation, &tick, cause);
     if (judged)
         return settle_rest(engine, operation, &tick, err);
-    return is_patient(engine, operation, &tick) ? set_tick_timer(engine, operation, err)
-                                                : watch_stop_unfinished(engine, operation);
+    return watch_is_patient(engine, operation, tick.count > 0)
+               ? set_tick_timer(engine, operation, err)
+               : watch_stop_unfinished(engine, operation);
 }
 
 /* A person says that the wait is over. */
@@ -249,7 +212,7 @@ static bool end_rest(struct engine *engine, struct operation *operation, const s
 /* False if nothing of its time is left to be judged. */
 static bool leave_rest(struct engine *engine, struct operation *operation)
 {
-    if (operation->decide || is_judged(operation))
+    if (operation->decide || watch_is_judged(operation))
         return false;
     operation->active = true;
     operation->next = on_rest;
@@ -303,8 +266,8 @@ static bool look_on(struct engine *engine, struct operation *operation, const st
                     struct error *err)
 {
     operation->extended = true;
-    bool comes = is_patient(engine, operation, tick);
-    if (comes && is_settling(engine, operation))
+    bool comes = watch_is_patient(engine, operation, tick->count > 0);
+    if (comes && watch_is_settling(engine, operation))
         return set_tick_timer(engine, operation, err);
     if (operation->decide)
         return finish_watch(engine, operation, VERDICT_NO_DATA, err);
@@ -442,6 +405,15 @@ static void leave_out(struct engine *engine, const struct operation *operation)
     panel->shift_began = -1;
 }
 
+/* What alarms say counts from the beginning: the first look is at once, where there are some. */
+static bool set_first_timer(struct engine *engine, struct operation *operation, struct error *err)
+{
+    struct world *world = engine->params.world;
+    if (engine->params.rehearsal || operation->panel->metrics.alarm_count == 0)
+        return set_tick_timer(engine, operation, err);
+    return world->ops->timer(world, event_id(operation->id, PHASE_TIMER), engine_now(engine), err);
+}
+
 bool watch_begin(struct engine *engine, struct operation *operation, struct error *err)
 {
     bool dropped = false;
@@ -472,5 +444,5 @@ bool watch_begin(struct engine *engine, struct operation *operation, struct erro
         return end_watch(engine, operation, NULL, err);
     bool over = operation->beside &&
                 engine->branches[engine->branches[operation->branch].group].over;
-    return set_tick_timer(engine, operation, err) && (!over || end_beside(engine, operation, err));
+    return set_first_timer(engine, operation, err) && (!over || end_beside(engine, operation, err));
 }

@@ -38,6 +38,20 @@ static bool stop_at_end(struct engine *engine, int64_t end)
                        in / HOUR, (int)(in % HOUR / MINUTE), (int)(in % MINUTE / SECOND), date);
 }
 
+/* AWS's default, missing data that is missing, leaves an alarm on what seldom happens without a
+ * state. */
+static bool stop_blind(struct engine *engine, const struct panel *panel)
+{
+    enum { NAME_SHOWN = 200 };
+    size_t which = 0;
+    panel_blind(panel, &which);
+    struct slice name = panel->metrics.alarms[which];
+    return engine_stop(engine, CAUSE_NO_DATA,
+                       "the alarm %.*s has no data at the end of the watch: INSUFFICIENT_DATA is "
+                       "no evidence (its TreatMissingData says what absent data is)",
+                       alarm_shown(name, NAME_SHOWN), name.data);
+}
+
 static bool stop_without_data(struct engine *engine, const struct operation *operation,
                               const struct tick *tick)
 {
@@ -47,8 +61,7 @@ static bool stop_without_data(struct engine *engine, const struct operation *ope
     if (tick->ended)
         return stop_at_end(engine, tick->until);
     if (panel->metrics.count == 0)
-        return engine_stop(engine, CAUSE_NO_DATA,
-                           "no alarm of the watch was ever OK: INSUFFICIENT_DATA is no evidence");
+        return stop_blind(engine, panel);
     if (hearing_explain(&panel->heard, &panel->metrics, why, sizeof why))
         return engine_stop(engine, CAUSE_NO_DATA, "%s", why);
     time_format_duration(waited, engine_now(engine) - panel->heard.began);

@@ -76,7 +76,7 @@ static void clear_sample(struct sample *sample, size_t metric_count)
     sample->ended = false;
     sample->dropped = false;
     sample->last = false;
-    sample->at = sample->period = sample->still = 0;
+    sample->at = sample->period = sample->still = sample->settle = 0;
     for (size_t i = 0; i < metric_count; i++) {
         sample->canary[i] = nothing;
         sample->baseline[i] = nothing;
@@ -119,8 +119,6 @@ static void take_end(struct panel *panel, const struct sample *sample, struct ti
     tick->ended = sample->ended;
     tick->dropped = sample->dropped;
     tick->until = sample->at;
-    if (panel->metrics.count == 0)
-        panel->still = sample->still;
 }
 
 /* Those that are open are read again, before those that are new. Alarms are asked for once, with
@@ -137,10 +135,11 @@ static bool take_all(struct engine *engine, struct panel *panel, int64_t end, st
     const struct alarm_look *alarms = any ? &look : NULL;
     while (!last && tick->count < PERIODS_PER_TICK_MAX) {
         struct sample_request request = ask(panel, after, alarms);
-        alarms = NULL;
         clear_sample(&sample, panel->metrics.count);
         if (!world->ops->sample(world, &request, &sample, err))
             return false;
+        panel->alarms.settle = alarms ? sample.settle : panel->alarms.settle;
+        alarms = NULL;
         take_end(panel, &sample, tick);
         if (!sample.ready || sample.ended || sample.at + sample.period > end)
             return true;
@@ -177,6 +176,9 @@ static bool add_alarms(struct engine *engine, struct panel *panel, struct member
                               &engine->scratch};
     if (look.count == 0)
         return true;
+    if (panel->alarms.settle > 0)
+        members[(*count)++] = (struct member){slice_of("settle"),
+                                              value_integer(panel->alarms.settle)};
     members[*count].name = slice_of("alarms");
     return alarm_look_value(&look, &members[(*count)++].value, &engine->scratch, err);
 }
@@ -191,7 +193,7 @@ bool tick_record(struct engine *engine, const struct operation *operation, const
     periods.array.count = tick->count;
     if (!panel_report(panel, &judges, &engine->scratch, err))
         return false;
-    struct member members[11] = {
+    struct member members[12] = {
         {slice_of("id"), value_integer(operation->id)},
         {slice_of("judges"), judges},
         {slice_of("periods"), periods},
@@ -206,7 +208,7 @@ bool tick_record(struct engine *engine, const struct operation *operation, const
         members[count++] = (struct member){slice_of("ended"), value_integer(tick->until)};
     if (tick->count > 0)
         members[count++] = (struct member){slice_of("period"), value_integer(panel->period)};
-    if ((tick->count > 0 || panel->metrics.count == 0) && panel->still > 0)
+    if (tick->count > 0 && panel->still > 0)
         members[count++] = (struct member){slice_of("still"), value_integer(panel->still)};
     return add_alarms(engine, panel, members, &count, err) &&
            engine_record(engine, JOURNAL_TICK, members, count, err);

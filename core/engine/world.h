@@ -42,9 +42,8 @@ struct sample {
     bool last;    /* nothing after it is there before time goes on: it need not be asked for */
     int64_t at;   /* start of the period; once it has ended, where that was */
     int64_t period; /* how long it is */
-    int64_t
-        still; /* it is read again until it has not changed for so long; 0: it never does.
-                  Where there are alarms alone: how long it takes until they know of something */
+    int64_t still;  /* it is read again until it has not changed for so long; 0: it never does */
+    int64_t settle; /* how long it takes until the alarms that were asked for know of something */
     struct reading canary[SAMPLE_METRICS_MAX], baseline[SAMPLE_METRICS_MAX];
 };
 

@@ -93,6 +93,12 @@ void alarm_look_clear(const struct alarm_look *look)
         look->alarms[i] = (struct alarm){.state = ALARM_INSUFFICIENT, .since = -1};
 }
 
+int alarm_shown(struct slice text, size_t max)
+{
+    text.size = text.size < max ? text.size : max;
+    return (int)value_utf8_end(text);
+}
+
 /* What an ARN calls it, arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME; *is_arn is false of a
  * name, which stands for itself. */
 static struct slice name_in(struct slice text, bool *is_arn)

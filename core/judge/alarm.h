@@ -45,5 +45,8 @@ bool alarm_look_value(const struct alarm_look *look, struct value *out, struct p
 /* Nothing is known of any yet. */
 void alarm_look_clear(const struct alarm_look *look);
 
+/* Of a name, or of a reason, a whole number of characters: as many bytes as there is room for. */
+int alarm_shown(struct slice text, size_t max);
+
 /* Whether two texts call the same alarm: by its name or by its ARN. */
 bool alarm_is(struct slice called, struct slice known);

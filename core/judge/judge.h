@@ -113,6 +113,8 @@ struct judge_ops {
     /* What alarms say at this look, at the indexes that judge_metrics_alarm gave. A look is not
      * gone through again, as periods are. NULL: it heeds none. */
     void (*heed)(void *self, const struct alarm *alarms, int64_t now);
+    /* How long an alarm may be in ALARM before that is harm, ms. NULL: it heeds none. */
+    int64_t (*lasting)(const void *self);
     /* HARM, SAFE or UNDECIDED, from all that was observed; asked after every period. */
     enum verdict (*verdict)(const void *self);
     /* All that the verdict rests on, for the journal: at most JUDGE_NUMBERS_MAX finite numbers.

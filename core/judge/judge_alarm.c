@@ -57,19 +57,12 @@ static bool alarm_init(void *self, const struct value *from, struct judge_metric
     return true;
 }
 
-/* A whole number of characters of a text, as many bytes as there is room for. */
-static int shown(struct slice text, size_t max)
-{
-    text.size = text.size < max ? text.size : max;
-    return (int)value_utf8_end(text);
-}
-
 static void keep_worst(struct alarm_judge *judge, size_t i, const struct alarm *alarm)
 {
     int64_t since = alarm->since >= 0 ? alarm->since : judge->seen[i];
     if (judge->states[ALARM_IN_ALARM] > 1 && since >= judge->since)
         return;
-    int size = shown(alarm->reason, REASON_SIZE - 1);
+    int size = alarm_shown(alarm->reason, REASON_SIZE - 1);
     judge->worst = i;
     judge->since = since;
     memcpy(judge->reason, alarm->reason.size ? alarm->reason.data : "", (size_t)size);
@@ -93,6 +86,12 @@ static void alarm_heed(void *self, const struct alarm *alarms, int64_t now)
         if (in_alarm)
             keep_worst(judge, i, alarm);
     }
+}
+
+static int64_t alarm_lasting(const void *self)
+{
+    const struct alarm_judge *judge = self;
+    return judge->lasting;
 }
 
 /* Harm for as long as it says so: one that is OK again is none. */
@@ -123,7 +122,7 @@ static void alarm_harm_at(const void *self, struct judge_words *words)
     size_t others = judge->count - 1;
     struct slice first = judge->names[0];
     time_format_duration(lasting, judge->lasting);
-    judge_say(words, "the alarm %.*s", shown(first, NAME_SHOWN), first.data);
+    judge_say(words, "the alarm %.*s", alarm_shown(first, NAME_SHOWN), first.data);
     if (others > 0)
         judge_say(words, "or one of %zu others", others);
     judge_say(words, "in ALARM%s%s", judge->lasting > 0 ? " for " : "",
@@ -148,7 +147,7 @@ static void say_worst(const struct alarm_judge *judge, struct judge_words *words
                          judge->now > judge->since ? seconds(judge->now - judge->since) : 0);
     if (more > 0)
         snprintf(others, sizeof others, ", and so %s %zu more", more > 1 ? "are" : "is", more);
-    judge_say(words, "%.*s is in ALARM since %s (%s)%s%s", shown(name, NAME_SHOWN), name.data,
+    judge_say(words, "%.*s is in ALARM since %s (%s)%s%s", alarm_shown(name, NAME_SHOWN), name.data,
               since, lasted, others, judge->reason[0] ? ":" : "");
     if (judge->reason[0])
         judge_say(words, "%s", judge->reason);
@@ -178,6 +177,7 @@ const struct judge_ops judge_alarm_ops = {
     .compares = false,
     .init = alarm_init,
     .heed = alarm_heed,
+    .lasting = alarm_lasting,
     .verdict = alarm_verdict,
     .numbers = alarm_numbers,
     .harm_at = alarm_harm_at,

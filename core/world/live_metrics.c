@@ -136,6 +136,7 @@ bool live_metrics_sample(struct live_metrics *metrics, const struct sample_reque
     out->at = value_get_integer(period, "at", out->at);
     out->period = value_get_integer(&result, "length", 0);
     out->still = value_get_integer(&result, "still", 0);
+    out->settle = value_get_integer(&result, "settle", 0);
     for (size_t i = 0; period && i < request->metric_count; i++) {
         const struct value *metric = metric_of(period, request->metrics[i]);
         out->canary[i] = reading_of(metric, "canary");

@@ -435,6 +435,7 @@ static bool world_sample(struct world *world, const struct sample_request *reque
         return error_set(err, ERROR_DAMAGED, "a tick of the journal lacks its periods");
     out->period = value_get_integer(&record->body, "period", 0);
     out->still = value_get_integer(&record->body, "still", 0);
+    out->settle = value_get_integer(&record->body, "settle", 0);
     if (request->alarms &&
         !alarm_look_read(request->alarms, value_get(&record->body, "alarms"), err)) {
         err->code = ERROR_DAMAGED;

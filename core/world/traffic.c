@@ -368,7 +368,7 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
                     struct sample *out, struct error *err)
 {
     const struct traffic_asked *asked = &traffic->asked;
-    if (request->alarms && !traffic_heed(traffic, request, now, &out->still, err))
+    if (request->alarms && !traffic_heed(traffic, request, now, &out->settle, err))
         return false;
     if (request->alarms && request->metric_count == 0)
         return true;

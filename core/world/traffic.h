@@ -47,9 +47,9 @@ bool traffic_sample(struct traffic *traffic, const struct sample_request *reques
                     struct sample *out, struct error *err);
 
 /* What the alarms that are asked for say at `now`: as they were recorded, and quiet where they were
- * not; then what was injected. *still is how late they are. */
+ * not; then what was injected. *settle is how late they are. */
 bool traffic_heed(struct traffic *traffic, const struct sample_request *request, int64_t now,
-                  int64_t *still, struct error *err);
+                  int64_t *settle, struct error *err);
 /* The first alarm that was injected and that nobody asked for; NULL: there is none. */
 const struct inject *traffic_unheeded(const struct traffic *traffic);
 /* Whether one of a target's texts is this. */

@@ -71,21 +71,21 @@ const struct inject *traffic_unheeded(const struct traffic *traffic)
 }
 
 bool traffic_heed(struct traffic *traffic, const struct sample_request *request, int64_t now,
-                  int64_t *still, struct error *err)
+                  int64_t *settle, struct error *err)
 {
     const struct traffic_options *options = &traffic->options;
     const struct alarm_look *look = request->alarms;
     const struct value *known = NULL;
     if (!options->known(options->context, request->target, &known, err))
         return false;
-    *still = options->settle;
+    *settle = options->settle;
     for (size_t i = 0; i < look->count; i++) {
         const struct recording_alarm *recorded = find(options->recording, look->names[i],
                                                       value_get(known, "texts"));
         struct alarm quiet = {.state = ALARM_OK, .since = -1};
         look->alarms[i] = recorded ? said_at(recorded, now) : quiet;
-        if (recorded && recorded->settle > *still)
-            *still = recorded->settle;
+        if (recorded && recorded->settle > *settle)
+            *settle = recorded->settle;
         inject_into(traffic, look->names[i], now, &look->alarms[i]);
     }
     return true;

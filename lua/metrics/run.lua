@@ -180,7 +180,7 @@ function Run:heed(look, answers, now, sample)
     local before = self.told_alarms
     self.told_alarms = alarms.problem(states)
     sample.alarms = states
-    sample.still = sample.still or look.settle
+    sample.settle = look.settle
     sample.warning = sample.warning or self.told_alarms ~= before and self.told_alarms or nil
     return sample
 end
@@ -194,8 +194,8 @@ local function first_from(periods, after)
 end
 
 -- The first period that starts at or after `after`: { period = { at, metrics }, length, still,
--- warning, alarms }, without a period while there is none yet, and with what the alarms that are
--- `heeded` say now. Several may come of one answer: who asks for
+-- warning, alarms, settle }, without a period while there is none yet, and with what the alarms
+-- that are `heeded` say now, and how late they are. Several may come of one answer: who asks for
 -- more at the same instant finds them here, and at another instant they are asked for again. A
 -- source goes on counting a period that is over: it is read until it has been `still` for as long
 -- as the source settles.

@@ -93,8 +93,9 @@ A policy that watches nothing but alarms; what it takes for harm can wait.
   rolled back after 3m (exit status 10)
   [10]
   $ tidelock replay harm.journal
-  the same: 17 records
+  the same: 18 records
   $ jq -c 'select(.kind == "tick").body.alarms' harm.journal
+  {"all":{"state":"OK"},"one":{"state":"OK"}}
   {"all":{"state":"OK"},"one":{"state":"OK"}}
   {"all":{"state":"OK"},"one":{"state":"OK"}}
   {"all":{"reason":"injected","since":1772442150000,"state":"ALARM"},"one":{"state":"OK"}}
@@ -103,6 +104,33 @@ A policy that watches nothing but alarms; what it takes for harm can wait.
   $ guarded --recording examples/checkout/checkout.ndjson --inject alarm:all@1m30s -p lasting=3m | grep -A1 ALARM
                       alarm: all is in ALARM since 2026-03-02T09:01:30Z (3m30s):
                         injected
+
+However long it may last: no watch ends before it is known, and none as if metrics were missing.
+
+  $ guarded --recording examples/checkout/checkout.ndjson --inject alarm:all@4m -p lasting=2h | grep -A1 ALARM
+  00:05:00  goes on   alarm: an alarm that stays in ALARM would be harm
+  02:04:00  verdict   2h4m in at 50 %: harm
+                      alarm: all is in ALARM since 2026-03-02T09:04:00Z (2h):
+                        injected
+  $ guarded --recording examples/checkout/checkout.ndjson --inject alarm:all@4m~1h -p lasting=2h | tail -n 4
+  01:04:00  watched   1h4m at 50 %: undecided
+                      alarm: 2 of 2 OK
+  01:04:00  shift       100 % [####################]
+  promoted after 1h4m
+
+One that the policy names itself is heeded as its watch begins.
+
+  $ sed 's/, lasting = p.lasting//' guarded.lua > heeding.lua
+  $ tidelock simulate heeding.lua -p target=lambda-alias:pay:live,canary=42 --recording examples/checkout/checkout.ndjson \
+  >     --inject alarm:all@0s~30s | tail -n 8
+  00:00:00  shift        50 % [##########..........]
+  00:00:00  verdict   0ms in at 50 %: harm
+                      alarm: all is in ALARM since 2026-03-02T09:00:00Z (0s):
+                        injected
+  00:00:00  rollback  harm
+  00:00:00  undo          0 % [....................]
+  00:00:00  verified  as it was before: function:pay:live
+  rolled back after 340ms (exit status 10)
 
 What was recorded is followed, from the instant on at which it was seen. INSUFFICIENT_DATA is no evidence, and nobody's word
 is none either.
@@ -140,15 +168,49 @@ is none either.
   00:08:00  verdict   8m in at 50 %: no data
                       alarm: 0 of 2 OK
                         2 without data, which is no evidence
-  00:08:00  rollback  no data: no alarm of the watch was ever OK:
-                      INSUFFICIENT_DATA is no evidence
+  00:08:00  rollback  no data: the alarm one has no data at the end of the watch:
+                      INSUFFICIENT_DATA is no evidence (its TreatMissingData says
+                      what absent data is)
   00:08:00  undo          0 % [....................]
   00:08:00  verified  as it was before: function:pay:live
   no decision after 8m, and rolled back (exit status 15)
   [15]
-  $ alarm "$(state $start INSUFFICIENT_DATA)" > half.ndjson; guarded --recording half.ndjson | grep -A1 'watched'
-  00:05:00  watched   5m at 50 %: undecided
+
+Where there is nothing but alarms, each must be able to tell at the end: neither another one's OK nor one of before will do. Where
+there are metrics, they are what the watch goes by.
+
+  $ alarm "$(state $start INSUFFICIENT_DATA)" > half.ndjson; guarded --recording half.ndjson | grep -A3 'no data:'
+  00:08:00  rollback  no data: the alarm all has no data at the end of the watch:
+                      INSUFFICIENT_DATA is no evidence (its TreatMissingData says
+                      what absent data is)
+  00:08:00  undo          0 % [....................]
+  $ alarm "$(state $start OK),$(state $((start + 70000)) INSUFFICIENT_DATA)" > once.ndjson; guarded --recording once.ndjson | tail -n 8
                       alarm: 1 of 2 OK
+                        1 without data, which is no evidence
+  00:08:00  rollback  no data: the alarm all has no data at the end of the watch:
+                      INSUFFICIENT_DATA is no evidence (its TreatMissingData says
+                      what absent data is)
+  00:08:00  undo          0 % [....................]
+  00:08:00  verified  as it was before: function:pay:live
+  no decision after 8m, and rolled back (exit status 15)
+  $ alarm "$(state $start OK),$(state $((start + 70000)) INSUFFICIENT_DATA),$(state $((start + 370000)) OK)" > again.ndjson
+  $ guarded --recording again.ndjson | grep -A2 watched
+  00:07:00  watched   7m at 50 %: undecided
+                      alarm: 2 of 2 OK
+  00:07:00  shift       100 % [####################]
+  $ jq -c 'if .format then .alarms = [{name: "checkout-5xx", states: [{at: '$start', state: "INSUFFICIENT_DATA"}]}] else . end' \
+  >     examples/checkout/checkout.ndjson > beside.ndjson
+  $ tidelock simulate step_canary -p target=lambda-alias:pay:live,canary=42 -p steps=25,50 \
+  >     -p alarms=checkout-5xx --recording beside.ndjson | tail -n 8
+  00:15:00  watched   5m at 100 %: undecided
+                      errors limit: 0 of 3 periods above 0.05, the last 0.0009855
+                      errors before: before 0.099 % (612 of 615526),
+                        canary 0.136 % (61 of 44781), evidence 0.00 of 4.61
+                        (would have seen 3.28 times as many)
+                      alarms: 0 of 1 OK
+                        1 without data, which is no evidence
+  promoted after 15m
+
   $ alarm "$(state $start OK),$(state $((start + 70000)) 'provider error')" > mute.ndjson
   $ guarded --recording mute.ndjson
   guarded: Half of the traffic, and all of it if the alarms stay quiet.

@@ -23,5 +23,20 @@ A canary that fails while it warms up is left alone for as long as it is told, a
   the same: 38 records
   $ tidelock show J > told; cmp out told && echo the same
   the same
-  $ sim -p settle_in=5m | tail -n 1
-  policy failed after 340ms (exit status 16)
+
+Where that leaves nothing to watch, the run is refused: traffic is not moved first.
+
+  $ refused() { target=lambda-alias:pay:live,canary=42; case $1 in flag_ramp) target=appconfig-flag:shop/production/flags/checkout ;; esac
+  >     tidelock simulate "$@" -p target=$target --recording examples/checkout/checkout.ndjson 2>&1 | tail -n 1; }
+  $ refused step_canary -p settle_in=5m
+  tidelock simulate: parameter "settle_in": 5m leaves nothing of bake (5m) to watch
+  $ refused linear -p settle_in=6m
+  tidelock simulate: parameter "settle_in": 6m leaves nothing of bake (5m) to watch
+  $ refused flag_ramp -p settle_in=10m
+  tidelock simulate: parameter "settle_in": 10m leaves nothing of hold (10m) to watch
+  $ refused blue_green -p settle_in=10m
+  tidelock simulate: parameter "settle_in": 10m leaves nothing of keep (10m) to watch
+  $ refused blue_green -p settle_in=5m -p preview=10
+  tidelock simulate: parameter "settle_in": 5m leaves nothing of preview_for (5m) to watch
+  $ refused blue_green -p settle_in=5m
+  promoted after 10m

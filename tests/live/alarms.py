@@ -54,6 +54,16 @@ def reason(records):
 
 
 class AlarmTest(harness.LiveTest):
+    def place(self, *arguments, settle="1s", **more):
+        """Its alarms know of something as soon as its metrics do, unless it says otherwise."""
+        place = super().place(*arguments, **more)
+        path = os.path.join(place.folder, "tidelock.lua")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        place.write("tidelock.lua", text.replace(
+            "providers = {", "providers = { " + QUICK.replace("1s", settle) + ",", 1))
+        return place
+
     def guarded(self, endpoint=None, **variables):
         """A place without any metrics: alarms alone."""
         place = harness.Place(endpoint or self.emulator.url, **variables)
@@ -80,12 +90,20 @@ class AlarmTest(harness.LiveTest):
         self.assertEqual(harness.decisions(live), self.simulated(place, "again", arguments, live))
         return live
 
-    def simulated(self, place, recording, arguments, live):
+    def simulate(self, place, recording, arguments, began):
         journal = recording + ".journal"
         place.run("simulate", *arguments, "--recording", recording, "--start",
-                  policies.instant(live[0]["at"]), "--journal", journal)
+                  policies.instant(began), "--journal", journal)
         with open(os.path.join(place.folder, journal), encoding="utf-8") as file:
-            return harness.decisions([json.loads(line) for line in file])
+            return [json.loads(line) for line in file]
+
+    def simulated(self, place, recording, arguments, live):
+        """Begun so that it looks soon after the run did: it hears of an alarm when that heard."""
+        began = live[0]["at"]
+        first = self.simulate(place, recording, arguments, began)
+        late = policies.looks(live)[0] - policies.looks(first)[0]
+        return harness.decisions(self.simulate(place, recording, arguments,
+                                               -(-(began + late) // 1000) * 1000))
 
     def check_refused(self, place, arguments, said):
         """Nothing is touched, by a run or by a plan."""
@@ -142,12 +160,44 @@ class OnMoto(AlarmTest):
         live = self.roll_out(place, 10, ["guarded.lua", "-p", "alarms=loud"], meanwhile)
         self.assertIn("loud is in ALARM", reason(live))
 
+    def test_at_the_end_of_metrics(self):
+        """The same where the metrics come from elsewhere, and are there long before."""
+        def meanwhile():
+            support.wait_until("the end of the last watch", lambda: sum(
+                record["body"].get("value", {}).get("verdict") is not None
+                for record in place.records() if record["kind"] == "result") == 2)
+            set_state(self.cloudwatch, "loud", "ALARM")
+        place = self.place(settle="20s")
+        live = self.roll_out(place, 10, ["step_canary", *LOOKS, "-p", "alarms=loud"], meanwhile)
+        self.assertIn("loud is in ALARM", reason(live))
+
     def test_insufficient_data(self):
         """It is no evidence: not that all is well, where there is nothing else."""
         set_state(self.cloudwatch, "loud", "INSUFFICIENT_DATA")
         self.roll_out(self.place(), 0, ["step_canary", *LOOKS, "-p", "alarms=loud"])
-        live = self.roll_out(self.guarded(), 15, ["guarded.lua", "-p", "alarms=loud"])
-        self.assertIn("INSUFFICIENT_DATA is no evidence", reason(live))
+        for alarms in ("loud", "quiet,loud"):
+            live = self.roll_out(self.guarded(), 15, ["guarded.lua", "-p", "alarms=" + alarms])
+            self.assertRegex(reason(live), "^the alarm loud has no data at the end of the watch")
+
+    def test_lost_its_data(self):
+        """That it was OK as the watch began says nothing of its end."""
+        live = self.roll_out(self.guarded(), 15, ["guarded.lua", "-p", "alarms=quiet,loud"],
+                             lambda: set_state(self.cloudwatch, "loud", "INSUFFICIENT_DATA"))
+        self.assertRegex(reason(live), "^the alarm loud has no data at the end of the watch")
+        self.assertEqual("OK", states(live, "loud")[0])
+
+    def test_of_the_policy_itself(self):
+        """One that no parameter names is heeded as its watch begins."""
+        place = self.guarded()
+        place.write("named.lua", GUARDED.replace("alarms = p.alarms", '"loud"')
+                    .replace("4s", "1h").replace("1s", "30m"))
+        target = self.account.alias()
+        before = target.state()
+        set_state(self.cloudwatch, "loud", "ALARM")
+        result = place.run("run", "named.lua", "-p", "target=" + target.text)
+        self.check(10, result)
+        self.assertIn("loud is in ALARM", result.out)
+        self.assertEqual(before, target.state())
 
     def test_refused(self):
         set_state(self.cloudwatch, "loud", "ALARM")

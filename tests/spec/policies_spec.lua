@@ -135,7 +135,8 @@ describe("shipped policies", function()
         end
         local run = start("step_canary", { { "target", targets["alb-rule"] },
             { "settle_in", "5m" } })
-        assert.matches("settle_in %(5m%) leaves nothing of 5m to watch", run.failed or run.error)
+        assert.matches("5m leaves nothing of bake %(5m%) to watch", run.error)
+        assert.same({}, run.effects)
     end)
 
     it("judge what they do at 100 %, and say what each watch must be able to see", function()

@@ -48,6 +48,23 @@ describe("parameters", function()
         }, kept.p)
     end)
 
+    it("leave something of what a canary is watched for, where it is", function()
+        local function warming(arguments)
+            local policy, kept = keeper {
+                settle_in = rollout.settle_in { "keep", preview = "preview_for" },
+                keep = rollout.duration "10m", preview = rollout.percent(0),
+                preview_for = rollout.duration "5m",
+            }
+            return start(policy, arguments).error, kept.p and kept.p.settle_in
+        end
+        assert.same({ nil, 0 }, { warming {} })
+        assert.same({ nil, 599000 }, { warming { { "settle_in", "9m59s" } } })
+        assert.equal('parameter "settle_in": 10m leaves nothing of keep (10m) to watch',
+            warming { { "settle_in", "10m" } })
+        assert.equal('parameter "settle_in": 5m leaves nothing of preview_for (5m) to watch',
+            warming { { "settle_in", "5m" }, { "preview", "10" } })
+    end)
+
     it("are read from the command line", function()
         local policy, kept = keeper(every_kind())
         assert.is_nil(start(policy, {
@@ -101,6 +118,9 @@ describe("parameters", function()
     it("have defaults of their own kind, or the author is told", function()
         for _, case in ipairs {
             { function() rollout.duration "5" end, 'rollout.duration: expected a duration' },
+            { function() rollout.settle_in {} end, "rollout.settle_in: expected the names of" },
+            { function() keeper { s = rollout.settle_in { "bake" } } end,
+                'params: "s": expected the name of a duration, got "bake"' },
             { function() rollout.percents { 50, 5 } end, "rollout.percents: percentages must" },
             { function() rollout.number { default = 2, max = 1 } end,
                 "rollout.number: expected a number of at most 1, got 2" },

@@ -81,22 +81,84 @@ static void test_not_gone_back_over(void)
     fake.alarms.until = START + 150000;
     run("local r = ask{kind='watch', ['for']=300000, every=60000, target=target, share=10,\n"
         "decide=true, judges=effect.array{" ALARM "}}\n"
-        "assert(r.verdict == 'harm') " ALONE);
-    check(RUN_PROMOTED, 10, "");
+        "assert(r.verdict == 'harm') ask{kind='sleep', ['for']=60000} " ALONE);
+    check(RUN_PROMOTED, 8, "");
 }
+
+#define BLIND(name)                                                                                \
+    "the alarm " name " has no data at the end of the watch: INSUFFICIENT_DATA is no evidence "    \
+    "(its TreatMissingData says what absent data is)"
 
 static void test_no_evidence(void)
 {
     fake_init(&fake);
     fake.alarms.blind = true;
     run(ALONE);
-    check(RUN_NO_DECISION, 8,
-          "no alarm of the watch was ever OK: INSUFFICIENT_DATA is no evidence");
+    check(RUN_NO_DECISION, 8, BLIND("a"));
     CHECK(result.cause == CAUSE_NO_DATA);
     fake_init(&fake);
     fake.alarms.blind = true;
     run(BESIDE);
     check(RUN_PROMOTED, 5, "");
+}
+
+/* What was OK once says nothing of what came after. */
+static void test_blind_at_the_end(void)
+{
+    fake_init(&fake);
+    fake.alarms.blind_from = START + 90000;
+    run(ALONE);
+    check(RUN_NO_DECISION, 8, BLIND("a"));
+    fake_init(&fake);
+    fake.alarms.blind_from = START + 270000;
+    run(ALONE);
+    check(RUN_NO_DECISION, 8, BLIND("a"));
+    fake.now = START;
+    fake.alarms.blind_until = START + 7 * MINUTE;
+    run(ALONE);
+    check(RUN_PROMOTED, 7, "");
+    fake.now = START;
+    fake.alarms.blind_from = START;
+    fake.alarms.blind_until = START + 5 * MINUTE;
+    run(ALONE);
+    check(RUN_PROMOTED, 5, "");
+}
+
+/* Nor does another alarm for this one. */
+static void test_one_is_blind(void)
+{
+    fake_init(&fake);
+    fake.alarms.quiet_blind = true;
+    run(ALONE);
+    check(RUN_NO_DECISION, 8, BLIND("quiet"));
+}
+
+/* After the last watch as in it, until the run commits. */
+static void test_blind_rest(void)
+{
+    fake_init(&fake);
+    fake.alarms.settle = 2 * MINUTE;
+    fake.alarms.blind_from = START + 330000;
+    run(ALONE " put(0, 2)");
+    check(RUN_NO_DECISION, 9, BLIND("a"));
+    fake.now = START;
+    fake.alarms.blind_until = START + 8 * MINUTE;
+    run(ALONE " put(0, 2)");
+    check(RUN_PROMOTED, 8, "");
+}
+
+/* What is in ALARM as the watch begins is harm then. */
+static void test_as_it_begins(void)
+{
+    fake_init(&fake);
+    fake.alarms.from = START - MINUTE;
+    run(ALONE);
+    check(RUN_ROLLED_BACK, 0, "alarm: a is in ALARM since 1970-01-01T00:09:00Z (1m): 3 of 3");
+    fake_init(&fake);
+    fake.alarms.from = START - MINUTE;
+    fake.alarms.until = START + 30000;
+    run(BESIDE);
+    check(RUN_ROLLED_BACK, 0, "alarm: a is in ALARM since 1970-01-01T00:09:00Z (1m): 3 of 3");
 }
 
 static void test_not_answered(void)
@@ -115,39 +177,55 @@ static void test_not_answered(void)
     CHECK(result.outcome == RUN_NO_DECISION && result.cause == CAUSE_PROVIDER_ERROR);
 }
 
-/* What the alarms watch comes late: they are heard once more before the run commits. */
+/* What the alarms watch comes late: they are heard once more before the run commits, wherever the
+ * metrics come from, and however long these take. */
 static void test_rest(void)
 {
-    fake_init(&fake);
-    fake.still = 2 * MINUTE;
-    run(ALONE " put(0, 2)");
-    check(RUN_PROMOTED, 7, "");
-    fake_init(&fake);
-    fake.still = 2 * MINUTE;
-    fake.alarms.from = START + 390000;
-    run(ALONE " put(0, 2)");
-    check(RUN_ROLLED_BACK, 7, "alarm: a is in ALARM since 1970-01-01T00:16:30Z (30s): 3 of 3");
-    fake_init(&fake);
-    fake.still = 2 * MINUTE;
-    fake.alarms.from = START + 430000;
-    run(ALONE " put(0, 2)");
-    check(RUN_PROMOTED, 7, "");
+    static const char *const watches[] = {ALONE " put(0, 2)", BESIDE " put(0, 2)"};
+    for (size_t i = 0; i < 2; i++) {
+        fake_init(&fake);
+        fake.alarms.settle = 7 * MINUTE;
+        run(watches[i]);
+        check(RUN_PROMOTED, 12, "");
+        fake.now = START;
+        fake.alarms.from = START + 690000;
+        run(watches[i]);
+        check(RUN_ROLLED_BACK, 12, "alarm: a is in ALARM since 1970-01-01T00:21:30Z (30s): 3 of 3");
+        fake.now = START;
+        fake.alarms.from = START + 730000;
+        run(watches[i]);
+        check(RUN_PROMOTED, 12, "");
+    }
 }
 
-/* One that is in ALARM and has not been for long enough is a doubt: no watch ends in it. */
+#define LASTING(ms, more)                                                                          \
+    WATCH("{judge='alarm', name='alarm', alarms=effect.array{'a'}, lasting=" ms "}" more)
+
+/* One that is in ALARM and has not been for long enough is a doubt: no watch ends in it, however
+ * long that is. */
 static void test_lasting(void)
 {
-    static const char lasting[] = WATCH(
-        "{judge='alarm', name='alarm', alarms=effect.array{'a'}, lasting=180000}");
+    static const char *const hours[] = {LASTING("7200000", ""), LASTING("7200000", ",judges[1]")};
     fake_init(&fake);
     fake.alarms.from = START + 150000;
     fake.alarms.until = START + 290000;
-    run(lasting);
+    run(LASTING("180000", ""));
     check(RUN_PROMOTED, 5, "");
     fake_init(&fake);
     fake.alarms.from = START + 230000;
-    run(lasting);
+    run(LASTING("180000", ""));
     check(RUN_ROLLED_BACK, 7, "alarm: a is in ALARM since 1970-01-01T00:13:50Z (3m10s): 3 of 3");
+    for (size_t i = 0; i < 2; i++) {
+        fake_init(&fake);
+        fake.alarms.from = START + 230000;
+        run(hours[i]);
+        check(RUN_ROLLED_BACK, 124,
+              "alarm: a is in ALARM since 1970-01-01T00:13:50Z (2h10s): 3 of 3");
+        fake.now = START;
+        fake.alarms.until = START + 90 * MINUTE;
+        run(hours[i]);
+        check(RUN_PROMOTED, 90, "");
+    }
 }
 
 static void begin(const char *alarms)
@@ -206,5 +284,7 @@ static void test_missing(void)
 
 CHECK_MAIN({"set_up", set_up}, {"harm", test_harm}, {"back_to_ok", test_back_to_ok},
            {"not_gone_back_over", test_not_gone_back_over}, {"no_evidence", test_no_evidence},
+           {"blind_at_the_end", test_blind_at_the_end}, {"one_is_blind", test_one_is_blind},
+           {"blind_rest", test_blind_rest}, {"as_it_begins", test_as_it_begins},
            {"not_answered", test_not_answered}, {"rest", test_rest}, {"lasting", test_lasting},
            {"begin", test_begin}, {"missing", test_missing}, {"tear_down", tear_down})

@@ -269,6 +269,7 @@ static bool fake_sample(struct world *world, const struct sample_request *reques
     if (out->dropped)
         return true;
     out->still = fake->still;
+    out->settle = request->alarms ? fake->alarms.settle : 0;
     if (request->metric_count == 0)
         return true;
     out->at = at;
@@ -374,7 +375,11 @@ static void fake_init(struct fake_world *fake)
         .thin_from = INT64_MAX,
         .harm_until = INT64_MAX,
         .mute_after = INT64_MAX,
-        .alarms = {INT64_MAX, INT64_MAX, INT64_MAX, false},
+        .alarms = {.from = INT64_MAX,
+                   .until = INT64_MAX,
+                   .mute_from = INT64_MAX,
+                   .blind_from = INT64_MAX,
+                   .blind_until = INT64_MAX},
         .ended_after = INT64_MAX,
         .interrupt_at = INT64_MAX,
         .drops_from = INT64_MAX,

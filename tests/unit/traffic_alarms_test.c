@@ -2,7 +2,7 @@
 #include "traffic_check.h"
 
 /* One letter for what an alarm says: A in ALARM, o OK, i INSUFFICIENT_DATA. */
-static char heed(const char *called, int64_t minute, int64_t *still, int64_t *since)
+static char heed(const char *called, int64_t minute, int64_t *settle, int64_t *since)
 {
     struct slice name = slice_of(called);
     struct alarm said;
@@ -11,7 +11,7 @@ static char heed(const char *called, int64_t minute, int64_t *still, int64_t *si
     struct sample sample = {.ready = false};
     CHECK(traffic_sample(&traffic, &request, minute * MINUTE, &sample, &err));
     CHECK(!sample.ready && !sample.ended);
-    *still = sample.still;
+    *settle = sample.settle;
     *since = said.since;
     return said.state == ALARM_IN_ALARM ? 'A' : said.state == ALARM_OK ? 'o' : 'i';
 }
@@ -44,15 +44,15 @@ static void test_alarms(void)
     recording->end = 10 * MINUTE;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char said[8] = "";
-        int64_t still, since;
+        int64_t settle, since;
         CHECK(start(1, rows[i].inject));
         for (int minute = 0; minute < 7; minute++) {
-            said[minute] = heed(rows[i].name, minute, &still, &since);
+            said[minute] = heed(rows[i].name, minute, &settle, &since);
             CHECK(i > 0 || minute != 2 || since == 2 * MINUTE);
             CHECK(i > 0 || minute != 4 || since == 7);
         }
         CHECK_TEXT(said, rows[i].said);
-        CHECK(still == (alarm_is(slice_of(rows[i].name), slice_of("a")) ? 5 : 0));
+        CHECK(settle == (alarm_is(slice_of(rows[i].name), slice_of("a")) ? 5 : 0));
     }
     finish();
 }
