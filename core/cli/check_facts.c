@@ -38,6 +38,7 @@ static bool open_examination(struct check *check, struct error *err)
     struct member members[] = {
         {slice_of("arguments"), check->input->simulation.arguments},
         {slice_of("first"), value_text(all->items[0].name)},
+        {slice_of("live"), check->input->live ? *check->input->live : value_null()},
         {slice_of("path"), value_text(check->input->path)},
         {slice_of("sources"), sources},
     };

@@ -10,6 +10,7 @@ struct check_input {
     const char *path;                   /* as it was given */
     struct buffer recording;            /* that of the user; empty: none */
     const char *recording_name;
+    const struct value *live; /* what was asked live (check_live.h); NULL: nothing */
 };
 
 /* { file, findings [...], ... } as lua/check/examination.lua makes it, in the pool. False only

@@ -1,6 +1,7 @@
 /* check: what is wrong with policies, before any of them is run. Each is examined in a process of
  * its own, which is locked in; what that found comes through a pipe, and is told here. */
 #include "cli/check_facts.h"
+#include "cli/check_live.h"
 #include "cli/files.h"
 #include "cli/jailed.h"
 #include "cli/quiet_traffic.h"
@@ -17,7 +18,9 @@
 #include <unistd.h>
 
 static const struct option_spec specs[] = {
-    {"parameter", 'p', OPTION_TEXT, true, "NAME=VALUE", PARAMETER_HELP},
+    CHECK_LIVE_OPTIONS,
+    {"live", 0, OPTION_FLAG, false, NULL,
+     "asks AWS and the metrics too, as doctor does; nothing is changed"},
     {"recording", 'r', OPTION_TEXT, false, "FILE",
      "metrics of the service: how much each watch could see of it"},
     {"format", 0, OPTION_TEXT, false, "FORMAT", "text, json, sarif or github"},
@@ -59,6 +62,21 @@ static int in_jail(void *context)
               check_facts_examine(&check->input, &found, &check->pool, &err) &&
               send_found(check, &found, &err);
     return ok ? EXIT_DONE : verb_fail("check", &err);
+}
+
+/* --- with credentials --------------------------------------------------------------------------
+ */
+
+static int ask_live(void *context)
+{
+    struct check_verb *check = context;
+    struct value live;
+    struct error err;
+    int cut;
+    bool ok = check_live_ask(check->options, &live, &cut, &check->pool, &err) &&
+              send_found(check, &live, &err);
+    int status = ok ? EXIT_DONE : verb_fail("check", &err);
+    return cut ? cut : status;
 }
 
 /* --- outside ---------------------------------------------------------------------------------- */
@@ -108,8 +126,10 @@ static bool tell_death(const struct check_verb *check, const struct error *why, 
     return record_object(out, members, RECORD_COUNT(members), pool, err);
 }
 
-/* *status: why there is nothing to tell, which the child has said; EXIT_DONE otherwise. */
-static bool examine(struct check_verb *check, struct value *out, int *status, struct error *err)
+/* What a process of its own finds. *status: why that is nothing, which it has said; EXIT_DONE
+ * otherwise. */
+static bool examine(struct check_verb *check, jail_body_fn *body, struct value *out, int *status,
+                    struct error *err)
 {
     struct jail_child child = {.context = check};
     struct slice text;
@@ -120,7 +140,7 @@ static bool examine(struct check_verb *check, struct value *out, int *status, st
     check->writes = ends[1];
     buffer_empty(&check->text);
     jailed_tell();
-    bool ok = jail_run_all(in_jail, &child, 1, take_found, check, err);
+    bool ok = jail_run_all(body, &child, 1, take_found, check, err);
     close(check->reads);
     if (check->writes >= 0)
         close(check->writes);
@@ -147,6 +167,30 @@ static bool read_input(struct check_verb *check, const char *path, struct error 
            quiet_traffic_make(&input->recording, DAY, err);
 }
 
+static bool has_error(const struct value *found)
+{
+    const struct value *findings = value_get(found, "findings");
+    for (size_t i = 0; findings && i < findings->array.count; i++) {
+        if (value_is_text(value_get(&findings->array.items[i], "level"), "error"))
+            return true;
+    }
+    return false;
+}
+
+/* What is right by itself is asked about, and examined again with what is known then: each in a
+ * process of its own, so that no policy is ever where credentials were. */
+static bool examine_live(struct check_verb *check, struct value *out, int *status,
+                         struct error *err)
+{
+    struct value live;
+    if (!options_given(check->options, "live") || *status != EXIT_DONE || has_error(out))
+        return true;
+    if (!examine(check, ask_live, &live, status, err))
+        return false;
+    check->input.live = &live;
+    return *status != EXIT_DONE || examine(check, in_jail, out, status, err);
+}
+
 /* A file that cannot be read is wrong as one that cannot be loaded is; the others are checked. */
 static bool check_file(struct check_verb *check, size_t index, int *status, struct error *err)
 {
@@ -154,7 +198,8 @@ static bool check_file(struct check_verb *check, size_t index, int *status, stru
     struct error why;
     *status = EXIT_DONE;
     bool ok = read_input(check, check->options->operands[index], &why)
-                  ? examine(check, out, status, err)
+                  ? examine(check, in_jail, out, status, err) &&
+                        examine_live(check, out, status, err)
                   : tell_death(check, &why, out, err);
     simulation_input_clear(&check->input.simulation);
     return ok;
@@ -203,8 +248,10 @@ static bool prepare(struct check_verb *check, const char **format, struct error 
     check->found = calloc(options->operand_count, sizeof *check->found);
     if (!check->found)
         return error_set(err, ERROR_LIMIT, "out of memory for what is found");
-    if (options->operand_count > 1 && options_given(options, "parameter"))
-        return error_set(err, ERROR_INVALID, "-p goes with one FILE");
+    bool one = options_given(options, "parameter") || options_given(options, "live");
+    if (options->operand_count > 1 && one)
+        return error_set(err, ERROR_INVALID, "%s goes with one FILE",
+                         options_given(options, "live") ? "--live" : "-p");
     return host_new(&check->host, err) && host_open_files(err) && read_format(check, format, err) &&
            (!recording || files_read(recording, RECORDING_MAX, &check->input.recording, err));
 }

@@ -7,6 +7,7 @@ local array = require "canonical".array
 local course = require "check.course"
 local lints = require "check.lints"
 local names = require "check.names"
+local preflight = require "report.preflight"
 local sorted = require "sorted"
 local syntax = require "check.syntax"
 local types = require "targets"
@@ -30,11 +31,12 @@ local function read(text)
     return ok and unit or nil
 end
 
----params: { path, first, sources { name = text }, arguments }.
+---params: { path, first, sources { name = text }, arguments, live (what was asked live, or
+---nothing) }.
 function M.new(params)
     local self = setmetatable({ first = params.first, arguments = params.arguments, files = {},
         order = {}, findings = {}, notes = {}, params = {}, course = {}, harmed = {}, seen = {},
-        attempts = {} }, Examination)
+        live = params.live, attempts = {} }, Examination)
     for _, name in ipairs(sorted(params.sources)) do
         local unit = read(params.sources[name])
         self.files[name] = { shown = shown(params.path, params.first, name), unit = unit,
@@ -293,7 +295,8 @@ local function facts_of(self)
         texts[name] = { operations = unit and names.operations(unit) or {} }
     end
     return { course = self.course, params = self.params, texts = texts, harmed = self.harmed,
-        turning = self.turning, seen = self.seen }
+        turning = self.turning, seen = self.seen,
+        flags = self.live and self.live.flags or {} }
 end
 
 local function allowances(self)
@@ -347,12 +350,23 @@ local function in_order(a, b)
     return a.code < b.code
 end
 
+-- What came of AWS and its metrics, as `doctor` tells it.
+function Examination:add_live()
+    if self.live and self.live.outcome ~= "promoted" then
+        self:report("error", "live", self.first, nil, self.live.reason)
+    end
+    for _, line in ipairs(self.live and preflight.lines(self.live.preflight, true) or {}) do
+        self.notes[#self.notes + 1] = line
+    end
+end
+
 ---{ file, name, summary, findings [{ level, code, file, line, message, why, fix }...], notes,
 ---missing [{ name, expected }...] }
 function Examination:result()
     local failed = self.unloaded or not self.declared or self.declared.returned ~= "policy"
     if not failed then
         self:apply_lints()
+        self:add_live()
     end
     local findings, missing = array {}, array {}
     for i, one in ipairs(self.findings) do

@@ -8,7 +8,7 @@
 --     test     function(facts, find), which calls find(place, detail) for each place; `place` has
 --              file and line (nil: the policy as a whole), detail says what was seen there
 --     needs    without which it is not tried (optional): "whole", a rehearsal that came to its end;
---              "recording"
+--              "recording"; "live"
 --
 -- facts (check/examination.lua):
 --     course   what the policy did in a rehearsal (check/course.lua), nothing going wrong
@@ -18,6 +18,7 @@
 --              it was promoted all the same, { promoted = bool }
 --     turning  the number of the effect from which on the canary had all traffic; nil: never
 --     seen     by the number of a watch's effect, what it could see on a recording
+--     flags    of targets that are asked live: [{ target, percent, since (days) }...]
 
 local course = require "check.course"
 local words = require "report.words"
@@ -121,7 +122,7 @@ local function deployments()
     return instead
 end
 
-local SLEEP_LEAST, WATCH_LEAST, SEES_MOST = 30000, 120000, 10
+local SLEEP_LEAST, WATCH_LEAST, SEES_MOST, DAYS_MOST = 30000, 120000, 10, 90
 
 M.list = {
     {
@@ -328,6 +329,22 @@ M.list = {
                         find({ file = file, line = call.line }, ("aws.%s, for which there is %s")
                             :format(call.operation, target))
                     end
+                end
+            end
+        end,
+    },
+    {
+        code = "stale-flag",
+        needs = "live",
+        what = "a flag has been on for all or for none for more than 90 days",
+        why = "the code keeps a branch that nobody takes, and nobody knows what happens without "
+            .. "it",
+        fix = "remove the flag and the branch that is never taken",
+        test = function(facts, find)
+            for _, flag in ipairs(facts.flags) do
+                if (flag.percent == 0 or flag.percent == 100) and flag.since > DAYS_MOST then
+                    find(nil, ("%s has been at %s for %d days"):format(flag.target,
+                        words.percent(flag.percent), flag.since))
                 end
             end
         end,

@@ -28,6 +28,8 @@
 --                     (optional)
 --     stand_in        { text of a target with %s for a name, rank = its place among those of other
 --                     types }: for a target that `check` is not given (optional)
+--     resting(value, ask) -> percent, since (ms)   from when on what AWS shows of its share was so,
+--                     by reads: ask(operation, input) answers an output, or nil (optional)
 --     heartbeat(value) -> { operation, input, every = ms }   what AWS is told again and again
 --                     while a run on it lives, so that its silence is noticed there (optional)
 --     brief(value)    the same as its label, in a few characters (optional)

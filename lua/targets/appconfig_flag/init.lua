@@ -8,6 +8,9 @@ local M = {}
 
 M.summary = "feature flag in AppConfig"
 M.deploys = { "appconfig.start_deployment" }
+M.resting = function(value, ask)
+    return require "targets.appconfig_flag.resting"(value, ask)
+end
 M.stand_in = { "appconfig-flag:pretended/live/features/%s,attribute=percent", rank = 3 }
 M.begins = { "flag_ramp", target = [[
     target = rollout.appconfig_flag {
