@@ -727,6 +727,17 @@ function ecs.describe_task_definition(input, region) end
 ---@return table output
 function ecs.describe_tasks(input, region) end
 
+---@class (exact) ecs.list_clusters
+---@field maxResults? integer
+---@field nextToken? string
+
+---Lists clusters.
+---@async
+---@param input ecs.list_clusters
+---@param region? string
+---@return table output
+function ecs.list_clusters(input, region) end
+
 ---@class (exact) ecs.CreatedAt
 ---@field after? integer
 ---@field before? integer
@@ -756,6 +767,18 @@ function ecs.describe_tasks(input, region) end
 ---@param region? string
 ---@return table output
 function ecs.list_service_deployments(input, region) end
+
+---@class (exact) ecs.list_services
+---@field cluster? string
+---@field maxResults? integer
+---@field nextToken? string
+
+---Lists services of a cluster.
+---@async
+---@param input ecs.list_services
+---@param region? string
+---@return table output
+function ecs.list_services(input, region) end
 
 ---@alias ecs.desiredStatus
 ---| "RUNNING"

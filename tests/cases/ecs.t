@@ -120,3 +120,10 @@ What others deploy is taken back; iam prints what that may need.
   "ecs:StopServiceDeployment"
   "ecs:UpdateService"
   "elasticloadbalancing:DescribeRules"
+
+A rule that ECS shifts itself is no target of its own.
+
+  $ B=arn:aws:elasticloadbalancing:us-east-1:123456789012
+  $ sim blue_green -p target=$SHIFTED -p target=alb-rule:$B:listener-rule/app/checkout/6d8e2d252356939b/6d8e2d252356939b/6d8e2d252356939b,baseline=$B:targetgroup/checkout-blue/9ce950fb76dcf97f,canary=$B:targetgroup/checkout-green/1f6ab5d5f46213da 2>&1 | tail -n 2
+  refused after 320ms (exit status 2)
+  tidelock simulate: listener-rule/app/checkout/6d8e2d252356939b/6d8e2d252356939b/6d8e2d252356939b: belongs to the service shop/checkout, whose traffic ECS itself shifts: give ecs-service:shop/checkout instead

@@ -91,11 +91,12 @@ describe("target constructors", function()
 end)
 
 describe("an ALB rule", function()
-    it("is read once and then only written", function()
+    it("is read once, it is asked who else shifts it, and then it is only written", function()
         local run = shifts(rollout.alb_rule(rule()), { 5, 50, 100 }, account.new())
         assert.is_nil(run.error)
         assert.same({ RuleArns = { account.rule } }, run.effects[1].input)
         assert.equal(1, #fake.of(run, "elbv2.describe_rules"))
+        assert.same({ targetGroupArns = { account.blue, account.green } }, run.effects[2].input)
         for i, weight in ipairs { 5, 50, 100 } do
             assert.same({
                 RuleArn = account.rule,
@@ -103,7 +104,7 @@ describe("an ALB rule", function()
                     [account.blue] = 100 - weight,
                     [account.green] = weight,
                 } },
-            }, run.effects[i + 1].input)
+            }, run.effects[i + 2].input)
         end
     end)
 
@@ -115,7 +116,7 @@ describe("an ALB rule", function()
         forward.Order = 2
         forward.ForwardConfig.TargetGroupStickinessConfig = { Enabled = true, DurationSeconds = 60 }
         local run = shifts(rollout.alb_rule(rule()), { 12.5 }, account.new { oidc, forward })
-        local sent = run.effects[2].input.Actions
+        local sent = run.effects[3].input.Actions
         assert.same({ Type = "authenticate-oidc", Order = 1, AuthenticateOidcConfig = {
             ClientId = "shop", UseExistingClientSecret = true } }, sent[1])
         assert.same({ Enabled = true, DurationSeconds = 60 },
@@ -204,7 +205,7 @@ describe("an ALB listener", function()
         assert.same({
             ListenerArn = account.listener,
             DefaultActions = { account.forward { [account.blue] = 95, [account.green] = 5 } },
-        }, run.effects[2].input)
+        }, run.effects[3].input)
     end)
 end)
 
@@ -232,7 +233,9 @@ describe("a Lambda alias", function()
         local run = shifts(one, { 7 }, account.new(nil, { FunctionVersion = "41", RevisionId = "r1",
             RoutingConfig = { AdditionalVersionWeights = { ["42"] = 0.07 } } }))
         assert.equal(7, one.percent)
-        assert.equal(1, #run.effects)
+        assert.same({ "lambda.get_alias", "codedeploy.look_for_alias" },
+            { run.effects[1].operation, run.effects[2].operation })
+        assert.equal(2, #run.effects)
     end)
 
     it("is refused when no rollout can start from its state", function()
@@ -246,7 +249,7 @@ describe("a Lambda alias", function()
         } do
             local run = shifts(rollout.lambda_alias(alias()), { 5 }, account.new(nil, case[1]))
             assert.is_truthy(run.error:find("pay:live: " .. case[2], 1, true), run.error)
-            assert.equal(1, #run.effects)
+            assert.equal(case[1].RoutingConfig and 2 or 1, #run.effects)
         end
     end)
 
@@ -282,7 +285,7 @@ describe("watching", function()
             kind = "watch", ["for"] = 300000, every = 60000, share = 5, step = "5 %",
             target = rollout.alb_rule(rule()).value, judges = { judge.ratio() }, decide = false,
             limits = { no_data = 3, provider_error = 4, min_expected = 10 },
-        }, run.effects[3])
+        }, run.effects[4])
     end)
 
     it("passes on what the author gives", function()
@@ -290,7 +293,7 @@ describe("watching", function()
         local limit = judge.threshold { above = 0.02 }
         local run = watched { during = 90000, every = "15s", judges = { judge.ratio(), limit },
             steps = 4, limits = { no_data = 5 }, decide = true, step = "first" }
-        local asked = run.effects[3]
+        local asked = run.effects[4]
         assert.same({ 90000, 15000, true, "first" },
             { asked["for"], asked.every, asked.decide, asked.step })
         assert.same({ no_data = 5, provider_error = 4, min_expected = 10 }, asked.limits)
@@ -366,8 +369,8 @@ describe("waiting for health", function()
 
     it("is over at once when all targets are healthy", function()
         local run = waited(account.new())
-        assert.equal(2, #run.effects)
-        assert.same({ TargetGroupArn = account.green }, run.effects[2].input)
+        assert.equal(3, #run.effects)
+        assert.same({ TargetGroupArn = account.green }, run.effects[3].input)
     end)
 
     it("names the group in the rule first, or it would never be checked", function()
@@ -434,8 +437,9 @@ describe("several targets", function()
         for i, request in ipairs(run.effects) do
             order[i] = request.operation or request.kind
         end
-        assert.same({ "elbv2.describe_rules", "lambda.get_alias", "elbv2.modify_rule",
-            "lambda.update_alias", "watch", "watch", "elbv2.describe_target_health" }, order)
+        assert.same({ "elbv2.describe_rules", "ecs.look_for_groups", "lambda.get_alias",
+            "elbv2.modify_rule", "lambda.update_alias", "watch", "watch",
+            "elbv2.describe_target_health" }, order)
         assert.equal("undecided", verdict)
         assert.same({ "undecided", "safe" },
             { result.targets[1].verdict, result.targets[2].verdict })

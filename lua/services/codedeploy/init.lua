@@ -287,6 +287,47 @@ looks["codedeploy.look_at_group"] = {
     reads = observation.reads,
 }
 
+local BATCH = 100
+
+-- Known to the program, and not to plain Lua, which need not look.
+local function array(list)
+    return require "canonical".array(list)
+end
+
+local under_way = {}
+for status in next, standing.unfinished do
+    under_way[#under_way + 1] = status
+end
+table.sort(under_way)
+
+-- The deployments under way that are about an alias of Lambda's, and how many are about one that
+-- their revision, which is kept elsewhere, does not tell.
+looks["codedeploy.look_for_alias"] = {
+    class = "read",
+    input = inputs.look_for_alias,
+    look = function(input, ask)
+        local ids = ask("codedeploy.list_deployments", { includeOnlyStatuses = under_way })
+            .deployments
+        local found, untold = array {}, 0
+        for from = 1, #ids, BATCH do
+            local some = table.move(ids, from, math.min(from + BATCH - 1, #ids), 1, array {})
+            for _, one in ipairs(ask("codedeploy.batch_get_deployments",
+                { deploymentIds = some }).deploymentsInfo) do
+                local name, alias = revision.alias(one)
+                local lambda = one.computePlatform == "Lambda"
+                untold = untold + (lambda and not name and 1 or 0)
+                found[#found + 1] = lambda and alias == input.alias and name
+                    == input.functionName:match("[^:]*$") and one or nil
+            end
+        end
+        return { deployments = found, untold = untold }
+    end,
+    reads = function()
+        return { { operation = "codedeploy.list_deployments", input = {} },
+            { operation = "codedeploy.batch_get_deployments", input = {} } }
+    end,
+}
+
 local NO_CONFIG = "DeploymentConfigDoesNotExistException"
 
 -- A deployment configuration; nothing where there is none of that name.

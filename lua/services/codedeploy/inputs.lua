@@ -85,6 +85,9 @@ M.get_deployment_group = structure({ applicationName = application, deploymentGr
 M.batch_get_deployments = structure({ deploymentIds = list(id, 1, 100) },
     { needed = { "deploymentIds" } })
 
+M.look_for_alias = structure({ functionName = page, alias = page },
+    { needed = { "functionName", "alias" } })
+
 M.list_deployments = structure({
     applicationName = application,
     deploymentGroupName = group,

@@ -13,11 +13,26 @@ function M.definition(content)
     return M.short(content:match("[Tt]ask[Dd]efinition[\"']?%s*:%s*[\"']?([%w:/_-]+)"))
 end
 
--- The task definition of a deployment, nil where its revision is kept elsewhere.
-function M.of(deployment)
+-- The AppSpec of a deployment, nil where it is kept elsewhere.
+local function content_of(deployment)
     local location = deployment.revision or {}
     local kept = location.appSpecContent or location.string
-    return kept and kept.content and M.definition(kept.content)
+    return kept and kept.content
+end
+
+-- The task definition of a deployment, nil where its revision is kept elsewhere.
+function M.of(deployment)
+    local content = content_of(deployment)
+    return content and M.definition(content)
+end
+
+-- The function and the alias that a deployment of Lambda is about, by their names; nil where its
+-- revision is kept elsewhere.
+function M.alias(deployment)
+    local content = content_of(deployment)
+    local name = content and (" " .. content):match("%W[Nn]ame[\"']?%s*:%s*[\"']?([%w:_-]+)")
+    local alias = content and content:match("[Aa]lias[\"']?%s*:%s*[\"']?([%w_-]+)")
+    return name and name:match("[%w_-]+$"), alias
 end
 
 -- The AppSpec that deploys what a task set runs.

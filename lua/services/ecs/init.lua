@@ -376,6 +376,9 @@ operations["ecs.describe_service_deployments"] = read("DescribeServiceDeployment
 operations["ecs.describe_service_revisions"] = read("DescribeServiceRevisions",
     "Shows revisions of services: task definition, target groups.", "describe_service_revisions",
     function(input) return input.serviceRevisionArns[1] end)
+operations["ecs.list_clusters"] = read("ListClusters", "Lists clusters.", "list_clusters")
+operations["ecs.list_services"] = read("ListServices", "Lists services of a cluster.",
+    "list_services", names.cluster)
 operations["ecs.list_tasks"] = read("ListTasks", "Lists tasks of a cluster.", "list_tasks",
     names.cluster)
 operations["ecs.describe_tasks"] = read("DescribeTasks",

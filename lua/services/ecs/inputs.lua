@@ -95,6 +95,13 @@ M.describe_service_revisions = structure({
     serviceRevisionArns = list(service_revision, 1, 20),
 }, { needed = { "serviceRevisionArns" } })
 
+M.list_clusters = structure { nextToken = any, maxResults = page_size }
+
+M.list_services = structure { cluster = cluster, nextToken = any, maxResults = page_size }
+
+M.look_for_groups = structure({ targetGroupArns = list(any, 1, 10) },
+    { needed = { "targetGroupArns" } })
+
 M.look_at_service = structure({ cluster = cluster, service = service },
     { needed = { "service" } })
 

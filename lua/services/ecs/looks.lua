@@ -94,4 +94,73 @@ M["ecs.look_at_service"] = {
     end,
 }
 
+-- Known to the program, and not to plain Lua, which need not look.
+local function array(list)
+    return require "canonical".array(list)
+end
+
+local AT_ONCE = 10 -- services that ECS shows in one answer
+local PAGE = 100
+
+-- Whether what steers a service moves the weights of a target group by itself: ECS that of a load
+-- balancer that is set up for it, CodeDeploy those of the service's task sets.
+local function moves(service, wanted)
+    for _, one in ipairs(shifting.balancers(service)) do
+        if wanted[one.targetGroupArn]
+            or wanted[one.advancedConfiguration.alternateTargetGroupArn] then
+            return true
+        end
+    end
+    local controller = service.deploymentController and service.deploymentController.type
+    for _, set in ipairs(controller == "CODE_DEPLOY" and service.taskSets or {}) do
+        for _, one in ipairs(set.loadBalancers or {}) do
+            if wanted[one.targetGroupArn] then
+                return true
+            end
+        end
+    end
+    return false
+end
+
+local function services_of(cluster, ask)
+    local arns = ask("ecs.list_services", { cluster = cluster, maxResults = PAGE }).serviceArns
+    local found = {}
+    for from = 1, #arns, AT_ONCE do
+        local some = table.move(arns, from, math.min(from + AT_ONCE - 1, #arns), 1, {})
+        for _, one in ipairs(ask("ecs.describe_services", { cluster = cluster, services = some })
+            .services) do
+            found[#found + 1] = one
+        end
+    end
+    return found
+end
+
+-- The services by which ECS, or CodeDeploy, moves the weights of target groups. Nothing of the load
+-- balancer's tells it, so all services are looked at.
+M["ecs.look_for_groups"] = {
+    class = "read",
+    input = shapes.look_for_groups,
+    look = function(input, ask)
+        local wanted, found = {}, array {}
+        for _, arn in ipairs(input.targetGroupArns) do
+            wanted[arn] = true
+        end
+        for _, cluster in ipairs(ask("ecs.list_clusters", { maxResults = PAGE }).clusterArns) do
+            for _, service in ipairs(services_of(cluster, ask)) do
+                found[#found + 1] = moves(service, wanted) and {
+                    cluster = names.last(cluster), service = service.serviceName,
+                    controller = service.deploymentController
+                        and service.deploymentController.type or "ECS",
+                } or nil
+            end
+        end
+        return { services = found }
+    end,
+    reads = function()
+        return { { operation = "ecs.list_clusters", input = {} },
+            { operation = "ecs.list_services", input = {} },
+            { operation = "ecs.describe_services", input = {} } }
+    end,
+}
+
 return M

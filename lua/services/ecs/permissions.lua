@@ -51,6 +51,8 @@ return {
         ContinueServiceDeployment = of_service("service-deployment", "serviceDeploymentArn"),
         StopServiceDeployment = of_service("service-deployment", "serviceDeploymentArn"),
         DescribeTasks = inside_cluster("task", "task", "tasks"),
+        ListClusters = LISTS,
+        ListServices = LISTS,
         ListTasks = LISTS,
         DescribeTaskDefinition = DEFINITIONS,
         RegisterTaskDefinition = DEFINITIONS,

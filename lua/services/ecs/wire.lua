@@ -113,6 +113,8 @@ return {
         StopServiceDeployment = deployment_arn,
         ListServiceDeployments = listed("serviceDeployments", service_deployment_brief),
         DescribeTasks = described("tasks", tasks.task),
+        ListClusters = listed("clusterArns", text),
+        ListServices = listed("serviceArns", text),
         ListTasks = listed("taskArns", text),
         DescribeTaskDefinition = registered,
         RegisterTaskDefinition = registered,

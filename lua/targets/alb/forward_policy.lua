@@ -1,6 +1,8 @@
 -- ALB listeners and rules, as policies know them: the weights of two target groups in a forward
 -- action.
 
+local owners = require "targets.owners_policy"
+
 local M = {}
 
 local PLACE = "^arn:[^:,%s]+:elasticloadbalancing:[^:,%s]+:[^:,%s]+:"
@@ -90,6 +92,20 @@ local function find_arms(target)
     end
 end
 
+-- Where ECS or CodeDeploy moves the weights, both groups are there beforehand.
+local function check_owner(target)
+    local value = target.value
+    local one = target.canary and owners.ask(target, "ECS or CodeDeploy", "ecs.look_for_groups",
+        { targetGroupArns = { value.baseline, value.canary } }, "services")
+    if one and one.controller == "CODE_DEPLOY" then
+        target:fail("belongs to the service %s/%s, whose traffic CodeDeploy moves: give "
+            .. "codedeploy:APPLICATION/GROUP instead", one.cluster, one.service)
+    elseif one then
+        target:fail("belongs to the service %s/%s, whose traffic ECS itself shifts: give "
+            .. "ecs-service:%s/%s instead", one.cluster, one.service, one.cluster, one.service)
+    end
+end
+
 local function look(shape, target)
     local id = target.value[shape.id]
     local item = target:call(shape.read, { [shape.ids] = { id } })[shape.list][1]
@@ -105,6 +121,7 @@ local function look(shape, target)
     if canary > 0 and baseline == 0 then
         target:fail("already gives the canary all of the traffic: there is nothing to roll out")
     end
+    check_owner(target)
     local percent = canary > 0 and 100 * canary / (canary + baseline) or 0
     target.percent = math.tointeger(percent) or percent
 end

@@ -89,7 +89,10 @@ function M.type(of)
 Baseline and canary are ARNs of target groups. Only their two weights in the forward action are
 changed; other actions, other groups of weight 0 and stickiness stay as they are. A canary's group
 that the action does not name yet is added to it. A rollout does not start where there is no
-forward action, or where a third group has traffic.]],
+forward action, or where a third group has traffic. Where both groups are there beforehand, ECS is
+asked whether it or CodeDeploy shifts between them by itself (`ecs:ListClusters`,
+`ecs:ListServices`, `ecs:DescribeServices`; a run that may not ask says so): then it is refused,
+with the target to give instead.]],
         ready = "All targets of the canary's group that are not draining are healthy, and there is "
             .. "one. A group that the action does not name yet is added with weight 0.",
         identity = function(value) return value[id] end,

@@ -18,7 +18,11 @@ M.arms = "two versions"
 M.ready = "A published version is always ready."
 M.notes = [[
 The baseline is the version that the alias points at. A rollout does not start from an alias that
-points at `$LATEST`, or is already shared with another version.]]
+points at `$LATEST`, or is already shared with another version. Where it is shared CodeDeploy is
+asked whether a deployment of its own is at it (`codedeploy:ListDeployments`,
+`codedeploy:BatchGetDeployments`; a run that may not ask says so): then it is refused. A deployment
+that has not begun to shift shows nothing; what it writes meanwhile is refused to us by the alias's
+RevisionId.]]
 
 function M.identity(value, home)
     return names.arn(home, value["function"]) .. ":" .. value.alias

@@ -1,6 +1,7 @@
 -- Lambda aliases, as policies know them: a version, and at most one more that takes a fraction of
 -- the calls.
 
+local owners = require "targets.owners_policy"
 
 local M = {}
 
@@ -56,6 +57,20 @@ local function weight_of(percent)
     return math.floor(percent * 100 + 0.5) / 10000
 end
 
+-- An alias that is shared may be so by CodeDeploy, which goes on by itself.
+local function check_owner(target)
+    local value = target.value
+    local one, found = owners.ask(target, "CodeDeploy", "codedeploy.look_for_alias",
+        { functionName = value["function"], alias = value.alias }, "deployments")
+    if one then
+        target:fail("is being deployed by CodeDeploy (%s of %s/%s, %s): let it finish or stop it "
+            .. "first; lambda-alias moves an alias by itself", one.deploymentId,
+            one.applicationName, one.deploymentGroupName, one.status)
+    elseif (found.untold or 0) > 0 then
+        target:tell("CodeDeploy is at work on Lambda aliases, and does not tell on which")
+    end
+end
+
 function M.look(target)
     local value = target.value
     local alias = target:call("lambda.get_alias", {
@@ -69,6 +84,9 @@ function M.look(target)
         target:fail("already points at version %s: there is nothing to roll out", canary)
     end
     local weights = alias.RoutingConfig and alias.RoutingConfig.AdditionalVersionWeights or {}
+    if next(weights) then
+        check_owner(target)
+    end
     for other in pairs(weights) do
         if other ~= canary then
             target:fail("is already shared with version %s; finish or undo that rollout first",

@@ -163,6 +163,42 @@ function M.describe_service_revisions(state, input, now)
     return { serviceRevisions = found, failures = failures }, state
 end
 
+-- A page of the ARNs of some things.
+local function arns_of(kind, ids, input, home, member)
+    local items = {}
+    for i, id in ipairs(ids) do
+        items[i] = { arn = show.arn(home, kind, id) }
+    end
+    local found, token = page(items, "arn", input)
+    if not found then
+        return nil, token
+    end
+    local arns = array {}
+    for i, one in ipairs(found) do
+        arns[i] = one.arn
+    end
+    return { [member] = arns, nextToken = token }
+end
+
+function M.list_clusters(state, input)
+    local output, refusal = arns_of("cluster", keys(state.clusters), input, state.home,
+        "clusterArns")
+    return output, output and state or refusal
+end
+
+function M.list_services(state, input)
+    local cluster, refusal = cluster_of(state, input)
+    if not cluster then
+        return nil, refusal
+    end
+    local ids = {}
+    for _, id in ipairs(keys(state.services)) do
+        ids[#ids + 1] = id:match("^[^/]+") == cluster and id or nil
+    end
+    local output, wrong = arns_of("service", ids, input, state.home, "serviceArns")
+    return output, output and state or wrong
+end
+
 -- The tasks of a cluster's services, by ARN.
 local function tasks_of(state, cluster, now)
     local tasks = {}
