@@ -20,6 +20,7 @@ local kinds = require "kinds"
 local params = require "params"
 local policy = require "policy"
 local target = require "target"
+local waves = require "waves"
 
 ---@class rollout
 local M = {}
@@ -112,8 +113,10 @@ M.alarms = params.constructors.alarms
 ---When a rollout may go on, by the clocks of a time zone: p.office:wait(). Text:
 ---"days=mon-thu,from=09:00,to=16:00,zone=Europe/Berlin,except=2026-12-24+2026-12-25", or "always".
 ---
+---Several make one that is open where any of them is.
+---
 ---    office = rollout.window { days = "mon-thu", from = "09:00", to = "16:00", zone = "UTC" }
----@type fun(default?: rollout.WindowOptions): Param
+---@type fun(default?: rollout.WindowOptions|rollout.WindowOptions[]): Param
 M.window = params.constructors.window
 
 -- Targets: there is a constructor for each type of target, loaded when it is used. Editors know
@@ -172,6 +175,22 @@ end
 ---@return boolean approved  # false: nobody answered, and it goes on all the same
 function M.approval(options)
     return holding.approval(options)
+end
+
+---Many targets in waves: in each, `each` is called for every target, side by side. A watch that
+---finds one of them harmed takes that one back, while no more than `failures` have been; with one
+---more all of them are rolled back.
+---
+---    rollout.waves { targets = p.target, waves = { 1, 5 }, failures = 1, each = function(target)
+---        target:shift(50)
+---        target:watch { during = "10m" }
+---        target:shift(100)
+---    end }
+---@async
+---@param options rollout.WavesOptions
+---@return string[] failed  # those that were taken back
+function M.waves(options)
+    return waves.run(options)
 end
 
 local reason_kind = { expected = "the reason, in up to 200 characters", read = kinds.name.read }

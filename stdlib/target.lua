@@ -25,6 +25,7 @@ local M = {}
 ---@field shares? number[]   # what the policy's parameters say it will be shifted to
 ---@field longest? integer   # ms: what the policy's durations come to; no watch takes longer
 ---@field watched? table      # what its last watch was given
+---@field spared? table       # it may fail alone: what a watch that finds it harmed raises
 ---@field begun? boolean      # its last step (finish) is still to come
 ---@field kind target.Kind
 local Target = {}

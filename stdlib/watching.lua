@@ -164,6 +164,9 @@ function M.options(options)
     return last.given
 end
 
+-- What ends a run, or a target that may fail alone.
+local ends = { harm = true, ["no data"] = true, ["provider error"] = true }
+
 ---@async
 ---@param self Target
 ---@param given table
@@ -184,7 +187,8 @@ function M.judge(self, given)
     local judges = self.percent == 100 and given.alone or given.judges or default_judges
     judges = learned(self, self.alarms and heeding(self, judges) or judges)
     local sees = given.sees and given.sees > 0 and given.sees + 0.0 or nil
-    return raised("watch", effect.perform {
+    local spared = not given.decide and not given.beside and self.spared or nil
+    local result = raised("watch", effect.perform {
         kind = "watch",
         ["for"] = given.during,
         every = given.every,
@@ -193,12 +197,18 @@ function M.judge(self, given)
         step = given.step or self.percent .. " %",
         judges = given.steps and planned(self, judges, given.steps) or judges,
         limits = given.limits or default_limits,
-        decide = given.decide or false,
+        decide = given.decide or spared ~= nil,
+        spared = spared and true,
         beside = given.beside,
         settle_in = settle_in,
         sees = sees,
         patience = sees and (given.patience or M.PATIENCE) or nil,
     })
+    if spared and ends[result.verdict] then
+        spared.verdict = result.verdict
+        error(spared, 0)
+    end
+    return result
 end
 
 local shares_or_one = {

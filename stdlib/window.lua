@@ -111,30 +111,51 @@ local function whole(given)
     return given
 end
 
+local function one(value)
+    if type(value) ~= "table" then
+        return nil
+    end
+    local taken, why = check.take(value, fields, {})
+    if not taken then
+        return nil, why
+    end
+    return whole(taken)
+end
+
+local function one_of_text(text)
+    if text == "always" then
+        return whole {}
+    end
+    local taken, why = check.options(text, fields, {})
+    if not taken then
+        return nil, why
+    end
+    return whole(taken)
+end
+
+-- It is open where one of them is.
+local function each(values, take)
+    local list, why = {}, nil
+    for i, value in ipairs(values) do
+        list[i], why = take(value)
+        if not list[i] then
+            return nil, why
+        end
+    end
+    return effect.array(list)
+end
+
 ---@type check.Kind
 M.kind = {
     sort = "window",
-    expected = 'a window such as { days = "mon-thu", from = "09:00", to = "16:00", zone = "UTC" }',
+    expected = 'a window such as { days = "mon-thu", from = "09:00", to = "16:00", zone = "UTC" }, '
+        .. "or several",
     read = function(value)
-        if type(value) ~= "table" then
-            return nil
-        end
-        local taken, why = check.take(value, fields, {})
-        if not taken then
-            return nil, why
-        end
-        return whole(taken)
+        local several = type(value) == "table" and #value > 0
+        return each(several and value or { value }, one)
     end,
-    parse = function(text)
-        if text == "always" then
-            return whole {}
-        end
-        local taken, why = check.options(text, fields, {})
-        if not taken then
-            return nil, why
-        end
-        return whole(taken)
-    end,
+    parse = function(text) return M.kind.many { text } end,
+    many = function(texts) return each(texts, one_of_text) end,
 }
 
 ---@class rollout.Window
@@ -146,12 +167,21 @@ end
 
 local VALUE = {} -- the name under which a window keeps what it is
 
-local function ask(value, first)
-    local result = effect.perform { kind = "window", window = value, first = first }
-    if result.error then
-        check.fail("window: %s", result.error.message)
+-- Open where one of them is, and otherwise until the first of them opens.
+local function ask(value)
+    local best
+    for _, part in ipairs(value) do
+        local result = effect.perform { kind = "window", window = part }
+        if result.error then
+            check.fail("window: %s", result.error.message)
+        end
+        local asked = result.value
+        if asked.open then
+            return asked
+        end
+        best = best and best["until"] <= asked["until"] and best or asked
     end
-    return result.value
+    return best
 end
 
 ---What a policy holds of a window.
@@ -168,9 +198,11 @@ end
 ---@param names string[]
 function M.begin(values, names)
     for _, name in ipairs(names) do
-        local result = effect.perform { kind = "window", window = values[name], first = true }
-        if result.error then
-            error(('parameter "%s": %s'):format(name, result.error.message), 0)
+        for _, part in ipairs(values[name]) do
+            local result = effect.perform { kind = "window", window = part, first = true }
+            if result.error then
+                error(('parameter "%s": %s'):format(name, result.error.message), 0)
+            end
         end
         values[name] = M.new(values[name])
     end

@@ -61,6 +61,7 @@ struct operation {
     int64_t planned;  /* when its time was to be over; `until` may have been put off */
     double share;
     bool decide;
+    bool spared;       /* with `decide`: what it could not have seen is told as no data */
     int64_t settle_in; /* how long a canary that was given more traffic is not judged */
     double sees;       /* the rise that it must have been able to see; 0: none */
     int64_t patience;  /* how much longer it may take for that */

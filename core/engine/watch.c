@@ -256,6 +256,8 @@ static bool conclude(struct engine *engine, struct operation *operation, enum ve
     }
     if (!sees && !operation->decide)
         return watch_stop_undecided(engine, operation);
+    if (!sees && operation->spared)
+        verdict = VERDICT_NO_DATA;
     if (operation->extended)
         operation->until = engine_now(engine);
     return finish_watch(engine, operation, verdict, err) && follow_up(engine, operation, err);

@@ -32,6 +32,7 @@ bool watch_read_times(struct engine *engine, struct operation *operation, struct
     operation->share = value_get_number(operation->effect, "share", -1);
     operation->decide = value_get_boolean(operation->effect, "decide", false);
     operation->settle_in = value_get_integer(operation->effect, "settle_in", 0);
+    operation->spared = value_get_boolean(operation->effect, "spared", false);
     operation->beside = value_get_boolean(operation->effect, "beside", false);
     operation->sees = value_get_number(operation->effect, "sees", 0);
     operation->patience = value_get_integer(operation->effect, "patience", 0);
