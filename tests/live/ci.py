@@ -2,15 +2,21 @@
 """The examples for CI systems, each in a shell that behaves as that system's does: how it is given
 the script, what is in its environment, whom a cancelled job signals and when, and what still runs
 afterwards (the facts are in the comments). Whatever happens to the job, the alias is as it was."""
+import json
 import os
 import re
 import signal
 import subprocess
+import sys
 
 import yaml
 
 import harness
+import jsonschema
 import metrics_support as support
+
+sys.path.append(os.path.join(support.TOP, "tests"))
+import schema_test  # noqa: E402 (it lies above)
 
 HALVES = """local rollout = require "rollout"
 return rollout.policy {
@@ -252,6 +258,21 @@ class Examples(harness.LiveTest):
             with self.subTest(kind.__name__):
                 self.ended(kind, lambda _, process: signal_each(tree_of(process.pid),
                                                                 signal.SIGKILL))
+
+    def fits(self, name, document):
+        schema = schema_test.strict(schema_test.load(name))
+        jsonschema.Draft202012Validator(schema).validate(document)
+
+    def test_documents(self):
+        """What takes an account to be printed, against docs/schema."""
+        for story, bake in (("calm", "2s"), ("harm", "20s")):
+            job, _ = self.job(GitHub, story, bake)
+            given = ("rollout.lua", "-p", "target.canary=" + job.version)
+            self.fits("plan", json.loads(job.place.run("plan", *given, "--format", "json").out))
+            for line in job.place.run("run", *given, "--format", "jsonl").out.splitlines():
+                self.fits("record", json.loads(line))
+            self.fits("status", json.loads(job.place.run("status", "--format", "json").out))
+            self.fits("show", json.loads(job.place.run("show", "last", "--format", "json").out))
 
     def test_what_github_is_told(self):
         job, _ = self.job(GitHub, "harm", "20s")

@@ -21,12 +21,12 @@ build_copy() {
         nice cmake --build "$copy/made/here"
 }
 
-check "the sources are copied" copy_sources
+umask 022
+check "the sources are packed here" make_packages "$build" "$scratch/here"
+check "they are copied" copy_sources
 umask 027
 check "they build elsewhere" build_copy
 check "they pack elsewhere" make_packages "$copy/made/here" "$scratch/there"
-umask 022
-check "they pack here" make_packages "$build" "$scratch/here"
 for file in "$scratch"/here/*.deb "$scratch"/here/*.tar.gz; do
     check "$(basename "$file") is the same" cmp "$file" "$scratch/there/$(basename "$file")"
 done
