@@ -242,9 +242,17 @@ bool supervisor_prepare(struct supervisor *supervisor, struct error *err)
     return ok;
 }
 
+static void tell_request(void *context, const char *line)
+{
+    (void)context;
+    terminal_say("%s", line);
+}
+
 bool supervisor_open(struct supervisor *supervisor, const struct options *options,
                      struct error *err)
 {
+    if (options_given(options, "verbose"))
+        net_tell(supervisor->net, tell_request, NULL);
     return gate_init(&supervisor->gate, supervisor->catalogue, supervisor->host,
                      &supervisor->config, err) &&
            open_settings(supervisor, options, err) && open_caller(supervisor, options, err) &&

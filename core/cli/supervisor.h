@@ -5,12 +5,14 @@
 
 #include "cli/supervisor_state.h"
 
-/* The options that all live verbs have: --config, --state, --profile, --region. Those that keep no
- * run have no --state. */
+/* The options that all live verbs have: --config, --state, --profile, --region, --verbose. Those
+ * that keep no run have no --state. */
 #define ACCOUNT_OPTIONS                                                                            \
     {"profile", 0, OPTION_TEXT, false, "NAME", "of the shared AWS files"},                         \
+        {"region", 0, OPTION_TEXT, false, "NAME", "where no ARN says another"},                    \
     {                                                                                              \
-        "region", 0, OPTION_TEXT, false, "NAME", "where no ARN says another"                       \
+        "verbose", 'v', OPTION_FLAG, false, NULL,                                                  \
+            "tell of every request, how it ended and how long it took; and of all that judges see" \
     }
 #define SUPERVISOR_OPTIONS STATE_OPTIONS, ACCOUNT_OPTIONS
 

@@ -203,7 +203,8 @@ static int carry_out(struct run *run, int fd)
     struct engine_result result = {.outcome = RUN_TOOL_FAILED};
     struct engine_params params = supervisor_params(&run->supervisor);
     /* A job whose log stands still for long is killed, or taken for hung. */
-    bool ticks = options_given(run->options, "ticks") || !isatty(STDOUT_FILENO);
+    bool ticks = options_given(run->options, "ticks") || options_given(run->options, "verbose") ||
+                 !isatty(STDOUT_FILENO);
     bool ok = verb_format(run->options, &format, &err) &&
               progress_open(&run->progress, format, ticks, run->supervisor.host, &err) &&
               live_policy_header(&run->live_policy, "live", run->supervisor.identity.arn,

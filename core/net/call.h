@@ -4,6 +4,7 @@
 #include "net/library.h"
 #include "net/net.h"
 #include "net/repeated.h"
+#include "net/told.h"
 
 struct call {
     struct call *next, *before; /* in the loop's list */
@@ -15,9 +16,11 @@ struct call {
     struct buffer host;       /* with its port, for messages */
     const char *proxy_from;   /* what says that there is a proxy; NULL if nothing does */
     int64_t connect_ms, total_ms;
-    bool started;    /* bytes of the request may have left */
-    bool whole_head; /* its empty line came: libcurl takes half a head for an answer */
-    bool in_body;    /* what comes now as headers are trailers */
+    int64_t begun;       /* net_now */
+    char told[TOLD_MAX]; /* where somebody is told of requests */
+    bool started;        /* bytes of the request may have left */
+    bool whole_head;     /* its empty line came: libcurl takes half a head for an answer */
+    bool in_body;        /* what comes now as headers are trailers */
     bool too_large;
     bool is_repeated;          /* the answer is that of another request */
     struct repeated *repeated; /* the answers that the loop has had */

@@ -7,6 +7,7 @@
 #include "net/timers.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
@@ -38,6 +39,8 @@ struct net {
     struct watch watches[WATCHES_MAX];
     size_t watch_count;
     struct repeated repeated;
+    net_tell_fn *tell; /* NULL: nobody is told */
+    void *tell_context;
 };
 
 /* --- begin and end --- */
@@ -155,6 +158,35 @@ void net_end_at_signal(struct net *net, const char *line, int64_t within)
     signals_end(&net->signals, line, within);
 }
 
+/* --- who is told --- */
+
+void net_tell(struct net *net, net_tell_fn *tell, void *context)
+{
+    net->tell = tell;
+    net->tell_context = context;
+}
+
+static void tell_end(const struct net *net, const struct call *call, const char *how)
+{
+    char line[TOLD_MAX + NET_MESSAGE_MAX + 128];
+    if (!net->tell)
+        return;
+    snprintf(line, sizeof line, "%s: %.*s in %lld ms", call->told, NET_MESSAGE_MAX + 63, how,
+             (long long)(net_now(net) - call->begun));
+    net->tell(net->tell_context, line);
+}
+
+static void tell_answer(const struct net *net, const struct call *call,
+                        const struct net_answer *answer)
+{
+    char how[NET_MESSAGE_MAX + 64];
+    if (answer->failure == NET_NONE)
+        snprintf(how, sizeof how, "%d, %zu bytes", answer->status, answer->body.size);
+    else
+        snprintf(how, sizeof how, "%s (%s)", net_failure_name(answer->failure), answer->message);
+    tell_end(net, call, how);
+}
+
 /* --- what is asked for --- */
 
 bool net_send(struct net *net, const struct net_request *request, net_done_fn *done, void *context,
@@ -169,6 +201,9 @@ bool net_send(struct net *net, const struct net_request *request, net_done_fn *d
     }
     call->done = done;
     call->context = context;
+    call->begun = net_now(net);
+    if (net->tell)
+        told_describe(call->told, request);
     call->next = net->calls;
     if (call->next)
         call->next->before = call;
@@ -208,6 +243,7 @@ void net_forget(struct net *net, const void *context)
         next = call->next;
         if (call->context != context)
             continue;
+        tell_end(net, call, "not waited for any more");
         drop_call(net, call);
         call_free(call);
     }
@@ -221,6 +257,7 @@ static void deliver(struct net *net, struct call *call, CURLcode code)
     struct net_header *headers;
     drop_call(net, call);
     call_answer(call, code, &answer, &headers);
+    tell_answer(net, call, &answer);
     call->done(call->context, &answer);
     free(headers);
     call_free(call);

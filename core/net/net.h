@@ -81,6 +81,11 @@ typedef void net_done_fn(void *context, const struct net_answer *answer);
 bool net_send(struct net *net, const struct net_request *request, net_done_fn *done, void *context,
               struct error *err);
 
+/* From now on `tell` is given a line about each request that is over: what it was (net/told.h), how
+ * it ended, how long it took. Nothing in it is secret. */
+typedef void net_tell_fn(void *context, const char *line);
+void net_tell(struct net *net, net_tell_fn *tell, void *context);
+
 /* --- time and descriptors --- */
 
 typedef void net_timer_fn(void *context);

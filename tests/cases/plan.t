@@ -17,6 +17,8 @@ What a plan is, and what is refused without asking AWS anything (with it: tests/
                                  it, or it is the user's own
         --profile NAME           of the shared AWS files
         --region NAME            where no ARN says another
+    -v, --verbose                tell of every request, how it ended and how long
+                                 it took; and of all that judges see
   example:
     tidelock plan rollout.lua -p target.canary=43 --output plan.json
 

@@ -274,6 +274,23 @@ class Examples(harness.LiveTest):
             self.fits("status", json.loads(job.place.run("status", "--format", "json").out))
             self.fits("show", json.loads(job.place.run("show", "last", "--format", "json").out))
 
+    def test_verbose(self):
+        """Every request is told, and nothing of a key."""
+        job, _ = self.job(GitHub)
+        secret = "known-secret-of-nobody"
+        result = job.place.run("run", "rollout.lua", "-p", "target.canary=" + job.version,
+                               "--verbose", AWS_SECRET_ACCESS_KEY=secret,
+                               AWS_SESSION_TOKEN=secret + "-token")
+        self.check(0, result)
+        self.assertRegex(result.err, r"(?m)^tidelock: POST http://[^/ ]+/ GetCallerIdentity: 200, "
+                                     r"\d+ bytes in \d+ ms$")
+        self.assertRegex(result.err, r"(?m)^tidelock: PUT http://\S+/aliases/live: 20\d, ")
+        self.assertRegex(result.err, r"(?m)^tidelock: GET http://[^/ ]+: 200, ")  # metrics
+        self.assertNotIn("known-secret", result.out + result.err)
+        self.assertNotIn("Credential=", result.out + result.err)
+        self.assertNotIn("POST http", job.place.run("plan", "rollout.lua", "-p",
+                                                    "target.canary=" + job.version).err)
+
     def test_what_github_is_told(self):
         job, _ = self.job(GitHub, "harm", "20s")
         job.before()
