@@ -237,7 +237,7 @@ static const char cut_short[] = "the run was cut short; it was taken up from its
 static const char unrestored[] = "not everything was as before; it is tried again";
 
 /* The policy failed before it had touched anything: an ordinary refusal, unless it failed because
- * nobody answered, or for another run. */
+ * AWS was not to be asked, or for another run. */
 static enum run_outcome outcome_of(const struct engine *engine)
 {
     if (engine->stop == CAUSE_CRASH && strcmp(engine->result->reason, cut_short) == 0)

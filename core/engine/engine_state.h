@@ -126,7 +126,7 @@ struct engine {
     bool finished;           /* branch 0 returned */
     bool paused;             /* by a person: no branch is resumed, nothing forward is sent */
     bool skips_waits;        /* a person said that every later wait is over as it begins */
-    bool unreached;          /* nobody answered the last look */
+    bool unreached;          /* the last look failed for reasons of AWS's own */
     bool abandoned;          /* an effect was: what comes next is the event that ends the run */
 };
 

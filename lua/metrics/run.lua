@@ -8,6 +8,7 @@ local alarms = require "metrics.alarms"
 local canonical = require "canonical"
 local distribution = require "metrics.distribution"
 local invalid = require "import.invalid"
+local outcome = require "aws.client.outcome"
 local preflight = require "metrics.preflight"
 local provider = require "metrics.provider"
 local record = require "metrics.record"
@@ -41,7 +42,7 @@ local function failed(text, ...)
     error({ failed = text:format(...) }, 0)
 end
 
-local unreached = { NotSent = true, Lost = true }
+local unreached = { NotSent = true, Lost = true } -- the message says it all
 
 local function look_up(target, home)
     local call = provider.lookup(target, home)
@@ -53,10 +54,9 @@ local function look_up(target, home)
         return provider.known(target, answer.value)
     end
     local code, message = answer.error.code or "", answer.error.message or "no answer"
-    if unreached[code] then
-        failed("the target could not be looked at: %s", message)
-    end
-    invalid("the target could not be looked at: %s: %s", code, message)
+    local why = unreached[code] and message or code .. ": " .. message
+    local stop = outcome.passes(code) and failed or invalid
+    stop("the target could not be looked at: %s", why)
 end
 
 -- The target with what must be known of it, which is asked once: some change what the metrics

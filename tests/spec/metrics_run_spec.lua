@@ -58,6 +58,11 @@ describe("the targets of a run", function()
                 problem(fake_tasks.run, driver_of(function() return refused(code, "no route") end),
                     run.begin, run, { alias }))
         end
+        for _, code in ipairs { "TooManyRequestsException", "InternalFailure", "ExpiredToken" } do
+            assert.same({ failed = ("the target could not be looked at: %s: later"):format(code) },
+                problem(fake_tasks.run, driver_of(function() return refused(code, "later") end),
+                    run.begin, run, { alias }))
+        end
     end)
 end)
 

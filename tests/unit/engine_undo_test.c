@@ -292,6 +292,26 @@ static void test_patience_ends(void)
     CHECK(is_written("\"why\":\"nobody could say how it is for 30m (NotSent)\""));
 }
 
+/* What AWS cannot say before anything was touched is no fault of the policy's. */
+static void test_refused_or_not_asked(void)
+{
+    static const struct {
+        const char *code;
+        enum run_outcome outcome;
+    } rows[] = {{WORLD_NOT_SENT, RUN_TOOL_FAILED},
+                {WORLD_LOST, RUN_TOOL_FAILED},
+                {"Throttling", RUN_TOOL_FAILED},
+                {"AccessDenied", RUN_REFUSED}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fake_init(&fake);
+        fake.outage_from = fake.now;
+        fake.outage_until = INT64_MAX;
+        fake.outage_code = rows[i].code;
+        run(three);
+        CHECK(result.outcome == rows[i].outcome && fake.puts == 0);
+    }
+}
+
 /* A definite refusal is no outage: it is tried again a few times, when the others had their turn.
  */
 static void test_refusals_are_not_waited_for(void)
@@ -429,4 +449,5 @@ CHECK_MAIN({"set_up", set_up}, {"one_undo_is_impossible", test_one_undo_is_impos
            {"an_undo_that_is_refused", test_an_undo_that_is_refused},
            {"promoted_is_taken_back", test_a_promoted_run_is_taken_back},
            {"committed_stays", test_a_committed_run_stays},
-           {"rolled_back_is_left", test_what_was_rolled_back_is_left}, {"tear_down", tear_down})
+           {"rolled_back_is_left", test_what_was_rolled_back_is_left},
+           {"refused_or_not_asked", test_refused_or_not_asked}, {"tear_down", tear_down})
