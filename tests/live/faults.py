@@ -60,7 +60,7 @@ FAULTS = [
     ("a read fails with 500", at_read(1, failed), PROMOTED, 2, "promoted"),
     ("a page of HTML for a read", at_read(2, proxy.page(503)), PROMOTED, 2, "promoted"),
     ("a read is throttled", at_read(1, throttled), PROMOTED, 2, "promoted"),
-    ("reads fail always", but_who(failed), REFUSED, 0, "We are sorry"),
+    ("reads fail always", but_who(failed), UNKNOWN, 0, "We are sorry"),
     ("nobody says who this is", lambda seen: failed, UNKNOWN, 0, "who this is could not be asked"),
     ("nothing is allowed", but_who(denied), REFUSED, 0, "not authorized to perform"),
     ("changes are not allowed", from_change(1, denied), BROKEN, 1, "not authorized to perform"),
