@@ -149,6 +149,8 @@ static bool read_records(struct host *host, const struct state_file *file,
     if (file->fd < 0 ||
         !(skims ? recover_skim_at : recover_look_at)(&recovery, file->fd, file->path, err))
         return run->status == STATE_UNREADABLE;
+    if (skims && run->records < recovery.scan.count) /* behind that it is damaged */
+        recovery.scan.count = run->records;
     bool ok = (skims ? add_skimmed : add_records)(host, &recovery.scan, pool, err);
     recover_close(&recovery);
     return ok;

@@ -59,6 +59,8 @@ static int in_jail(void *context)
     for (size_t i = 0; ok && i < reading->count; i++) {
         ok = reading->read(reading->context, reading->first + i, &reading->files[i], &shared->why);
         shared->done += ok;
+        if (ok) /* what a journal is like is no reason why it could not be told */
+            shared->why = (struct error){.code = ERROR_NONE};
     }
     return verb_flush(ok ? EXIT_DONE : EXIT_TOOL);
 }

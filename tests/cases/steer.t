@@ -64,18 +64,22 @@ A run whose process is gone is for `recover`.
   tidelock pause: there is no option --full
   [2]
 
-A list says of each what is said of it alone, wherever a journal ends, though it reads little of what was measured.
+A list says of each what is said of it alone, wherever a journal ends or is damaged, though it reads little of what was measured.
 
   $ mkdir -p all/runs
   $ for n in $(seq $(wc -l <run.journal)); do
   >     head -n $n run.journal >all/runs/$(printf '20261126-%06d-00b3c0' $n).journal
+  >     sed "${n}s/:1/:2/" run.journal >all/runs/$(printf '20261127-%06d-00b3c0' $n).journal
   > done
   $ tidelock status --state all --format jsonl >list
   $ for run in all/runs/*; do
   >     tidelock status --state all --format jsonl $(basename $run .journal)
   > done | cmp - list
   $ grep -c '"verdict":"undecided"' list
-  26
+  51
+  $ tidelock status --state all --format jsonl 20261127-000054 >/dev/full
+  tidelock: writing the output: No space left on device
+  [1]
 
   $ for verb in pause resume promote abort; do tidelock $verb --help; done | grep 'tidelock.*last'
     tidelock pause last
