@@ -75,7 +75,18 @@ local function filling(kind, number)
     return pretended(kind)
 end
 
+-- Several parts of a rollout file may wait for the same text.
+local function hole_at(list, name)
+    for i, hole in ipairs(list) do
+        if hole.name == name then
+            return i
+        end
+    end
+    return #list + 1
+end
+
 -- What a value leaves open, and texts that could fill it.
+
 local function add_holes(list, value)
     local texts, count = {}, #list
     pcall(value.make, function(hole, kind)
@@ -84,7 +95,7 @@ local function add_holes(list, value)
         return kind.parse(texts[hole.name])
     end)
     for _, hole in ipairs(value.holes) do
-        list[#list + 1] = { name = hole.name, expected = hole.what, needed = true,
+        list[hole_at(list, hole.name)] = { name = hole.name, expected = hole.what, needed = true,
             pretended = texts[hole.name] }
     end
 end

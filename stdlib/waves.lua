@@ -1,5 +1,5 @@
--- Many targets in waves: a few first, and more once these are well. Some of them may fail, and are taken
--- back alone; one more than that, and all of them are.
+-- Many targets in waves: a few first, and more once these are well. Some of them may fail, and are
+-- taken back alone; one more than that, and all of them are.
 
 local check = require "check"
 local effect = require "effect"

@@ -135,12 +135,13 @@ end
 
 -- It is open where one of them is.
 local function each(values, take)
-    local list, why = {}, nil
+    local list = {}
     for i, value in ipairs(values) do
-        list[i], why = take(value)
-        if not list[i] then
+        local taken, why = take(value)
+        if not taken then
             return nil, why
         end
+        list[i] = taken
     end
     return effect.array(list)
 end

@@ -296,7 +296,9 @@ bool test_request_read(struct test_request *request, const struct value *effect,
     return read_numbers(request, effect, err) && read_arguments(request, effect, err) &&
            read_injects(request, effect, err) && read_kill(request, effect, err) &&
            read_person(request, effect, err) && read_injection(request, effect, err) &&
-           read_policy(request, effect, place, err) && read_recording(request, effect, place, err);
+           read_policy(request, effect, place, err) &&
+           simulation_input_zones(&request->input, err) &&
+           read_recording(request, effect, place, err);
 }
 
 void test_request_clear(struct test_request *request)

@@ -163,7 +163,7 @@ static bool read_input(struct check_verb *check, const char *path, struct error 
     check->input.path = path;
     pool_init(&input->pool, POOL_MAX);
     return verb_arguments(options, &input->arguments, &input->pool, err) &&
-           sources_read(&input->sources, path, err) &&
+           sources_read(&input->sources, path, err) && simulation_input_zones(input, err) &&
            quiet_traffic_make(&input->recording, DAY, err);
 }
 

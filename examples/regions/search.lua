@@ -1,4 +1,4 @@
--- How the search service is rolled out in two regions; the pipeline says which version, and no more.
+-- How the search service is rolled out in two regions; the pipeline says which version, no more.
 
 local rollout = require "rollout"
 

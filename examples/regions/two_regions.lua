@@ -1,6 +1,7 @@
--- A search service in two regions. Europe goes first, then America: five and twenty-five percent, half
--- of the traffic once somebody has approved it, and all of it, but not on a Friday afternoon. Errors,
--- latency and an alarm are heeded all the while; if one region is harmed, both are rolled back.
+-- A search service in two regions. Europe goes first, then America: five and twenty-five percent,
+-- half of the traffic once somebody has approved it, and all of it, but not on a Friday afternoon.
+-- Errors, latency and an alarm are heeded all the while; if one region is harmed, both are rolled
+-- back.
 
 local judge = require "judge"
 local rollout = require "rollout"
@@ -9,7 +10,7 @@ local compared = { judge.ratio(), judge.latency { tolerance = 0.2 } }
 local alone = { judge.threshold { above = 0.05 }, judge.before() } -- at 100 %
 
 return rollout.policy {
-    summary = "Two regions in waves: somebody approves half, and none is promoted on Friday afternoon.",
+    summary = "Two regions in waves: somebody approves half, no promotion on Friday afternoon.",
 
     params = {
         target = rollout.target(),
@@ -36,6 +37,6 @@ return rollout.policy {
             p.promotion:wait()
             go(100)
         end
-        rollout.waves { targets = p.target, waves = { "eu", "us" }, each = carry }
+        rollout.waves { targets = p.target, waves = { 1 }, each = carry } -- one after the other
     end,
 }

@@ -88,7 +88,7 @@ Two formats, where there are two.
     metrics      query, sum
     rollout      alarms, approval, choice, duration, flag, given, integer, judges,
                  notify, now, number, parallel, percent, percents, policy,
-                 rollback, sleep, target, text, use, waves, window
+                 rollback, settle_in, sleep, target, text, use, waves, window
   
   targets
     alb_listener     alb-listener:ARN,baseline=ARN,canary=ARN

@@ -231,7 +231,7 @@ Formats: what is in other people's names obeys nobody.
     ---
     message: |-
       odd_test.lua:2: ]]> & ?
-      ::error::x
+      .::error::x
     ...
   1..1
   [3]

@@ -1,5 +1,5 @@
 -- What a test is told of a run, which lines of a chunk can be executed, and the reports of tests.
-
+require "sim_modules"
 local coverage = require "test.coverage"
 local lines = require "test.lines"
 local page = require "test.page"
