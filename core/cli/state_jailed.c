@@ -184,10 +184,9 @@ bool state_jailed_look(const struct state *state, const state_name *names, size_
     size_t size = (count + 1) * sizeof *runs;
     struct look look = {share(size, err), glance};
     bool ok = look.runs && read_all(state, names, count, &look, err);
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count; i++)
         take_run(&look.runs[i], names[i], &runs[i]);
-        ok = state_look_beside(state, &runs[i], err);
-    }
+    ok = ok && state_look_beside(state, runs, count, err);
     if (look.runs)
         munmap(look.runs, size);
     return ok;

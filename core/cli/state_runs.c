@@ -29,39 +29,62 @@ static bool may_have_lost(const struct state_run *run)
            run->status == STATE_UNREADABLE;
 }
 
-static void add_lost(struct state_run *run, const struct state_change *change)
+static void add_lost(struct state_run *run, const struct holder *holder)
 {
     size_t size = strlen(run->lost);
-    if (change->record >= (int64_t)run->records &&
-        size + change->label.size + 2 <= sizeof run->lost)
-        snprintf(run->lost + size, sizeof run->lost - size, "%.*s\n", (int)change->label.size,
-                 change->label.data);
+    if (holder->changed >= (int64_t)run->records &&
+        size + strlen(holder->label) + 2 <= sizeof run->lost)
+        snprintf(run->lost + size, sizeof run->lost - size, "%s\n", holder->label);
+    if (run->status != STATE_NEVER_BEGUN || holder->changed < 0)
+        return;
+    run->status = STATE_CUT_SHORT;
+    snprintf(run->reason, sizeof run->reason, "its journal has lost what it changed");
 }
 
-static bool look_for_lost(const struct state *state, struct state_run *run, struct error *err)
+struct beside {
+    struct state_run *runs; /* by name */
+    size_t count;
+};
+
+static int compare_run(const void *name, const void *run)
 {
-    struct pool pool;
-    struct state_witness witness;
-    pool_init(&pool, 1 << 20);
-    bool ok = state_witness(state, run->run, &witness, &pool, err);
-    for (size_t i = 0; ok && i < witness.count; i++)
-        add_lost(run, &witness.locks[i]);
-    if (ok && run->status == STATE_NEVER_BEGUN && witness.last >= 0) {
-        run->status = STATE_CUT_SHORT;
-        snprintf(run->reason, sizeof run->reason, "its journal has lost what it changed");
-    }
-    pool_clear(&pool);
-    return ok;
+    return strcmp(name, ((const struct state_run *)run)->run);
 }
 
-bool state_look_beside(const struct state *state, struct state_run *run, struct error *err)
+static bool take_holder(void *context, const struct holder *holder, struct error *err)
+{
+    const struct beside *beside = context;
+    struct state_run *run = bsearch(holder->run, beside->runs, beside->count, sizeof *run,
+                                    compare_run);
+    (void)err;
+    if (run && may_have_lost(run))
+        add_lost(run, holder);
+    return true;
+}
+
+static bool look_for_word(const struct state *state, struct state_run *run, struct error *err)
 {
     char path[PATH_MAX];
-    bool ok = !may_have_lost(run) || look_for_lost(state, run, err);
-    if (ok && state_left_open(run)) {
-        ok = state_left_path(state, run->run, path, err);
-        run->status = ok && access(path, F_OK) == 0 ? STATE_LEFT : run->status;
-    }
+    if (!state_left_open(run))
+        return true;
+    if (!state_left_path(state, run->run, path, err))
+        return false;
+    run->status = access(path, F_OK) == 0 ? STATE_LEFT : run->status;
+    return true;
+}
+
+bool state_look_beside(const struct state *state, struct state_run *runs, size_t count,
+                       struct error *err)
+{
+    char locks[PATH_MAX];
+    struct beside beside = {runs, count};
+    bool asks = false;
+    for (size_t i = 0; i < count; i++)
+        asks = asks || may_have_lost(&runs[i]);
+    bool ok = !asks || (state_locks(state, locks, err) &&
+                        holder_each(locks, NULL, take_holder, &beside, err));
+    for (size_t i = 0; ok && i < count; i++)
+        ok = look_for_word(state, &runs[i], err);
     return ok;
 }
 
@@ -73,7 +96,7 @@ static bool look(const struct state *state, const char *run, bool glance, struct
     if (ok)
         state_file_read(&file, glance, out);
     state_file_close(&file);
-    return ok && state_look_beside(state, out, err);
+    return ok && state_look_beside(state, out, 1, err);
 }
 
 bool state_look(const struct state *state, const char *run, struct state_run *out,

@@ -19,9 +19,11 @@ bool state_left_open(const struct state_run *run);
 bool state_look(const struct state *state, const char *run, struct state_run *out,
                 struct error *err);
 
-/* The same, where it was read already: what stands beside the journal is added. The locks know of
- * changes that it does not tell of, and a person may have said that all is well. */
-bool state_look_beside(const struct state *state, struct state_run *run, struct error *err);
+/* The same of runs that were read already, sorted by their names: what stands beside their journals
+ * is added. The locks know of changes that those do not tell of, and a person may have said that
+ * all is well. */
+bool state_look_beside(const struct state *state, struct state_run *runs, size_t count,
+                       struct error *err);
 
 typedef char state_name[STATE_RUN_SIZE];
 
