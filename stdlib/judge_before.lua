@@ -13,7 +13,7 @@ local M = { example = "before:tolerance=2" }
 ---@field tolerance? number     # canary rate / rate of the old version before that is let pass; 2
 ---@field min_abs? number       # harm also needs this difference of the rates; 0.00002
 ---@field alpha? number         # probability of a false alarm; 0.01
----@field dispersion? number    # variance over the binomial's, from an A/A period; 1
+---@field dispersion? number    # variance over the binomial's; that of the time before if more; 1
 ---@field last? Duration        # how far back "before" reaches; "1h"
 
 M.fields = {

@@ -254,13 +254,3 @@ double power_recording_rate(const struct power_recording *measured)
 {
     return power_rate(measured->baseline.events, measured->baseline.trials);
 }
-
-/* In two digits, since more is not known. */
-double power_dispersion(const struct dispersion *measured)
-{
-    static const double no_less = 1.3;
-    double ratio = dispersion_ratio(measured);
-    double chance = 1 + 2 * dispersion_error(measured) / ratio;
-    double unit = ratio < 10 ? 10 : 1;
-    return ratio < no_less || ratio < chance ? 1 : ceil(ratio * unit) / unit;
-}

@@ -28,5 +28,3 @@ bool power_recording_measure(struct power_recording *out, const struct recording
                              struct slice events, struct slice trials, struct error *err);
 /* The old version's rate, or what it may be at most where nothing erred. */
 double power_recording_rate(const struct power_recording *measured);
-/* The dispersion that judges are to be told: 1 where it cannot be told from 1. */
-double power_dispersion(const struct dispersion *measured);

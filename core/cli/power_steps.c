@@ -19,7 +19,7 @@ static double weight_of(const struct judge_ratio_params *judge, size_t number)
 /* What is measured counts where it is more than what the policy says. */
 static double wider(double told, const struct dispersion *measured)
 {
-    double found = power_dispersion(measured);
+    double found = dispersion_to_tell(measured);
     return told > found ? told : found;
 }
 

@@ -137,8 +137,8 @@ static void print_steps(const struct power *power)
 
 static void print_advice(const struct power *power)
 {
-    double errors = power_dispersion(&power->measured.errors);
-    double slow = power_dispersion(&power->measured.slow);
+    double errors = dispersion_to_tell(&power->measured.errors);
+    double slow = dispersion_to_tell(&power->measured.slow);
     printf("\nwrite into the policy\n  judge.ratio { dispersion = %g }\n", errors);
     if (power->measured.has_latency)
         printf("  judge.latency { dispersion = %g }\n", slow);
@@ -162,7 +162,7 @@ static bool dispersion_value(const struct dispersion *measured, struct value *ou
         {slice_of("blocks"), value_integer((int64_t)measured->blocks)},
         {slice_of("error"), number_or_none(dispersion_error(measured), INFINITY)},
         {slice_of("ratio"), value_float(dispersion_ratio(measured))},
-        {slice_of("write"), value_float(power_dispersion(measured))},
+        {slice_of("write"), value_float(dispersion_to_tell(measured))},
     };
     return record_object(out, members, RECORD_COUNT(members), pool, err);
 }

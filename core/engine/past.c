@@ -1,6 +1,8 @@
 /* The counts of the time before a watch, which its judges know by the answers they were in. */
 #include "engine/past.h"
 
+#include "judge/dispersion.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -62,22 +64,50 @@ static struct point point_of(const struct value *points, size_t i)
     return (struct point){members[0].value.integer, members[1].value.number};
 }
 
-/* Of the periods that have both counts; the points of both lists are in the order of time. */
-static void add_up(const struct value *events, const struct value *trials, double sums[2])
+/* Both lists, whose points are in the order of time. */
+struct counts {
+    const struct value *events, *trials;
+    size_t next_events, next_trials;
+    double some, all; /* of the period that next_period came to */
+};
+
+/* The next period that has both counts. */
+static bool next_period(struct counts *counts)
 {
-    size_t i = 0;
-    size_t k = 0;
-    sums[0] = sums[1] = 0;
-    while (i < events->array.count && k < trials->array.count) {
-        struct point some = point_of(events, i);
-        struct point all = point_of(trials, k);
+    while (counts->next_events < counts->events->array.count &&
+           counts->next_trials < counts->trials->array.count) {
+        struct point some = point_of(counts->events, counts->next_events);
+        struct point all = point_of(counts->trials, counts->next_trials);
+        counts->next_events += some.at <= all.at;
+        counts->next_trials += all.at <= some.at;
         if (some.at == all.at && all.value > 0) {
-            sums[0] += some.value;
-            sums[1] += all.value;
+            counts->some = some.value;
+            counts->all = all.value;
+            return true;
         }
-        i += some.at <= all.at;
-        k += all.at <= some.at;
     }
+    return false;
+}
+
+static void add_up(struct counts counts, double sums[2])
+{
+    sums[0] = sums[1] = 0;
+    while (next_period(&counts)) {
+        sums[0] += counts.some;
+        sums[1] += counts.all;
+    }
+}
+
+/* How much more the periods differ than if each request erred by itself: what comes and goes for
+ * the whole service comes to the canary as well, and is none of its doing. */
+static double dispersion_of(struct counts counts, const double sums[2])
+{
+    struct dispersion dispersion = {0};
+    while (next_period(&counts)) {
+        dispersion_add(&dispersion, counts.some, sums[0], counts.all / sums[1]);
+        dispersion_end_block(&dispersion);
+    }
+    return dispersion_to_tell(&dispersion);
 }
 
 static bool has_answers(const struct value *judge)
@@ -95,11 +125,15 @@ static bool resolve_judge(struct engine *engine, struct value *judge, struct err
     if (!find_points(engine, answer_of(past, "events"), &events, err) ||
         !find_points(engine, answer_of(past, "trials"), &trials, err))
         return false;
-    add_up(events, trials, sums);
+    struct counts both = {.events = events, .trials = trials};
+    add_up(both, sums);
+    double dispersion = dispersion_of(both, sums);
     struct member members[] = {{slice_of("events"), value_float(sums[0])},
-                               {slice_of("trials"), value_float(sums[1])}};
+                               {slice_of("trials"), value_float(sums[1])},
+                               {slice_of("dispersion"), value_float(dispersion)}};
+    size_t count = RECORD_COUNT(members) - !(dispersion > 1);
     struct value copy = {.kind = VALUE_OBJECT};
-    if (!record_object(&counts, members, RECORD_COUNT(members), &engine->pool, err) ||
+    if (!record_object(&counts, members, count, &engine->pool, err) ||
         !record_object(&copy, judge->object.members, judge->object.count, &engine->pool, err))
         return false;
     for (size_t i = 0; i < copy.object.count; i++) {

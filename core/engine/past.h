@@ -10,6 +10,7 @@
 bool past_keep(struct engine *engine, const struct operation *operation, const struct value *answer,
                struct value *told, struct error *err);
 
-/* Puts both counts, {"events": number, "trials": number}, in the place of every pair of answers in
+/* Puts both counts, {"events": number, "trials": number}, and "dispersion" where the periods differ
+ * by more than chance, in the place of every pair of answers in
  * the judges of a watch. ERROR_INVALID where the run has no such answer. */
 bool past_resolve(struct engine *engine, struct operation *operation, struct error *err);

@@ -32,3 +32,13 @@ double dispersion_error(const struct dispersion *dispersion)
                ? dispersion_ratio(dispersion) * sqrt(2 / (double)dispersion->blocks)
                : INFINITY;
 }
+
+/* In two digits, since more is not known. */
+double dispersion_to_tell(const struct dispersion *measured)
+{
+    static const double no_less = 1.3;
+    double ratio = dispersion_ratio(measured);
+    double chance = 1 + 2 * dispersion_error(measured) / ratio;
+    double unit = ratio < 10 ? 10 : 1;
+    return ratio < no_less || ratio < chance ? 1 : ceil(ratio * unit) / unit;
+}

@@ -20,3 +20,5 @@ void dispersion_end_block(struct dispersion *dispersion);
 /* The ratio, at least 1; and about how far off it may be. */
 double dispersion_ratio(const struct dispersion *dispersion);
 double dispersion_error(const struct dispersion *dispersion);
+/* What judges are to be told, in two digits: 1 where chance alone could have made it of 1. */
+double dispersion_to_tell(const struct dispersion *dispersion);

@@ -3,10 +3,11 @@
  * the time when the old version has none, and there is nothing else to compare with.
  *
  *     {"judge":"before","events":"errors","trials":"requests","alpha":0.01,"tolerance":2,
- *      "min_abs":0.00002,"dispersion":1,"past":{"events":12,"trials":60000}}
+ *      "min_abs":0.00002,"dispersion":1,"past":{"events":12,"trials":60000,"dispersion":1.4}}
  *
  * The limit is `tolerance` times the highest rate that the past allows for, and `min_abs` above it
- * at least; bets on rates beyond it as in judge.ratio. docs/statistics.md has the formulas. */
+ * at least; bets on rates beyond it as in judge.ratio. The dispersion is the wider one of what it
+ * is told and what the past showed. docs/statistics.md has the formulas. */
 #include "base/math.h"
 #include "judge/judge_power.h"
 #include "judge/judge_wealth.h"
@@ -71,7 +72,7 @@ static bool before_init(void *self, const struct value *from, struct judge_metri
 {
     struct before_judge *judge = self;
     const struct value *past = value_get(from, "past");
-    double alpha;
+    double alpha, measured;
     *judge = (struct before_judge){
         .past_events = value_get_number(past, "events", 0),
         .past_trials = value_get_number(past, "trials", 0),
@@ -80,8 +81,10 @@ static bool before_init(void *self, const struct value *from, struct judge_metri
         !read_range(from, "tolerance", 2, 1, 1000, &judge->tolerance, err) ||
         !read_range(from, "min_abs", 0.00002, 0, 1, &judge->min_abs, err) ||
         !read_range(from, "dispersion", 1, 1, 1e6, &judge->dispersion, err) ||
+        !read_range(past, "dispersion", 1, 1, 1e15, &measured, err) ||
         !ask_for_metrics(judge, from, metrics, err))
         return false;
+    judge->dispersion = measured > judge->dispersion ? measured : judge->dispersion;
     fill_grid(judge);
     wealth_init(&judge->wealth, POINTS, alpha, 1);
     return true;

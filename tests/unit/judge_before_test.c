@@ -34,6 +34,32 @@ static void test_finds(void)
     CHECK(seat.ops->verdict(seat.self) == VERDICT_HARM);
 }
 
+/* What comes and goes for the whole service did so before, too: evidence counts as much less as its
+ * periods differed then, and a judge that is told of more believes that. */
+static void test_uneven_past(void)
+{
+    static const struct {
+        const char *judge;
+        double log_e;
+    } rows[] = {
+        {BEFORE(",\"past\":{\"events\":60,\"trials\":60000}"), 1},
+        {BEFORE(",\"past\":{\"dispersion\":8.0,\"events\":60,\"trials\":60000}"), 8},
+        {BEFORE(",\"past\":{\"dispersion\":1.0,\"events\":60,\"trials\":60000}"), 1},
+    };
+    double first = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct judge_seat seat;
+        CHECK(seat_init(&seat, rows[i].judge));
+        observe(&seat, 60, 10000, 0);
+        CHECK((seat.ops->verdict(seat.self) == VERDICT_HARM) == (rows[i].log_e == 1));
+        double sees = seat.ops->sees(seat.self);
+        first = i == 0 ? sees : first;
+        CHECK(rows[i].log_e == 1 ? sees == first : sees > first);
+    }
+    struct judge_seat seat;
+    CHECK(!seat_init(&seat, BEFORE(",\"past\":{\"dispersion\":0.5}")));
+}
+
 /* While there is a baseline it is learned from, and the canary is not looked at. */
 static void test_learns(void)
 {
@@ -80,5 +106,5 @@ static void test_refuses(void)
                "\"tolerance\" must be from 1 to 1000, not 0.5");
 }
 
-CHECK_MAIN({"finds", test_finds}, {"learns", test_learns}, {"false_alarms", test_false_alarms},
-           {"refuses", test_refuses})
+CHECK_MAIN({"finds", test_finds}, {"uneven_past", test_uneven_past}, {"learns", test_learns},
+           {"false_alarms", test_false_alarms}, {"refuses", test_refuses})
