@@ -55,6 +55,7 @@ function rollout.appconfig_flag(options) end
 ---@field group string  # name of the deployment group
 ---@field canary? string  # revision (`"shop:42"`) or its ARN; not for `take_back`
 ---@field interval? Duration  # how long it keeps its share, in whole minutes; `"1h30m"`
+---@field within? Duration  # how long the tasks may take to start, and to stop; `"1h"`
 ---@field name? string  # how messages and reports call it
 ---@field region? string  # where it is, if not where the run is at home
 

@@ -109,6 +109,17 @@ class Verdicts(Live):
         self.assertNotIn("StopDeployment", server.asked)
         self.clean(server, "shop:41", result)
 
+    def stuck(self):
+        """Its tasks never start, and it never shifts: it is stopped."""
+        server, place = self.behind()
+        server.stuck = True
+        result = place.run("run", "step_canary", *POLICIES["step_canary"], "-p",
+                           "target=%s,within=2m" % TARGET)
+        self.check(10, result)
+        self.assert_told("is not done after 2m: the canary has 0 % of the traffic", result)
+        self.assertEqual(1, server.asked.count("StopDeployment"))
+        self.clean(server, "shop:41", result)
+
     def busy(self):
         server, place = self.behind()
         self.check(0, self.carry_out(server, place, "blue_green"))
@@ -120,7 +131,7 @@ class Verdicts(Live):
         self.assertNotIn("CreateDeployment", server.asked[so_far:])
 
     def test_side_by_side(self):
-        harness.together(lambda story: story(), [self.failing, self.busy])
+        harness.together(lambda story: story(), [self.failing, self.stuck, self.busy])
 
 
 class Plans(Live):
@@ -225,9 +236,11 @@ class Answers(Live):
         self.clean(server, "shop:41", (operation, odd, result))
 
     def test_each_change(self):
-        for odd in ((400, "ThrottlingException"), (500, "InternalFailure"), "deaf"):
-            for some in CHANGES[:3], CHANGES[3:]:
-                harness.together(lambda operation, odd=odd: self.once(operation, odd), some)
+        jobs = [(operation, odd) for odd in ((400, "ThrottlingException"),
+                                             (500, "InternalFailure"), "deaf")
+                for operation in CHANGES]
+        for some in jobs[:9], jobs[9:]:
+            harness.together(lambda job: self.once(*job), some)
 
 
 class Killed(Live):
@@ -251,13 +264,11 @@ class Killed(Live):
             server.now += 60
             self.assertEqual("shop:41", server.running())
 
-    def test_taken_up(self):
-        harness.together(lambda count: self.once("result", count, True), [6, 8, 12, 18])
-
-    def test_not_taken_up(self):
-        """An alarm has CodeDeploy take the canary back where nobody is left to do it."""
-        harness.together(lambda job: self.once(*job, False), [
-            ("result", 8), ("result", 12), ("tick", 1), ("result", 20)])
+    def test_taken_up_and_not(self):
+        """Where nobody is left to do it, an alarm has CodeDeploy take the canary back."""
+        harness.together(lambda job: self.once(*job), [
+            *(("result", count, True) for count in (6, 8, 12, 18)),
+            *(("result", count, False) for count in (8, 12, 20)), ("tick", 1, False)])
 
 
 if __name__ == "__main__":

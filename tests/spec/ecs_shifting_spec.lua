@@ -418,6 +418,23 @@ describe("a run that is cut short and never taken up", function()
     end)
 end)
 
+describe("a deployment that never shifts", function()
+    for within, text in pairs { ["30m"] = TEXT, ["5m"] = TEXT .. ",within=5m" } do
+        it("is stopped after " .. within, function()
+            local run = begin()
+            run = sim.on(sim.edit(run.origin, "ecs", "failing", "checkout:43", true))
+            local done = fake.run(function()
+                require("target").parse(text):shift(100)
+            end, run:world())
+            assert.matches("is not there after " .. within .. ": 0 of 4 tasks run, 0 %% of the "
+                .. "traffic %(SCALE_UP%)", done.effects[#done.effects].reason)
+            assert.same({ "ecs.stop_service_deployment", "ecs.update_service" }, undo_all(run))
+            assert.equal("checkout:42", look(run).services[1].taskDefinition:match("[^/]*$"))
+            assert.same({ true }, { run:equal() })
+        end)
+    end
+end)
+
 describe("a service that ECS shifts is not begun on", function()
     local function refused(fields, reason, text)
         local done = fake.run(function()

@@ -265,6 +265,25 @@ local function by_others(ms, deployed)
     return sim.on(run.account:snapshot()), run.now
 end
 
+describe("a deployment that never shifts", function()
+    for within, text in pairs { ["1h"] = TEXT, ["10m"] = TEXT .. ",within=10m" } do
+        it("is stopped after " .. within, function()
+            local run = edited(function(group)
+                return tables.with(group, "install", 50 * 60 * MINUTE)
+            end)
+            local done = carry_out(run, "step_canary", canary, text)
+            local last = done.effects[#done.effects]
+            assert.equal("rollback", last.kind)
+            assert.matches("is not done after " .. within .. ": the canary has 0 %% of the traffic",
+                last.reason)
+            run:undo_all()
+            run.now = run.now + MINUTE
+            assert.equal("shop:41", (running(run)))
+            assert.same({ true }, { run:equal() })
+        end)
+    end
+end)
+
 describe("take_back", function()
     local HOUR = 60 * MINUTE
 

@@ -31,6 +31,8 @@ M.members = {
         optional = true },
     { "interval", about = 'how long it keeps its share, in whole minutes; `"1h30m"`',
         kind = members.duration, optional = true },
+    { "within", about = 'how long the tasks may take to start, and to stop; `"1h"`',
+        kind = members.duration, optional = true },
 }
 M.text = "codedeploy:APPLICATION/GROUP,canary=TASK-DEFINITION"
 M.resolution = 1
@@ -67,6 +69,11 @@ end
 
 local function interval_of(target)
     return target.value.interval or INTERVAL
+end
+
+-- What CodeDeploy may take beside its waits.
+local function beside(target)
+    return target.value.within or BESIDE
 end
 
 -- What CodeDeploy cannot do, or would not undo.
@@ -317,9 +324,9 @@ function M.route(target, percent)
     end
     if not target.id then
         deploy(target, percent)
-        return await(target, EVERY, BESIDE, function(_, share) return share >= percent end)
+        return await(target, EVERY, beside(target), function(_, share) return share >= percent end)
     end
-    await(target, SELDOM, interval_of(target) + BESIDE, function(_, share)
+    await(target, SELDOM, interval_of(target) + beside(target), function(_, share)
         return share == 100
     end)
 end
@@ -331,7 +338,7 @@ end
 -- CodeDeploy keeps the old tasks for a while, and looks at the alarm meanwhile: until then it must
 -- stay, and until then the way back is one step.
 function M.finish(target)
-    await(target, SELDOM, 2880 * 60000 + BESIDE, function(newest)
+    await(target, SELDOM, 2880 * 60000 + beside(target), function(newest)
         return newest.status == "Succeeded"
     end)
     target:call("cloudwatch.delete_alarms", { AlarmNames = { target.alarm } })

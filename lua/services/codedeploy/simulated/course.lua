@@ -8,6 +8,7 @@
 --     set           the task set that serves before the first deployment: { id, definition, group,
 --                   tasks, container, port, created }
 --     groups        the ARNs of its two target groups
+--     install       how long its tasks take to start, where that is something else
 --     past          deployments from before, as AWS showed them
 --     deployments   { id, created, definition, content, config, config_name, description, alarms,
 --                   auto, ended, reason, takes_back (the id of the one that this one takes back),
@@ -41,7 +42,7 @@ end
 
 -- When the traffic of a deployment will all be shifted, and when it will be over.
 function M.times(group, one)
-    local start = one.created + M.INSTALL
+    local start = one.created + (group.install or M.INSTALL)
     local _, whole = M.percent(one.config, 0)
     local termination = group.info.blueGreenDeploymentConfiguration
         .terminateBlueInstancesOnDeploymentSuccess
