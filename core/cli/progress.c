@@ -122,13 +122,14 @@ static bool tell_text(struct progress *progress, const struct journal_record *re
         terminal_end();
         terminal_report(text);
     }
-    if (!progress->live || record->kind != JOURNAL_TICK)
+    bool looks = record->kind == JOURNAL_TICK;
+    if (!progress->live || (!looks && record->kind != JOURNAL_EFFECT))
         return true;
     if (!tell_record(progress, "status", record, &text, err))
         return false;
     if (text.size)
         terminal_draw(text);
-    else
+    else if (looks)
         terminal_end();
     return true;
 }

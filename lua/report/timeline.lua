@@ -453,20 +453,31 @@ local function status(record)
         return ""
     end
     local left = watch.length - (record.at - watch.at)
-    local judge = record.body.judges[1]
-    local seen = judge and ("%s: %s"):format(plain.text(judge.name),
-        plain.text(table.concat(judge.says, " "))) or ""
+    local seen = {}
+    for i, judge in ipairs(record.body.judges) do
+        seen[i] = ("%s: %s"):format(plain.text(judge.name),
+            plain.text(table.concat(judge.says, " ")))
+    end
     local waits = state.paused and "paused" or left > 0 and duration(left) .. " left"
         or "waiting for metrics"
     return ("%s %s %s  %s, %s  %s"):format(types.brief(watch.target, state.targets),
         bar(watch.share), percent(watch.share), record.body.verdict, waits,
-        unanswered.text(watch.gaps) or seen)
+        unanswered.text(watch.gaps) or table.concat(seen, "; "))
 end
 
--- One line about the watch a tick belongs to, for a terminal that is redrawn in place; none after a
--- verdict that ends the watch.
+-- Until the first look there is nothing to see but that somebody will look.
+local function begun(record)
+    local request = record.body.request
+    local watch = request.kind == "watch" and state.watches[record.body.id]
+    return watch and ("%s %s %s  first look in %s, %s left"):format(
+        types.brief(watch.target, state.targets), bar(watch.share), percent(watch.share),
+        duration(request.every), duration(watch.length)) or ""
+end
+
+-- One line about the watch that begins, or that a tick belongs to, for a terminal that is redrawn
+-- in place; none after a verdict that ends the watch.
 function M.status(record)
-    return teller.protected("", status, record)
+    return teller.protected("", record.kind == "effect" and begun or status, record)
 end
 
 return M

@@ -1,32 +1,35 @@
 #!/usr/bin/env bash
-# Builds and packs the same sources in another folder, by another user's umask, without the cache
-# of a compiler: the packages have the same bytes.
+# Builds and packs the same sources twice, in folders of different names and depths, by different
+# umasks, without the cache of a compiler, which has names of its own for source files: the packages
+# have the same bytes.
 #
 #     tests/packages/same_bytes_test.sh BUILD-FOLDER
 set -euo pipefail
 build=$(cd "$1" && pwd)
 . tests/packages/support.sh
 export SOURCE_DATE_EPOCH=1700000000
-copy="$scratch/another place"
+unset CMAKE_C_COMPILER_LAUNCHER
+type=$(sed -n 's/^CMAKE_BUILD_TYPE:STRING=//p' "$build/CMakeCache.txt")
 
-copy_sources() {
-    mkdir -p "$copy" && git ls-files -z | tar -c --null -T - | tar -x -C "$copy"
+copy_sources() { # TO
+    mkdir -p "$1" && git ls-files -z | tar -c --null -T - | tar -x -C "$1"
 }
 
-build_copy() {
-    local type
-    type=$(sed -n 's/^CMAKE_BUILD_TYPE:STRING=//p' "$build/CMakeCache.txt")
-    unset CMAKE_C_COMPILER_LAUNCHER
-    cmake -S "$copy" -B "$copy/made/here" -G Ninja -DCMAKE_BUILD_TYPE="$type" -DBUILD_TESTING=OFF &&
-        nice cmake --build "$copy/made/here"
+build_sources() { # SOURCES BUILD-FOLDER
+    cmake -S "$1" -B "$2" -G Ninja -DCMAKE_BUILD_TYPE="$type" -DBUILD_TESTING=OFF &&
+        nice cmake --build "$2"
 }
 
-umask 022
-check "the sources are packed here" make_packages "$build" "$scratch/here"
-check "they are copied" copy_sources
-umask 027
-check "they build elsewhere" build_copy
-check "they pack elsewhere" make_packages "$copy/made/here" "$scratch/there"
+pack() { # NAME SOURCES BUILD-FOLDER
+    umask 022
+    check "the sources are copied ($1)" copy_sources "$2"
+    [ "$1" = here ] || umask 027
+    check "they build ($1)" build_sources "$2" "$3"
+    check "they pack ($1)" make_packages "$3" "$scratch/$1"
+}
+
+pack here "$scratch/one" "$scratch/one/build"
+pack there "$scratch/another place/below" "$scratch/another place/below/made/here"
 for file in "$scratch"/here/*.deb "$scratch"/here/*.tar.gz; do
     check "$(basename "$file") is the same" cmp "$file" "$scratch/there/$(basename "$file")"
 done

@@ -134,6 +134,15 @@ rolled back after 3s: its journal tells of no change
             "after 2m: all 2 resources are as they were before\n", 1, true))
     end)
 
+    it("says that somebody will look, before the first look", function()
+        local rows = run()
+        rows[5][3].request.every = 60000
+        tell { rows[1], rows[2], rows[3], rows[4], rows[5] }
+        assert.equal("pay:live [#...................] 5 %  first look in 1m, 5m left",
+            timeline.status(record(rows[5])))
+        assert.equal("", timeline.status(record(rows[3]))) -- a change is no watch
+    end)
+
     it("says that a run is paused where it tells what is left", function()
         local rows = run()
         tell { rows[1], rows[2], rows[3], rows[4], rows[5] }
@@ -261,7 +270,8 @@ rolled back after 3s: its journal tells of no change
                       fast
                     alarm: quiet
 ]], 1, true), text)
-        assert.truthy(timeline.status(record(rows[6])):find("left  mood: low, falling fast$"))
+        assert.truthy(timeline.status(record(rows[6])):find(
+            "left  mood: low, falling fast; alarm: quiet$"))
     end)
 
     it("tells what was not answered", function()
