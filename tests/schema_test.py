@@ -4,6 +4,7 @@ of is a failure too, though readers are to put up with it.
 
     tests/support/venv.sh BUILD-FOLDER tests/schema_test.py
 """
+import glob
 import json
 import os
 import subprocess
@@ -43,6 +44,9 @@ ASKED = [
     (["power", os.path.join(TOP, "examples", "measured", "measured.ndjson"), "--format", "json"],
      "power", False),
     (["capabilities", "--format", "json"], "capabilities", False),
+    (["check", os.path.join(TOP, "policies", "linear.lua"), "--format", "json"], "check", False),
+    (["check", *sorted(glob.glob(os.path.join(TOP, "tests", "fixtures", "check", "*.lua"))),
+      "--format", "json"], "check", False),
 ]
 
 

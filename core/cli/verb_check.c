@@ -23,7 +23,8 @@ static const struct option_spec specs[] = {
      "asks AWS and the metrics too, as doctor does; nothing is changed"},
     {"recording", 'r', OPTION_TEXT, false, "FILE",
      "metrics of the service: how much each watch could see of it"},
-    {"format", 0, OPTION_TEXT, false, "FORMAT", "text, json, sarif or github"},
+    {"format", 0, OPTION_TEXT, false, "text|json|sarif|github",
+     "for people, for programs, or for GitHub's pages and logs"},
 };
 
 enum { RECORDING_MAX = 1 << 30, FOUND_MAX = 16 << 20, POOL_MAX = 512 << 20, DAY = 24 * 60 };
