@@ -206,7 +206,7 @@ there are metrics, they are what the watch goes by.
                       errors limit: 0 of 3 periods above 0.05, the last 0.0009855
                       errors before: before 0.099 % (612 of 615526),
                         canary 0.136 % (61 of 44781), evidence 0.00 of 4.61
-                        (would have seen 3.28 times as many)
+                        (would have seen 3.64 times as many)
                       alarms: 0 of 1 OK
                         1 without data, which is no evidence
   promoted after 15m

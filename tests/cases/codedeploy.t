@@ -20,7 +20,7 @@ CodeDeploy shifts an ECS service to one share, and then to all; it is judged, an
                       errors limit: 0 of 3 periods above 0.05, the last 0.001007
                       errors before: before 0.103 % (645 of 625819),
                         canary 0.104 % (45 of 43281), evidence 0.00 of 4.61
-                        (would have seen 3.27 times as many)
+                        (would have seen 3.76 times as many)
   00:27:02  change    cloudwatch.delete_alarms
   00:27:03  change    codedeploy.delete_deployment_config
   promoted after 27m3s

@@ -26,7 +26,7 @@ A job of GitHub Actions gets a page, outputs, a group and an annotation by itsel
                       errors limit: 0 of 1 periods above 0.05, the last 0.0006456
                       errors before: before 0.102 % (669 of 658153),
                         canary 0.065 % (7 of 10843), evidence 0.00 of 4.61
-                        (would have seen 4.5 times as many)
+                        (would have seen 5.22 times as many)
   promoted after 4m
   ```
   

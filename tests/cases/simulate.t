@@ -33,7 +33,7 @@ A canary over recorded metrics goes to 100 %; with more errors it is rolled back
                       errors limit: 0 of 3 periods above 0.05, the last 0.0008577
                       errors before: before 0.109 % (597 of 549418),
                         canary 0.103 % (109 of 105864), evidence 0.00 of 4.61
-                        (would have seen 2.86 times as many)
+                        (would have seen 3.04 times as many)
   promoted after 50m1s
 
   $ tidelock simulate examples/checkout/checkout.lua --recording examples/checkout/checkout.ndjson \
@@ -88,7 +88,7 @@ Shipped policies are found by their names, and take their parameters from the co
                       errors limit: 0 of 2 periods above 0.05, the last 0.001809
                       errors before: before 0.100 % (608 of 608397),
                         canary 0.136 % (30 of 22066), evidence 0.00 of 4.61
-                        (would have seen 3.78 times as many)
+                        (would have seen 4.32 times as many)
   promoted after 12m
 
   $ tidelock simulate blue_green --recording examples/checkout/checkout.ndjson -p keep=3m \
@@ -103,7 +103,7 @@ Shipped policies are found by their names, and take their parameters from the co
   00:02:00  verdict   2m in at 100 %: harm
                       errors limit: 1 of 1 periods above 0.02, the last 0.05274
                       errors before: before 0.101 % (666 of 659974),
-                        canary 5.274 % (577 of 10941), evidence 1262.48 of 4.61
+                        canary 5.274 % (577 of 10941), evidence 840.83 of 4.61
   00:02:00  rollback  harm
   00:02:00  undo          0 % [....................]
   00:02:00  verified  as it was before: function:pay:live

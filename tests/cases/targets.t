@@ -25,12 +25,12 @@ Targets that were given names, and members of them given alone.
                       errors limit: 0 of 1 periods above 0.02, the last 0.001554
                       errors before: before 0.101 % (666 of 659974),
                         canary 0.155 % (17 of 10941), evidence 0.00 of 4.61
-                        (would have seen 4.5 times as many)
+                        (would have seen 5.11 times as many)
   00:02:00  watched   2m at 100 %, cart:live: undecided
                       errors limit: 0 of 1 periods above 0.02, the last 0.001554
                       errors before: before 0.101 % (666 of 659974),
                         canary 0.155 % (17 of 10941), evidence 0.00 of 4.61
-                        (would have seen 4.5 times as many)
+                        (would have seen 5.11 times as many)
   promoted after 2m
   $ grep -o '"targets":[^]]*]' shop.journal
   "targets":[{"alias":"live","canary":"43","function":"pay","name":"pay","type":"lambda_alias"},{"alias":"live","canary":"8","function":"cart","type":"lambda_alias"}]
@@ -93,7 +93,7 @@ An ECS cluster is called by its ARN as text, too.
                       errors limit: 0 of 1 periods above 0.02, the last 0.0007103
                       errors before: before 0.101 % (666 of 659403),
                         canary 0.071 % (8 of 11263), evidence 0.00 of 4.61
-                        (would have seen 4.46 times as many)
+                        (would have seen 5.06 times as many)
   promoted after 3m30s
 
 Targets of one name in several regions are several, and each is put back where it is.
