@@ -78,7 +78,7 @@ class AlarmTest(harness.LiveTest):
         arguments = [*arguments, "-p", "target=" + target.text]
         before = target.state()
         process = place.start("run", *arguments, "--record", "own")
-        harness.wait_for_record(place, "tick")
+        harness.wait_for_record(place, "tick", 2)  # one as the watch begins, and one with metrics
         meanwhile()
         self.check(status, harness.finish(process))
         if status:
