@@ -101,6 +101,8 @@ static bool rehearse(struct live *live, struct value *out, struct error *err)
         *err = live->err;
         return false;
     }
+    if (result.outcome == RUN_TOOL_FAILED) /* no fault of the policy's */
+        return error_set(err, ERROR_IO, "%s", result.reason);
     if (!ask_flags(live, &flags, err) ||
         !pool_copy(live->pool, slice_of(result.reason), &reason, err))
         return false;

@@ -356,7 +356,7 @@ function Examination:add_live()
         self:report("error", "live", self.first, nil, self.live.reason)
     end
     for _, line in ipairs(self.live and preflight.lines(self.live.preflight, true) or {}) do
-        self.notes[#self.notes + 1] = line
+        self.notes[#self.notes + 1] = "metric " .. line
     end
 end
 

@@ -62,6 +62,11 @@ A folder with all that a rollout begins with; what is there is left alone.
   promoted after 25m
   $ tidelock simulate checkout.lua --recording checkout.ndjson -p version=43 --inject 'errors*50' | tail -n 1
   rolled back after 2m (exit status 10)
+  $ tidelock test checkout_test.lua
+  checkout_test.lua
+    ok      a version that is as good is promoted
+    ok      a version that fails fifty times as often is taken back
+  2 passed, 0 failed
   $ cd ..; echo mine > checkout/checkout.lua
   $ tidelock new checkout
   tidelock new: checkout is there already; nothing is overwritten
@@ -76,6 +81,7 @@ From any of the shipped policies: it is checked without a finding, and carried o
   >   tidelock check my_$s/my_$s.lua | head -n 1
   >   grep -q rollout.given my_$s/my_$s.lua && given="-p version=43" || given=
   >   tidelock simulate my_$s/my_$s.lua --recording my_$s/my_$s.ndjson $given | tail -n 1
+  >   tidelock test my_$s >/dev/null || echo "its test fails"
   > done
   my_blue_green/my_blue_green.lua: nothing found
   promoted after 10m

@@ -5,7 +5,7 @@
 import harness
 
 STEPS = ["-p", "steps=50,100", "-p", "bake=2s", "-p", "every=1s"]
-VERBS = [["run"], ["plan"], ["doctor"], ["check", "--live"]]
+VERBS = [["run"], ["plan"], ["check", "--live"], ["doctor"]]
 
 
 class Preflight(harness.LiveTest):
