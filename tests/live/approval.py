@@ -76,6 +76,51 @@ class Window(harness.LiveTest):
                           " ".join((result.err + result.out).split()))
 
 
+WAVES = """local rollout = require "rollout"
+return rollout.policy {
+    summary = "One after the other.",
+    params = { target = rollout.target(), wait = rollout.duration "1s" },
+    run = function(p)
+        rollout.waves { targets = p.target, failures = 1, each = function(target)
+            target:shift(50)
+            target:shift(100)
+        end, between = function() rollout.sleep(p.wait) end }
+    end,
+}
+"""
+
+
+class Waves(harness.LiveTest):
+    def begin(self, *more):
+        targets, place = [self.account.alias(), self.account.alias()], self.place()
+        place.write("waves.lua", WAVES)
+        given = [part for target in targets for part in ("-p", "target=" + target.text)]
+        process = place.start("run", "waves.lua", *given, *more)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return targets, [target.state() for target in targets], place, process
+
+    def test_promoted(self):
+        targets, before, place, process = self.begin()
+        result = harness.finish(process)
+        self.check(0, result)
+        self.assertRegex(result.out, r"(?s)wave 1 of 2: .*wave 2 of 2: ")
+        for target, was in zip(targets, before):
+            self.assertNotEqual(was, target.state())
+        self.check(0, place.run("replay", place.journal()))
+
+    def test_back_together(self):
+        """The first has all of the traffic when the run is aborted: it goes back with the rest."""
+        targets, before, place, process = self.begin("-p", "wait=1h")
+        harness.support.wait_until("the wait", lambda: any(
+            record["body"].get("request", {}).get("kind") == "sleep"
+            for record in place.records() if record["kind"] == "effect"))
+        self.assertNotEqual(before[0], targets[0].state())
+        self.check(0, place.run("abort", "last"))
+        self.check(11, harness.finish(process))
+        self.assertEqual(before, [target.state() for target in targets])
+        self.check(0, place.run("replay", place.journal()))
+
+
 class Approval(harness.LiveTest):
     def waiting(self, target, *more):
         place = self.place()
