@@ -22,8 +22,9 @@ finish() {
     [ "$failed" = 0 ]
 }
 
+# By a umask of 022: cpack gives what it makes the modes that the umask leaves.
 make_packages() { # BUILD-FOLDER TO
-    cpack --config "$1/CPackConfig.cmake" -B "$2"
+    (umask 022 && cpack --config "$1/CPackConfig.cmake" -B "$2")
 }
 
 # What a program says of itself, and a rollout of an example installed with it.
