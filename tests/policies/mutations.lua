@@ -10,7 +10,7 @@ local tidelock, scratch = arg[1], arg[2]
 local faults = {
     { "step_canary", "a step too many", "steps[compared + 1] = 100",
         "table.insert(steps, 1, 1) compared = compared + 1 steps[compared + 1] = 100" },
-    { "step_canary", "no watch", "p.target:watch {", "local _ = {" },
+    { "step_canary", "no watch", "p.target:watch(watch)", "local _ = watch" },
     { "step_canary", "it ends below 100 %", "steps[compared + 1] = 100",
         "steps[compared + 1] = nil" },
     { "step_canary", "the judges of 100 % are left out", "alone = p.alone,", "alone = p.judges," },
