@@ -20,8 +20,8 @@ within the hour; fewer by a judge that lets a quarter more errors pass.
   all                  2000
   $ sim --runs 2000 --inject 'errors*2' -p judges=ratio:psi0=1.25
   outcome              runs     share  median     95 %         peak  again with
-  promoted              142    7.10 %  1h12m1s    1h14m1s     100 %  --seed 7038327176308754
-  rolled back          1858   92.90 %  46m1s      59m1s      29.6 %  --seed 1
+  promoted              147    7.35 %  1h12m1s    1h14m1s     100 %  --seed 7038327176308754
+  rolled back          1853   92.65 %  45m1s      59m1s      29.4 %  --seed 1
   all                  2000
   $ sim --runs 2000 --inject 'errors*3'
   outcome              runs     share  median     95 %         peak  again with

@@ -28,7 +28,8 @@ TIMES = {"at", "until", "ended", "from", "to"}
 # counting, and what else a listener is made of beside where it sends its traffic.
 ACCOUNTS = {"home", "preflight", "region", "observed", "value", "RevisionId", "Certificates",
             "Port", "Protocol", "SslPolicy"}
-WORLDS = {"injects", "recording", "settle", "world"}  # of the first record: where it took place
+# Of the first record: where it took place, and by whom.
+WORLDS = {"caller", "injects", "recording", "settle", "world"}
 
 
 def route_of(action):
