@@ -98,10 +98,12 @@ class AlarmTest(harness.LiveTest):
             return [json.loads(line) for line in file]
 
     def simulated(self, place, recording, arguments, live):
-        """Begun so that it looks soon after the run did: it hears of an alarm when that heard."""
+        """Begun so that it looks soon after the run did, each time, however late that was: it
+        hears of an alarm when that heard."""
         began = live[0]["at"]
         first = self.simulate(place, recording, arguments, began)
-        late = policies.looks(live)[0] - policies.looks(first)[0]
+        late = max(ours - theirs for ours, theirs in zip(policies.looks(live),
+                                                         policies.looks(first)))
         return harness.decisions(self.simulate(place, recording, arguments,
                                                -(-(began + late) // 1000) * 1000))
 
