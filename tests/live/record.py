@@ -4,6 +4,7 @@ on JSON over HTTP, promoted and rolled back; and recordings of them, made by `ru
 `record`, over which a simulation decides as the run did."""
 
 import datetime
+import functools
 import json
 import os
 import shutil
@@ -56,12 +57,13 @@ class RecordTest(harness.LiveTest):
         with open(os.path.join(place.folder, journal), encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 
-    def carry_out(self, make_place, status, *more, before=lambda target: None,
+    def carry_out(self, places, status, *more, before=lambda place, target: None,
                   meanwhile=lambda place: None):
-        """A run, and simulations over what it recorded itself and what is recorded of it then."""
-        for _ in range(10):
+        """A run, and simulations over what it recorded itself and what is recorded of it then, in
+        one place after the other until both looked at the same time."""
+        for make_place in places:
             place, target = make_place(), self.account.alias()
-            before(target)
+            before(place, target)
             arguments = ["step_canary", "-p", "target=" + target.text, "-p", "steps=50", *more]
             time.sleep(1 - time.time() % 1)  # to the next period
             process = place.start("run", *arguments, "--record", "own")
@@ -76,7 +78,7 @@ class RecordTest(harness.LiveTest):
                 self.assertEqual(harness.decisions(live),
                                  harness.decisions(self.simulate(place, "again", arguments)))
                 return
-        self.fail("this machine is too slow: no run in ten looked when its simulation did")
+        self.fail("this machine is too slow: no run looked when its simulation did")
 
     def after(self, place):
         """What a test has to do between a run and its recording."""
@@ -104,18 +106,20 @@ class CloudWatch(RecordTest):
                     {"Name": name, "Value": text} for name, text in dimensions.items()]}
                 for second in range(seconds)])
 
-    def fast_place(self):
+    def fast_place(self, speed):
         place = harness.Place(self.emulator.url)
         self.addCleanup(place.temporary.cleanup)
+        place.hurry(speed, 0)
         place.write("tidelock.lua", """return { providers = {
             cloudwatch = { kind = "cloudwatch", period = "1s", settle = "0s" } } }""")
         return place
 
     def one(self, status, canary_errors):
-        def put(target):
-            self.put(target.text.split(":")[1], int(time.time()) - BEFORE, BEFORE + FORESEEN,
-                     canary_errors)
-        self.carry_out(self.fast_place, status, *LOOKS, before=put)
+        def put(place, target):
+            began = int(place.environment["HURRY_AT"]) // 1000
+            self.put(target.text.split(":")[1], began - BEFORE, BEFORE + FORESEEN, canary_errors)
+        places = [functools.partial(self.fast_place, speed) for speed in harness.ever_slower(1)]
+        self.carry_out(places, status, *LOOKS, before=put)
 
     def test_promoted_and_rolled_back(self):
         at_once(lambda: self.one(0, 9), lambda: self.one(10, 300))
@@ -210,14 +214,14 @@ class WithPrometheus(RecordTest):
         return place
 
     def one(self, status, story):
-        self.carry_out(lambda: self.place_on(self.prometheus, story), status, *LOOKS)
+        self.carry_out([lambda: self.place_on(self.prometheus, story)] * 10, status, *LOOKS)
 
     def gone(self):
         """It goes away while the run watches."""
         def stop(place):
             harness.wait_for_record(place, "tick", 2)
             self.mortal.stop()
-        self.carry_out(lambda: self.place_on(self.mortal, "calm"), 15, "-p", "bake=1m", "-p",
+        self.carry_out([lambda: self.place_on(self.mortal, "calm")] * 10, 15, "-p", "bake=1m", "-p",
                        "every=1s", meanwhile=stop)
 
     def after(self, place):
