@@ -12,7 +12,7 @@ unset CMAKE_C_COMPILER_LAUNCHER
 type=$(sed -n 's/^CMAKE_BUILD_TYPE:STRING=//p' "$build/CMakeCache.txt")
 
 copy_sources() { # TO
-    mkdir -p "$1" && git ls-files -z | tar -c --null -T - | tar -x -C "$1"
+    mkdir -p "$1" && tar -c --exclude=./build --exclude=./.git . | tar -x -C "$1"
 }
 
 build_sources() { # SOURCES BUILD-FOLDER
