@@ -143,7 +143,7 @@ end
 ---@param into? table
 ---@return table? options, string? why
 function M.options(text, fields, into)
-    local options = into or {}
+    local options, seen = into or {}, {}
     for piece in text:gmatch("[^,]+") do
         local name, value = piece:match("^%s*([%a_][%w_]*)%s*=%s*(.*)$")
         local kind = fields[name or ""]
@@ -151,7 +151,10 @@ function M.options(text, fields, into)
             return nil, ("expected name=value, got %s"):format(M.show(piece))
         elseif not kind or not kind.parse then
             return nil, ('there is no option "%s"; %s'):format(name, M.instead(name, fields))
+        elseif seen[name] then
+            return nil, ('the option "%s" is given twice'):format(name)
         end
+        seen[name] = true
         local read, why = kind.parse(trimmed(value))
         if read == nil then
             return nil, ("%s: %s"):format(name, M.reason(kind, value, why))

@@ -61,6 +61,16 @@ local function time(most)
 end
 
 local DATES_MAX = 366
+local lengths = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+-- Whether the calendar has this day (the Gregorian one's leap years).
+local function is_date(text)
+    local year, month, day = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)$")
+    year, month, day = tonumber(year), tonumber(month), tonumber(day)
+    local leap = month == 2 and year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+    local length = month and lengths[month]
+    return length ~= nil and day >= 1 and day <= length + (leap and 1 or 0)
+end
 
 local function dates(value)
     if type(value) ~= "table" then
@@ -69,9 +79,7 @@ local function dates(value)
         return nil, ("expected at most %d dates, got %d"):format(DATES_MAX, #value)
     end
     for _, date in ipairs(value) do
-        local month, day = tostring(date):match("^%d%d%d%d%-(%d%d)%-(%d%d)$")
-        if not month or tonumber(month) < 1 or tonumber(month) > 12 or tonumber(day) < 1
-            or tonumber(day) > 31 then
+        if not is_date(tostring(date)) then
             return nil, "expected a date such as \"2026-12-24\", got " .. check.show(date)
         end
     end
@@ -125,6 +133,8 @@ end
 local function one_of_text(text)
     if text == "always" then
         return whole {}
+    elseif not text:find "%S" then
+        return nil, 'expected options such as days=mon-thu, or always; got ""'
     end
     local taken, why = check.options(text, fields, {})
     if not taken then
@@ -146,6 +156,15 @@ local function each(values, take)
     return effect.array(list)
 end
 
+-- What stands beside a list holds for none of its windows.
+local function beside(list)
+    for name in pairs(list) do
+        if math.type(name) ~= "integer" then
+            return tostring(name)
+        end
+    end
+end
+
 ---@type check.Kind
 M.kind = {
     sort = "window",
@@ -153,6 +172,10 @@ M.kind = {
         .. "or several",
     read = function(value)
         local several = type(value) == "table" and #value > 0
+        local stray = several and beside(value)
+        if stray then
+            return nil, ("%s stands beside several windows: each has its own"):format(stray)
+        end
         return each(several and value or { value }, one)
     end,
     parse = function(text) return M.kind.many { text } end,

@@ -319,6 +319,15 @@ static void spoil_alarms(struct injector *injector, const struct sample_request 
     }
 }
 
+/* Whether it is about one of these metrics. */
+static bool concerns(const struct metric_fault *fault, const struct slice *metrics, size_t count)
+{
+    bool any = fault->metric.size == 0;
+    for (size_t i = 0; i < count && !any; i++)
+        any = slice_equal(fault->metric, metrics[i]);
+    return any;
+}
+
 static void spoil_arm(const struct metric_fault *fault, const char *arm,
                       const struct sample_request *request, struct reading *readings)
 {
@@ -340,6 +349,7 @@ static void spoil(struct injector *injector, const struct sample_request *reques
     for (size_t i = 0; injection && sample->ready && i < injection->metric_count; i++) {
         const struct metric_fault *fault = &injection->metrics[i];
         if (fault->fate == METRIC_ALARMS ||
+            !concerns(fault, request->metrics, request->metric_count) ||
             !lasts(fault, injector->began, moment_of(fault, sample, at)))
             continue;
         injector->metrics[i].met++;
@@ -384,9 +394,11 @@ static bool query(struct world *world, const struct value *effect, struct value 
     struct injector *injector = self_of(world);
     const struct injection *injection = injector->injection;
     struct world *inner = inner_of(world);
+    struct slice asked = value_get_slice(effect, "metric", "");
     for (size_t i = 0; injection && i < injection->metric_count; i++) {
         const struct metric_fault *fault = &injection->metrics[i];
-        if (fault->fate != METRIC_DOWN || !lasts(fault, injector->began, now(world)))
+        if (fault->fate != METRIC_DOWN || !concerns(fault, &asked, 1) ||
+            !lasts(fault, injector->began, now(world)))
             continue;
         injector->metrics[i].met++;
         return error_set(err, ERROR_UNANSWERED, "the metric provider did not answer");

@@ -25,8 +25,7 @@ static bool read_percent(const char *text, double *percent)
     char *end;
     *percent = strtod(text, &end);
     struct slice rest = trimmed(end, strlen(end));
-    return end != text && (rest.size == 0 || slice_is(rest, "%")) && *percent >= 0 &&
-           *percent <= ALL;
+    return end != text && slice_is(rest, "%") && *percent >= 0 && *percent <= ALL;
 }
 
 bool requirement_parse(struct requirement *requirement, const char *text, struct error *err)
@@ -36,7 +35,7 @@ bool requirement_parse(struct requirement *requirement, const char *text, struct
     requirement->text = text;
     if (!ok || value_utf8_end(slice_of(text)) != strlen(text))
         return error_set(err, ERROR_INVALID,
-                         "--require is an outcome, >= or <=, and a share of the runs, as in "
+                         "--require is an outcome, >= or <=, and a share of the runs in %%, as in "
                          "\"rolled back >= 99 %%\"");
     struct slice name = trimmed(text, (size_t)(sign - text));
     requirement->at_least = *sign == '>';

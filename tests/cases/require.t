@@ -34,13 +34,16 @@ As JSON, and where every line is a run:
 What is no requirement is refused before anything is run.
 
   $ sim --runs 10 --require 'rolled back'
-  tidelock simulate: --require is an outcome, >= or <=, and a share of the runs, as in "rolled back >= 99 %"
+  tidelock simulate: --require is an outcome, >= or <=, and a share of the runs in %, as in "rolled back >= 99 %"
   [2]
   $ sim --runs 10 --require 'rolled back > 99'
-  tidelock simulate: --require is an outcome, >= or <=, and a share of the runs, as in "rolled back >= 99 %"
+  tidelock simulate: --require is an outcome, >= or <=, and a share of the runs in %, as in "rolled back >= 99 %"
+  [2]
+  $ sim --runs 10 --require 'rolled back >= 0.99'
+  tidelock simulate: --require is an outcome, >= or <=, and a share of the runs in %, as in "rolled back >= 99 %"
   [2]
   $ sim --runs 10 --require 'rolled back >= 101 %'
-  tidelock simulate: --require is an outcome, >= or <=, and a share of the runs, as in "rolled back >= 99 %"
+  tidelock simulate: --require is an outcome, >= or <=, and a share of the runs in %, as in "rolled back >= 99 %"
   [2]
   $ sim --runs 10 --require 'rolled bock >= 99 %'
   tidelock simulate: --require: no run ends as "rolled bock"; outcomes are promoted, rolled back, no decision, policy failed, and so on

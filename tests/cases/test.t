@@ -102,6 +102,13 @@ What is misspelt.
             one_test.lua:3: test.simulate: faults: item 1: throttled befell
             nothing in this run, which ended as promoted
   0 passed, 1 failed
+  $ for fault in "'metrics missing'" "'metrics NaN'" "'metrics late', by = '1m'" "'metric provider down'"; do
+  >     one "$(sim "faults = { { $fault, metric = 'errorz' } }")" | tr -s ' \n' ' ' | grep -o 'metric.* befell nothing'
+  > done
+  metrics missing befell nothing
+  metrics NaN befell nothing
+  metrics late befell nothing
+  metric provider down befell nothing
   $ one "$(sim "faults = { { 'alarm', name = 'pay-5xx' } }")" | tail -n 3
     FAILED  it
             one_test.lua:3: test.simulate: no watch heeded the alarm "pay-5xx"

@@ -94,6 +94,24 @@ What is no window, and a zone that nobody knows, is told before anything is touc
   tidelock simulate: parameter "office": from and to are the same time
   tidelock simulate: parameter "office": from and to are the same time
   [2]
+  $ for office in except=2026-02-29 except=2026-04-31 days=fri,days=mon ''; do run -p office=$office; done
+  tidelock simulate: parameter "office": except: expected a date such as "2026-12-24", got "2026-02-29"
+  tidelock simulate: parameter "office": except: expected a date such as "2026-12-24", got "2026-04-31"
+  tidelock simulate: parameter "office": the option "days" is given twice
+  tidelock simulate: parameter "office": expected options such as days=mon-thu, or always; got ""
+  [2]
+  $ run -p office=except=2028-02-29 > /dev/null
+  $ cat > freeze.lua <<'EOF'
+  > local rollout = require "rollout"
+  > return rollout.policy {
+  >     params = { target = rollout.target(), office = rollout.window {
+  >         { days = "mon-thu" }, { days = "fri", to = "12:00" }, zone = "Europe/Berlin" } },
+  >     run = function() end,
+  > }
+  > EOF
+  $ tidelock check freeze.lua
+  freeze.lua:3: error: rollout.window: zone stands beside several windows: each has its own [load]
+  [2]
   $ TZDIR=/nonexistent run 2>&1 >/dev/null
   tidelock simulate: parameter "office": there is no time zone "Europe/Berlin" in /usr/share/zoneinfo, where the package tzdata has them, or no file of the policy spells it out
   [2]
