@@ -171,9 +171,13 @@ static bool read_record(struct journal_scan *scan, struct slice line, const stru
 static size_t count_lines(struct slice bytes)
 {
     size_t count = 0;
-    const char *end = bytes.data + bytes.size;
-    for (const char *at = bytes.data; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+    for (size_t at = 0; at < bytes.size; at++) {
+        const char *end = memchr(bytes.data + at, '\n', bytes.size - at);
+        if (!end)
+            break;
+        at = (size_t)(end - bytes.data);
         count++;
+    }
     return count;
 }
 
