@@ -22,7 +22,7 @@ static bool add(struct test_paths *paths, const char *path, struct error *err)
     return true;
 }
 
-static bool is_test(const char *name)
+bool test_paths_is_test(const char *name)
 {
     static const char end[] = "_test.lua";
     size_t size = strlen(name);
@@ -42,7 +42,7 @@ static bool take_entry(struct test_paths *paths, const char *folder, const char 
         return true;
     if (S_ISDIR(about.st_mode))
         return depth == DEEP || walk(paths, path, depth + 1, err);
-    return !S_ISREG(about.st_mode) || !is_test(name) || add(paths, path, err);
+    return !S_ISREG(about.st_mode) || !test_paths_is_test(name) || add(paths, path, err);
 }
 
 static bool walk(struct test_paths *paths, const char *folder, int depth, struct error *err)

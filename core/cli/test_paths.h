@@ -11,6 +11,9 @@ struct test_paths {
     size_t count;
 };
 
+/* Whether a file is one of tests, by its name. */
+bool test_paths_is_test(const char *name);
+
 /* ERROR_INVALID: there is no such path, or no file of tests in any. Clear it in any case. */
 bool test_paths_find(struct test_paths *paths, char *const *given, size_t count, struct error *err);
 void test_paths_clear(struct test_paths *paths);

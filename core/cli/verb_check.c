@@ -6,6 +6,7 @@
 #include "cli/jailed.h"
 #include "cli/quiet_traffic.h"
 #include "cli/terminal.h"
+#include "cli/test_paths.h"
 #include "cli/verb.h"
 #include "engine/record.h"
 #include "host/host.h"
@@ -34,6 +35,8 @@ struct check_verb {
     struct check_input input; /* of the file at hand */
     int reads, writes;        /* the ends of the pipe */
     struct buffer text;       /* what came through it */
+    const char **files;       /* the operands that are no tests */
+    size_t count;
     struct value *found;
     struct pool pool;
     struct host *host;
@@ -198,7 +201,7 @@ static bool check_file(struct check_verb *check, size_t index, int *status, stru
     struct value *out = &check->found[index];
     struct error why;
     *status = EXIT_DONE;
-    bool ok = read_input(check, check->options->operands[index], &why)
+    bool ok = read_input(check, check->files[index], &why)
                   ? examine(check, in_jail, out, status, err) &&
                         examine_live(check, out, status, err)
                   : tell_death(check, &why, out, err);
@@ -211,8 +214,7 @@ static bool print_report(struct check_verb *check, const char *format, int *stat
 {
     struct value report;
     struct member members[] = {
-        {slice_of("files"),
-         {.kind = VALUE_ARRAY, .array = {check->found, check->options->operand_count}}},
+        {slice_of("files"), {.kind = VALUE_ARRAY, .array = {check->found, check->count}}},
         {slice_of("format"), value_text(format)},
         {slice_of("version"), value_text(TIDELOCK_VERSION)},
     };
@@ -241,16 +243,32 @@ static bool read_format(struct check_verb *check, const char **format, struct er
                      *format);
 }
 
+/* A shell's *.lua has the tests beside the policies, too. */
+static bool choose_files(struct check_verb *check, struct error *err)
+{
+    const struct options *options = check->options;
+    check->files = calloc(options->operand_count, sizeof *check->files);
+    check->found = calloc(options->operand_count, sizeof *check->found);
+    if (!check->files || !check->found)
+        return error_set(err, ERROR_LIMIT, "out of memory for what is found");
+    for (size_t i = 0; i < options->operand_count; i++) {
+        if (!test_paths_is_test(options->operands[i]))
+            check->files[check->count++] = options->operands[i];
+    }
+    return check->count > 0 ||
+           error_set(err, ERROR_INVALID, "%s holds tests: `tidelock test` carries them out",
+                     options->operands[0]);
+}
+
 static bool prepare(struct check_verb *check, const char **format, struct error *err)
 {
     const struct options *options = check->options;
     const char *recording = options_text(options, "recording", NULL);
     check->input.recording_name = recording;
-    check->found = calloc(options->operand_count, sizeof *check->found);
-    if (!check->found)
-        return error_set(err, ERROR_LIMIT, "out of memory for what is found");
+    if (!choose_files(check, err))
+        return false;
     bool one = options_given(options, "parameter") || options_given(options, "live");
-    if (options->operand_count > 1 && one)
+    if (check->count > 1 && one)
         return error_set(err, ERROR_INVALID, "%s goes with one FILE",
                          options_given(options, "live") ? "--live" : "-p");
     return host_new(&check->host, err) && host_open_files(err) && read_format(check, format, err) &&
@@ -260,7 +278,7 @@ static bool prepare(struct check_verb *check, const char **format, struct error 
 static int check_all(struct check_verb *check, const char *format, struct error *err)
 {
     int status = EXIT_DONE;
-    for (size_t i = 0; i < check->options->operand_count; i++) {
+    for (size_t i = 0; i < check->count; i++) {
         int own;
         if (!check_file(check, i, &own, err))
             return verb_fail("check", err);
@@ -284,6 +302,7 @@ static int run(const struct options *options)
     buffer_clear(&check.text);
     buffer_clear(&check.input.recording);
     pool_clear(&check.pool);
+    free(check.files);
     free(check.found);
     return verb_flush(status);
 }

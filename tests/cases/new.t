@@ -53,7 +53,13 @@ A folder with all that a rollout begins with; what is there is left alone.
   test.case("a version that fails fifty times as often is taken back", function()
       rolled_out("errors*50"):rolled_back():peak { at_most = 5 }
   end)
-  $ cd checkout; tidelock check checkout.lua
+  $ cd checkout; tidelock check *.lua | grep -v 'to be given'
+  checkout.lua: nothing found
+  checkout_policy.lua: nothing found
+  $ tidelock check *_test.lua
+  tidelock check: checkout_test.lua holds tests: `tidelock test` carries them out
+  [2]
+  $ tidelock check checkout.lua
   checkout.lua: nothing found
   checkout.lua: to be given when it is run: -p version=..., the version that is to be rolled out
   $ tidelock check checkout.lua -p version=43 --recording checkout.ndjson
