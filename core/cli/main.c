@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 static const struct verb *const verbs[] = {
-    &verb_simulate,     &verb_test,    &verb_power,       &verb_plan,    &verb_run,
-    &verb_status,       &verb_pause,   &verb_resume,      &verb_promote, &verb_abort,
-    &verb_approve,      &verb_recover, &verb_rollback,    &verb_replay,  &verb_show,
-    &verb_record,       &verb_import,  &verb_iam,         &verb_doctor,  &verb_eval,
-    &verb_capabilities, &verb_version, &verb_completions, &verb_man,     &verb_check,
-    &verb_new,
+    &verb_new,     &verb_check, &verb_test,         &verb_simulate, &verb_power,
+    &verb_plan,    &verb_run,   &verb_status,       &verb_pause,    &verb_resume,
+    &verb_promote, &verb_abort, &verb_approve,      &verb_recover,  &verb_rollback,
+    &verb_replay,  &verb_show,  &verb_record,       &verb_import,   &verb_iam,
+    &verb_doctor,  &verb_eval,  &verb_capabilities, &verb_version,  &verb_completions,
+    &verb_man,
 };
 
 enum { VERB_COUNT = sizeof verbs / sizeof *verbs };
